@@ -1,0 +1,18 @@
+//! What every floor needs: ids, the clock, classes of data, secrets, limits, text.
+
+pub(crate) mod base64url;
+mod class;
+mod clock;
+mod id;
+pub mod limits;
+pub(crate) mod random;
+mod secret;
+pub(crate) mod text;
+
+pub use class::{Class, Scope};
+pub use clock::{Clock, Moment, Time};
+pub use id::{
+    AccountId, AttachmentId, CaseId, EnrolmentId, EntryNonce, GrantId, Id, InvoiceId, Kind, MalformedId, MessageId,
+    PaymentId, PrincipalId, RequestId, RoomId, RoomKind, SessionId, TicketId,
+};
+pub use secret::{Secret, SecretText};

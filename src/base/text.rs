@@ -1,0 +1,128 @@
+//! Text that people typed: normalising what is looked up, refusing what breaks lines and terminals.
+
+use unicode_normalization::UnicodeNormalization;
+
+use super::limits;
+
+/// Why a text was refused. It never repeats the text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BadText {
+    /// Nothing is left after trimming.
+    Empty,
+    /// More bytes than the limit.
+    TooLong {
+        /// The limit in bytes.
+        bytes_max: usize,
+    },
+    /// A control character, line separator or bidirectional override stands in it.
+    ControlCharacter,
+    /// Not an address: no `@`, or nothing before or after it, or white space inside.
+    NoAddress,
+}
+
+impl std::fmt::Display for BadText {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Empty => f.write_str("the text is empty"),
+            Self::TooLong { bytes_max } => write!(f, "the text is longer than {bytes_max} bytes"),
+            Self::ControlCharacter => f.write_str("the text holds a control character"),
+            Self::NoAddress => f.write_str("this is no e-mail address"),
+        }
+    }
+}
+
+impl std::error::Error for BadText {}
+
+/// A character that ends a line, moves a cursor or turns the direction of reading: in a name or a subject it
+/// forges the line around it (Trojan Source, log injection).
+fn is_unprintable(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+}
+
+/// One line: trimmed, NFC, not empty, within `bytes_max`, printable.
+///
+/// # Errors
+/// [`BadText`] with the reason.
+pub(crate) fn line(text: &str, bytes_max: usize) -> Result<String, BadText> {
+    if text.len() > bytes_max {
+        return Err(BadText::TooLong { bytes_max });
+    }
+    let normal: String = text.trim().nfc().collect();
+    if normal.is_empty() {
+        return Err(BadText::Empty);
+    }
+    if normal.len() > bytes_max {
+        return Err(BadText::TooLong { bytes_max });
+    }
+    if normal.chars().any(is_unprintable) {
+        return Err(BadText::ControlCharacter);
+    }
+    Ok(normal)
+}
+
+/// Several lines: as [`line`], but tabs and line feeds may stand in it; carriage returns become line feeds.
+///
+/// # Errors
+/// [`BadText`] with the reason.
+pub(crate) fn body(text: &str, bytes_max: usize) -> Result<String, BadText> {
+    if text.len() > bytes_max {
+        return Err(BadText::TooLong { bytes_max });
+    }
+    let normal: String = text.replace("\r\n", "\n").replace('\r', "\n").nfc().collect();
+    if normal.trim().is_empty() {
+        return Err(BadText::Empty);
+    }
+    if normal.len() > bytes_max {
+        return Err(BadText::TooLong { bytes_max });
+    }
+    if normal.chars().any(|c| is_unprintable(c) && c != '\n' && c != '\t') {
+        return Err(BadText::ControlCharacter);
+    }
+    Ok(normal)
+}
+
+/// Version 1 of the normalisation under which addresses are looked up; it stands in the MAC's input.
+pub(crate) const ADDRESS_NORMALISATION: u8 = 1;
+
+/// An address as it is looked up: trimmed, NFC, domain in ASCII lower case, local part in lower case then NFC;
+/// dots and `+` stay, because merging two mailboxes hands one person the other's account.
+///
+/// # Errors
+/// [`BadText`] with the reason.
+pub(crate) fn address(text: &str) -> Result<String, BadText> {
+    let text = line(text, limits::ADDRESS_BYTES_MAX)?;
+    let (local, domain) = text.rsplit_once('@').ok_or(BadText::NoAddress)?;
+    if local.is_empty() || domain.is_empty() || text.chars().any(char::is_whitespace) {
+        return Err(BadText::NoAddress);
+    }
+    let local: String = local.to_lowercase().nfc().collect();
+    Ok(format!("{local}@{}", domain.to_ascii_lowercase()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{BadText, address, body, line};
+
+    #[test]
+    fn an_address_is_one_for_every_way_to_type_it() {
+        for typed in ["Jane.Doe+x@Example.COM", "  jane.doe+x@example.com ", "JANE.DOE+X@EXAMPLE.COM"] {
+            assert_eq!(address(typed).unwrap(), "jane.doe+x@example.com");
+        }
+        assert_eq!(address("E\u{301}@a").unwrap(), address("\u{e9}@a").unwrap());
+        assert_ne!(address("janedoe@a").unwrap(), address("jane.doe@a").unwrap());
+        for refused in ["", "@", "a@", "@b", "plain", "a b@c", "a@b c", "a\n@b"] {
+            assert!(address(refused).is_err(), "{refused:?}");
+        }
+    }
+
+    #[test]
+    fn a_line_forges_no_other_line() {
+        for refused in ["a\nb", "a\rb", "a\u{1b}[2Jb", "a\u{202e}b", "a\u{2028}b", "\u{0}"] {
+            assert_eq!(line(refused, 100), Err(BadText::ControlCharacter), "{refused:?}");
+        }
+        assert_eq!(line(" e\u{301} ", 100).unwrap(), "\u{e9}");
+        assert_eq!(line("aaaa", 3), Err(BadText::TooLong { bytes_max: 3 }));
+        assert_eq!(body("a\r\nb\tc", 100).unwrap(), "a\nb\tc");
+        assert_eq!(body(" \n ", 100), Err(BadText::Empty));
+    }
+}

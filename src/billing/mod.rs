@@ -1,0 +1,1 @@
+//! Floor module `billing`.

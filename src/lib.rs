@@ -1,0 +1,18 @@
+//! strongroom: an audit-logged secure account store.
+//!
+//! No staff member sees a customer's data before the access is durably in the audit log: what opens sealed
+//! data is a [`room::Receipt`], and only a committed entry makes one.
+//!
+//! The floors, lowest first; a module uses modules on lower floors only (`tests/it/layering.rs`):
+//! `base`, `crypto`, (`password`, `billing`, `access`, `keys`), `audit`, `seal`, `store`, [`room`].
+
+pub(crate) mod access;
+pub mod audit;
+pub(crate) mod base;
+pub(crate) mod billing;
+pub(crate) mod crypto;
+pub(crate) mod keys;
+pub mod password;
+pub mod room;
+pub(crate) mod seal;
+pub(crate) mod store;
