@@ -1,1 +1,42 @@
-//! Floor module `access`.
+//! Who may do what to whose data, why, and for how long: roles, actions, the matrix, the rows that confer
+//! authority, and the pure decision over them.
+//!
+//! `decide` reads nothing and remembers nothing: the room hands it rows that were vouched for, read in the
+//! transaction that will append the entry. What comes out is a [`Permit`] or a [`Denial`], never a bool; either
+//! becomes an entry, and only the committed entry of a permit opens data.
+
+#[macro_use]
+mod frozen;
+
+mod action;
+mod cell;
+mod decide;
+mod matrix;
+mod object;
+mod obligations;
+mod owner;
+mod purpose;
+mod reason;
+mod request;
+mod role;
+pub(crate) mod rows;
+mod rule;
+mod sod;
+#[cfg(test)]
+pub(crate) mod testing;
+mod vouched;
+
+pub use action::Action;
+pub(crate) use decide::{Decision, Denial, Permit, decide};
+pub(crate) use object::Fields;
+pub use object::{Field, MalformedObject, Object, View};
+pub use owner::OwnerSession;
+pub use purpose::Purpose;
+pub use reason::{DenialReason, StepTwo};
+pub use request::CaseRef;
+pub(crate) use request::{CaseFact, Facts, Request};
+pub use role::{PrincipalKind, Role, Roles};
+pub use rule::Rule;
+pub use sod::Conflict;
+pub(crate) use sod::{conflict, kind_conflict};
+pub(crate) use vouched::Vouched;

@@ -1,0 +1,101 @@
+//! What can be asked of the room by staff and machines.
+
+frozen! {
+    /// An action. Reading actions imply their view: the cell of the matrix says masked or clear.
+    pub enum Action {
+        /// Find an account by a whole, exact address.
+        AccountLookup = 1 "account.lookup",
+        /// See an account's fields masked.
+        AccountReadMasked = 2 "account.read_masked",
+        /// See one field of an account in clear.
+        AccountRevealField = 3 "account.reveal_field",
+        /// See the payment card as brand and last four digits.
+        BillingReadMasked = 4 "billing.read_masked",
+        /// See expiry, processor reference, billing address, invoice lines.
+        BillingReadDetail = 5 "billing.read_detail",
+        /// Record a transaction or an invoice.
+        BillingWrite = 6 "billing.write",
+        /// Read the ticket that one is assigned to.
+        TicketReadAssigned = 7 "ticket.read_assigned",
+        /// Read a ticket that one is not assigned to.
+        TicketReadAny = 8 "ticket.read_any",
+        /// Open a ticket, answer in it, leave an internal note.
+        TicketWrite = 9 "ticket.write",
+        /// Say who works on a ticket.
+        TicketAssign = 10 "ticket.assign",
+        /// Close a ticket.
+        TicketClose = 11 "ticket.close",
+        /// Attach a file to a ticket.
+        AttachmentPut = 12 "attachment.put",
+        /// Read an attached file.
+        AttachmentOpen = 13 "attachment.open",
+        /// Open a case: why data is read where no ticket says so.
+        CaseOpen = 14 "case.open",
+        /// Close a case.
+        CaseClose = 15 "case.close",
+        /// Read entries of the log.
+        AuditRead = 16 "audit.read",
+        /// Verify the log.
+        AuditVerify = 17 "audit.verify",
+        /// Take the newest checkpoint away.
+        AuditCheckpoint = 18 "audit.checkpoint",
+        /// Create a principal and its enrolment code.
+        StaffCreate = 19 "staff.create",
+        /// Disable a principal.
+        StaffDisable = 20 "staff.disable",
+        /// Give a role to a principal.
+        GrantGive = 21 "grant.give",
+        /// Take a role away.
+        GrantRevoke = 22 "grant.revoke",
+        /// Read the matrix and the policy.
+        PolicyRead = 23 "policy.read",
+        /// Read the room's state of health.
+        HealthRead = 24 "health.read",
+    }
+}
+
+impl Action {
+    /// Whether the request must say whose data it is about. Looking up may find nobody; the rest of an
+    /// account's actions without a subject would be an entry that no person could ever find.
+    pub(crate) const fn needs_subject(self) -> bool {
+        match self {
+            Self::AccountReadMasked
+            | Self::AccountRevealField
+            | Self::BillingReadMasked
+            | Self::BillingReadDetail
+            | Self::BillingWrite
+            | Self::TicketReadAssigned
+            | Self::TicketReadAny
+            | Self::TicketWrite
+            | Self::TicketAssign
+            | Self::TicketClose
+            | Self::AttachmentPut
+            | Self::AttachmentOpen => true,
+            Self::AccountLookup
+            | Self::CaseOpen
+            | Self::CaseClose
+            | Self::AuditRead
+            | Self::AuditVerify
+            | Self::AuditCheckpoint
+            | Self::StaffCreate
+            | Self::StaffDisable
+            | Self::GrantGive
+            | Self::GrantRevoke
+            | Self::PolicyRead
+            | Self::HealthRead => false,
+        }
+    }
+
+    /// Whether the case itself is what is acted on, so that a case about something else of the same person is
+    /// no reason: "the ticket that one is assigned to" is that ticket, not any ticket of its customer.
+    pub(crate) const fn acts_on_its_case(self) -> bool {
+        matches!(
+            self,
+            Self::TicketReadAssigned
+                | Self::TicketAssign
+                | Self::TicketClose
+                | Self::AttachmentOpen
+                | Self::CaseClose
+        )
+    }
+}

@@ -1,0 +1,93 @@
+//! What is asked, and the facts against which it is decided.
+
+use std::{fmt, str::FromStr};
+
+use super::{
+    Action, Field, MalformedObject, Object, Purpose, Vouched,
+    rows::{CaseRow, GrantRow, PrincipalRow, SessionRow, TicketRow},
+};
+use crate::base::{AccountId, CaseId, PrincipalId, TicketId};
+
+/// What a request gives as its case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum CaseRef {
+    /// A customer's ticket.
+    Ticket(TicketId),
+    /// A case that staff opened.
+    Case(CaseId),
+}
+
+impl From<CaseRef> for Object {
+    fn from(case: CaseRef) -> Self {
+        match case {
+            CaseRef::Ticket(id) => Self::Ticket(id),
+            CaseRef::Case(id) => Self::Case(id),
+        }
+    }
+}
+
+/// `ticket:ID` or `case:ID`.
+impl fmt::Display for CaseRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Object::from(*self).fmt(f)
+    }
+}
+
+impl FromStr for CaseRef {
+    type Err = MalformedObject;
+
+    fn from_str(text: &str) -> Result<Self, MalformedObject> {
+        match text.parse()? {
+            Object::Ticket(id) => Ok(Self::Ticket(id)),
+            Object::Case(id) => Ok(Self::Case(id)),
+            _ => Err(MalformedObject),
+        }
+    }
+}
+
+/// What somebody asks for.
+///
+/// The room fills it from vouched headers, in the transaction that decides: `subject` is the account that the
+/// objects belong to; `objects` name the ticket beside its messages and attachments, and beside a grant the
+/// principal that holds it, because the limits of cells are held against these names.
+#[derive(Debug)]
+pub(crate) struct Request {
+    /// Who asks.
+    pub(crate) actor: PrincipalId,
+    /// For what.
+    pub(crate) action: Action,
+    /// Whose data it is about.
+    pub(crate) subject: Option<AccountId>,
+    /// On what.
+    pub(crate) objects: Vec<Object>,
+    /// Which fields are to be read or written.
+    pub(crate) fields: Vec<Field>,
+    /// Why. Where a cell asks for none, a stated one is checked all the same: it will stand in the log.
+    pub(crate) purpose: Option<Purpose>,
+    /// On the strength of which case; checked wherever it is stated, as the purpose is.
+    pub(crate) case: Option<CaseRef>,
+}
+
+/// The row behind a request's case.
+#[derive(Debug)]
+pub(crate) enum CaseFact<'a> {
+    /// A ticket's.
+    Ticket(&'a Vouched<TicketRow>),
+    /// A case's.
+    Case(&'a Vouched<CaseRow>),
+}
+
+/// What is known, from rows that were vouched for and read in the transaction that decides.
+#[derive(Debug, Default)]
+pub(crate) struct Facts<'a> {
+    /// The actor's row.
+    pub(crate) principal: Option<&'a Vouched<PrincipalRow>>,
+    /// The session that was presented. A machine that acts for a customer presents the customer's.
+    pub(crate) session: Option<&'a Vouched<SessionRow>>,
+    /// The actor's grants; others' are passed over.
+    pub(crate) grants: &'a [Vouched<GrantRow>],
+    /// The row that the request's case names.
+    pub(crate) case: Option<CaseFact<'a>>,
+    /// The customer account of the member of staff, if he has one.
+    pub(crate) own_account: Option<AccountId>,
+}
