@@ -27,6 +27,35 @@ pub const PASSWORD_CODE_POINTS_MAX: usize = 256;
 pub const PASSWORD_CODE_POINTS_MIN: usize = 15;
 /// A stored password record, bytes.
 pub const PASSWORD_RECORD_BYTES_MAX: usize = 1024;
+/// A password as it is presented at a login, bytes. Above the limit for new ones, because records that other
+/// systems made may be of longer ones.
+pub const PASSWORD_PRESENTED_BYTES_MAX: usize = 4096;
+
+/// Argon2id memory of new records, KiB: the least (OWASP Password Storage Cheat Sheet).
+pub const ARGON2_MEMORY_KIB_MIN: u32 = 19_456;
+/// Argon2id passes of new records: the least beside [`ARGON2_MEMORY_KIB_MIN`].
+pub const ARGON2_PASSES_MIN: u32 = 2;
+/// Argon2id lanes of new records: the least.
+pub const ARGON2_LANES_MIN: u32 = 1;
+/// Argon2 memory that a record may ask for, KiB.
+pub const ARGON2_MEMORY_KIB_MAX: u32 = 1024 * 1024;
+/// Argon2 passes that a record may ask for.
+pub const ARGON2_PASSES_MAX: u32 = 16;
+/// Argon2 lanes that a record may ask for.
+pub const ARGON2_LANES_MAX: u32 = 16;
+/// Argon2 memory times passes that a record may ask for, KiB: memory and passes both at their own limits would
+/// be half a minute of a core for each guess.
+pub const ARGON2_WORK_KIB_MAX: u32 = 4 * 1024 * 1024;
+/// Salt of new Argon2id records, bytes (RFC 9106 section 3.1).
+pub const ARGON2_SALT_BYTES: usize = 16;
+/// Tag of new Argon2id records, bytes.
+pub const ARGON2_TAG_BYTES: usize = 32;
+/// Salt of an Argon2 record from elsewhere, least and most, bytes (RFC 9106 sets the least).
+pub const ARGON2_SALT_BYTES_ACCEPTED: (usize, usize) = (8, 64);
+/// Tag of an Argon2 record from elsewhere, least and most, bytes: a shorter one is matched by chance.
+pub const ARGON2_TAG_BYTES_ACCEPTED: (usize, usize) = (16, 128);
+/// bcrypt cost that a record may ask for, a power of two of rounds.
+pub const BCRYPT_COST_MAX: u32 = 15;
 
 /// A ticket's subject line, bytes.
 pub const SUBJECT_BYTES_MAX: usize = 1024;
