@@ -128,16 +128,20 @@ fn is_contents(module: &Module, mention: &Mention, target: &Module) -> bool {
 
 /// What would hide an arrow from this test.
 fn hidden(file: &SourceFile) -> Vec<String> {
-    let patterns: [(&[&str], &str); 5] = [
-        (&["#", "[", "path"], "a file under another name"),
+    let patterns: [(&[&str], &str); 4] = [
         (&["include", "!"], "source brought in as text"),
         (&["extern", "crate"], "the crate under another name"),
         (&["macro_use"], "macros without a path"),
         (&["macro_export"], "a macro in the crate's root"),
     ];
+    let beside = |at: usize| file.code.get(at).is_some_and(|name| !name.text.contains('/'));
     let mut faults = Vec::new();
     for (at, token) in file.code.iter().enumerate() {
-        for (_, what) in patterns.iter().filter(|(pattern, _)| file.has(at, pattern)) {
+        let found = patterns.iter().filter(|(pattern, _)| file.has(at, pattern)).map(|(_, what)| *what);
+        // A file's tests may stand beside it under its name.
+        let moved = file.has(at, &["#", "[", "path"])
+            && !(file.in_test[at] && file.has(at + 6, &["mod"]) && beside(at + 4));
+        for what in found.chain(moved.then_some("a file under another name")) {
             faults.push(format!("{}:{}: {what}", file.path, token.line));
         }
     }
@@ -299,6 +303,8 @@ mod tests {
     fn what_hides_an_arrow_is_found() {
         for hiding in [
             "#[path = \"../room/mod.rs\"] mod x;",
+            "#[path = \"x_y.rs\"] mod x;",
+            "#[cfg(test)] #[path = \"../room/mod.rs\"] mod x;",
             "include!(\"x.rs\");",
             "extern crate self as strongroom;",
             "#[macro_use] mod x;",
@@ -306,6 +312,10 @@ mod tests {
         ] {
             assert_eq!(hidden(&SourceFile::new("src/a.rs", hiding)).len(), 1, "{hiding}");
         }
+        assert_eq!(
+            hidden(&SourceFile::new("src/a.rs", "#[cfg(test)] #[path = \"a_tests.rs\"] mod tests;")).len(),
+            0
+        );
         let stars_of =
             |source: &str| stars(&tree(&[("src/base/id.rs", ""), ("src/base/mod.rs", source)])).len();
         assert_eq!(stars_of("#[cfg(test)] mod tests { use super::*; } use id::Kind::*; use std::fmt::*;"), 0);

@@ -37,6 +37,8 @@ pub struct Found {
     pub inline_modules: Vec<Vec<String>>,
     /// Modules in files of their own that only test builds hold.
     pub test_modules: Vec<Vec<String>>,
+    /// Modules whose file a `#[path]` names: the file, beside this one, and the module.
+    pub placed: Vec<(String, Vec<String>)>,
     /// Every word of released code outside `use` declarations.
     pub words: BTreeSet<String>,
 }
@@ -60,6 +62,7 @@ pub fn scan(file: &SourceFile, module: &[String]) -> Found {
             "mod" if token.kind == Kind::Word => {
                 let name = file.code.get(at + 1).map(|name| name.text.clone());
                 let path: Vec<String> = here.into_iter().chain(name).collect();
+                found.placed.extend(placed_at(file, at).map(|placed| (placed, path.clone())));
                 if file.has(at + 2, &["{"]) {
                     depth += 1;
                     found.inline_modules.push(path.clone());
@@ -76,6 +79,13 @@ pub fn scan(file: &SourceFile, module: &[String]) -> Found {
         };
     }
     found
+}
+
+/// The file that `#[path = "name.rs"]` right before `mod` at `at` names.
+fn placed_at(file: &SourceFile, at: usize) -> Option<String> {
+    let start = at.checked_sub(6).filter(|start| file.has(*start, &["#", "[", "path", "="]))?;
+    let directory = file.path.rsplit_once('/').map_or("", |(directory, _)| directory);
+    Some(format!("{directory}/{}", file.code.get(start + 4)?.text))
 }
 
 /// A `use` declaration from `start` on: its mentions, and how many tokens it takes.

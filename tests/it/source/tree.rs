@@ -49,8 +49,8 @@ impl Tree {
         mark_test_files(&mut files);
         let (mut modules, mut imports) = (BTreeMap::new(), BTreeMap::<_, BTreeMap<_, _>>::new());
         let mut read = Vec::new();
-        for (at, file) in files.into_iter().enumerate() {
-            let path = module_path(&file.path);
+        let paths = module_paths(&files);
+        for (at, (file, path)) in files.into_iter().zip(paths).enumerate() {
             let found = mentions::scan(&file, &path);
             modules.insert(path.clone(), at);
             modules.extend(found.inline_modules.into_iter().map(|inline| (inline, at)));
@@ -136,10 +136,10 @@ impl Tree {
 
 /// Marks every token of the files that `#[cfg(test)] mod name;` declares, and of the files below them.
 pub fn mark_test_files(files: &mut [SourceFile]) {
-    let declared = files.iter().map(|file| mentions::scan(file, &module_path(&file.path)).test_modules);
+    let paths = module_paths(files);
+    let declared = files.iter().zip(&paths).map(|(file, path)| mentions::scan(file, path).test_modules);
     let tests: Vec<_> = declared.flatten().collect();
-    for file in files {
-        let path = module_path(&file.path);
+    for (file, path) in files.iter_mut().zip(&paths) {
         if tests.iter().any(|test| path.starts_with(test)) {
             file.in_test.fill(true);
         }
@@ -154,6 +154,16 @@ struct End {
 
 fn parent(module: &[String]) -> Vec<String> {
     module.split_last().map(|(_, parent)| parent.to_vec()).unwrap_or_default()
+}
+
+/// The module that each file is: by its place, unless a `#[path]` beside it says otherwise.
+fn module_paths(files: &[SourceFile]) -> Vec<Vec<String>> {
+    let placed: BTreeMap<_, _> =
+        files.iter().flat_map(|file| mentions::scan(file, &module_path(&file.path)).placed).collect();
+    files
+        .iter()
+        .map(|file| placed.get(&file.path).cloned().unwrap_or_else(|| module_path(&file.path)))
+        .collect()
 }
 
 /// The module that the file `src/a/b.rs` or `src/a/b/mod.rs` is.
@@ -207,12 +217,18 @@ mod tests {
     fn a_test_module_in_its_own_file_is_test_code_with_all_below_it() {
         let tree = tree(&[
             ("src/a/mod.rs", "#[cfg(test)] mod world; mod real;"),
-            ("src/a/real.rs", "fn f() {}"),
+            (
+                "src/a/real.rs",
+                "fn f() {} #[cfg(test)] #[path = \"real_tests.rs\"] mod tests; pub struct Real;",
+            ),
+            ("src/a/real_tests.rs", "use super::Real;"),
             ("src/a/world/mod.rs", "mod part;"),
             ("src/a/world/part.rs", "fn f() {}"),
         ]);
         let tests: Vec<_> =
             tree.files.iter().map(|module| module.file.in_test.last() == Some(&true)).collect();
-        assert_eq!(tests, [false, false, true, true]);
+        assert_eq!(tests, [false, false, true, true, true]);
+        assert_eq!(tree.files[2].path, ["a", "real", "tests"]);
+        assert_eq!(tree.resolve(&tree.files[2].mentions[0]).module, Some(vec!["a".into(), "real".into()]));
     }
 }
