@@ -1,1 +1,21 @@
-//! Behaviour of the room through its public face, one file per behaviour.
+//! Behaviour of the room through its public face, one file per behaviour; and of the house itself: who may name
+//! whom, how long things are, what must be absent, what the documents claim.
+
+#[cfg(test)]
+mod absent;
+#[cfg(test)]
+mod compile_fail;
+#[cfg(test)]
+mod documents;
+#[cfg(test)]
+mod evidence;
+#[cfg(test)]
+mod layering;
+#[cfg(test)]
+mod lints;
+#[cfg(test)]
+mod numbers;
+#[cfg(test)]
+mod postgres;
+#[cfg(test)]
+mod source;
