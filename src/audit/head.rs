@@ -15,11 +15,11 @@
 //! | 126 | 1 | n: number of peaks, the one bits of size |
 //! | 127 | 32 n | peaks, largest subtree first |
 
-use super::{
-    hash::hmac_sha256,
-    tree::{Frontier, Hash},
+use super::tree::{Frontier, Hash};
+use crate::{
+    base::{RoomId, Secret, Time},
+    crypto::mac::hmac_sha256,
 };
-use crate::base::{RoomId, Secret, Time};
 
 const DOMAIN: &[u8; 18] = b"strongroom/head/1\0";
 

@@ -1,16 +1,29 @@
 //! Floor 3: the audit log's formats, its evidence and its verification.
+//!
+//! An [`Entry`] is one line of canonical JSON; its leaf hash is the link of the chain and the leaf of the tree. A
+//! MACed [`Head`] and a signed [`Checkpoint`] outside the database say where the log stands. A [`Receipt`] says
+//! that an entry is committed, and opens what that entry names.
 
 mod checkpoint;
-mod hash;
+mod draft;
+mod entry;
+mod event;
+mod fact;
 mod head;
+mod json;
+mod line;
 mod notary;
 mod note;
 mod outside;
+mod receipt;
 #[cfg(test)]
 mod test_support;
 mod tree;
 
 pub use checkpoint::Checkpoint;
+pub(crate) use draft::{Call, Draft};
+pub use entry::{Actor, Detail, DetailKind, Entry, Named, Outcome, Undecodable, Unencodable, Via, What};
+pub use event::{Data, Event, events_markdown};
 pub use head::Head;
 pub(crate) use notary::Notary;
 pub use notary::{Forged, Unpublished};
@@ -18,4 +31,6 @@ pub(crate) use note::SigningKey;
 pub use note::{BadKey, BadNote, VerifierKey};
 pub(crate) use outside::OutsideFiles;
 pub use outside::{OutsideFailed, Step};
+pub(crate) use receipt::{Claim, Opening};
+pub use receipt::{Receipt, Unfit};
 pub use tree::{Frontier, Hash, NO_LEAF, leaf_hash, node_hash, root_of};

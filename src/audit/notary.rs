@@ -18,7 +18,10 @@ use super::{
     outside::{OutsideFailed, OutsideFiles, Slot},
     tree::Hash,
 };
-use crate::base::{Clock, Moment, RoomId, Secret, limits};
+use crate::{
+    base::{Clock, Moment, RoomId, Secret, limits},
+    crypto::mac,
+};
 
 /// Holder of the head-MAC key and of the log's signing key.
 pub(crate) struct Notary {
@@ -97,8 +100,7 @@ impl Notary {
     /// # Errors
     /// [`Forged`].
     pub(crate) fn check(&self, head: &Head, mac: &[u8]) -> Result<(), Forged> {
-        let genuine = subtle::ConstantTimeEq::ct_eq(self.mac(head).as_slice(), mac);
-        if bool::from(genuine) && head.is_whole() { Ok(()) } else { Err(Forged) }
+        if mac::equal(&self.mac(head), mac) && head.is_whole() { Ok(()) } else { Err(Forged) }
     }
 
     /// Signs the head and writes its checkpoint. Call it under the lane's lock, after the commit and before any

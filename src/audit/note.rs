@@ -8,8 +8,7 @@ use std::fmt;
 use base64ct::{Base64, Encoding};
 use ed25519_dalek::{Signature as Ed25519, Signer};
 
-use super::hash::sha256;
-use crate::base::Secret;
+use crate::{base::Secret, crypto::digest::sha256};
 
 /// The type byte of a plain Ed25519 key (RFC 8032 over the note's text).
 const ED25519: u8 = 1;

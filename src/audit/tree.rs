@@ -2,7 +2,7 @@
 //!
 //! A leaf hash is also the link of the chain: each entry names the leaf hash of the one before it.
 
-use super::hash::sha256;
+use crate::crypto::digest::sha256;
 
 /// A SHA-256 hash: of a leaf, of a node, of the whole tree.
 pub type Hash = [u8; 32];

@@ -1,0 +1,115 @@
+//! The values that an event's `data` may hold: integers, names of closed lists, ids, hashes, and lists of these.
+//! Nothing that a person typed.
+
+use super::{
+    json::{self, Cursor, Unexpected},
+    tree::Hash,
+};
+use crate::{
+    access::{PrincipalKind, Role},
+    base::{Class, Id, Kind, Time},
+};
+
+/// A value with one text.
+pub(super) trait Fact: Sized {
+    /// What FORMAT.md calls it.
+    const KIND: &'static str;
+    /// Appends the text.
+    fn write(&self, out: &mut String);
+    /// Reads the text.
+    fn read(cursor: &mut Cursor<'_>) -> Result<Self, Unexpected>;
+    /// Whether the text can be read back: integers have an end.
+    fn is_sound(&self) -> bool {
+        true
+    }
+}
+
+impl Fact for u64 {
+    const KIND: &'static str = "integer";
+
+    fn write(&self, out: &mut String) {
+        json::integer(out, *self);
+    }
+
+    fn read(cursor: &mut Cursor<'_>) -> Result<Self, Unexpected> {
+        cursor.integer()
+    }
+
+    fn is_sound(&self) -> bool {
+        *self < json::INTEGER_END
+    }
+}
+
+impl Fact for Time {
+    const KIND: &'static str = "time";
+
+    fn write(&self, out: &mut String) {
+        json::integer(out, u64::try_from(self.as_ms()).unwrap_or(0));
+    }
+
+    fn read(cursor: &mut Cursor<'_>) -> Result<Self, Unexpected> {
+        cursor.integer().map(|ms| Self::from_ms(i64::try_from(ms).unwrap_or(i64::MAX)))
+    }
+}
+
+impl Fact for Hash {
+    const KIND: &'static str = "hash";
+
+    fn write(&self, out: &mut String) {
+        json::bytes(out, self);
+    }
+
+    fn read(cursor: &mut Cursor<'_>) -> Result<Self, Unexpected> {
+        cursor.bytes()
+    }
+}
+
+impl<K: Kind> Fact for Id<K> {
+    const KIND: &'static str = "id";
+
+    fn write(&self, out: &mut String) {
+        json::bytes(out, self.as_bytes());
+    }
+
+    fn read(cursor: &mut Cursor<'_>) -> Result<Self, Unexpected> {
+        cursor.bytes().map(Self::from_bytes)
+    }
+}
+
+impl<T: Fact> Fact for Vec<T> {
+    const KIND: &'static str = "list";
+
+    fn write(&self, out: &mut String) {
+        json::list(out, self, |out, item| item.write(out));
+    }
+
+    fn read(cursor: &mut Cursor<'_>) -> Result<Self, Unexpected> {
+        cursor.list(T::read)
+    }
+
+    fn is_sound(&self) -> bool {
+        self.iter().all(Fact::is_sound)
+    }
+}
+
+macro_rules! named {
+    ($($name:ident $noun:literal from $parse:expr;)+) => {$(
+        impl Fact for $name {
+            const KIND: &'static str = $noun;
+
+            fn write(&self, out: &mut String) {
+                json::quote(out, self.name());
+            }
+
+            fn read(cursor: &mut Cursor<'_>) -> Result<Self, Unexpected> {
+                cursor.parsed($parse)
+            }
+        }
+    )+};
+}
+
+named! {
+    Role "role" from Role::from_name;
+    PrincipalKind "kind of principal" from PrincipalKind::from_name;
+    Class "class" from |name| Class::ALL.into_iter().find(|class| class.name() == name);
+}

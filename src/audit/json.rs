@@ -1,0 +1,331 @@
+//! The little JSON that entries are made of: ASCII, no spaces, no escapes, no floats, one form per value.
+
+use std::fmt::Write as _;
+
+use crate::base::base64url;
+
+/// Integers stay under 2^53, which every JSON reader keeps exact.
+pub(crate) const INTEGER_END: u64 = 1 << 53;
+/// A name, bytes.
+pub(crate) const NAME_BYTES_MAX: usize = 64;
+/// A text, bytes.
+pub(crate) const TEXT_BYTES_MAX: usize = 128;
+
+/// Whether `text` is a name: 1 to 64 of `a`-`z`, `0`-`9`, `.`, `_`, `-`.
+pub(crate) fn is_name(text: &str) -> bool {
+    (1..=NAME_BYTES_MAX).contains(&text.len())
+        && text.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'.' | b'_' | b'-'))
+}
+
+/// Whether `text` can stand in quotes as it is: 1 to 128 printable ASCII characters without `"` and `\`.
+pub(crate) fn is_text(text: &str) -> bool {
+    (1..=TEXT_BYTES_MAX).contains(&text.len())
+        && text.bytes().all(|byte| matches!(byte, b' '..=b'~') && byte != b'"' && byte != b'\\')
+}
+
+/// Appends `text` in quotes; it holds nothing that would need an escape.
+pub(crate) fn quote(out: &mut String, text: &str) {
+    out.push('"');
+    out.push_str(text);
+    out.push('"');
+}
+
+/// Appends a key, after a comma if it is not its object's first.
+pub(crate) fn key<'o>(out: &'o mut String, name: &str) -> &'o mut String {
+    if !out.ends_with('{') {
+        out.push(',');
+    }
+    quote(out, name);
+    out.push(':');
+    out
+}
+
+/// Appends `null`, or what `write` appends for the value.
+pub(crate) fn optional<T>(out: &mut String, value: Option<T>, write: impl Fn(&mut String, T)) {
+    match value {
+        Some(value) => write(out, value),
+        None => out.push_str("null"),
+    }
+}
+
+/// Appends a list of what `write` appends for each item.
+pub(crate) fn list<T>(out: &mut String, items: &[T], write: impl Fn(&mut String, &T)) {
+    out.push('[');
+    for (at, item) in items.iter().enumerate() {
+        if at > 0 {
+            out.push(',');
+        }
+        write(out, item);
+    }
+    out.push(']');
+}
+
+/// Appends a decimal integer.
+pub(crate) fn integer(out: &mut String, value: u64) {
+    // Writing to a `String` cannot fail.
+    let _ = write!(out, "{value}");
+}
+
+/// Appends bytes as base64url.
+pub(crate) fn bytes(out: &mut String, value: &[u8]) {
+    quote(out, &base64url::encode(value));
+}
+
+/// Where a line stops being what was expected, as a byte offset.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Unexpected {
+    pub(crate) at: usize,
+}
+
+/// Reads a line from left to right and expects each byte: what it accepts has one form only.
+pub(crate) struct Cursor<'a> {
+    line: &'a str,
+    at: usize,
+}
+
+impl<'a> Cursor<'a> {
+    /// At the beginning of `line`.
+    pub(crate) const fn new(line: &'a str) -> Self {
+        Self { line, at: 0 }
+    }
+
+    /// How far it has come, bytes.
+    pub(crate) const fn at(&self) -> usize {
+        self.at
+    }
+
+    /// The error for what stands here.
+    pub(crate) const fn unexpected(&self) -> Unexpected {
+        Unexpected { at: self.at }
+    }
+
+    fn rest(&self) -> &'a str {
+        self.line.get(self.at..).unwrap_or("")
+    }
+
+    /// What was read since `start`.
+    pub(crate) fn since(&self, start: usize) -> &'a str {
+        self.line.get(start..self.at).unwrap_or("")
+    }
+
+    /// Whether `literal` stands here.
+    pub(crate) fn sees(&self, literal: &str) -> bool {
+        self.rest().starts_with(literal)
+    }
+
+    /// Steps over `literal` if it stands here.
+    pub(crate) fn take(&mut self, literal: &str) -> bool {
+        let found = self.sees(literal);
+        if found {
+            self.at += literal.len();
+        }
+        found
+    }
+
+    /// Steps over `literal`.
+    pub(crate) fn expect(&mut self, literal: &str) -> Result<(), Unexpected> {
+        if self.take(literal) { Ok(()) } else { Err(self.unexpected()) }
+    }
+
+    /// Steps over the end of the line.
+    pub(crate) fn end(&self) -> Result<(), Unexpected> {
+        if self.rest().is_empty() { Ok(()) } else { Err(self.unexpected()) }
+    }
+
+    /// Steps over a key, after a comma if it is not its object's first.
+    pub(crate) fn key(&mut self, name: &str) -> Result<&mut Self, Unexpected> {
+        if self.at.checked_sub(1).is_none_or(|before| self.since(before) != "{") {
+            self.expect(",")?;
+        }
+        self.expect("\"")?;
+        self.expect(name)?;
+        self.expect("\":")?;
+        Ok(self)
+    }
+
+    /// `null`, or what `read` reads.
+    pub(crate) fn optional<T>(
+        &mut self,
+        read: impl FnOnce(&mut Self) -> Result<T, Unexpected>,
+    ) -> Result<Option<T>, Unexpected> {
+        if self.take("null") { Ok(None) } else { read(self).map(Some) }
+    }
+
+    /// A list of what `read` reads.
+    pub(crate) fn list<T>(
+        &mut self,
+        mut read: impl FnMut(&mut Self) -> Result<T, Unexpected>,
+    ) -> Result<Vec<T>, Unexpected> {
+        let mut items = Vec::new();
+        self.expect("[")?;
+        if self.take("]") {
+            return Ok(items);
+        }
+        loop {
+            items.push(read(self)?);
+            if self.take("]") {
+                return Ok(items);
+            }
+            self.expect(",")?;
+        }
+    }
+
+    /// A quoted string of which `accept` approves.
+    pub(crate) fn string(&mut self, accept: impl FnOnce(&str) -> bool) -> Result<&'a str, Unexpected> {
+        let here = self.unexpected();
+        self.expect("\"")?;
+        let (inner, _) = self.rest().split_once('"').ok_or(here)?;
+        if !accept(inner) {
+            return Err(here);
+        }
+        self.at += inner.len() + 1;
+        Ok(inner)
+    }
+
+    /// A quoted name.
+    pub(crate) fn name(&mut self) -> Result<&'a str, Unexpected> {
+        self.string(is_name)
+    }
+
+    /// A quoted value of which `parse` makes something.
+    pub(crate) fn parsed<T>(&mut self, parse: impl FnOnce(&str) -> Option<T>) -> Result<T, Unexpected> {
+        let here = self.unexpected();
+        parse(self.string(|_| true)?).ok_or(here)
+    }
+
+    /// Quoted base64url of `N` bytes.
+    pub(crate) fn bytes<const N: usize>(&mut self) -> Result<[u8; N], Unexpected> {
+        self.parsed(base64url::decode)
+    }
+
+    /// A decimal integer under 2^53 without sign, leading zero or exponent.
+    pub(crate) fn integer(&mut self) -> Result<u64, Unexpected> {
+        let here = self.unexpected();
+        let digits = self.rest().bytes().take_while(u8::is_ascii_digit).count();
+        let text = self.rest().get(..digits).unwrap_or("");
+        let value = text.parse().ok().filter(|value| *value < INTEGER_END).ok_or(here)?;
+        if text.starts_with('0') && digits > 1 {
+            return Err(here);
+        }
+        self.at += digits;
+        Ok(value)
+    }
+}
+
+/// Whether some object in `line` has a key twice: two readers would see two entries. It looks at any text, sound or
+/// not, and guesses no more than where strings and braces are.
+pub(crate) fn repeats_a_key(line: &str) -> bool {
+    let mut objects: Vec<Vec<&str>> = Vec::new();
+    let mut last = None;
+    let mut rest = line;
+    while let Some(at) = rest.find(['"', '{', '}', ':']) {
+        let (sign, after) =
+            rest.split_at_checked(at).and_then(|(_, found)| found.split_at_checked(1)).unwrap_or(("", ""));
+        rest = after;
+        match sign {
+            "\"" => {
+                let end = closing_quote(rest);
+                let (inner, beyond) = rest.split_at_checked(end).unwrap_or((rest, ""));
+                last = Some(inner);
+                rest = beyond.get(1..).unwrap_or("");
+            }
+            "{" => objects.push(Vec::new()),
+            "}" => drop(objects.pop()),
+            _ => {
+                let (Some(keys), Some(key)) = (objects.last_mut(), last.take()) else { continue };
+                if keys.contains(&key) {
+                    return true;
+                }
+                keys.push(key);
+            }
+        }
+    }
+    false
+}
+
+/// Where the string that `text` continues ends: at the first quote that no backslash escapes.
+fn closing_quote(text: &str) -> usize {
+    let mut escaped = false;
+    let end = text.bytes().position(|byte| {
+        let closes = byte == b'"' && !escaped;
+        escaped = byte == b'\\' && !escaped;
+        closes
+    });
+    end.unwrap_or(text.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Cursor, is_name, is_text, repeats_a_key};
+
+    #[test]
+    fn integers_have_one_form() {
+        for (text, value) in [("0", 0), ("7", 7), ("9007199254740991", (1 << 53) - 1)] {
+            assert_eq!(Cursor::new(text).integer(), Ok(value));
+        }
+        for refused in ["", "-1", "+1", "01", "00", "x", "9007199254740992", "99999999999999999999999"] {
+            assert!(Cursor::new(refused).integer().is_err(), "{refused}");
+        }
+        let mut cursor = Cursor::new("1.5");
+        assert_eq!(cursor.integer(), Ok(1));
+        assert!(cursor.end().is_err(), "a float is an integer and rubbish");
+    }
+
+    #[test]
+    fn strings_take_no_escape_and_end_where_they_end() {
+        for refused in ["name", "\"name", "\"\"", "\"na me\"", "\"na\\u006de\"", "\"NAME\"", "\"n\u{e4}me\""]
+        {
+            assert!(Cursor::new(refused).name().is_err(), "{refused}");
+        }
+        let mut cursor = Cursor::new("\"a.b_c-1\"]");
+        assert_eq!(cursor.name(), Ok("a.b_c-1"));
+        assert!(cursor.take("]") && cursor.end().is_ok());
+        assert!(is_name(&"a".repeat(64)) && !is_name(&"a".repeat(65)));
+        assert!(
+            is_text("support/x (take)")
+                && !is_text("a\nb")
+                && !is_text("a\"b")
+                && !is_text("a\\b")
+                && !is_text("")
+        );
+    }
+
+    #[test]
+    fn lists_have_one_form() {
+        let read = |text: &str| {
+            let mut cursor = Cursor::new(text);
+            let items = cursor.list(Cursor::integer)?;
+            cursor.end().map(|()| items)
+        };
+        assert_eq!(read("[]"), Ok(vec![]));
+        assert_eq!(read("[1,2]"), Ok(vec![1, 2]));
+        for refused in ["", "[", "[1", "[1,]", "[,1]", "[1 ]", "[1,2]]", "[1;2]"] {
+            assert!(read(refused).is_err(), "{refused}");
+        }
+    }
+
+    #[test]
+    fn repeated_keys_are_found_wherever_they_stand() {
+        for repeated in [
+            r#"{"a":1,"a":1}"#,
+            r#"{"a":1,"b":{"c":1},"a":2}"#,
+            r#"{"a":{"b":1,"c":2,"b":3}}"#,
+            r#"[{"a":1},{"b":1,"b":2}]"#,
+            r#"{"a":"\"","b":1,"b":2}"#,
+            r#"{ "a" : 1, "a" : 2"#,
+        ] {
+            assert!(repeats_a_key(repeated), "{repeated}");
+        }
+        for sound in [
+            r#"{"a":1,"b":2}"#,
+            r#"{"a":{"a":{"a":1}}}"#,
+            r#"[{"a":1},{"a":1}]"#,
+            r#"{"a":"b","b":"a:a"}"#,
+            r#"{"a":"{\"b\":1,\"b\":2}"}"#,
+            "}{::\"",
+            "",
+        ] {
+            assert!(!repeats_a_key(sound), "{sound}");
+        }
+    }
+}

@@ -1,0 +1,222 @@
+//! One line per entry, one entry per line.
+
+use proptest::prelude::*;
+
+use crate::{
+    access::{Role, View},
+    audit::{
+        entry::{Actor, Detail, DetailKind, Entry, Named, Outcome, Undecodable, Unencodable, Via, What},
+        event::{Data, Event},
+    },
+    base::{AccountId, EntryNonce, GrantId, PrincipalId, RequestId, SessionId, Time},
+};
+
+fn entry() -> Entry {
+    Entry {
+        position: 3,
+        time: Time::from_ms(1_790_000_000_000),
+        what: What::Known(Data::GrantRevoked { grant: GrantId::from_bytes([1; 16]) }),
+        outcome: Outcome::Done,
+        reason: None,
+        actor: Actor::Principal(PrincipalId::from_bytes([2; 16])),
+        session: Some(SessionId::from_bytes([3; 16])),
+        roles: vec!["access-admin".into(), "reviewer".into()],
+        rule: Some("access-admin/grant.revoke/x".into()),
+        policy: [4; 32],
+        purpose: Some("access_admin".into()),
+        case: Some(Named { noun: "case".into(), id: [5; 16] }),
+        subjects: vec![AccountId::from_bytes([6; 16])],
+        objects: vec![Named { noun: "grant".into(), id: [1; 16] }],
+        fields: vec!["body".into()],
+        view: Some(View::Masked),
+        request: RequestId::from_bytes([7; 16]),
+        via: Via::new("direct", "host-1.example"),
+        details: vec![
+            Detail { kind: DetailKind::Actor, commitment: Some([8; 32]) },
+            Detail { kind: DetailKind::Subject, commitment: None },
+        ],
+        nonce: EntryNonce::from_bytes([9; 16]),
+        prev: [10; 32],
+    }
+}
+
+fn line() -> String {
+    String::from_utf8(entry().encode().unwrap()).unwrap()
+}
+
+/// The form is frozen: this line stands in FORMAT.md.
+#[test]
+fn the_line_is_this() {
+    let expected = [
+        r#"{"v":1,"position":3,"time":1790000000000,"event":"grant.revoked","outcome":"done","reason":null,"#,
+        r#""actor":"principal:AgICAgICAgICAgICAgICAg","session":"AwMDAwMDAwMDAwMDAwMDAw","#,
+        r#""roles":["access-admin","reviewer"],"rule":"access-admin/grant.revoke/x","#,
+        r#""policy":"BAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQ","purpose":"access_admin","#,
+        r#""case":"case:BQUFBQUFBQUFBQUFBQUFBQ","subjects":["BgYGBgYGBgYGBgYGBgYGBg"],"#,
+        r#""objects":["grant:AQEBAQEBAQEBAQEBAQEBAQ"],"fields":["body"],"view":"masked","#,
+        r#""request":"BwcHBwcHBwcHBwcHBwcHBw","via":{"component":"direct","host":"host-1.example"},"#,
+        r#""data":{"grant":"AQEBAQEBAQEBAQEBAQEBAQ"},"#,
+        r#""details":[{"kind":"actor","commitment":"CAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAg"},"#,
+        r#"{"kind":"subject","commitment":null}],"nonce":"CQkJCQkJCQkJCQkJCQkJCQ","#,
+        r#""prev":"CgoKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgoKCgo"}"#,
+    ];
+    assert_eq!(line(), expected.concat());
+    assert_eq!(Entry::decode(line().as_bytes()), Ok(entry()));
+    let read: serde_json::Value = serde_json::from_str(&line()).unwrap();
+    assert_eq!(read["via"]["host"], "host-1.example", "it is JSON to everybody else too");
+}
+
+#[test]
+fn what_differs_from_the_form_is_undecodable() {
+    let line = line();
+    for (from, to) in [
+        ("{\"v\"", "{ \"v\""),
+        ("\"position\":3", "\"position\":03"),
+        ("\"position\":3", "\"position\":3.0"),
+        ("\"position\":3", "\"position\":-3"),
+        ("\"position\":3", "\"position\":9007199254740992"),
+        ("\"position\":3", "\"position\":\"3\""),
+        ("\"time\":", "\"tyme\":"),
+        ("\"done\"", "\"undone\""),
+        ("\"done\"", "\"DONE\""),
+        ("principal:", "person:"),
+        ("\"principal:AgICAgICAgICAgICAgICAg\"", "\"System\""),
+        ("AgICAgICAgICAgICAgICAg", "AgICAgICAgICAgICAgICAh"),
+        ("\"view\":\"masked\"", "\"view\":\"all\""),
+        ("access-admin/grant", "access\\u002dadmin/grant"),
+        ("access-admin/grant", "access\nadmin/grant"),
+        ("host-1", "h\u{f6}st-1"),
+        ("host-1.example", ""),
+        ("\"reason\":null,", ""),
+        ("\"reason\":null,", "\"reason\":null,\"extra\":1,"),
+        ("\"data\":{\"grant\":\"AQEBAQEBAQEBAQEBAQEBAQ\"}", "\"data\":{}"),
+        ("\"data\":{", "\"data\":{\"more\":1,"),
+        ("\"grant.revoked\"", "\"grant.given\""),
+        ("CgoKCgo\"}", "CgoKCgo\"} "),
+        ("CgoKCgo\"}", "CgoKCgo\"}\n"),
+        ("CgoKCgo\"}", "CgoKCgo\",\"z\":1}"),
+        ("CgoKCgo\"}", "CgoKCgo\""),
+    ] {
+        let changed = line.replacen(from, to, 1);
+        assert_ne!(changed, line, "{from}");
+        let decoded = Entry::decode(changed.as_bytes());
+        assert!(matches!(decoded, Err(Undecodable::Malformed { .. })), "{to}: {decoded:?}");
+    }
+    for cut in 0..line.len() {
+        assert!(Entry::decode(&line.as_bytes()[..cut]).is_err());
+    }
+    assert_eq!(Entry::decode(&[b' '; 16 * 1024 + 1]), Err(Undecodable::TooLong));
+    assert_eq!(Entry::decode(&[0xff]), Err(Undecodable::Malformed { at: 0 }));
+}
+
+#[test]
+fn a_repeated_key_and_an_unknown_version_have_their_own_names() {
+    for (from, to) in [
+        ("\"time\":", "\"position\":3,\"time\":"),
+        ("\"v\":1,", "\"v\":1,\"v\":1,"),
+        ("\"v\":1,", "\"v\":1,\"actor\":\"system\","),
+        ("\"data\":{", "\"data\":{\"grant\":1,"),
+        ("\"component\":\"direct\"", "\"component\":\"direct\",\"component\":\"direct\""),
+        ("CgoKCgo\"}", "CgoKCgo\",\"prev\":\"CgoKCgo\"}"),
+    ] {
+        let changed = line().replacen(from, to, 1);
+        assert_eq!(Entry::decode(changed.as_bytes()), Err(Undecodable::DuplicateKey), "{to}");
+    }
+    let later = line().replacen("\"v\":1,", "\"v\":2,", 1);
+    assert_eq!(Entry::decode(later.as_bytes()), Err(Undecodable::Version));
+}
+
+#[test]
+fn an_unknown_event_is_kept_as_it_stands() {
+    let known = r#""data":{"grant":"AQEBAQEBAQEBAQEBAQEBAQ"}"#;
+    let with = |data: &str| {
+        let line = line().replacen("grant.revoked", "grant.frozen", 1);
+        line.replacen(known, &format!("\"data\":{data}"), 1)
+    };
+    for data in ["{}", r#"{"a":1}"#, r#"{"a":1,"b":"x","c":[1,"y",null],"d":null,"e":[]}"#] {
+        let entry = Entry::decode(with(data).as_bytes()).unwrap();
+        assert_eq!(entry.what, What::Unknown { event: "grant.frozen".into(), data: data.into() });
+        assert_eq!(entry.encode().unwrap(), with(data).into_bytes());
+    }
+    for refused in
+        ["{ }", "{,}", r#"{"a":1,}"#, r#"{"a":1.5}"#, r#"{"a":{}}"#, r#"{"a":true}"#, r#"{"a":[[]]}"#, "[]"]
+    {
+        assert!(Entry::decode(with(refused).as_bytes()).is_err(), "{refused}");
+    }
+    assert_eq!(Entry::decode(with(r#"{"a":1,"a":2}"#).as_bytes()), Err(Undecodable::DuplicateKey));
+}
+
+#[test]
+fn what_could_not_be_read_back_is_not_written() {
+    let unfit = |key, change: fn(&mut Entry)| {
+        let mut entry = entry();
+        change(&mut entry);
+        assert_eq!(entry.encode(), Err(Unencodable::Unfit { key }));
+    };
+    unfit("position", |entry| entry.position = 1 << 53);
+    unfit("reason", |entry| entry.reason = Some("a reason".into()));
+    unfit("roles", |entry| entry.roles = vec!["\"".into()]);
+    unfit("rule", |entry| entry.rule = Some("\n".into()));
+    unfit("via", |entry| entry.via.host = "UPPER".into());
+    unfit("objects", |entry| entry.objects[0].noun = "a:b".into());
+    unfit("objects", |entry| entry.objects = vec![entry.objects[0].clone(); 257]);
+    unfit("data", |entry| entry.what = What::Bare(Event::GrantRevoked));
+    unfit("data", |entry| entry.what = What::Known(Data::LogRecovered { from: 0, to: u64::MAX }));
+    unfit("data", |entry| entry.what = What::Unknown { event: "grant.revoked".into(), data: "{}".into() });
+    unfit("data", |entry| entry.what = What::Unknown { event: "new".into(), data: "{}}".into() });
+
+    let mut long = entry();
+    long.subjects = vec![AccountId::from_bytes([0; 16]); 1000];
+    assert!(matches!(long.encode(), Err(Unencodable::TooLong { .. })));
+    assert_eq!(Via::new("", "H\u{f6}st\"\\\n").host, "h-st---");
+    assert_eq!(Via::new("", &"x".repeat(300)).host.len(), 64);
+}
+
+proptest! {
+    #[test]
+    fn entries_survive_their_line(
+        position in 0..1_u64 << 53,
+        ms in 0..1_i64 << 53,
+        refused: bool,
+        reason in proptest::option::of("[a-z0-9._-]{1,64}"),
+        rule in proptest::option::of("[ !#-\\[\\]-~]{1,128}"),
+        roles in proptest::collection::vec(0..16_usize, 0..5),
+        ids: [u8; 16],
+        objects in proptest::collection::vec(("[a-z]{1,9}", any::<[u8; 16]>()), 0..40),
+        prev: [u8; 32],
+    ) {
+        let what = if refused { What::Bare(Event::AccountRead) } else { What::Known(Data::AccountRead {}) };
+        let entry = Entry {
+            position,
+            time: Time::from_ms(ms),
+            what,
+            outcome: if refused { Outcome::Denied } else { Outcome::Granted },
+            reason,
+            rule,
+            roles: roles.into_iter().map(|at| Role::ALL[at].name().to_owned()).collect(),
+            actor: Actor::Account(AccountId::from_bytes(ids)),
+            objects: objects.into_iter().map(|(noun, id)| Named { noun, id }).collect(),
+            prev,
+            ..entry()
+        };
+        let line = entry.encode().unwrap();
+        prop_assert!(line.is_ascii() && !line.contains(&b'\n'));
+        prop_assert_eq!(Entry::decode(&line), Ok(entry));
+    }
+
+    /// Whatever is done to a line, it is refused or means what it says byte for byte.
+    #[test]
+    fn a_changed_line_never_passes_for_another_form(at in any::<prop::sample::Index>(), byte: u8) {
+        let mut changed = line().into_bytes();
+        let at = at.index(changed.len());
+        changed[at] = byte;
+        if let Ok(entry) = Entry::decode(&changed) {
+            prop_assert_eq!(entry.encode().unwrap(), changed);
+        }
+    }
+
+    #[test]
+    fn no_bytes_make_the_decoder_stumble(bytes: Vec<u8>) {
+        prop_assert!(Entry::decode(&bytes).is_err());
+    }
+}
