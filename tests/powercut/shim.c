@@ -6,7 +6,8 @@
  * Controls, read once when the library is loaded:
  *
  *   STRONGROOM_CUT_ROOTS    directories to watch, absolute and canonical, separated by colons
- *   STRONGROOM_CUT_TRACE    the trace: records are appended; several processes may share one
+ *   STRONGROOM_CUT_TRACE    the trace: records are appended; several processes may share one; /dev/null when
+ *                           only the rules are wanted
  *   STRONGROOM_CUT_ACK      a write to this path is an acknowledgement: an ACK record in the same trace
  *   STRONGROOM_CUT_CONTROL  a write to this path replaces the rules of the writing process
  *   STRONGROOM_CUT_RULES    the rules to begin with

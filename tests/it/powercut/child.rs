@@ -81,16 +81,38 @@ pub(super) fn frames(mut bytes: &[u8]) -> Vec<Vec<u8>> {
 pub(super) fn command(scenario: Scenario) -> Command {
     let mut command = Command::new(std::env::current_exe().unwrap());
     command.args(["--exact", HIDDEN_TEST, "--ignored", "--nocapture"]);
-    command.env(SCENARIO, scenario.name).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command.env(SCENARIO, scenario.name).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
     command
 }
+
+/// A second process that a scenario started; dropped without [`Sibling::finish`], it is killed.
+pub struct Sibling(std::process::Child);
 
 /// From inside a scenario: a second process on the same directory, with the same acknowledgements and trace.
 ///
 /// # Panics
 /// When it cannot be started.
-pub fn sibling(scenario: Scenario) -> std::process::Child {
-    command(scenario).spawn().unwrap()
+pub fn sibling(scenario: Scenario) -> Sibling {
+    Sibling(command(scenario).stderr(Stdio::inherit()).spawn().unwrap())
+}
+
+impl Sibling {
+    /// Waits for its end.
+    ///
+    /// # Errors
+    /// When its scenario failed; what it said is in this process's own standard error.
+    pub fn finish(mut self) -> Verdict {
+        let status = self.0.wait()?;
+        if status.success() { Ok(()) } else { Err(format!("the sibling: {status}").into()) }
+    }
+}
+
+impl Drop for Sibling {
+    fn drop(&mut self) {
+        // Both fail when it has ended, which is the usual case.
+        _ = self.0.kill();
+        _ = self.0.wait();
+    }
 }
 
 /// Not `std::env::var`, and empty when unset.

@@ -3,7 +3,7 @@
 use super::chance::Chance;
 use super::child::Verdict;
 use super::disk::Policy;
-use super::run::Recording;
+use super::run::{Recording, scratch};
 use super::trace::Record;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
@@ -14,7 +14,7 @@ use tempfile::TempDir;
 pub struct Failure {
     /// The number of records before the power went, or of the round.
     pub cut: usize,
-    /// The seed of the whole run.
+    /// With which [`Recording::rebuild`] leaves the same disk; for kills, that of the whole run.
     pub seed: u64,
     /// What the check said.
     pub why: String,
@@ -86,14 +86,11 @@ impl Recording {
         let mut failures = Failures::default();
         let mut disk = self.before.clone();
         let mut heard = 0;
-        for (number, cut) in self.places(n, seed).into_iter().enumerate() {
-            for record in &self.trace.records[heard..cut] {
-                disk.hear(record, policy).unwrap();
-            }
+        for (cut, seed) in self.places(n, seed).into_iter().zip(seed..) {
+            disk.hear_all(&self.trace.records[heard..cut], policy).unwrap();
             heard = cut;
-            let directory = tempfile::tempdir().unwrap();
-            let mut chance = Chance::new(seed.wrapping_add(u64::try_from(number).unwrap()));
-            disk.cut(&mut chance, directory.path()).unwrap();
+            let directory = scratch();
+            disk.cut(&mut Chance::new(seed), directory.path()).unwrap();
             let acked = self.trace.acked(cut);
             if let Some(why) = judge(|| check(directory.path(), &acked)) {
                 failures.push(Failure { cut, seed, why });
@@ -101,6 +98,18 @@ impl Recording {
             }
         }
         failures
+    }
+
+    /// Writes into the empty directory `into` the disk of one cut, after the first `cut` records; what had been
+    /// acknowledged is the answer. For cuts of one's own choice, and for the directory of a further child.
+    ///
+    /// # Panics
+    /// When it cannot be written.
+    pub fn rebuild(&self, cut: usize, seed: u64, policy: &Policy, into: &Path) -> Vec<Vec<u8>> {
+        let mut disk = self.before.clone();
+        disk.hear_all(&self.trace.records[..cut], policy).unwrap();
+        disk.cut(&mut Chance::new(seed), into).unwrap();
+        self.trace.acked(cut)
     }
 
     /// `n` numbers of records, ascending, so that one disk hears the trace once.

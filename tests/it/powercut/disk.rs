@@ -171,7 +171,10 @@ impl Disk {
     }
 
     fn known(&self, inode: Inode) -> Result<Node, String> {
-        self.nodes.get(&inode).copied().ok_or_else(|| format!("inode {} came from nowhere", inode.number))
+        self.nodes
+            .get(&inode)
+            .copied()
+            .ok_or_else(|| format!("record {}: inode {} came from nowhere", self.order, inode.number))
     }
 
     fn content(&mut self, file: Inode) -> Result<&mut Content, String> {
@@ -186,6 +189,14 @@ impl Disk {
     fn change(&mut self, change: Change) {
         change.apply(&mut self.current);
         self.pending.push((self.order, change));
+    }
+
+    /// Hears the next records.
+    ///
+    /// # Errors
+    /// When one is about something that was never seen to come into being.
+    pub fn hear_all(&mut self, records: &[Record], policy: &Policy) -> Result<(), String> {
+        records.iter().try_for_each(|record| self.hear(record, policy))
     }
 
     /// Hears the next record.

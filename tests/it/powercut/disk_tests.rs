@@ -3,6 +3,7 @@
 use super::chance::Chance;
 use super::content::{Content, SECTOR};
 use super::disk::{Disk, Policy};
+use super::run::scratch;
 use super::trace::{Inode, Place, Record};
 use std::collections::BTreeSet;
 use std::os::unix::fs::MetadataExt;
@@ -20,7 +21,7 @@ const OTHER: Inode = Inode { device: 1, number: 1001 };
 
 impl Script {
     fn new() -> Self {
-        let empty = tempfile::tempdir().unwrap();
+        let empty = scratch();
         let meta = empty.path().metadata().unwrap();
         let root = Inode { device: meta.dev(), number: meta.ino() };
         Self { root, disk: Disk::load(empty.path()).unwrap(), policy: Policy::honest() }
@@ -68,7 +69,7 @@ impl Script {
     fn left(&self) -> BTreeSet<String> {
         (0..300)
             .map(|seed| {
-                let into = tempfile::tempdir().unwrap();
+                let into = scratch();
                 self.disk.cut(&mut Chance::new(seed), into.path()).unwrap();
                 let mut lines = Vec::new();
                 list(into.path(), "", &mut lines);
@@ -100,6 +101,12 @@ fn a_flushed_file_has_no_name_until_its_directory_is_flushed() {
     let unnamed = Script::new().create(FILE, "a").write(FILE, b"x").sync(FILE);
     assert_eq!(unnamed.left(), set(["", "a=x"]));
     assert_eq!(unnamed.sync_root().left(), set(["a=x"]));
+}
+
+#[test]
+fn a_name_waits_for_its_own_directory() {
+    let script = Script::new().directory(OTHER, "d").sync_root().create(FILE, "a").sync(OTHER);
+    assert_eq!(script.left(), set(["a= d/", "d/"]));
 }
 
 #[test]

@@ -21,8 +21,10 @@
 //! }
 //! ```
 //!
-//! The limits of what is seen stand at the head of `tests/powercut/shim.c`; the models of a disk in `content` and
-//! `disk`. `Disk` is what one would call with a cut of one's own choice.
+//! What is not seen stands at the head of `tests/powercut/shim.c`; the models of a disk in `content` and `disk`.
+//! [`Ack::arm`] makes calls fail in the middle of a scenario, [`sibling`] starts a second process in it,
+//! [`Recording::rebuild`] leaves the disk of one chosen cut, for instance to [`Child::prepared`] of the next child,
+//! and [`kills`] needs no model: it kills.
 
 mod chance;
 mod child;
@@ -37,7 +39,7 @@ mod trace;
 pub use child::{Ack, Scenario, Verdict, scenario, sibling};
 pub use disk::Policy;
 pub use rules::{Error, Fails, Rules};
-pub use run::{Child, compile, kills};
+pub use run::{Child, Recording, compile, kills};
 pub use trace::Record;
 
 /// Every scenario a child may be asked for; a file of tests adds its own list.

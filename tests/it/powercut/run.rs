@@ -16,14 +16,23 @@ use tempfile::TempDir;
 
 /// Where one child works and what it leaves.
 struct Place {
-    /// Dropped last: it removes all the others.
     directory: TempDir,
     root: PathBuf,
 }
 
+/// A directory in memory when there is room. What is durable is the model's business here, and a kill leaves the
+/// page cache as it is: a flush that waits for a real disk shows nothing more, only later.
+pub(super) fn scratch() -> TempDir {
+    const ENOUGH: u64 = 1 << 30;
+    let memory = Path::new("/dev/shm");
+    let free = rustix::fs::statvfs(memory).map_or(0, |stat| stat.f_bavail * stat.f_frsize);
+    let in_memory = if free > ENOUGH { tempfile::tempdir_in(memory).ok() } else { None };
+    in_memory.unwrap_or_else(|| tempfile::tempdir().unwrap())
+}
+
 impl Place {
     fn new() -> Self {
-        let directory = tempfile::tempdir().unwrap();
+        let directory = scratch();
         // The shim compares paths with what the kernel says, in which no link is left.
         let root = directory.path().canonicalize().unwrap().join("disk");
         std::fs::create_dir(&root).unwrap();
@@ -91,9 +100,7 @@ impl Child {
 
         let trace = Trace::read(&self.place.beside("trace"))?;
         let mut after = before.clone();
-        for (number, record) in trace.records.iter().enumerate() {
-            after.hear(record, &Policy::honest()).map_err(|why| format!("record {number}: {why}"))?;
-        }
+        after.hear_all(&trace.records, &Policy::honest())?;
         let unseen = after.differences(&self.place.root)?;
         if !unseen.is_empty() {
             return Err(format!("changed by what the shim does not see: {unseen:?}"));
@@ -141,8 +148,11 @@ pub fn compile(source: &str, flags: &[&str]) -> PathBuf {
     compiled
 }
 
-/// Kills a child `n` times with SIGKILL, at random, always on the same directory, without the shim; after each
-/// time `check` sees the directory and every acknowledgement so far. The scenario must open what it finds and
+/// Kills on one directory before a new one is begun: recoveries pile up, and beginnings are killed too.
+const KILLS_PER_DIRECTORY: usize = 10;
+
+/// Kills a child `n` times with SIGKILL, at random and without the shim; after each time `check` sees the directory
+/// and all acknowledgements of the children that worked there. The scenario must go on with what it finds and
 /// must not end by itself.
 ///
 /// # Panics
@@ -153,21 +163,23 @@ pub fn kills(
     seed: u64,
     mut check: impl FnMut(&Path, &[Vec<u8>]) -> Verdict,
 ) -> Failures {
-    let place = Place::new();
     let mut chance = Chance::new(seed);
     let mut failures = Failures::default();
-    for round in 0..n {
-        // Counted in acknowledgements, so that a slow machine too is killed at work; then a little later, so
-        // that it is killed anywhere between two of them.
-        let progress = chance.below(12);
-        let pause = Duration::from_micros(u64::try_from(chance.below(4000)).unwrap());
-        let acked = kill_after(&place, scenario, progress, pause);
-        if let Some(why) = judge(|| check(&place.root, &acked)) {
-            failures.push(Failure { cut: round, seed, why });
-            break;
+    for first in (0..n).step_by(KILLS_PER_DIRECTORY) {
+        let place = Place::new();
+        for round in first..n.min(first + KILLS_PER_DIRECTORY) {
+            // Counted in acknowledgements, so that on a slow machine too it is killed at work; then a little
+            // later, so that it is killed anywhere between two of them.
+            let progress = chance.below(12);
+            let pause = Duration::from_micros(u64::try_from(chance.below(3000)).unwrap());
+            let acked = kill_after(&place, scenario, progress, pause);
+            if let Some(why) = judge(|| check(&place.root, &acked)) {
+                failures.push(Failure { cut: round, seed, why });
+                break;
+            }
         }
+        failures.keep(place.directory);
     }
-    failures.keep(place.directory);
     failures
 }
 
@@ -176,11 +188,16 @@ fn kill_after(place: &Place, scenario: Scenario, progress: usize, pause: Duratio
     let before = acked().len();
     // A group of its own, for what a scenario starts dies with it.
     let mut child = place.command(scenario).process_group(0).spawn().unwrap();
-    while acked().len() < before + progress && child.try_wait().unwrap().is_none() {
-        std::thread::sleep(Duration::from_micros(300));
+    let ended = loop {
+        match child.try_wait().unwrap() {
+            None if acked().len() < before + progress => std::thread::sleep(Duration::from_micros(200)),
+            ended => break ended,
+        }
+    };
+    if ended.is_none() {
+        std::thread::sleep(pause);
+        kill_process_group(Pid::from_child(&child), Signal::KILL).unwrap();
     }
-    std::thread::sleep(pause);
-    kill_process_group(Pid::from_child(&child), Signal::KILL).unwrap();
     let output = child.wait_with_output().unwrap();
     let said = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.signal(), Some(9), "scenario {} ended by itself: {said}", scenario.name);
