@@ -1,8 +1,8 @@
 //! The matrix: what each role may do, as one constant table.
 //!
-//! It is the source; the table in SECURITY.md is made from it. Where it is stricter than it seems to need to be:
-//! "the ticket that one is assigned to" is written `t`, because an assigned ticket is what `t` checks; `audit.read`
-//! and `grant.revoke` of reviewers, and `grant.revoke` of the retention service, wait for reviews and retention.
+//! It is the source; the tables of SECURITY.md are made from it. "The ticket that one is assigned to" is written
+//! `t`, because an open ticket of the actor's is what `t` checks. What reviewers and the retention service may
+//! read and revoke waits for reviews and retention, and is denied until then.
 
 use super::{
     Action, Field, Fields, Role,

@@ -434,6 +434,17 @@ fn several_roles_have_the_best_cell_and_the_nearest_refusal() {
         "the lower number"
     );
 
+    // Both may close this ticket; lead's cell asks for nothing.
+    let close = World::of(&[Role::Support, Role::SupportLead], Action::TicketClose);
+    let Decision::Permit(permit) = close.decide() else { panic!("refused") };
+    assert_eq!(permit.rule(), Rule::Cell(Action::TicketClose, Role::SupportLead), "the fewest obligations");
+
+    // Both lack the same here.
+    let mut tied = World::of(&[Role::Security, Role::Support], Action::AccountLookup);
+    tied.request.purpose = None;
+    let lower = Rule::Cell(Action::AccountLookup, Role::Support);
+    assert_eq!(tied.refusal(), (DenialReason::PurposeMissing, lower), "the lower number");
+
     // Support lacks an assigned ticket here, security only a fresh factor: that is the nearer way.
     let mut world = World::of(&[Role::Support, Role::Security], Action::AccountRevealField);
     world.request.fields = vec![Field::Email];

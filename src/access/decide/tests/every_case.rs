@@ -303,7 +303,7 @@ fn every_cell_in_every_context_decides_as_its_text_says() {
     assert!(permitted > 1_000 && refused > 50_000, "{permitted} permits, {refused} refusals");
 }
 
-/// The contexts in which sets of roles are tried: a ticket, a case with a stale factor, a case with a fresh one.
+/// The contexts in which sets of roles are tried: nothing given, a ticket, all that security needs.
 fn contexts_of_sets(action: Action) -> [Context; 3] {
     let field = matches!(action, Action::AccountRevealField).then_some(Field::Name);
     let bare = Context {
@@ -317,8 +317,9 @@ fn contexts_of_sets(action: Action) -> [Context; 3] {
     };
     let ticket = Context { case: Case::Ticket(Flaw::None), purpose: Some(Purpose::SupportRequest), ..bare };
     let incident = Purpose::SecurityIncident;
-    let case = Context { case: Case::Staff(Flaw::None, incident), purpose: Some(incident), ..bare };
-    [ticket, case, Context { is_fresh: true, ..case }]
+    let case =
+        Context { case: Case::Staff(Flaw::None, incident), purpose: Some(incident), is_fresh: true, ..bare };
+    [bare, ticket, case]
 }
 
 /// What a set of roles may is what the best of its roles may, and what it lacks is what the nearest lacks: so a
