@@ -10,6 +10,8 @@ pub const ENTRY_OBJECTS_MAX: usize = 256;
 pub const DETAIL_BYTES_MAX: usize = 2 * 1024;
 /// From commit to the start of opening, monotonic.
 pub const RECEIPT_LIFETIME: Duration = Duration::from_secs(60);
+/// Rows that confer authority which opening holds against the log's head; more are left to verification.
+pub const AUTHORITY_ROWS_AT_OPENING_MAX: usize = 50_000;
 /// A signed checkpoint file, bytes.
 pub const CHECKPOINT_BYTES_MAX: usize = 4 * 1024;
 /// Time between two syncs of the outside checkpoint.
@@ -75,6 +77,18 @@ pub const ROOM_ATTACHMENT_BYTES_MAX: u64 = 1024 * 1024 * 1024 * 1024;
 pub const FIELD_BYTES_MAX: usize = 512 * 1024;
 /// Lines of an invoice.
 pub const INVOICE_LINES_MAX: usize = 200;
+/// What one line of an invoice says, bytes.
+pub const INVOICE_DESCRIPTION_BYTES_MAX: usize = 512;
+/// An invoice's number, bytes.
+pub const INVOICE_NUMBER_BYTES_MAX: usize = 64;
+/// Lines of a billing address, the country aside.
+pub const BILLING_ADDRESS_LINES_MAX: usize = 8;
+/// One line of a billing address, bytes.
+pub const BILLING_ADDRESS_LINE_BYTES_MAX: usize = 256;
+/// A processor's reference, bytes.
+pub const PROCESSOR_REFERENCE_BYTES_MAX: usize = 72;
+/// An amount of money either way, minor units: 2^53 - 1, the last integer that JSON keeps.
+pub const AMOUNT_MINOR_MAX: i64 = (1 << 53) - 1;
 /// Rows that one listing returns.
 pub const LIST_ROWS_MAX: usize = 500;
 
