@@ -64,7 +64,7 @@ pub(crate) fn line(text: &str, bytes_max: usize) -> Result<String, BadText> {
     Ok(normal)
 }
 
-/// Several lines: as [`line`], but tabs and line feeds may stand in it; carriage returns become line feeds.
+/// Several lines: as [`line()`], but tabs and line feeds may stand in it; carriage returns become line feeds.
 ///
 /// # Errors
 /// [`BadText`] with the reason.
