@@ -27,3 +27,7 @@ mod powercut;
 mod powercut_selftest;
 #[cfg(test)]
 mod source;
+#[cfg(test)]
+mod spine;
+#[cfg(test)]
+mod world;
