@@ -141,40 +141,37 @@ fn held(bytes: usize, (least, most): (usize, usize), short: Weakness, long: Cost
     Ok(())
 }
 
-/// Argon2's working memory, wiped on drop. The crate frees its own as it is, and the first blocks of a pass are a
-/// fast hash of the password: whoever finds them guesses without paying for the memory.
+/// Argon2's working memory, always held in `Zeroizing`. The crate frees its own as it is, and the first blocks of
+/// a pass are a fast hash of the password: whoever finds them guesses without paying for the memory.
 struct Memory(Vec<Block>);
 
 impl Memory {
-    fn of(blocks: usize) -> Result<Self, HashFailed> {
+    fn of(blocks: usize) -> Result<Zeroizing<Self>, HashFailed> {
         let mut memory = Vec::new();
         let refused = HashFailed::OutOfMemory { memory_kib: blocks as u64 };
         memory.try_reserve_exact(blocks).map_err(|_| refused)?;
         memory.resize(blocks, Block::new());
-        Ok(Self(memory))
-    }
-
-    fn wipe(&mut self) {
-        for block in &mut self.0 {
-            block.zeroize();
-        }
+        Ok(Zeroizing::new(Self(memory)))
     }
 }
 
-impl Drop for Memory {
-    fn drop(&mut self) {
-        self.wipe();
+impl Zeroize for Memory {
+    fn zeroize(&mut self) {
+        for block in &mut self.0 {
+            block.as_mut().zeroize();
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use zeroize::Zeroize;
+
     use super::{Algorithm, Argon2, Cursor, Limits, Memory, Settings};
 
     #[test]
     fn working_memory_is_wiped() {
         let mut memory = Memory::of(64).unwrap();
-        argon2::Argon2::default().fill_memory(b"password", b"saltsalt", memory.0.as_mut_slice()).unwrap_err();
         let params = argon2::Params::new(64, 1, 1, None).unwrap();
         argon2::Argon2::new(Algorithm::Argon2id, argon2::Version::V0x13, params)
             .fill_memory(b"password", b"saltsalt", memory.0.as_mut_slice())
@@ -182,7 +179,7 @@ mod tests {
         let words =
             |memory: &Memory| memory.0.iter().flat_map(|block| block.as_ref().to_vec()).collect::<Vec<u64>>();
         assert!(words(&memory).iter().all(|word| *word != 0));
-        memory.wipe();
+        memory.zeroize();
         assert_eq!(words(&memory), vec![0; 64 * 128]);
     }
 

@@ -18,15 +18,20 @@ pub enum Common {
     Context,
     /// It is something shorter, said twice or more.
     Repeated,
-    /// It goes along the keyboard, the alphabet or the digits.
+    /// It goes along the keyboard, the alphabet or the digits, in at most three walks.
     Walk,
 }
 
 /// Digits and marks that may stand around the letters without making them another password.
 const AROUND_CHARACTERS_MAX: usize = 8;
 
+/// Walks that a password is made of when it is one.
+const WALKS_MAX: usize = 3;
+/// Characters from which on a piece of a row counts as walked along.
+const WALK_CHARACTERS_MIN: usize = 3;
+
 /// Rows that fingers and minds walk along, either way, round and round.
-const ROWS: [&str; 13] = [
+const ROWS: [&str; 16] = [
     "0123456789",
     "1234567890qwertyuiopasdfghjklzxcvbnm",
     "1234567890qwertyuiop[]asdfghjkl;'zxcvbnm,./",
@@ -36,7 +41,10 @@ const ROWS: [&str; 13] = [
     "qwertzuiopasdfghjklyxcvbnm",
     "azertyuiopqsdfghjklmwxcvbn",
     "abcdefghijklmnopqrstuvwxyz",
+    "123456789101112131415161718192021222324252627282930",
     "1q2w3e4r5t6y7u8i9o0p",
+    "q1w2e3r4t5y6u7i8o9p0",
+    "qazwsxedcrfvtgbyhnujmik,ol.p;/",
     "1qaz2wsx3edc4rfv5tgb6yhn7ujm8ik,9ol.0p;/",
     "!@#$%^&*()_+",
     "!@#$%^&*()qwertyuiop",
@@ -166,15 +174,33 @@ fn is_repeated(text: &[char]) -> bool {
     (1..=text.len() / 2).any(|unit| text.iter().zip(text.iter().skip(unit)).all(|(a, b)| a == b))
 }
 
-/// Whether all of the text stands in a row, forwards or backwards.
+/// Whether the text is made of a few walks and nothing else.
 fn is_walk(text: &[char]) -> bool {
-    ROWS.iter().any(|row| {
-        (0..row.len()).any(|start| {
-            let steps = || row.chars().cycle().skip(start);
-            text.iter().copied().eq(steps().take(text.len()))
-                || text.iter().rev().copied().eq(steps().take(text.len()))
-        })
-    })
+    let mut rest = text;
+    for _ in 0..WALKS_MAX {
+        let steps = longest_walk(rest);
+        if steps < WALK_CHARACTERS_MIN {
+            return false;
+        }
+        rest = rest.get(steps..).unwrap_or_default();
+        if rest.is_empty() {
+            return true;
+        }
+    }
+    false
+}
+
+/// How many characters at the beginning of the text stand in a row, forwards or backwards.
+fn longest_walk(text: &[char]) -> usize {
+    let along =
+        |row: &mut dyn Iterator<Item = char>| text.iter().zip(row).take_while(|(a, b)| **a == *b).count();
+    let from = |row: &str, start| {
+        let forwards = along(&mut row.chars().cycle().skip(start));
+        let backwards = along(&mut row.chars().rev().cycle().skip(start));
+        forwards.max(backwards)
+    };
+    let best = |row: &&str| (0..row.len()).map(|start| from(row, start)).max();
+    ROWS.iter().filter_map(best).max().unwrap_or_default()
 }
 
 impl fmt::Display for Common {
@@ -213,6 +239,11 @@ mod tests {
             ("QWERTYUIOP12345", Common::Walk),
             ("1q2w3e4r5t6y7u8i", Common::Walk),
             ("1qaz2wsx3edc4rfv", Common::Walk),
+            ("qazwsxedcrfvtgb", Common::Walk),
+            ("12345678987654321", Common::Walk),
+            ("123456789qwerty", Common::Walk),
+            ("qwerty123456asdfgh", Common::Walk),
+            ("123456789101112", Common::Walk),
         ] {
             assert_eq!(find(password, &[]), Some(why), "{password}");
         }
@@ -244,6 +275,7 @@ mod tests {
             "Pässwörd-Ångström-日本語-😀",
             "abcdefghijklmnx",
             "abababab cdcdcdcd",
+            "abc xyz 123 qwe rty 789",
         ] {
             assert_eq!(find(password, &["strongroom"]), None, "{password}");
         }

@@ -6,6 +6,8 @@
 //! Stricter than the RFC in one place: ZERO WIDTH NON-JOINER is accepted behind a virama alone, not between
 //! letters of a joining script as well (RFC 5892 appendix A.1). Nothing is refused at a login: a text outside
 //! the profile is then compared as it came.
+//!
+//! What is left: the normaliser holds a few characters at a time in a buffer of its own, which is not wiped.
 
 use std::fmt;
 
