@@ -20,7 +20,7 @@ use crate::{
     base::{AccountId, AttachmentId, CaseId, Class, MessageId, PrincipalId, Scope, TicketId, Time, limits},
     seal::{At, AttachmentReader, AttachmentSource, Clear, FileName, MediaType, MessageBody, NoteBody, Sealed, Subject},
     store::{
-        Blob, LogTurn, StoreError, authority,
+        LogTurn, StoreError, authority,
         tickets::{self, AttachmentRow, MessageKind, MessageRow},
     },
 };
@@ -66,7 +66,7 @@ pub struct AttachmentView {
     /// The media type.
     pub media_type: Clear<MediaType>,
     /// The content, from any offset.
-    pub content: AttachmentReader<Box<dyn Blob>>,
+    pub content: AttachmentReader,
     /// The entry that records this opening.
     pub position: u64,
 }
@@ -308,7 +308,8 @@ impl Staff {
     /// # Errors
     /// [`StaffError`].
     pub fn assign(&self, ticket: TicketId, assignee: PrincipalId, why: &Why) -> Result<(), StaffError> {
-        self.change_ticket(Action::TicketAssign, ticket, Some(assignee), why, move |row, changed_at| {
+        let why = why.or_case(CaseRef::Ticket(ticket));
+        self.change_ticket(Action::TicketAssign, ticket, Some(assignee), &why, move |row, changed_at| {
             let next = TicketRow { assignee: Some(assignee), changed_at, ..row.clone() };
             (next, Data::TicketAssigned { ticket, assignee })
         })

@@ -19,7 +19,7 @@ use crate::{
     base::{AccountId, AttachmentId, Class, Scope, TicketId, limits},
     seal::{At, AttachmentReader, AttachmentSource, Clear, Email, MessageBody, Name, Sealed, Subject, open_own},
     store::{
-        Blob, StoreError,
+        StoreError,
         accounts::{self, ActivityEvent},
         tickets::{self, MessageKind},
     },
@@ -211,7 +211,7 @@ impl Owner<'_> {
     ///
     /// # Errors
     /// [`WriteError::NotFound`] if it is not his.
-    pub fn open_attachment(&self, id: AttachmentId) -> Result<AttachmentReader<Box<dyn Blob>>, WriteError> {
+    pub fn open_attachment(&self, id: AttachmentId) -> Result<AttachmentReader, WriteError> {
         let account = self.live()?;
         let row = self.core.store.read(|db| tickets::attachment(db, id))?.ok_or(WriteError::NotFound)?;
         if row.account != account {

@@ -78,12 +78,12 @@ impl<W: Write> AttachmentSealer<W> {
 
 /// An attachment's plaintext from any offset; every chunk is verified before a byte of it is released, and the
 /// length before the first.
-pub struct AttachmentReader<R: Read + Seek> {
-    inner: chunked::RandomReader<Blob<R>>,
+pub struct AttachmentReader {
+    inner: chunked::RandomReader<Blob>,
     position: u64,
 }
 
-impl<R: Read + Seek> AttachmentReader<R> {
+impl AttachmentReader {
     /// Opens by a receipt, which the stream consumes.
     ///
     /// # Errors
@@ -92,7 +92,7 @@ impl<R: Read + Seek> AttachmentReader<R> {
         receipt: Receipt,
         key: &DataKey,
         source: &AttachmentSource,
-        blob: R,
+        blob: impl Source + 'static,
         now: Moment,
     ) -> Result<Self, OpenError> {
         let object = Object::Attachment(source.attachment);
@@ -108,7 +108,7 @@ impl<R: Read + Seek> AttachmentReader<R> {
         owner: &OwnerSession,
         key: &DataKey,
         source: &AttachmentSource,
-        blob: R,
+        blob: impl Source + 'static,
     ) -> Result<Self, OpenError> {
         if source.scope.owner() != *owner.account().as_bytes() {
             return Err(OpenError::NotYours);
@@ -116,7 +116,7 @@ impl<R: Read + Seek> AttachmentReader<R> {
         Self::authenticated(key, source, blob)
     }
 
-    fn authenticated(key: &DataKey, source: &AttachmentSource, mut blob: R) -> Result<Self, OpenError> {
+    fn authenticated(key: &DataKey, source: &AttachmentSource, mut blob: impl Source + 'static) -> Result<Self, OpenError> {
         let context = source.context(key).ok_or(OpenError::Unauthentic)?;
         let mut head = [0; 5];
         blob.seek(SeekFrom::Start(0)).and_then(|_| blob.read_exact(&mut head)).map_err(|_| OpenError::Unauthentic)?;
@@ -124,7 +124,7 @@ impl<R: Read + Seek> AttachmentReader<R> {
         if head != [FORMAT, g0, g1, g2, g3] {
             return Err(OpenError::Unauthentic);
         }
-        let inner = chunked::RandomReader::new(key.blob_key().expose(), &context, Blob(blob))
+        let inner = chunked::RandomReader::new(key.blob_key().expose(), &context, Blob(Box::new(blob)))
             .map_err(|_| OpenError::Unauthentic)?;
         Ok(Self { inner, position: 0 })
     }
@@ -140,7 +140,7 @@ impl<R: Read + Seek> AttachmentReader<R> {
     }
 }
 
-impl<R: Read + Seek> Read for AttachmentReader<R> {
+impl Read for AttachmentReader {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
         let read = self.inner.read_at(self.position, out).map_err(|e| match e {
             chunked::Unreadable::Io(e) => e,
@@ -151,7 +151,7 @@ impl<R: Read + Seek> Read for AttachmentReader<R> {
     }
 }
 
-impl<R: Read + Seek> Seek for AttachmentReader<R> {
+impl Seek for AttachmentReader {
     fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
         let target = match to {
             SeekFrom::Start(offset) => Some(offset),
@@ -170,16 +170,20 @@ fn failed(e: chunked::Unwritten) -> io::Error {
     }
 }
 
-/// The C2SP message behind the blob's head.
-struct Blob<R>(R);
+/// Where a blob's bytes come from.
+pub(crate) trait Source: Read + Seek + Send {}
+impl<T: Read + Seek + Send> Source for T {}
 
-impl<R: Read> Read for Blob<R> {
+/// The C2SP message behind the blob's head.
+struct Blob(Box<dyn Source>);
+
+impl Read for Blob {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
         self.0.read(out)
     }
 }
 
-impl<R: Seek> Seek for Blob<R> {
+impl Seek for Blob {
     fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
         let to = match to {
             SeekFrom::Start(offset) => SeekFrom::Start(offset.saturating_add(HEADER)),

@@ -12,7 +12,7 @@ use tempfile::TempDir;
 /// A moment in 2026.
 pub const START: Time = Time::from_ms(1_790_000_000_000);
 /// A password that the policy takes.
-pub const PASSWORD: &str = "correct horse battery staple";
+pub const PASSWORD: &str = "violet kettle sings at noon";
 /// The customer's address.
 pub const JANE: &str = "jane.doe@example.com";
 
