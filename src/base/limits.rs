@@ -46,6 +46,18 @@ pub const ROOM_ATTACHMENT_BYTES_MAX: u64 = 1024 * 1024 * 1024 * 1024;
 pub const FIELD_BYTES_MAX: usize = 512 * 1024;
 /// Lines of an invoice.
 pub const INVOICE_LINES_MAX: usize = 200;
+/// What one line of an invoice says, bytes.
+pub const INVOICE_DESCRIPTION_BYTES_MAX: usize = 512;
+/// An invoice's number, bytes.
+pub const INVOICE_NUMBER_BYTES_MAX: usize = 64;
+/// Lines of a billing address, the country aside.
+pub const BILLING_ADDRESS_LINES_MAX: usize = 8;
+/// One line of a billing address, bytes.
+pub const BILLING_ADDRESS_LINE_BYTES_MAX: usize = 256;
+/// A processor's reference, bytes.
+pub const PROCESSOR_REFERENCE_BYTES_MAX: usize = 72;
+/// An amount of money either way, minor units: 2^53 - 1, the last integer that JSON keeps.
+pub const AMOUNT_MINOR_MAX: i64 = (1 << 53) - 1;
 /// Rows that one listing returns.
 pub const LIST_ROWS_MAX: usize = 500;
 
