@@ -75,8 +75,8 @@ impl<'a> Cursor<'a> {
     }
 }
 
-/// Writes what [`Cursor::text`] reads. The limits of texts stand far under 2^16 bytes; a longer one would be cut
-/// off here and then fail to decode, never be read as something else.
+/// Writes what [`Cursor::text`] reads. The limits of texts stand far under 2^16 bytes; a longer one would be
+/// cut off here and then fail to decode, never be read as something else.
 pub(super) fn put_text(out: &mut Vec<u8>, text: &str) {
     let count = u16::try_from(text.len()).unwrap_or(u16::MAX);
     out.extend_from_slice(&count.to_be_bytes());

@@ -82,7 +82,7 @@ impl InvoiceFacts {
     }
 
     /// The canonical form.
-    pub fn to_bytes(&self) -> Vec<u8> {
+    pub fn to_bytes(self) -> Vec<u8> {
         let mut out = Vec::with_capacity(Self::CANONICAL_BYTES);
         out.push(Self::VERSION);
         out.extend_from_slice(&self.total.minor().to_be_bytes());
@@ -280,8 +280,8 @@ impl InvoiceLines {
     }
 }
 
-/// A country by its two letters (ISO 3166-1 alpha-2). Only the form is checked: the list changes, and the tax office
-/// checks the rest.
+/// A country by its two letters (ISO 3166-1 alpha-2). Only the form is checked: the list changes, and the tax
+/// office checks the rest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Country([u8; 2]);
 
@@ -301,8 +301,8 @@ impl Country {
     }
 }
 
-/// To whom an invoice is addressed: name, street and town as lines, and the country by itself, which is what the
-/// masked view shows.
+/// To whom an invoice is addressed: name, street and town as lines, and the country by itself, which is what
+/// the masked view shows.
 ///
 /// Stored as:
 ///

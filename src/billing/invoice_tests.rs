@@ -116,12 +116,15 @@ fn the_longest_lines_fit_a_field() {
 proptest! {
     #[test]
     fn one_invoice_has_one_form(
-        parts in prop::collection::vec(("[a-z0-9 %.,\u{e9}\u{4e00}]{1,20}", 1_u32..1000, -100_000_i64..100_000), 1..8),
+        parts in prop::collection::vec(
+            ("[a-z0-9 %.,\u{e9}\u{4e00}]{1,20}", 1_u32..1000, -100_000_i64..100_000),
+            1..8,
+        ),
         at in any::<prop::sample::Index>(),
         flip in 1_u8..,
     ) {
-        let made: Result<Vec<_>, _> =
-            parts.iter().map(|(text, quantity, minor)| InvoiceLine::new(text, *quantity, euros(*minor))).collect();
+        let line = |(text, quantity, minor): &(String, u32, i64)| InvoiceLine::new(text, *quantity, euros(*minor));
+        let made: Result<Vec<_>, _> = parts.iter().map(line).collect();
         let Ok(made) = made else { return Ok(()) };
         let stored = InvoiceLines::new(made).ok().unwrap().to_bytes().to_vec();
         prop_assert_eq!(InvoiceLines::from_bytes(&stored).ok().unwrap().to_bytes().to_vec(), stored.clone());

@@ -11,7 +11,8 @@ use crate::base::text::{self, BadText};
 pub struct GuardedLine(Zeroizing<String>);
 
 impl GuardedLine {
-    /// The line, trimmed and in NFC; refused if it is empty, over `bytes_max`, unprintable or holds a card number.
+    /// The line, trimmed and in NFC; refused if it is empty, over `bytes_max`, unprintable or holds a card
+    /// number.
     ///
     /// # Errors
     /// [`RefusedLine`] with the reason, without the text.

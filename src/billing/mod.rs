@@ -4,8 +4,8 @@
 //! card digits are [`LastFour`]. Text is another matter, people paste anything anywhere, so every text that
 //! enters passes the [`guard`]: billing fields refuse a number, tickets, names and reasons get it masked.
 //!
-//! Each value is cut in two. *Open* facts (result, amount, currency, dates) stand in columns in clear and may be
-//! summed; everything else is sealed, one encoding per field, each led by a version byte:
+//! Each value is cut in two. *Open* facts (result, amount, currency, dates) stand in columns in clear and may
+//! be summed; everything else is sealed, one encoding per field, each led by a version byte:
 //!
 //! | field | type | encoding |
 //! |---|---|---|
@@ -15,8 +15,8 @@
 //! | invoice lines | [`InvoiceLines`] | see its table |
 //! | billing address | [`BillingAddress`] | see its table |
 //!
-//! Decoders are strict: they refuse whatever no version of this program writes, a card number in a text included,
-//! so a value has one encoding. Sealed types have no `Debug`, `Clone` or `PartialEq`.
+//! Decoders are strict: they refuse whatever no version of this program writes, a card number in a text
+//! included, so a value has one encoding. Sealed types have no `Debug`, `Clone` or `PartialEq`.
 
 mod card;
 mod codec;

@@ -4,9 +4,9 @@ use std::fmt;
 
 use crate::base::limits::AMOUNT_MINOR_MAX;
 
-/// The currencies in which a hosting bill is paid, by the number of digits behind the point (ISO 4217 table A.1 and,
-/// behind the bar, codes withdrawn since 2021: seven years of invoices still name them). Funds codes, metals and
-/// test codes are no way to pay.
+/// The currencies in which a hosting bill is paid, by the number of digits behind the point (ISO 4217 table
+/// A.1 and, behind the bar, codes withdrawn since 2021: seven years of invoices still name them). Funds
+/// codes, metals and test codes are no way to pay.
 const BY_EXPONENT: [(u8, &str); 3] = [
     (0, "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF"),
     (
@@ -119,8 +119,8 @@ impl Money {
         Ok(Self { minor, currency })
     }
 
-    /// The amount that a person or an invoice writes: `12`, `12.3`, `-12.34`. No signs of thousands: a comma is
-    /// a point to half the world.
+    /// The amount that a person or an invoice writes: `12`, `12.3`, `-12.34`. No signs of thousands: a comma
+    /// is a point to half the world.
     ///
     /// # Errors
     /// [`BadAmount`] with the reason.

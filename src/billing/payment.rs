@@ -96,7 +96,7 @@ impl PaymentFacts {
     const VERSION: u8 = 1;
 
     /// The canonical form.
-    pub fn to_bytes(&self) -> Vec<u8> {
+    pub fn to_bytes(self) -> Vec<u8> {
         let mut out = Vec::with_capacity(Self::CANONICAL_BYTES);
         out.extend_from_slice(&[Self::VERSION, self.result.number()]);
         out.extend_from_slice(&self.amount.minor().to_be_bytes());

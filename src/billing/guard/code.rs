@@ -1,8 +1,10 @@
 //! Verification codes (CVV, CVC, CID ...) beside a card number: never stored either, not even sealed (PCI DSS
-//! 4.0.1, 3.3.1.2). Three digits alone say nothing, so they are masked only in a text that holds a card number: behind
-//! their name anywhere in it, or behind the number's expiry.
+//! 4.0.1, 3.3.1.2). Three digits alone say nothing, so they are masked only in a text that holds a card
+//! number: behind their name anywhere in it, or behind the number's expiry.
 
 use std::ops::Range;
+
+use zeroize::Zeroizing;
 
 use super::{Found, runs::Run};
 
@@ -47,7 +49,7 @@ pub(super) fn beside(text: &str, runs: &[Run], cards: &[Found]) -> Vec<Range<usi
 
 /// Codes behind their name.
 fn named(text: &str, runs: &[Run]) -> Vec<Range<usize>> {
-    let lower = text.to_ascii_lowercase();
+    let lower = Zeroizing::new(text.to_ascii_lowercase());
     let named =
         NAMES.iter().flat_map(|name| lower.match_indices(name).map(|(at, name)| (at, at + name.len())));
     named
@@ -65,7 +67,8 @@ fn named(text: &str, runs: &[Run]) -> Vec<Range<usize>> {
         .collect()
 }
 
-/// The code behind the expiry behind the card number that ends at `end`: `12/27 123`, `1227 123`, `12 / 2027, 123`.
+/// The code behind the expiry behind the card number that ends at `end`: `12/27 123`, `1227 123`, `12 / 2027,
+/// 123`.
 fn behind_expiry(text: &str, runs: &[Run], end: usize) -> Option<Range<usize>> {
     let mut rest = runs_from(runs, end).iter();
     let mut near = end;
@@ -134,5 +137,11 @@ mod tests {
             assert_eq!(mask(text).text, text.replace("4111111111111111", "[card •••• 1111]"));
             assert_eq!(mask(text).codes, 0);
         }
+    }
+
+    #[test]
+    fn a_group_of_the_number_is_no_code() {
+        let masked = mask("CVV 4111 1111 1111 1111");
+        assert_eq!((masked.text.as_str(), masked.count, masked.codes), ("CVV [card •••• 1111]", 1, 0));
     }
 }

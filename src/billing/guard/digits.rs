@@ -1,8 +1,8 @@
 //! Characters as a card number uses them: decimal digits of every script, separators, and what is not seen.
 
-/// The zero of each script's ten decimal digits (general category Nd, Unicode 17); a test holds it to the Unicode
-/// tables. Superscripts, circled digits and the like (category No) are no decimal digits: a footnote mark behind a number
-/// would otherwise lengthen it.
+/// The zero of each script's ten decimal digits (general category Nd, Unicode 17); a test holds it to the
+/// Unicode tables. Superscripts, circled digits and the like (category No) are no decimal digits: a footnote
+/// mark behind a number would otherwise lengthen it.
 const ZEROS: [u32; 77] = [
     0x0030, 0x0660, 0x06f0, 0x07c0, 0x0966, 0x09e6, 0x0a66, 0x0ae6, 0x0b66, 0x0be6, 0x0c66, 0x0ce6, 0x0d66,
     0x0de6, 0x0e50, 0x0ed0, 0x0f20, 0x1040, 0x1090, 0x17e0, 0x1810, 0x1946, 0x19d0, 0x1a80, 0x1a90, 0x1b50,
@@ -15,13 +15,16 @@ const ZEROS: [u32; 77] = [
 
 /// The value of a decimal digit of any script, 0 to 9.
 pub(super) fn value(c: char) -> Option<u8> {
+    if c.is_ascii() {
+        return c.to_digit(10).and_then(|digit| u8::try_from(digit).ok());
+    }
     let code = u32::from(c);
     let zero = ZEROS.get(ZEROS.partition_point(|zero| *zero <= code).checked_sub(1)?)?;
     u8::try_from(code - zero).ok().filter(|value| *value < 10)
 }
 
-/// A kind of separator. Look-alikes are one kind: a reader cannot tell them apart, and a word processor puts one for
-/// the other.
+/// A kind of separator. Look-alikes are one kind: a reader cannot tell them apart, and a word processor puts
+/// one for the other.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Separator {
     /// White space within a line.
@@ -32,8 +35,8 @@ pub(super) enum Separator {
     Dot,
 }
 
-/// What kind of separator this is. Ends of lines are none: a column of numbers is no number. Nor is the colon,
-/// which IPv6 addresses are made of.
+/// What kind of separator this is. Ends of lines are none: a column of numbers is no number. Nor is the
+/// colon, which IPv6 addresses are made of.
 pub(super) fn separator(c: char) -> Option<Separator> {
     match c {
         '\n' | '\r' | '\u{b}' | '\u{c}' | '\u{85}' | '\u{2028}' | '\u{2029}' => None,
@@ -58,8 +61,8 @@ pub(super) fn separator(c: char) -> Option<Separator> {
     }
 }
 
-/// What is not seen between two digits: soft hyphens, zero-width characters, direction marks, variation selectors, the
-/// box around an emoji digit. A number with these inside looks like one without.
+/// What is not seen between two digits: soft hyphens, zero-width characters, direction marks, variation
+/// selectors, the box around an emoji digit. A number with these inside looks like one without.
 pub(super) fn is_invisible(c: char) -> bool {
     matches!(
         c,
@@ -90,9 +93,8 @@ mod tests {
             let is_decimal = c.general_category() == GeneralCategory::DecimalNumber;
             assert_eq!(value(c).is_some(), is_decimal, "U+{:04x}", u32::from(c));
         }
-        for (text, expected) in [("0123456789", 0..10), ("٠١٢٣٤٥٦٧٨٩", 0..10), ("𝟘𝟙𝟚𝟛𝟜𝟝𝟞𝟟𝟠𝟡", 0..10)]
-        {
-            assert!(text.chars().filter_map(value).eq(expected), "{text}");
+        for text in ["0123456789", "٠١٢٣٤٥٦٧٨٩", "𝟘𝟙𝟚𝟛𝟜𝟝𝟞𝟟𝟠𝟡"] {
+            assert!(text.chars().filter_map(value).eq(0..10), "{text}");
         }
     }
 

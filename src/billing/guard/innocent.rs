@@ -1,16 +1,20 @@
-//! What explains a candidate away: surroundings in which digits are something else, each known by more than looks.
-//! Every check reads a bounded number of characters, so that hostile text costs no more than other text.
+//! What explains a candidate away: surroundings in which digits are something else, each known by more than
+//! looks. Every check reads a bounded number of characters, so that hostile text costs no more than other
+//! text.
 
 use std::ops::Range;
 
 use super::{digits, iban};
 
-/// Digits of the longest telephone number in use, its country code included. E.164 allows 15; an American Express
-/// number has 15.
+/// Digits of the longest telephone number in use, its country code included. E.164 allows 15; an American
+/// Express number has 15.
 const TELEPHONE_DIGITS_MAX: usize = 13;
 
 /// Hexadecimal digits of the shortest digest that people write down: MD5, or a UUID without hyphens.
 const DIGEST_DIGITS_MIN: usize = 32;
+
+/// What computers count in numbers of 13 digits and more, and nobody charges to.
+const UNITS: [&str; 6] = ["bytes", "byte", "sectors", "blocks", "kB", "KiB"];
 
 /// Whether the text around `range` says that the digits there are no card number.
 pub(super) fn explains(text: &str, range: &Range<usize>) -> bool {
@@ -19,6 +23,7 @@ pub(super) fn explains(text: &str, range: &Range<usize>) -> bool {
     let after = text.get(range.end..).unwrap_or_default();
     is_telephone(before, inside)
         || is_fraction(before, inside)
+        || is_quantity(inside, after)
         || is_digest(before, inside, after)
         || is_iban(text, range)
 }
@@ -26,19 +31,26 @@ pub(super) fn explains(text: &str, range: &Range<usize>) -> bool {
 /// `+4915112345678`: a country code behind a plus sign.
 fn is_telephone(before: &str, inside: &str) -> bool {
     before.ends_with(['+', '\u{ff0b}'])
-        && inside.chars().filter(|c| digits::value(*c).is_some()).count() <= TELEPHONE_DIGITS_MAX
+        && inside.chars().filter(|c| is_digit(*c)).count() <= TELEPHONE_DIGITS_MAX
 }
 
-/// `0.4123456789012345`: what programs print for a number between 0 and 1. Other whole parts do not count: `3.` may
-/// number a list of cards.
+/// `0.4123456789012345`: what programs print for a number between 0 and 1. Other whole parts do not count:
+/// `3.` may number a list of cards.
 fn is_fraction(before: &str, inside: &str) -> bool {
     let whole = before.strip_suffix(['.', ',']).and_then(|before| before.strip_suffix('0'));
-    let is_digit = |c: char| digits::value(c).is_some();
     whole.is_some_and(|before| !before.ends_with(is_digit)) && inside.chars().all(is_digit)
 }
 
-/// Digits strictly inside an unbroken word of hexadecimal digits as long as a digest. A word that *begins* with the
-/// number is not explained: chip data writes a card number that way, with a D behind it (EMV tag 57).
+/// `4123456789012 bytes`.
+fn is_quantity(inside: &str, after: &str) -> bool {
+    let after = after.strip_prefix(' ').unwrap_or(after);
+    let mut units = UNITS.iter().filter_map(|unit| after.strip_prefix(unit));
+    units.any(|behind| !behind.starts_with(char::is_alphanumeric)) && inside.chars().all(is_digit)
+}
+
+/// Digits strictly inside an unbroken word of hexadecimal digits as long as a digest. A word that *begins*
+/// with the number is not explained: chip data writes a card number that way, with a D behind it (EMV tag
+/// 57).
 fn is_digest(before: &str, inside: &str, after: &str) -> bool {
     let is_hex = |c: &char| c.is_ascii_hexdigit();
     let ahead = before.chars().rev().take_while(is_hex).take(DIGEST_DIGITS_MIN).count();
@@ -58,6 +70,10 @@ fn is_iban(text: &str, range: &Range<usize>) -> bool {
         let end = || iban::end(text.get(start..)?).map(|length| start + length);
         begins_a_word && end().is_some_and(|end| range.end <= end)
     })
+}
+
+fn is_digit(c: char) -> bool {
+    digits::value(c).is_some()
 }
 
 #[cfg(test)]
@@ -90,6 +106,16 @@ mod tests {
     }
 
     #[test]
+    fn a_quantity_has_its_unit() {
+        assert!(!found("Disk /dev/sda: # bytes, 9 sectors", "4222222222222"));
+        assert!(!found("used #kB", "4111111111111111"));
+        for frame in ["#  bytes", "# bytesize", "# Bytes of mine", "bytes #"] {
+            assert!(found(frame, "4111111111111111"), "{frame}");
+        }
+        assert!(found("# bytes", "4111 1111 1111 1111"));
+    }
+
+    #[test]
     fn a_digest_goes_on_both_ways() {
         assert!(!found("sha1:a94a8fe5ccb#d6a7b5e8c", "4111111111111111"));
         assert!(!found("ab#cdefabcdefabcdef", "4111111111111111"));
@@ -110,13 +136,13 @@ mod tests {
             })
             .find(|text| {
                 let digits: Vec<u8> =
-                    text[5..24].bytes().filter(u8::is_ascii_digit).map(|b| b - b'0').collect();
+                    text.get(5..24).unwrap().bytes().filter(u8::is_ascii_digit).map(|b| b - b'0').collect();
                 super::iban::end(text) == Some(text.len())
                     && luhn(&digits)
                     && issuer::issues(&digits, &[4, 4, 4, 4])
             })
             .unwrap();
-        let number = &iban[5..24];
+        let number = iban.get(5..24).unwrap();
         assert!(found("#", number));
         let around = iban.replace(number, "#");
         assert!(!found(&around, number));

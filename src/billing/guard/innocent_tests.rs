@@ -1,8 +1,23 @@
 //! What ordinary lines hold: at most one false hit in 10,000.
 //!
-//! The lines are made by `scripts/innocent_lines.py`, in the proportions of what customers of a hosting company paste
-//! into tickets. Measured over a million lines per kind with another seed, hits per 10,000 lines of that kind alone are
-//! in the script's table; kinds that hit at all are rare in tickets and stay in the file at their share.
+//! The lines are made by `scripts/innocent_lines.py`, in our estimate of what customers of a hosting company
+//! paste into tickets; no line is chosen for what the guard says to it. Another sample of a million lines in the same
+//! proportions had 0.3 false hits in 10,000. By kind, in 200,000 lines of that kind alone, hits in 10,000:
+//!
+//! | kind | hits |
+//! |---|---|
+//! | random 64-bit ids in decimal (two a line) | 660 |
+//! | hex dumps in groups of four | 31 |
+//! | floats with 13 to 16 digits behind the point | 14 |
+//! | ids of 18 digits | 8 |
+//! | parcel numbers in groups of four | 4 |
+//! | JSON logs with hexadecimal ids | 0.9 |
+//! | digests that begin or end in digits | 0.5 |
+//! | register dumps, columns of numbers, UUIDs, access and program logs | 0.1 to 0.3 |
+//! | all others: traceroute, kernel, IPv6, MAC, times of every precision, gateways, orders, telephones, IBANs | 0 |
+//!
+//! The first four are numbers drawn at random over a card number's range; no guard can tell them apart, so their
+//! share decides the outcome: a file of decimal trace ids is masked every fifteenth line.
 
 use super::find;
 

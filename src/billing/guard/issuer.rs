@@ -1,20 +1,22 @@
 //! Who issues which numbers: leading digits, lengths and the groupings on the card.
 //!
-//! Collected from what the schemes and their acquirers publish (ISO/IEC 7812 leaves the register itself closed).
-//! Ranges are wide where cards are in use and narrow where a scheme has ended, because a wide range over an odd length
-//! mostly catches other people's reference numbers.
+//! Collected from what the schemes and their acquirers publish (ISO/IEC 7812 leaves the register itself
+//! closed). Ranges are wide where cards are in use and narrow where a scheme has ended, because a wide range
+//! over an odd length mostly catches other people's reference numbers.
 
 /// Digits per group; a run without separators is a group of its own.
 type Shape = &'static [usize];
 
 const S12: [Shape; 2] = [&[12], &[4, 4, 4]];
-const S13: [Shape; 3] = [&[13], &[4, 3, 3, 3], &[4, 4, 5]];
+const S13: [Shape; 2] = [&[13], &[4, 4, 5]];
 const S14: [Shape; 3] = [&[14], &[4, 6, 4], &[4, 4, 4, 2]];
 const S15: [Shape; 3] = [&[15], &[4, 6, 5], &[4, 4, 4, 3]];
 const S16: [Shape; 2] = [&[16], &[4, 4, 4, 4]];
 const S17: [Shape; 2] = [&[17], &[4, 4, 4, 4, 1]];
 const S18: [Shape; 2] = [&[18], &[4, 4, 4, 4, 2]];
 const S19: [Shape; 2] = [&[19], &[4, 4, 4, 4, 3]];
+/// Printed by Visa alone, long ago.
+const VISA: [Shape; 1] = [&[4, 3, 3, 3]];
 /// Printed by `UnionPay` alone.
 const UNIONPAY: [Shape; 1] = [&[6, 13]];
 
@@ -28,7 +30,6 @@ pub(super) const SHAPES: [Shape; 20] = [
     S12[1],
     S13[0],
     S13[1],
-    S13[2],
     S14[0],
     S14[1],
     S14[2],
@@ -43,6 +44,7 @@ pub(super) const SHAPES: [Shape; 20] = [
     S18[1],
     S19[0],
     S19[1],
+    VISA[0],
     UNIONPAY[0],
 ];
 
@@ -56,8 +58,12 @@ struct Issue {
 const ISSUES: [Issue; 12] = [
     // Visa; Elo and Dankort cards that share its range.
     Issue { leads: &[(400_000, 499_999)], shapes: &[&S16, &S19] },
-    // Visa's first cards had 13 digits. 49 15x to 49 17x with 13 digits is a German mobile telephone.
-    Issue { leads: &[(400_000, 491_499), (491_800, 499_999)], shapes: &[&S13] },
+    // Visa's first cards had 13 digits. So have mobile telephones in Austria (43 6..) and Germany (49 15. to
+    // 49 17.).
+    Issue {
+        leads: &[(400_000, 435_999), (437_000, 491_499), (491_800, 499_999)],
+        shapes: &[&[S13[0]], &VISA],
+    },
     // Mastercard, both series; Diners Club of North America.
     Issue { leads: &[(222_100, 272_099), (510_000, 559_999)], shapes: &[&S16] },
     // American Express.
@@ -84,18 +90,16 @@ const ISSUES: [Issue; 12] = [
     Issue { leads: &[(620_000, 629_999), (810_000, 817_199)], shapes: &[&S16, &S17, &S18, &S19, &UNIONPAY] },
     // Mir.
     Issue { leads: &[(220_000, 220_499)], shapes: &[&S16, &S17, &S18, &S19] },
-    // Maestro and the national schemes within its ranges: Discover, RuPay, Elo, Hipercard, Verve, Dankort, Bancontact,
-    // InterPayment, Ukrcard; then RuPay's own, Troy, Humo and UzCard, Napas.
+    // Maestro and the national schemes within its ranges: Discover, RuPay, Elo, Hipercard, Verve, Dankort,
+    // Bancontact, InterPayment, Ukrcard; then RuPay's own, Troy, Napas.
     Issue {
         leads: &[
             (500_000, 509_999),
             (560_000, 589_999),
             (600_000, 699_999),
             (817_200, 829_999),
-            (860_000, 860_099),
             (970_400, 970_499),
             (979_200, 979_299),
-            (986_000, 986_099),
         ],
         shapes: &[&S16, &S19],
     },
@@ -149,8 +153,8 @@ mod tests {
 
     #[test]
     fn timestamps_of_this_generation_have_no_issuer() {
-        // Seconds to nanoseconds since 1970 begin with 1 until May 2033, and with 20 until the year 2039; dates as
-        // digits begin with 19 or 20.
+        // Seconds to nanoseconds since 1970 begin with 1 until May 2033, and with 20 until the year 2039;
+        // dates as digits begin with 19 or 20.
         for lead in ["1", "20"] {
             for shape in SHAPES.iter().filter(|shape| shape.len() == 1) {
                 let digits: Vec<u8> =

@@ -1,4 +1,5 @@
-//! Every scheme's published test numbers are found: in every grouping, with every separator, in every script, anywhere.
+//! Every scheme's published test numbers are found: in every grouping, with every separator, in every script,
+//! anywhere.
 
 use super::{Found, find, mask};
 
@@ -73,7 +74,7 @@ fn assert_found(frame: &str, written: &str, number: &str) {
     let at = frame.find('#').unwrap();
     let [Found { range, last_four }] = &find(&text)[..] else { panic!("not found once: {text:?}") };
     assert_eq!(*range, at..at + written.len(), "{text:?}");
-    assert_eq!(last_four.to_string(), number[number.len() - 4..], "{text:?}");
+    assert!(number.ends_with(&last_four.to_string()), "{text:?}");
     assert_eq!(mask(&text).text, frame.replace('#', &format!("[card •••• {last_four}]")));
 }
 
@@ -82,10 +83,12 @@ fn every_test_number_is_found_in_every_grouping() {
     let mut schemes = std::collections::BTreeSet::new();
     for (scheme, number) in numbers() {
         schemes.insert(scheme);
-        for frame in FRAMES {
+        for (at, frame) in FRAMES.iter().enumerate() {
             assert_found(frame, number, number);
             for groups in groupings(scheme, number.len()) {
-                for separator in SEPARATORS {
+                // Each frame with the three common separators, each separator in some frames.
+                let (common, rare) = SEPARATORS.split_at(3);
+                for separator in common.iter().chain(rare.iter().skip(at % 4).step_by(4)) {
                     assert_found(frame, &grouped(number, &groups, separator), number);
                 }
             }
@@ -111,7 +114,8 @@ fn a_wrong_digit_is_no_card_number() {
     for (_, number) in numbers() {
         for at in 0..number.len() {
             let digit = number.as_bytes()[at] - b'0';
-            let changed = format!("{}{}{}", &number[..at], (digit + 1) % 10, &number[at + 1..]);
+            let (before, after) = (number.get(..at).unwrap(), number.get(at + 1..).unwrap());
+            let changed = format!("{before}{}{after}", (digit + 1) % 10);
             assert!(find(&changed).is_empty(), "{changed}");
         }
     }

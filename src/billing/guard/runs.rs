@@ -14,8 +14,8 @@ pub(super) struct Run {
     pub(super) joint: Option<Joint>,
 }
 
-/// The separators between two runs and nothing else: one, two (`4111  1111`) or three (`4111 - 1111`). Equal joints have
-/// the same kinds in the same order.
+/// The separators between two runs and nothing else: one, two (`4111  1111`) or three (`4111 - 1111`). Equal
+/// joints have the same kinds in the same order.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) struct Joint([Option<Separator>; 3]);
 
