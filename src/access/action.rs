@@ -89,13 +89,6 @@ impl Action {
     /// Whether the case itself is what is acted on, so that a case about something else of the same person is
     /// no reason: "the ticket that one is assigned to" is that ticket, not any ticket of its customer.
     pub(crate) const fn acts_on_its_case(self) -> bool {
-        matches!(
-            self,
-            Self::TicketReadAssigned
-                | Self::TicketAssign
-                | Self::TicketClose
-                | Self::AttachmentOpen
-                | Self::CaseClose
-        )
+        matches!(self, Self::TicketReadAssigned | Self::TicketAssign | Self::TicketClose | Self::CaseClose)
     }
 }

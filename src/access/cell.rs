@@ -18,6 +18,19 @@ pub(crate) enum Effect {
 }
 
 impl Effect {
+    /// Every effect, from nothing up.
+    pub(crate) const ALL: [Self; 4] = [Self::Deny, Self::Masked, Self::Clear, Self::Allow];
+
+    /// The legend of the matrix.
+    pub(crate) const fn meaning(self) -> &'static str {
+        match self {
+            Self::Deny => "nothing",
+            Self::Masked => "reading, masked",
+            Self::Clear => "reading, in clear",
+            Self::Allow => "doing; nothing is read",
+        }
+    }
+
     /// The letter in the matrix.
     pub(crate) const fn letter(self) -> char {
         match self {
@@ -70,6 +83,19 @@ impl Obligation {
         Self::OwnSubject,
     ];
 
+    /// The legend of the matrix.
+    pub(crate) const fn meaning(self) -> &'static str {
+        match self {
+            Self::Purpose => "a stated purpose that the role acts for",
+            Self::Case => "an open ticket or case about the same account, which the actor works on",
+            Self::FreshFactor => "a password login at most 15 minutes ago",
+            Self::SecondPerson => "a second person (not built yet: denies)",
+            Self::Notice => "a notice to the person or the security channel (not built yet: denies)",
+            Self::Elevation => "a time-boxed grant (not built yet: denies)",
+            Self::OwnSubject => "the customer's own session, for his own data",
+        }
+    }
+
     /// The letter in the matrix.
     pub(crate) const fn letter(self) -> char {
         match self {
@@ -105,6 +131,18 @@ impl Limit {
     /// Every limit.
     pub(crate) const ALL: [Self; 6] =
         [Self::Any, Self::Take, Self::Own, Self::OneSubject, Self::NoSubject, Self::Staff];
+
+    /// The legend of the matrix.
+    pub(crate) const fn meaning(self) -> &'static str {
+        match self {
+            Self::Any => "nothing",
+            Self::Take => "an open ticket that nobody has, for oneself",
+            Self::Own => "what is the actor's own",
+            Self::OneSubject => "what is about one person, who is named",
+            Self::NoSubject => "what is about no customer",
+            Self::Staff => "principals, grants and enrolments",
+        }
+    }
 
     /// The word in brackets behind a cell; empty for none.
     pub(crate) const fn word(self) -> &'static str {

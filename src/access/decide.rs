@@ -215,14 +215,16 @@ fn best(roles: Roles, scene: &Scene<'_>) -> Result<(Role, Cell), (DenialReason, 
             continue;
         }
         match scene.obstacle(role, &cell) {
-            None if permit.as_ref().is_none_or(|(_, other)| is_better(&cell, other)) => {
-                permit = Some((role, cell))
+            None => {
+                if permit.as_ref().is_none_or(|(_, other)| is_better(&cell, other)) {
+                    permit = Some((role, cell));
+                }
             }
-            None => {}
-            Some(reason) if reason > nearest.0 || nearest.1 == Rule::Default => {
-                nearest = (reason, Rule::Cell(scene.request.action, role));
+            Some(reason) => {
+                if reason > nearest.0 || nearest.1 == Rule::Default {
+                    nearest = (reason, Rule::Cell(scene.request.action, role));
+                }
             }
-            Some(_) => {}
         }
     }
     permit.ok_or(nearest)

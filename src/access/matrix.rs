@@ -1,16 +1,13 @@
 //! The matrix: what each role may do, as one constant table.
 //!
-//! It is the source; the table in SECURITY.md is made from it. Where it is stricter than it seems to need to be:
-//! "the ticket that one is assigned to" is written `t`, because an assigned ticket is what `t` checks; `audit.read`
-//! and `grant.revoke` of reviewers, and `grant.revoke` of the retention service, wait for reviews and retention.
-
-use std::fmt::Write as _;
+//! It is the source; the tables of SECURITY.md are made from it. "The ticket that one is assigned to" is written
+//! `t`, because an open ticket of the actor's is what `t` checks. What reviewers and the retention service may
+//! read and revoke waits for reviews and retention, and is denied until then.
 
 use super::{
     Action, Field, Fields, Role,
-    cell::{Cell, Effect, Limit, Obligation},
+    cell::{Cell, Limit},
 };
-use crate::base::limits;
 
 /// The cells of one action, in the order of the roles' numbers.
 type Row = [Cell; Role::ALL.len()];
@@ -115,7 +112,7 @@ const fn row(action: Action) -> Row {
     row
 }
 
-const TABLE: [Row; Action::ALL.len()] = {
+static MATRIX: [Row; Action::ALL.len()] = {
     let mut table = [[Cell::DENY; Role::ALL.len()]; Action::ALL.len()];
     let (mut rows, mut actions): (&mut [Row], &[Action]) = (&mut table, &Action::ALL);
     while let ([slot, later_rows @ ..], [action, later_actions @ ..]) = (rows, actions) {
@@ -127,7 +124,9 @@ const TABLE: [Row; Action::ALL.len()] = {
 
 /// What `action` is to `role`.
 pub(crate) fn cell(action: Action, role: Role) -> Cell {
-    static MATRIX: [Row; Action::ALL.len()] = TABLE;
     let (row, column) = (usize::from(action.number() - 1), usize::from(role.number() - 1));
     MATRIX.get(row).and_then(|cells| cells.get(column)).copied().unwrap_or(Cell::DENY)
 }
+
+#[cfg(test)]
+mod tests;

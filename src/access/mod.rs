@@ -12,6 +12,7 @@ mod action;
 mod cell;
 mod decide;
 mod matrix;
+mod matrix_text;
 mod object;
 mod obligations;
 mod owner;
@@ -28,6 +29,8 @@ mod vouched;
 
 pub use action::Action;
 pub(crate) use decide::{Decision, Denial, Permit, decide};
+pub(crate) use matrix_text::canonical_text;
+pub use matrix_text::matrix_markdown;
 pub(crate) use object::Fields;
 pub use object::{Field, MalformedObject, Object, View};
 pub use owner::OwnerSession;

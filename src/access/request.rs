@@ -50,7 +50,7 @@ impl FromStr for CaseRef {
 /// The room fills it from vouched headers, in the transaction that decides: `subject` is the account that the
 /// objects belong to; `objects` name the ticket beside its messages and attachments, and beside a grant the
 /// principal that holds it, because the limits of cells are held against these names.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Request {
     /// Who asks.
     pub(crate) actor: PrincipalId,
@@ -69,7 +69,6 @@ pub(crate) struct Request {
 }
 
 /// The row behind a request's case.
-#[derive(Debug)]
 pub(crate) enum CaseFact<'a> {
     /// A ticket's.
     Ticket(&'a Vouched<TicketRow>),
@@ -78,7 +77,7 @@ pub(crate) enum CaseFact<'a> {
 }
 
 /// What is known, from rows that were vouched for and read in the transaction that decides.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct Facts<'a> {
     /// The actor's row.
     pub(crate) principal: Option<&'a Vouched<PrincipalRow>>,

@@ -44,8 +44,8 @@ impl Conflict {
         }
     }
 
-    /// Whether no principal may hold both.
-    const fn parts(self, one: Role, other: Role) -> bool {
+    /// Whether no principal may hold both; asked in one order, and [`conflict`] asks in both.
+    pub(super) const fn parts(self, one: Role, other: Role) -> bool {
         const DATA: Roles = Roles::of(&[
             Role::Support,
             Role::SupportLead,

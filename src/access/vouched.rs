@@ -7,7 +7,6 @@ use std::ops::Deref;
 ///
 /// It says that this room once wrote the row, not that it is the newest: an older valid row put back is found
 /// by replay of the log. Not `Clone`: evidence stays where it was made.
-#[derive(Debug)]
 pub(crate) struct Vouched<T>(T);
 
 impl<T> Vouched<T> {

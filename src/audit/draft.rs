@@ -247,7 +247,7 @@ mod tests {
         for draft in [
             Draft::denied(&request, &denial, None, call()),
             Draft::performed(&permit, Data::TicketRead {}, call()),
-            Draft::done(Data::AccountRegistered {}, Actor::System, call()),
+            Draft::done(Data::AccountRegistered { cards_masked: 0 }, Actor::System, call()),
             Draft::failed(Event::StaffLogin, "wrong_password", Actor::System, call()),
         ] {
             let (_, claim) = draft.at(0, Time::ZERO, [0; 32], EntryNonce::from_bytes([0; 16]));

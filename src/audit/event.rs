@@ -84,8 +84,10 @@ events! {
     }
     /// Entries `from` up to, not including, `to` had no outside checkpoint and were accepted: the head covers them.
     LogRecovered "log.recovered" { from: u64, to: u64 }
-    /// A principal was made.
-    PrincipalAppointed "principal.appointed" { principal: PrincipalId, kind: PrincipalKind }
+    /// A principal was made, and the one-time code issued that sets its password.
+    PrincipalAppointed "principal.appointed" {
+        principal: PrincipalId, kind: PrincipalKind, enrolment: EnrolmentId, expires: Time
+    }
     /// A principal was disabled.
     PrincipalDisabled "principal.disabled" { principal: PrincipalId }
     /// The actor gave a role.
@@ -107,7 +109,7 @@ events! {
     /// A session was ended by somebody else than its holder.
     SessionEnded "session.ended" { session: SessionId }
     /// A customer's account was made.
-    AccountRegistered "account.registered" {}
+    AccountRegistered "account.registered" { cards_masked: u64 }
     /// An account was looked up by a whole address; `found` is 0 or 1.
     AccountLookup "account.lookup" { found: u64 }
     /// An account was read masked.

@@ -134,7 +134,7 @@ impl Scope {
     }
 
     /// 21 bytes: kind, owner, period big-endian. FORMAT.md section 3.
-    pub fn to_bytes(&self) -> [u8; 21] {
+    pub fn to_bytes(self) -> [u8; 21] {
         let mut out = [0; 21];
         let (kind, rest) = out.split_at_mut(1);
         let (owner, period) = rest.split_at_mut(16);

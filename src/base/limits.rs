@@ -10,6 +10,8 @@ pub const ENTRY_OBJECTS_MAX: usize = 256;
 pub const DETAIL_BYTES_MAX: usize = 2 * 1024;
 /// From commit to the start of opening, monotonic.
 pub const RECEIPT_LIFETIME: Duration = Duration::from_secs(60);
+/// Rows that confer authority which opening holds against the log's head; more are left to verification.
+pub const AUTHORITY_ROWS_AT_OPENING_MAX: usize = 50_000;
 /// A signed checkpoint file, bytes.
 pub const CHECKPOINT_BYTES_MAX: usize = 4 * 1024;
 /// Time between two syncs of the outside checkpoint.
@@ -31,6 +33,35 @@ pub const PASSWORD_CODE_POINTS_MAX: usize = 256;
 pub const PASSWORD_CODE_POINTS_MIN: usize = 15;
 /// A stored password record, bytes.
 pub const PASSWORD_RECORD_BYTES_MAX: usize = 1024;
+/// A password as it is presented at a login, bytes. Above the limit for new ones, because records that other
+/// systems made may be of longer ones.
+pub const PASSWORD_PRESENTED_BYTES_MAX: usize = 4096;
+
+/// Argon2id memory of new records, KiB: the least (OWASP Password Storage Cheat Sheet).
+pub const ARGON2_MEMORY_KIB_MIN: u32 = 19_456;
+/// Argon2id passes of new records: the least beside [`ARGON2_MEMORY_KIB_MIN`].
+pub const ARGON2_PASSES_MIN: u32 = 2;
+/// Argon2id lanes of new records: the least.
+pub const ARGON2_LANES_MIN: u32 = 1;
+/// Argon2 memory that a record may ask for, KiB.
+pub const ARGON2_MEMORY_KIB_MAX: u32 = 1024 * 1024;
+/// Argon2 passes that a record may ask for.
+pub const ARGON2_PASSES_MAX: u32 = 16;
+/// Argon2 lanes that a record may ask for.
+pub const ARGON2_LANES_MAX: u32 = 16;
+/// Argon2 memory times passes that a record may ask for, KiB: memory and passes both at their own limits would
+/// be half a minute of a core for each guess.
+pub const ARGON2_WORK_KIB_MAX: u32 = 4 * 1024 * 1024;
+/// Salt of new Argon2id records, bytes (RFC 9106 section 3.1).
+pub const ARGON2_SALT_BYTES: usize = 16;
+/// Tag of new Argon2id records, bytes.
+pub const ARGON2_TAG_BYTES: usize = 32;
+/// Salt of an Argon2 record from elsewhere, least and most, bytes (RFC 9106 sets the least).
+pub const ARGON2_SALT_BYTES_ACCEPTED: (usize, usize) = (8, 64);
+/// Tag of an Argon2 record from elsewhere, least and most, bytes: a shorter one is matched by chance.
+pub const ARGON2_TAG_BYTES_ACCEPTED: (usize, usize) = (16, 128);
+/// bcrypt cost that a record may ask for, a power of two of rounds.
+pub const BCRYPT_COST_MAX: u32 = 15;
 
 /// A ticket's subject line, bytes.
 pub const SUBJECT_BYTES_MAX: usize = 1024;
@@ -50,6 +81,18 @@ pub const ROOM_ATTACHMENT_BYTES_MAX: u64 = 1024 * 1024 * 1024 * 1024;
 pub const FIELD_BYTES_MAX: usize = 512 * 1024;
 /// Lines of an invoice.
 pub const INVOICE_LINES_MAX: usize = 200;
+/// What one line of an invoice says, bytes.
+pub const INVOICE_DESCRIPTION_BYTES_MAX: usize = 512;
+/// An invoice's number, bytes.
+pub const INVOICE_NUMBER_BYTES_MAX: usize = 64;
+/// Lines of a billing address, the country aside.
+pub const BILLING_ADDRESS_LINES_MAX: usize = 8;
+/// One line of a billing address, bytes.
+pub const BILLING_ADDRESS_LINE_BYTES_MAX: usize = 256;
+/// A processor's reference, bytes.
+pub const PROCESSOR_REFERENCE_BYTES_MAX: usize = 72;
+/// An amount of money either way, minor units: 2^53 - 1, the last integer that JSON keeps.
+pub const AMOUNT_MINOR_MAX: i64 = (1 << 53) - 1;
 /// Rows that one listing returns.
 pub const LIST_ROWS_MAX: usize = 500;
 

@@ -16,6 +16,8 @@ pub enum BadText {
     },
     /// A control character, line separator or bidirectional override stands in it.
     ControlCharacter,
+    /// White space stands where none may.
+    WhiteSpace,
     /// Not an address: no `@`, or nothing before or after it, or white space inside.
     NoAddress,
 }
@@ -26,6 +28,7 @@ impl std::fmt::Display for BadText {
             Self::Empty => f.write_str("the text is empty"),
             Self::TooLong { bytes_max } => write!(f, "the text is longer than {bytes_max} bytes"),
             Self::ControlCharacter => f.write_str("the text holds a control character"),
+            Self::WhiteSpace => f.write_str("the text holds white space"),
             Self::NoAddress => f.write_str("this is no e-mail address"),
         }
     }
@@ -61,7 +64,7 @@ pub(crate) fn line(text: &str, bytes_max: usize) -> Result<String, BadText> {
     Ok(normal)
 }
 
-/// Several lines: as [`line`], but tabs and line feeds may stand in it; carriage returns become line feeds.
+/// Several lines: as [`line()`], but tabs and line feeds may stand in it; carriage returns become line feeds.
 ///
 /// # Errors
 /// [`BadText`] with the reason.
@@ -98,6 +101,18 @@ pub(crate) fn address(text: &str) -> Result<String, BadText> {
     }
     let local: String = local.to_lowercase().nfc().collect();
     Ok(format!("{local}@{}", domain.to_ascii_lowercase()))
+}
+
+/// A staff member's handle as it is looked up: one line without white space, in lower case, NFC.
+///
+/// # Errors
+/// [`BadText`] with the reason.
+pub(crate) fn handle(text: &str) -> Result<String, BadText> {
+    let text = line(text, limits::NAME_BYTES_MAX)?;
+    if text.chars().any(char::is_whitespace) {
+        return Err(BadText::WhiteSpace);
+    }
+    Ok(text.to_lowercase().nfc().collect())
 }
 
 #[cfg(test)]

@@ -1,1 +1,64 @@
-//! Floor module `room`.
+//! The room: what an auth service links and the command line works with.
+//!
+//! A [`Room`] is opened with [`RoomOptions`]. Customers [`register`](Room::register) and [`login`](Room::login);
+//! what they do with their own data are the verbs of [`Owner`]. Staff act through [`Staff`]: each request is
+//! decided and recorded in one transaction, and what opens sealed data is the [`Receipt`] of that entry, once it
+//! is on disk and its checkpoint published.
+
+mod accounts;
+mod ask;
+mod audit_log;
+mod config;
+mod core;
+mod desk_accounts;
+mod desk_billing;
+mod desk_staff;
+mod desk_tickets;
+mod error;
+mod init;
+mod layout;
+mod login;
+mod open;
+mod owner;
+mod staff;
+mod tickets;
+mod token;
+mod vault;
+mod views;
+
+pub use accounts::{Registered, Registration};
+pub use ask::Why;
+pub use audit_log::{DetailText, EntryDetail, LogEntry};
+pub use core::{Room, RoomOptions};
+pub use desk_accounts::{AccountSeals, AccountView};
+pub use desk_billing::{BillingDetail, InvoiceDetail, PaymentDetail, PaymentView};
+pub use desk_tickets::{AttachmentView, MessageView, TicketView, Words};
+pub use error::{EnrolError, Failure, Kind, OpenRoomError, Refused, RegisterError, StaffError, WriteError};
+pub use init::{Appointment, Ceremony, Code, InitError, Initialised};
+pub use login::{Answer, Granted, LoginError};
+pub use owner::{OwnTicket, Owner, Profile};
+pub use staff::{Staff, StaffLogin, StaffLoginError};
+pub use tickets::{Attached, TicketOpened, Written};
+pub use views::{AttachmentHeader, GrantHeader, PrincipalHeader, TicketHeader};
+
+pub use crate::access::{
+    Action, CaseRef, DenialReason, Field, MalformedObject, Object, OwnerSession, PrincipalKind, Purpose, Role, Roles,
+    StepTwo, View, matrix_markdown,
+    rows::{GrantState, PrincipalState, TicketState},
+};
+pub use crate::audit::{DetailKind, Entry, Receipt, Unfit, events_markdown};
+pub use crate::base::{
+    AccountId, AttachmentId, CaseId, Class, Clock, EnrolmentId, GrantId, Id, InvoiceId, MalformedId, MessageId,
+    Moment, PaymentId, PrincipalId, RequestId, RoomId, RoomKind, SecretText, SessionId, TicketId, Time,
+};
+pub use crate::base::text::BadText;
+pub use crate::billing::{
+    BadAmount, BadCard, BadInvoice, BadReference, Brand, Currency, Expiry, InvoiceLine, InvoiceLines as Lines, LastFour,
+    MaskedCard, Money, PaymentFacts, PaymentFields, PaymentResult, Processor, ProcessorReference,
+};
+pub use crate::keys::KeyError;
+pub use crate::seal::{
+    AttachmentReader, Card, Clear, Email, FileName, Handle, InvoiceLines, Masked, MediaType, MessageBody, Name,
+    NoteBody, OpenError, Reference, Sealable, Sealed, Subject,
+};
+pub use crate::store::{EngineFault, StoreError, accounts::AccountState, tickets::MessageKind};

@@ -1,1 +1,31 @@
-//! Floor module `seal`.
+//! What stands between plaintext and the disk: sealed fields and attachments, details of the log, verdicts on
+//! credentials, and vouching for rows that confer authority.
+//!
+//! Three evidences open sealed data and there is no fourth: a receipt, an owner's session, and a [`verdict`].
+
+mod attachment;
+mod clear;
+mod detail;
+mod envelope;
+mod open;
+mod place;
+mod sealed;
+mod values;
+pub(crate) mod verdict;
+mod vouch;
+
+pub use attachment::AttachmentReader;
+pub(crate) use attachment::{AttachmentSealer, AttachmentSource};
+pub use clear::{Clear, Masked};
+pub(crate) use detail::{Detail, SealedDetail, kind as detail_kind, number as detail_number, open_detail, spend_on_details};
+pub use envelope::SealError;
+pub(crate) use open::{open_clear, open_masked, open_own};
+pub use open::OpenError;
+pub(crate) use place::{Column, Place};
+pub use sealed::Sealed;
+pub(crate) use sealed::{At, seal};
+pub(crate) use verdict::Unusable;
+pub(crate) use vouch::{Unvouched, Voucher};
+pub use values::{
+    Activity, Card, Email, FileName, Handle, InvoiceLines, MediaType, MessageBody, Name, NoteBody, Reference, Sealable, Subject,
+};

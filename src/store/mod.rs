@@ -1,1 +1,32 @@
-//! Floor module `store`.
+//! Everything on disk that is not a key file: two databases, their lanes, the blobs. All SQL stands here.
+
+pub(crate) mod accounts;
+pub(crate) mod authority;
+pub(crate) mod bills;
+mod blobs;
+mod database;
+mod engine;
+mod error;
+mod gate;
+pub(crate) mod keyring;
+mod lane;
+pub(crate) mod log;
+mod readers;
+mod sql;
+mod sqlite;
+pub(crate) mod tickets;
+mod value;
+
+#[cfg(test)]
+mod postgres_tests;
+
+pub(crate) use authority::{AuthorityTable, Before, LogTurn, PrincipalSeals};
+pub(crate) use blobs::{Blob, BlobDirectory, BlobStore, BlobWriter};
+pub(crate) use database::{FORMAT, KeyringDatabase, KeyringFiles, RoomRow, StoreDatabase, StoreFiles};
+pub(crate) use engine::Queries;
+pub(crate) use lane::Settled;
+pub use error::{EngineFault, StoreError};
+pub(crate) use log::LogBook;
+
+use engine::{Database, Engine, Statement};
+use value::{Row, Value};

@@ -70,6 +70,13 @@ fn library() -> Tree {
     Tree::of(source::rust_files("src").into_iter().filter(|file| is_library(&file.path)).collect())
 }
 
+/// The program: a crate of its own, whose files are named here as if they stood in its root.
+fn program() -> Tree {
+    let rooted =
+        |file: SourceFile| SourceFile::new(&file.path.replace("src/bin/strongroom/", "src/"), &file.text);
+    Tree::of(source::rust_files("src/bin").into_iter().map(rooted).collect())
+}
+
 /// Every arrow that [`FLOORS`] does not allow.
 fn forbidden_arrows(tree: &Tree) -> Vec<String> {
     let mut faults = Vec::new();
@@ -188,9 +195,11 @@ fn a_module_uses_lower_floors_only() {
 }
 
 #[test]
-fn the_files_of_a_floor_form_no_circle() {
-    let circles = circles::find(&file_arrows(&library()));
-    assert!(circles.is_empty(), "files in a circle: {circles:#?}");
+fn the_files_of_a_floor_and_of_the_program_form_no_circle() {
+    for tree in [library(), program()] {
+        let circles = circles::find(&file_arrows(&tree));
+        assert!(circles.is_empty(), "files in a circle: {circles:#?}");
+    }
 }
 
 #[test]

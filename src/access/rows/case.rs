@@ -26,7 +26,7 @@ frozen! {
 /// | created | 8 |
 ///
 /// 68 bytes in all.
-#[derive(Debug)]
+#[derive(Clone)]
 pub(crate) struct TicketRow {
     /// Its id.
     pub(crate) id: TicketId,
@@ -83,7 +83,7 @@ frozen! {
 /// | state | 1 |
 ///
 /// 77 bytes in all.
-#[derive(Debug)]
+#[derive(Clone)]
 pub(crate) struct CaseRow {
     /// Its id.
     pub(crate) id: CaseId,

@@ -14,6 +14,8 @@
 //! | position of the entry that last changed it | 8 |
 //!
 //! An optional value is a byte, 0 or 1, and then the value or as many zeros.
+//!
+//! Rows have no `Debug`: a hash of a short code, printed once, is guessed at leisure.
 
 mod case;
 mod session;

@@ -66,7 +66,7 @@ frozen! {
 /// | state | 1 |
 ///
 /// 109 bytes in all.
-#[derive(Debug)]
+#[derive(Clone)]
 pub(crate) struct SessionRow {
     /// Its id.
     pub(crate) id: SessionId,

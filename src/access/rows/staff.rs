@@ -24,7 +24,7 @@ frozen! {
 /// | state | 1 |
 ///
 /// 28 bytes in all.
-#[derive(Debug)]
+#[derive(Clone)]
 pub(crate) struct PrincipalRow {
     /// Its id.
     pub(crate) id: PrincipalId,
@@ -75,7 +75,7 @@ frozen! {
 /// | granted by, optional | 17 |
 ///
 /// 77 bytes in all.
-#[derive(Debug)]
+#[derive(Clone)]
 pub(crate) struct GrantRow {
     /// Its id.
     pub(crate) id: GrantId,
@@ -151,7 +151,7 @@ frozen! {
 /// | state | 1 |
 ///
 /// 83 bytes in all.
-#[derive(Debug)]
+#[derive(Clone)]
 pub(crate) struct EnrolmentRow {
     /// Its id.
     pub(crate) id: EnrolmentId,

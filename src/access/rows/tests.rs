@@ -1,15 +1,22 @@
-//! The bytes of rows: their widths, and that every column counts.
+//! The bytes of rows: frozen, of one width, and changed by every column.
 
-use super::{AuthorityRow, EnrolmentRow, EnrolmentState, RowKind};
+use super::{
+    AuthorityRow, CaseState, EnrolmentRow, EnrolmentState, GrantState, Holder, PrincipalState, RowKind,
+    SessionState, TicketState,
+};
 use crate::{
     access::{PrincipalKind, Purpose, Role, testing},
-    base::{EnrolmentId, Time},
+    base::{AccountId, CaseId, EnrolmentId, GrantId, PrincipalId, SessionId, TicketId, Time},
 };
 
 fn bytes(row: &impl AuthorityRow) -> Vec<u8> {
     let mut out = Vec::new();
     row.canonical(&mut out);
     out
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn enrolment() -> EnrolmentRow {
@@ -36,5 +43,85 @@ fn every_kind_of_row_has_its_kind_its_layout_and_one_width() {
     ];
     for (kind, bytes, width) in rows {
         assert_eq!((bytes[0], bytes[1], bytes.len()), (kind.number(), 1, width), "{kind}");
+    }
+}
+
+/// A grant, byte by byte: what is vouched for today must be what was vouched for years ago.
+#[test]
+fn the_bytes_of_a_grant_are_frozen() {
+    let mut grant = testing::grant(Role::Support);
+    (grant.not_before, grant.expires, grant.changed_at) = (Time::from_ms(0x0102), Time::MAX, 0x0a0b);
+    let expected = [
+        "0201",
+        &"06".repeat(16),
+        &"a1".repeat(16),
+        "06",
+        "0000000000000102",
+        "001fffffffffffff",
+        "01",
+        "01",
+        &"a2".repeat(16),
+        "0000000000000a0b",
+    ];
+    assert_eq!(hex(&bytes(&grant)), expected.concat());
+    grant.granted_by = None;
+    assert!(hex(&bytes(&grant)).contains(&format!("01{}0000000000000a0b", "00".repeat(17))));
+}
+
+/// Whatever column is edited, the bytes differ: a column left out could be edited with SQL.
+#[test]
+fn every_column_counts() {
+    macro_rules! counts {
+        ($row:expr; $($column:ident = $value:expr),+ $(,)?) => {{
+            let row = $row;
+            let mut seen = vec![bytes(&row)];
+            $({
+                let mut edited = row.clone();
+                edited.$column = $value;
+                let edited = bytes(&edited);
+                assert_eq!(edited.len(), seen[0].len(), stringify!($column));
+                assert!(!seen.contains(&edited), stringify!($column));
+                seen.push(edited);
+            })+
+        }};
+    }
+    let (other, account, later) =
+        (PrincipalId::from_bytes([1; 16]), AccountId::from_bytes([1; 16]), Time::MAX);
+    counts!(testing::principal(PrincipalKind::Human);
+        id = other, kind = PrincipalKind::Machine, state = PrincipalState::Disabled, changed_at = 99);
+    counts!(testing::grant(Role::Support);
+        id = GrantId::from_bytes([1; 16]), principal = other, role = Role::Security, not_before = later,
+        expires = later, state = GrantState::Revoked, granted_by = None, granted_by = Some(other), changed_at = 99);
+    counts!(testing::session();
+        id = SessionId::from_bytes([1; 16]), holder = Holder::Principal(other),
+        holder = Holder::Account(AccountId::from_bytes(*testing::ACTOR.as_bytes())), token_hash = [1; 32],
+        created = later, expires = later, used = later, factor = None, factor = Some(later), factor = Some(Time::ZERO),
+        state = SessionState::Ended, changed_at = 99);
+    counts!(enrolment();
+        id = EnrolmentId::from_bytes([1; 16]), principal = other, code_hash = [1; 32], expires = later,
+        state = EnrolmentState::Used, state = EnrolmentState::Withdrawn, changed_at = 99);
+    counts!(testing::ticket();
+        id = TicketId::from_bytes([1; 16]), account = account, state = TicketState::Closed, assignee = None,
+        assignee = Some(other), created = later, changed_at = 99);
+    counts!(testing::case(Purpose::SecurityIncident);
+        id = CaseId::from_bytes([1; 16]), account = None, account = Some(account),
+        purpose = Purpose::FraudInvestigation, opened_by = other, created = later, expires = later,
+        state = CaseState::Closed, changed_at = 99);
+}
+
+#[test]
+fn a_holder_is_what_its_parts_say() {
+    for holder in [Holder::Principal(testing::ACTOR), Holder::Account(testing::SUBJECT)] {
+        assert_eq!(Holder::from_parts(holder.number(), *holder.id_bytes()), Some(holder));
+    }
+    assert_eq!([0, 3, 255].map(|number| Holder::from_parts(number, [0; 16])), [None; 3]);
+}
+
+#[test]
+fn an_enrolment_code_works_until_it_expires_or_is_used() {
+    let before = Time::from_ms(testing::NOW.as_ms() - 1);
+    assert!(enrolment().is_open(before) && !enrolment().is_open(testing::NOW));
+    for state in [EnrolmentState::Used, EnrolmentState::Withdrawn] {
+        assert!(!EnrolmentRow { state, ..enrolment() }.is_open(before));
     }
 }

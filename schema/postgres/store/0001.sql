@@ -1,0 +1,221 @@
+-- The store on a PostgreSQL-wire server, migration 1. FORMAT.md section 6 tells each column's class and bytes.
+-- Sealed columns end in _sealed; all others are open (random ids, states, counters, dates, money).
+
+CREATE TABLE room (
+    one BIGINT PRIMARY KEY CHECK (one = 1),
+    id BYTEA NOT NULL CHECK (length(id) = 16),
+    format BIGINT NOT NULL,
+    reads_from BIGINT NOT NULL,
+    writes_from BIGINT NOT NULL,
+    created_ms BIGINT NOT NULL
+);
+
+CREATE TABLE audit_entry (
+    position BIGINT PRIMARY KEY CHECK (position >= 0),
+    entry BYTEA NOT NULL,
+    leaf BYTEA NOT NULL CHECK (length(leaf) = 32)
+);
+
+CREATE TABLE audit_head (
+    one BIGINT PRIMARY KEY CHECK (one = 1),
+    head BYTEA NOT NULL,
+    mac BYTEA NOT NULL CHECK (length(mac) = 32)
+);
+
+CREATE TABLE audit_detail (
+    position BIGINT NOT NULL,
+    kind BIGINT NOT NULL,
+    scope_kind BIGINT NOT NULL,
+    owner BYTEA NOT NULL CHECK (length(owner) = 16),
+    period BIGINT NOT NULL,
+    text_sealed BYTEA NOT NULL,
+    PRIMARY KEY (position, kind)
+);
+
+CREATE FUNCTION audit_entry_next() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NEW.position IS DISTINCT FROM (SELECT coalesce(max(position), -1) + 1 FROM audit_entry) THEN
+        RAISE EXCEPTION 'the audit log only grows at its end';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER audit_entry_next BEFORE INSERT ON audit_entry FOR EACH ROW EXECUTE FUNCTION audit_entry_next();
+
+CREATE FUNCTION audit_entry_kept() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TRUE THEN
+        RAISE EXCEPTION 'audit entries are not changed';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER audit_entry_kept BEFORE UPDATE ON audit_entry FOR EACH ROW EXECUTE FUNCTION audit_entry_kept();
+
+CREATE FUNCTION audit_entry_stays() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TRUE THEN
+        RAISE EXCEPTION 'audit entries are not removed';
+    END IF;
+    RETURN OLD;
+END $$;
+CREATE TRIGGER audit_entry_stays BEFORE DELETE ON audit_entry FOR EACH ROW EXECUTE FUNCTION audit_entry_stays();
+
+CREATE TABLE principal (
+    id BYTEA PRIMARY KEY CHECK (length(id) = 16),
+    kind BIGINT NOT NULL,
+    state BIGINT NOT NULL,
+    index_nonce BYTEA NOT NULL CHECK (length(index_nonce) = 16),
+    handle_sealed BYTEA NOT NULL,
+    changed_at BIGINT NOT NULL,
+    mac BYTEA NOT NULL CHECK (length(mac) = 32)
+);
+
+CREATE TABLE role_grant (
+    id BYTEA PRIMARY KEY CHECK (length(id) = 16),
+    principal BYTEA NOT NULL CHECK (length(principal) = 16),
+    role BIGINT NOT NULL,
+    not_before_ms BIGINT NOT NULL,
+    expires_ms BIGINT NOT NULL,
+    state BIGINT NOT NULL,
+    granted_by BYTEA CHECK (length(granted_by) = 16),
+    changed_at BIGINT NOT NULL,
+    mac BYTEA NOT NULL CHECK (length(mac) = 32)
+);
+CREATE INDEX role_grant_principal ON role_grant (principal);
+
+CREATE TABLE session (
+    id BYTEA PRIMARY KEY CHECK (length(id) = 16),
+    holder_kind BIGINT NOT NULL,
+    holder BYTEA NOT NULL CHECK (length(holder) = 16),
+    token_hash BYTEA NOT NULL UNIQUE CHECK (length(token_hash) = 32),
+    created_ms BIGINT NOT NULL,
+    expires_ms BIGINT NOT NULL,
+    used_ms BIGINT NOT NULL,
+    factor_ms BIGINT,
+    state BIGINT NOT NULL,
+    changed_at BIGINT NOT NULL,
+    mac BYTEA NOT NULL CHECK (length(mac) = 32)
+);
+CREATE INDEX session_holder ON session (holder);
+
+CREATE TABLE enrolment (
+    id BYTEA PRIMARY KEY CHECK (length(id) = 16),
+    principal BYTEA NOT NULL CHECK (length(principal) = 16),
+    code_hash BYTEA NOT NULL UNIQUE CHECK (length(code_hash) = 32),
+    expires_ms BIGINT NOT NULL,
+    state BIGINT NOT NULL,
+    changed_at BIGINT NOT NULL,
+    mac BYTEA NOT NULL CHECK (length(mac) = 32)
+);
+
+CREATE TABLE account (
+    id BYTEA PRIMARY KEY CHECK (length(id) = 16),
+    state BIGINT NOT NULL,
+    created_ms BIGINT NOT NULL,
+    closed_ms BIGINT,
+    index_nonce BYTEA NOT NULL CHECK (length(index_nonce) = 16),
+    email_version BIGINT NOT NULL,
+    email_sealed BYTEA NOT NULL,
+    name_sealed BYTEA
+);
+
+CREATE TABLE credential (
+    owner_kind BIGINT NOT NULL,
+    owner BYTEA NOT NULL CHECK (length(owner) = 16),
+    version BIGINT NOT NULL,
+    scheme TEXT NOT NULL,
+    changed_ms BIGINT NOT NULL,
+    record_sealed BYTEA NOT NULL,
+    PRIMARY KEY (owner_kind, owner)
+);
+
+CREATE TABLE activity (
+    id BYTEA PRIMARY KEY CHECK (length(id) = 16),
+    account BYTEA NOT NULL CHECK (length(account) = 16),
+    day BIGINT NOT NULL,
+    at_ms BIGINT NOT NULL,
+    event BIGINT NOT NULL,
+    detail_sealed BYTEA NOT NULL
+);
+CREATE INDEX activity_day ON activity (day);
+CREATE INDEX activity_account ON activity (account);
+
+CREATE TABLE ticket (
+    id BYTEA PRIMARY KEY CHECK (length(id) = 16),
+    account BYTEA NOT NULL CHECK (length(account) = 16),
+    state BIGINT NOT NULL,
+    assignee BYTEA CHECK (length(assignee) = 16),
+    created_ms BIGINT NOT NULL,
+    changed_at BIGINT NOT NULL,
+    mac BYTEA NOT NULL CHECK (length(mac) = 32),
+    subject_sealed BYTEA NOT NULL
+);
+CREATE INDEX ticket_account ON ticket (account);
+
+CREATE TABLE ticket_message (
+    id BYTEA PRIMARY KEY CHECK (length(id) = 16),
+    ticket BYTEA NOT NULL CHECK (length(ticket) = 16),
+    account BYTEA NOT NULL CHECK (length(account) = 16),
+    kind BIGINT NOT NULL,
+    author BYTEA NOT NULL CHECK (length(author) = 16),
+    at_position BIGINT NOT NULL,
+    created_ms BIGINT NOT NULL,
+    body_sealed BYTEA NOT NULL
+);
+CREATE INDEX ticket_message_ticket ON ticket_message (ticket, at_position);
+
+CREATE TABLE attachment (
+    id BYTEA PRIMARY KEY CHECK (length(id) = 16),
+    ticket BYTEA NOT NULL CHECK (length(ticket) = 16),
+    account BYTEA NOT NULL CHECK (length(account) = 16),
+    generation BIGINT NOT NULL,
+    bytes BIGINT NOT NULL,
+    created_ms BIGINT NOT NULL,
+    name_sealed BYTEA NOT NULL,
+    media_type_sealed BYTEA NOT NULL
+);
+CREATE INDEX attachment_ticket ON attachment (ticket);
+CREATE INDEX attachment_account ON attachment (account);
+
+CREATE TABLE staff_case (
+    id BYTEA PRIMARY KEY CHECK (length(id) = 16),
+    account BYTEA CHECK (length(account) = 16),
+    purpose BIGINT NOT NULL,
+    opened_by BYTEA NOT NULL CHECK (length(opened_by) = 16),
+    created_ms BIGINT NOT NULL,
+    expires_ms BIGINT NOT NULL,
+    state BIGINT NOT NULL,
+    changed_at BIGINT NOT NULL,
+    mac BYTEA NOT NULL CHECK (length(mac) = 32)
+);
+
+CREATE TABLE payment (
+    id BYTEA PRIMARY KEY CHECK (length(id) = 16),
+    account BYTEA NOT NULL CHECK (length(account) = 16),
+    year BIGINT NOT NULL,
+    result BIGINT NOT NULL,
+    amount_minor BIGINT NOT NULL,
+    currency TEXT NOT NULL CHECK (length(currency) = 3),
+    occurred_ms BIGINT NOT NULL,
+    reference_sealed BYTEA NOT NULL,
+    card_sealed BYTEA
+);
+CREATE INDEX payment_account ON payment (account, occurred_ms);
+
+CREATE TABLE invoice (
+    id BYTEA PRIMARY KEY CHECK (length(id) = 16),
+    account BYTEA NOT NULL CHECK (length(account) = 16),
+    year BIGINT NOT NULL,
+    amount_minor BIGINT NOT NULL,
+    currency TEXT NOT NULL CHECK (length(currency) = 3),
+    issued_ms BIGINT NOT NULL,
+    lines_sealed BYTEA NOT NULL
+);
+CREATE INDEX invoice_account ON invoice (account, issued_ms);
+
+-- What touches both databases: begun here, then done; opening resumes every row.
+CREATE TABLE intent (
+    account BYTEA NOT NULL CHECK (length(account) = 16),
+    class BIGINT NOT NULL,
+    begun_at BIGINT NOT NULL,
+    PRIMARY KEY (account, class)
+);

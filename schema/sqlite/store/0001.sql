@@ -1,0 +1,204 @@
+-- store.db, migration 1. FORMAT.md section 6 tells each column's class and bytes.
+-- Sealed columns end in _sealed; all others are open (random ids, states, counters, dates, money).
+
+CREATE TABLE room (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    id BLOB NOT NULL CHECK (length(id) = 16),
+    format INTEGER NOT NULL,
+    reads_from INTEGER NOT NULL,
+    writes_from INTEGER NOT NULL,
+    created_ms INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE audit_entry (
+    position INTEGER PRIMARY KEY CHECK (position >= 0),
+    entry BLOB NOT NULL,
+    leaf BLOB NOT NULL CHECK (length(leaf) = 32)
+) STRICT;
+
+CREATE TABLE audit_head (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    head BLOB NOT NULL,
+    mac BLOB NOT NULL CHECK (length(mac) = 32)
+) STRICT;
+
+CREATE TABLE audit_detail (
+    position INTEGER NOT NULL,
+    kind INTEGER NOT NULL,
+    scope_kind INTEGER NOT NULL,
+    owner BLOB NOT NULL CHECK (length(owner) = 16),
+    period INTEGER NOT NULL,
+    text_sealed BLOB NOT NULL,
+    PRIMARY KEY (position, kind)
+) STRICT;
+
+-- Append-only by trigger: a guard against accidents, not the proof. OR REPLACE deletes without firing a
+-- DELETE trigger unless recursive_triggers is on, so the insert is guarded too.
+CREATE TRIGGER audit_entry_next BEFORE INSERT ON audit_entry
+WHEN NEW.position IS NOT (SELECT coalesce(max(position), -1) + 1 FROM audit_entry)
+BEGIN SELECT RAISE(ABORT, 'the audit log only grows at its end'); END;
+CREATE TRIGGER audit_entry_kept BEFORE UPDATE ON audit_entry
+BEGIN SELECT RAISE(ABORT, 'audit entries are not changed'); END;
+CREATE TRIGGER audit_entry_stays BEFORE DELETE ON audit_entry
+BEGIN SELECT RAISE(ABORT, 'audit entries are not removed'); END;
+
+CREATE TABLE principal (
+    id BLOB PRIMARY KEY CHECK (length(id) = 16),
+    kind INTEGER NOT NULL,
+    state INTEGER NOT NULL,
+    index_nonce BLOB NOT NULL CHECK (length(index_nonce) = 16),
+    handle_sealed BLOB NOT NULL,
+    changed_at INTEGER NOT NULL,
+    mac BLOB NOT NULL CHECK (length(mac) = 32)
+) STRICT;
+
+CREATE TABLE role_grant (
+    id BLOB PRIMARY KEY CHECK (length(id) = 16),
+    principal BLOB NOT NULL CHECK (length(principal) = 16),
+    role INTEGER NOT NULL,
+    not_before_ms INTEGER NOT NULL,
+    expires_ms INTEGER NOT NULL,
+    state INTEGER NOT NULL,
+    granted_by BLOB CHECK (length(granted_by) = 16),
+    changed_at INTEGER NOT NULL,
+    mac BLOB NOT NULL CHECK (length(mac) = 32)
+) STRICT;
+CREATE INDEX role_grant_principal ON role_grant (principal);
+
+CREATE TABLE session (
+    id BLOB PRIMARY KEY CHECK (length(id) = 16),
+    holder_kind INTEGER NOT NULL,
+    holder BLOB NOT NULL CHECK (length(holder) = 16),
+    token_hash BLOB NOT NULL UNIQUE CHECK (length(token_hash) = 32),
+    created_ms INTEGER NOT NULL,
+    expires_ms INTEGER NOT NULL,
+    used_ms INTEGER NOT NULL,
+    factor_ms INTEGER,
+    state INTEGER NOT NULL,
+    changed_at INTEGER NOT NULL,
+    mac BLOB NOT NULL CHECK (length(mac) = 32)
+) STRICT;
+CREATE INDEX session_holder ON session (holder);
+
+CREATE TABLE enrolment (
+    id BLOB PRIMARY KEY CHECK (length(id) = 16),
+    principal BLOB NOT NULL CHECK (length(principal) = 16),
+    code_hash BLOB NOT NULL UNIQUE CHECK (length(code_hash) = 32),
+    expires_ms INTEGER NOT NULL,
+    state INTEGER NOT NULL,
+    changed_at INTEGER NOT NULL,
+    mac BLOB NOT NULL CHECK (length(mac) = 32)
+) STRICT;
+
+CREATE TABLE account (
+    id BLOB PRIMARY KEY CHECK (length(id) = 16),
+    state INTEGER NOT NULL,
+    created_ms INTEGER NOT NULL,
+    closed_ms INTEGER,
+    index_nonce BLOB NOT NULL CHECK (length(index_nonce) = 16),
+    email_version INTEGER NOT NULL,
+    email_sealed BLOB NOT NULL,
+    name_sealed BLOB
+) STRICT;
+
+CREATE TABLE credential (
+    owner_kind INTEGER NOT NULL,
+    owner BLOB NOT NULL CHECK (length(owner) = 16),
+    version INTEGER NOT NULL,
+    scheme TEXT NOT NULL,
+    changed_ms INTEGER NOT NULL,
+    record_sealed BLOB NOT NULL,
+    PRIMARY KEY (owner_kind, owner)
+) STRICT;
+
+CREATE TABLE activity (
+    id BLOB PRIMARY KEY CHECK (length(id) = 16),
+    account BLOB NOT NULL CHECK (length(account) = 16),
+    day INTEGER NOT NULL,
+    at_ms INTEGER NOT NULL,
+    event INTEGER NOT NULL,
+    detail_sealed BLOB NOT NULL
+) STRICT;
+CREATE INDEX activity_day ON activity (day);
+CREATE INDEX activity_account ON activity (account);
+
+CREATE TABLE ticket (
+    id BLOB PRIMARY KEY CHECK (length(id) = 16),
+    account BLOB NOT NULL CHECK (length(account) = 16),
+    state INTEGER NOT NULL,
+    assignee BLOB CHECK (length(assignee) = 16),
+    created_ms INTEGER NOT NULL,
+    changed_at INTEGER NOT NULL,
+    mac BLOB NOT NULL CHECK (length(mac) = 32),
+    subject_sealed BLOB NOT NULL
+) STRICT;
+CREATE INDEX ticket_account ON ticket (account);
+
+CREATE TABLE ticket_message (
+    id BLOB PRIMARY KEY CHECK (length(id) = 16),
+    ticket BLOB NOT NULL CHECK (length(ticket) = 16),
+    account BLOB NOT NULL CHECK (length(account) = 16),
+    kind INTEGER NOT NULL,
+    author BLOB NOT NULL CHECK (length(author) = 16),
+    at_position INTEGER NOT NULL,
+    created_ms INTEGER NOT NULL,
+    body_sealed BLOB NOT NULL
+) STRICT;
+CREATE INDEX ticket_message_ticket ON ticket_message (ticket, at_position);
+
+CREATE TABLE attachment (
+    id BLOB PRIMARY KEY CHECK (length(id) = 16),
+    ticket BLOB NOT NULL CHECK (length(ticket) = 16),
+    account BLOB NOT NULL CHECK (length(account) = 16),
+    generation INTEGER NOT NULL,
+    bytes INTEGER NOT NULL,
+    created_ms INTEGER NOT NULL,
+    name_sealed BLOB NOT NULL,
+    media_type_sealed BLOB NOT NULL
+) STRICT;
+CREATE INDEX attachment_ticket ON attachment (ticket);
+CREATE INDEX attachment_account ON attachment (account);
+
+CREATE TABLE staff_case (
+    id BLOB PRIMARY KEY CHECK (length(id) = 16),
+    account BLOB CHECK (length(account) = 16),
+    purpose INTEGER NOT NULL,
+    opened_by BLOB NOT NULL CHECK (length(opened_by) = 16),
+    created_ms INTEGER NOT NULL,
+    expires_ms INTEGER NOT NULL,
+    state INTEGER NOT NULL,
+    changed_at INTEGER NOT NULL,
+    mac BLOB NOT NULL CHECK (length(mac) = 32)
+) STRICT;
+
+CREATE TABLE payment (
+    id BLOB PRIMARY KEY CHECK (length(id) = 16),
+    account BLOB NOT NULL CHECK (length(account) = 16),
+    year INTEGER NOT NULL,
+    result INTEGER NOT NULL,
+    amount_minor INTEGER NOT NULL,
+    currency TEXT NOT NULL CHECK (length(currency) = 3),
+    occurred_ms INTEGER NOT NULL,
+    reference_sealed BLOB NOT NULL,
+    card_sealed BLOB
+) STRICT;
+CREATE INDEX payment_account ON payment (account, occurred_ms);
+
+CREATE TABLE invoice (
+    id BLOB PRIMARY KEY CHECK (length(id) = 16),
+    account BLOB NOT NULL CHECK (length(account) = 16),
+    year INTEGER NOT NULL,
+    amount_minor INTEGER NOT NULL,
+    currency TEXT NOT NULL CHECK (length(currency) = 3),
+    issued_ms INTEGER NOT NULL,
+    lines_sealed BLOB NOT NULL
+) STRICT;
+CREATE INDEX invoice_account ON invoice (account, issued_ms);
+
+-- What touches both databases: begun here, then done; opening resumes every row.
+CREATE TABLE intent (
+    account BLOB NOT NULL CHECK (length(account) = 16),
+    class INTEGER NOT NULL,
+    begun_at INTEGER NOT NULL,
+    PRIMARY KEY (account, class)
+) STRICT;

@@ -1,0 +1,145 @@
+//! The matrix as text: canonical, for its digest in every entry, and as the tables of SECURITY.md.
+
+use std::{fmt::Write as _, time::Duration};
+
+use super::{
+    Action, Role,
+    cell::{Effect, Limit, Obligation},
+    matrix::cell,
+    sod::Conflict,
+};
+use crate::base::limits;
+
+/// The times that the decision holds things to.
+const TIMES: [(&str, Duration); 6] = [
+    ("staff_session", limits::STAFF_SESSION_LIFETIME),
+    ("staff_session_idle", limits::STAFF_SESSION_IDLE),
+    ("owner_session", limits::OWNER_SESSION_LIFETIME),
+    ("factor_fresh", limits::FACTOR_FRESH),
+    ("case", limits::CASE_LIFETIME),
+    ("grant_max", limits::GRANT_LIFETIME_MAX),
+];
+
+fn words<T: ToString>(items: impl Iterator<Item = T>, between: &str) -> String {
+    items.map(|item| item.to_string()).collect::<Vec<_>>().join(between)
+}
+
+/// The roles that `constraint` keeps apart from `one`.
+fn apart(constraint: Conflict, one: Role) -> Vec<Role> {
+    Role::ALL.into_iter().filter(|other| constraint.parts(one, *other)).collect()
+}
+
+/// All that decides, one fact a line, in one order: the input of the policy digest that entries quote. Two rooms
+/// with one digest decide alike.
+///
+/// ```text
+/// strongroom/matrix/1
+/// time factor_fresh 900
+/// role support human support_request
+/// apart SSD-6 billing support
+/// cell ticket.read_assigned support Ft subject,body,note,media_type
+/// ```
+pub(crate) fn canonical_text() -> String {
+    let mut lines = vec!["strongroom/matrix/1".to_owned()];
+    lines.extend(TIMES.map(|(name, time)| format!("time {name} {}", time.as_secs())));
+    lines.extend(
+        Role::ALL.map(|role| format!("role {role} {} {}", role.kind(), words(role.purposes().iter(), ","))),
+    );
+    for constraint in Conflict::ALL {
+        for one in Role::ALL {
+            let others = apart(constraint, one).into_iter();
+            lines.extend(others.map(|other| format!("apart {} {one} {other}", constraint.name())));
+        }
+    }
+    for action in Action::ALL {
+        for role in Role::ALL {
+            let cell = cell(action, role);
+            if cell.effect != Effect::Deny {
+                lines.push(
+                    format!("cell {action} {role} {cell} {}", words(cell.fields.iter(), ","))
+                        .trim_end()
+                        .to_owned(),
+                );
+            }
+        }
+    }
+    lines.push(String::new());
+    lines.join("\n")
+}
+
+/// The matrix for people, in Markdown: roles, cells with their legend, fields, separation of duty. SECURITY.md
+/// holds this text between two markers, and a test holds them equal.
+pub fn matrix_markdown() -> String {
+    let mut out = String::new();
+    // Writing to a `String` cannot fail.
+    let _ = write_roles(&mut out).and_then(|()| write_cells(&mut out)).and_then(|()| write_fields(&mut out));
+    let _ = write_apart(&mut out);
+    out
+}
+
+fn write_roles(out: &mut String) -> std::fmt::Result {
+    writeln!(out, "| | Role | Held by | Acts for |\n|---|---|---|---|")?;
+    for role in Role::ALL {
+        let purposes = words(role.purposes().iter(), ", ");
+        writeln!(out, "| {} | `{role}` | a {} | {purposes} |", role.code(), role.kind())?;
+    }
+    writeln!(out)
+}
+
+fn write_cells(out: &mut String) -> std::fmt::Result {
+    writeln!(out, "| Action | {} |", words(Role::ALL.iter().map(|role| role.code()), " | "))?;
+    writeln!(out, "|---|{}", "---|".repeat(Role::ALL.len()))?;
+    for action in Action::ALL {
+        let cells = Role::ALL.map(|role| cell(action, role));
+        writeln!(out, "| `{action}` | {} |", words(cells.iter(), " | "))?;
+    }
+    writeln!(out, "\nA cell is a letter for what is allowed:\n")?;
+    for effect in Effect::ALL {
+        writeln!(out, "- `{}` {}", effect.letter(), effect.meaning())?;
+    }
+    writeln!(out, "\nthen one for each thing that it asks for in return:\n")?;
+    for obligation in Obligation::ALL {
+        writeln!(out, "- `{}` {}", obligation.letter(), obligation.meaning())?;
+    }
+    writeln!(out, "\nand, in brackets, what it is limited to:\n")?;
+    for limit in Limit::ALL.into_iter().filter(|limit| *limit != Limit::Any) {
+        writeln!(out, "- `({})` {}", limit.word(), limit.meaning())?;
+    }
+    writeln!(out)
+}
+
+fn write_fields(out: &mut String) -> std::fmt::Result {
+    writeln!(out, "| Action | Roles | Fields |\n|---|---|---|")?;
+    for action in Action::ALL {
+        let mut sets: Vec<(String, Vec<&str>)> = Vec::new();
+        for role in Role::ALL {
+            let fields = words(cell(action, role).fields.iter(), ", ");
+            match sets.iter_mut().find(|(set, _)| *set == fields) {
+                Some((_, roles)) => roles.push(role.code()),
+                None => sets.push((fields, vec![role.code()])),
+            }
+        }
+        for (fields, roles) in sets.iter().filter(|(fields, _)| !fields.is_empty()) {
+            writeln!(out, "| `{action}` | {} | {fields} |", roles.join(", "))?;
+        }
+    }
+    writeln!(out)
+}
+
+fn write_apart(out: &mut String) -> std::fmt::Result {
+    writeln!(out, "| Constraint | Roles that one principal must not hold together |\n|---|---|")?;
+    for constraint in Conflict::ALL {
+        let groups = Role::ALL.into_iter().map(|one| (one, apart(constraint, one)));
+        let groups = groups.filter(|(_, others)| !others.is_empty()).map(|(one, others)| {
+            let is_all = others.len() == Role::ALL.len() - 1;
+            let others = if is_all {
+                "any other".to_owned()
+            } else {
+                words(others.iter().map(|role| role.code()), ", ")
+            };
+            format!("{} with {others}", one.code())
+        });
+        writeln!(out, "| {constraint} | {} |", words(groups, "; "))?;
+    }
+    Ok(())
+}

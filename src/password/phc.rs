@@ -1,0 +1,116 @@
+//! A strict reader of `$`-separated records (the PHC string format and its kin).
+//!
+//! Each value has one text: decimal numbers without leading zeros, base64 without padding and with trailing bits
+//! of zero, parameters in their one order. Readers that accept more disagree with each other about what a record
+//! means; one that accepts less can only refuse.
+
+use base64ct::{Base64Unpadded, Encoding};
+use zeroize::Zeroizing;
+
+use super::unsupported::Unsupported;
+
+/// What is left of a record's text, and where in the whole text that is.
+pub(super) struct Cursor<'a> {
+    rest: &'a str,
+    at: usize,
+}
+
+impl<'a> Cursor<'a> {
+    /// A cursor on `rest`, which begins at byte `at` of the whole text.
+    pub(super) fn new(rest: &'a str, at: usize) -> Self {
+        Self { rest, at }
+    }
+
+    /// The refusal of what stands here.
+    pub(super) fn malformed(&self) -> Unsupported {
+        Unsupported::Malformed { at: self.at }
+    }
+
+    /// Steps over `literal`, if it stands here.
+    pub(super) fn skip(&mut self, literal: &str) -> bool {
+        let rest = self.rest.strip_prefix(literal);
+        if let Some(rest) = rest {
+            self.rest = rest;
+            self.at += literal.len();
+        }
+        rest.is_some()
+    }
+
+    /// Steps over `literal`, which must stand here.
+    pub(super) fn literal(&mut self, literal: &str) -> Result<(), Unsupported> {
+        if self.skip(literal) { Ok(()) } else { Err(self.malformed()) }
+    }
+
+    /// The next `bytes` bytes, all of them.
+    pub(super) fn take(&mut self, bytes: usize) -> Result<&'a str, Unsupported> {
+        let (taken, rest) = self.rest.split_at_checked(bytes).ok_or(self.malformed())?;
+        self.rest = rest;
+        self.at += bytes;
+        Ok(taken)
+    }
+
+    /// A decimal number without sign and leading zeros.
+    pub(super) fn number(&mut self) -> Result<u64, Unsupported> {
+        let digits = self.run(|byte| byte.is_ascii_digit());
+        if digits.is_empty() || (digits.len() > 1 && digits.starts_with('0')) {
+            return Err(self.malformed());
+        }
+        let number = digits.parse().map_err(|_| self.malformed())?;
+        self.take(digits.len())?;
+        Ok(number)
+    }
+
+    /// Bytes in base64 of the standard alphabet (RFC 4648 section 4) without padding, up to the next `$`.
+    pub(super) fn base64(&mut self) -> Result<Zeroizing<Vec<u8>>, Unsupported> {
+        let text = self.run(|byte| byte != b'$');
+        let bytes = Base64Unpadded::decode_vec(text).map_err(|_| self.malformed())?;
+        self.take(text.len())?;
+        Ok(Zeroizing::new(bytes))
+    }
+
+    /// Nothing may be left, not even a line feed.
+    pub(super) fn end(self) -> Result<(), Unsupported> {
+        if self.rest.is_empty() { Ok(()) } else { Err(self.malformed()) }
+    }
+
+    /// The longest run of such bytes from here on, without stepping over it.
+    fn run(&self, belongs: impl Fn(u8) -> bool) -> &'a str {
+        let bytes = self.rest.bytes().take_while(|byte| belongs(*byte)).count();
+        self.rest.get(..bytes).unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Cursor, Unsupported};
+
+    #[test]
+    fn numbers_have_one_text() {
+        for (text, number) in [("0", 0), ("7,", 7), ("18446744073709551615$", u64::MAX)] {
+            assert_eq!(Cursor::new(text, 0).number(), Ok(number));
+        }
+        for text in ["", "x", "-1", "+1", " 1", "01", "00", "18446744073709551616", "٣"] {
+            assert_eq!(Cursor::new(text, 5).number(), Err(Unsupported::Malformed { at: 5 }), "{text}");
+        }
+    }
+
+    #[test]
+    fn bytes_have_one_text() {
+        assert_eq!(Cursor::new("/w$", 0).base64().unwrap().as_slice(), [0xff]);
+        assert!(Cursor::new("", 0).base64().unwrap().is_empty());
+        for text in ["/x", "/w==", "_w", "/", "/w\n", " /w", "é"] {
+            assert!(Cursor::new(text, 0).base64().is_err(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_refusal_names_its_place() {
+        let mut cursor = Cursor::new("m=64,x", 10);
+        cursor.literal("m=").unwrap();
+        cursor.number().unwrap();
+        assert_eq!(cursor.literal(",t="), Err(Unsupported::Malformed { at: 14 }));
+        assert_eq!(cursor.take(3), Err(Unsupported::Malformed { at: 14 }));
+        assert_eq!(cursor.take(2), Ok(",x"));
+        assert_eq!(cursor.end(), Ok(()));
+    }
+}

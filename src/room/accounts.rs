@@ -1,0 +1,218 @@
+//! Registering an account: both databases, in an order that a crash cannot leave half done.
+//!
+//! Pending index row (keyring) → account row with the same nonce and its entry (store) → pending becomes live
+//! (keyring). A pending row whose nonce no account repeats is nobody's.
+
+use super::{
+    core::{Core, Room},
+    error::{Failure, RegisterError},
+};
+use crate::{
+    access::Object,
+    audit::{Actor, Data, Draft},
+    base::{AccountId, Class, EntryNonce, Scope, SecretText, limits, text},
+    billing::guard,
+    keys::{BlindIndex, IndexField},
+    password::{HashFailed, NewPassword, Record},
+    seal::{self, At, Email, Name, verdict},
+    store::{
+        EngineFault, StoreError,
+        accounts::{self, AccountRow, AccountState, CredentialRow},
+        keyring,
+    },
+};
+
+/// What a customer registers with.
+pub struct Registration<'a> {
+    /// The e-mail address, the one thing that is mandatory beside the password.
+    pub email: &'a str,
+    /// A name.
+    pub name: Option<&'a str>,
+    /// The password.
+    pub password: &'a SecretText,
+}
+
+/// A new account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Registered {
+    /// Its id.
+    pub account: AccountId,
+    /// Card numbers that stood in the name and were masked before storing.
+    pub cards_masked: usize,
+}
+
+impl Room {
+    /// Makes an account.
+    ///
+    /// # Errors
+    /// [`RegisterError`]; nothing is stored then.
+    pub fn register(&self, registration: &Registration<'_>) -> Result<Registered, RegisterError> {
+        let core = &*self.core;
+        let email = text::line(registration.email, limits::ADDRESS_BYTES_MAX)
+            .map_err(|why| RegisterError::Address { why })?;
+        let normal = text::address(&email).map_err(|why| RegisterError::Address { why })?;
+        let named = registration.name.map(|name| text::line(name, limits::NAME_BYTES_MAX)).transpose();
+        let name = named.map_err(|why| RegisterError::Name { why })?.map(|name| guard::mask(&name));
+        let cards_masked = name.as_ref().map_or(0, |masked| masked.count);
+        let name = name.map(|masked| Name::new(masked.text));
+        let record = core.hash_new(registration.password, &[&normal, name.as_ref().map_or("", Name::as_str)])?;
+        let new = NewAccount {
+            id: AccountId::random().map_err(Failure::from)?,
+            nonce: EntryNonce::random().map_err(Failure::from)?,
+            email: Email::new(email),
+            name,
+            record,
+        };
+        core.register(&new, &SecretText::new(normal), cards_masked)?;
+        Ok(Registered { account: new.id, cards_masked })
+    }
+}
+
+struct NewAccount {
+    id: AccountId,
+    nonce: EntryNonce,
+    email: Email,
+    name: Option<Name>,
+    record: Record,
+}
+
+impl Core {
+    /// A new password's record.
+    fn hash_new(&self, password: &SecretText, context: &[&str]) -> Result<Record, RegisterError> {
+        let password =
+            NewPassword::accept(password, context).map_err(|why| RegisterError::Password { why })?;
+        Ok(Record::hash(&password, &self.settings)?)
+    }
+
+    fn register(&self, new: &NewAccount, normal: &SecretText, cards_masked: usize) -> Result<(), RegisterError> {
+        let indexes = self.address_indexes(normal);
+        for index in &indexes {
+            if self.account_behind(index)?.is_some() {
+                return Err(RegisterError::AddressTaken);
+            }
+        }
+        let current = indexes.first().ok_or(Failure::Internal("no index key"))?;
+        self.claim_address(current, new)?;
+        let stored = self.store_account(new, cards_masked);
+        if let Err(error) = stored {
+            // Another try would find the claim, see that no account repeats it, and remove it as well.
+            self.vault.database.commit(|turn| keyring::abandon_index(turn, current, new.nonce))?;
+            return Err(error.into());
+        }
+        if !self.vault.database.commit(|turn| keyring::make_index_live(turn, current, new.nonce))? {
+            self.abandon(new)?;
+            return Err(RegisterError::AddressTaken);
+        }
+        self.raise_floor(Class::Identity, Scope::Account(new.id), 1)?;
+        Ok(self.raise_floor(Class::Credential, Scope::Account(new.id), 1)?)
+    }
+
+    /// The indexes of a normalised address under every live version of the index key, the current one first.
+    pub(super) fn address_indexes(&self, normal: &SecretText) -> Vec<BlindIndex> {
+        let keys = self.vault.ring.index_keys();
+        keys.iter().map(|key| key.index(&self.id, IndexField::Address, normal)).collect()
+    }
+
+    /// The account that an index leads to: live, or pending and repeated by its account. A claim that no account
+    /// repeats is left: its registration may be on its way.
+    pub(super) fn account_behind(&self, index: &BlindIndex) -> Result<Option<AccountId>, Failure> {
+        let Some(row) = self.vault.database.read(|db| keyring::index(db, index))? else { return Ok(None) };
+        let id = AccountId::from_bytes(row.target);
+        if row.live {
+            return Ok(Some(id));
+        }
+        let account = self.store.read(|db| accounts::find(db, id))?;
+        Ok(account.filter(|account| account.index_nonce == row.nonce).map(|account| account.id))
+    }
+
+    fn claim_address(&self, index: &BlindIndex, new: &NewAccount) -> Result<(), RegisterError> {
+        let claim = || {
+            self.vault
+                .database
+                .commit(|turn| keyring::insert_pending_index(turn, index, new.id.as_bytes(), new.nonce))
+        };
+        match claim() {
+            Err(StoreError::Engine { fault: EngineFault::Constraint, .. }) => {
+                let row = self.vault.database.read(|db| keyring::index(db, index))?;
+                let stale = row.filter(|row| !row.live);
+                let Some(stale) = stale.filter(|_| self.account_behind(index).is_ok_and(|found| found.is_none()))
+                else {
+                    return Err(RegisterError::AddressTaken);
+                };
+                self.vault.database.commit(|turn| keyring::abandon_index(turn, index, stale.nonce))?;
+                claim().map_err(|_| RegisterError::AddressTaken)
+            }
+            other => Ok(other?),
+        }
+    }
+
+    fn store_account(&self, new: &NewAccount, cards_masked: usize) -> Result<(), Failure> {
+        let scope = Scope::Account(new.id);
+        let identity = self.vault.key_for_writing(Class::Identity, scope)?;
+        let at = At { room: self.id, scope, row: *new.id.as_bytes() };
+        let email = seal::seal(&identity, &at, 1, &new.email)?;
+        let name = new.name.as_ref().map(|name| seal::seal(&identity, &at, 0, name)).transpose()?;
+        let credential = self.sealed_credential(scope, 1, &new.record)?;
+        let opening = self.opening(None, None)?;
+        self.commit(opening.request, |turn| {
+            let row = AccountRow {
+                id: new.id,
+                state: AccountState::Active,
+                created: turn.time(),
+                closed: None,
+                index_nonce: new.nonce,
+                email_version: 1,
+                email: email.clone(),
+                name: name.clone(),
+            };
+            accounts::insert(turn, &row)?;
+            accounts::insert_credential(turn, &credential)?;
+            let data = Data::AccountRegistered { cards_masked: cards_masked as u64 };
+            let draft = Draft::done(data, Actor::Account(new.id), self.call(&opening))
+                .about(&[new.id])
+                .on(&[Object::Account(new.id)]);
+            turn.append(draft, opening.nonce, &opening.details).map_err(Failure::from)
+        })
+        .map(drop)
+    }
+
+    /// A credential's row with its record sealed at this version.
+    pub(super) fn sealed_credential(
+        &self,
+        owner: Scope,
+        version: u64,
+        record: &Record,
+    ) -> Result<CredentialRow, Failure> {
+        let key = self.vault.key_for_writing(Class::Credential, owner)?;
+        let at = verdict::CredentialAt { room: self.id, scope: owner, version };
+        let sealed = verdict::seal_record(&key, &at, record)?;
+        Ok(CredentialRow { owner, version, scheme: record.scheme_label(), record: sealed })
+    }
+
+    pub(super) fn raise_floor(&self, class: Class, owner: Scope, version: u64) -> Result<(), Failure> {
+        let owner = owner.owner();
+        Ok(self.vault.database.commit(|turn| keyring::raise_version_floor(turn, class, &owner, version))?)
+    }
+
+    /// Removes an account that lost the race for its address.
+    fn abandon(&self, new: &NewAccount) -> Result<(), Failure> {
+        let opening = self.opening(None, None)?;
+        self.commit(opening.request, |turn| {
+            accounts::abandon(turn, new.id, new.nonce)?;
+            let data = Data::IndexAbandoned { account: new.id };
+            let draft = Draft::done(data, Actor::System, self.call(&opening)).about(&[new.id]);
+            turn.append(draft, opening.nonce, &opening.details).map_err(Failure::from)
+        })
+        .map(drop)
+    }
+}
+
+impl From<HashFailed> for Failure {
+    fn from(failed: HashFailed) -> Self {
+        match failed {
+            HashFailed::NoRandomness => Self::Store(StoreError::NoRandomness),
+            HashFailed::OutOfMemory { .. } => Self::Store(StoreError::Busy),
+            HashFailed::Inconsistent => Self::Internal("hashing"),
+        }
+    }
+}

@@ -1,0 +1,230 @@
+//! Asking: the one way from a member of staff to a customer's data.
+//!
+//! Session, grants, case, object headers and decision are read in the same write transaction that appends the
+//! entry. What comes out when it is on disk and published is a receipt; a denial is an entry too.
+
+use super::{
+    core::{Core, Opening},
+    error::{Refused, StaffError},
+    staff::Staff,
+};
+use crate::{
+    access::{
+        Action, CaseFact, CaseRef, Decision, Facts, Field, Object, Permit, Purpose, Request, Vouched, decide,
+        rows::{CaseRow, Holder, SessionRow, TicketRow},
+    },
+    audit::{Actor, Data, Draft, Event, Receipt},
+    base::{AccountId, Class},
+    store::{LogTurn, Settled, StoreError, authority},
+};
+
+/// Why somebody asks.
+#[derive(Debug, Clone, Default)]
+pub struct Why {
+    purpose: Option<Purpose>,
+    case: Option<CaseRef>,
+    reason: Option<String>,
+}
+
+impl Why {
+    /// No purpose, no case: enough where the matrix asks for none.
+    pub fn unstated() -> Self {
+        Self::default()
+    }
+
+    /// For this purpose.
+    pub fn purpose(purpose: Purpose) -> Self {
+        Self { purpose: Some(purpose), ..Self::default() }
+    }
+
+    /// On the strength of this case.
+    #[must_use]
+    pub fn case(self, case: CaseRef) -> Self {
+        Self { case: Some(case), ..self }
+    }
+
+    /// With these words. They are sealed under the subject's own key; card numbers in them are masked.
+    #[must_use]
+    pub fn because(self, reason: &str) -> Self {
+        Self { reason: Some(reason.to_owned()), ..self }
+    }
+
+    /// With this case, if none was stated.
+    pub(super) fn or_case(&self, case: CaseRef) -> Self {
+        Self { case: self.case.or(Some(case)), ..self.clone() }
+    }
+
+    pub(super) fn reason(&self) -> Option<&str> {
+        self.reason.as_deref()
+    }
+
+    pub(super) fn stated_purpose(&self) -> Option<Purpose> {
+        self.purpose
+    }
+}
+
+/// What is asked for, once headers are read.
+pub(super) struct Sought {
+    pub(super) subject: Option<AccountId>,
+    pub(super) objects: Vec<Object>,
+    pub(super) fields: Vec<Field>,
+}
+
+/// What a permitted request has done, and what its receipt opens.
+pub(super) struct Granted<T> {
+    pub(super) data: Data,
+    pub(super) class: Class,
+    pub(super) cells: Vec<(Object, Field)>,
+    pub(super) value: T,
+}
+
+impl<T> Granted<T> {
+    /// A change: it opens nothing.
+    pub(super) fn change(data: Data, value: T) -> Self {
+        Self { data, class: Class::Accountability, cells: Vec::new(), value }
+    }
+}
+
+/// What came of a request: the value, and the receipt of its entry if that opens something.
+pub(super) struct Answered<T> {
+    pub(super) value: T,
+    pub(super) receipt: Option<Receipt>,
+}
+
+impl Staff {
+    /// Decides and records a request, and carries it out if it is permitted.
+    ///
+    /// `subject` is whom the request is about as far as it is known before the transaction: the stated reason is
+    /// sealed under that person's key. `seek` reads headers; `None` means that there is no such object. `perform`
+    /// carries it out; its own refusals are recorded as failed and undone alone.
+    pub(super) fn act<S, T>(
+        &self,
+        action: Action,
+        why: &Why,
+        subject: Option<AccountId>,
+        seek: impl FnOnce(&Core, &mut LogTurn<'_>) -> Result<Option<(Sought, S)>, StoreError>,
+        perform: impl FnOnce(&Core, &mut LogTurn<'_>, &Permit, S) -> Result<Granted<T>, StaffError>,
+    ) -> Result<Answered<T>, StaffError> {
+        let core = &*self.room.core;
+        let opening = core.opening(subject, why.reason())?;
+        let Settled { value, receipts } = core.commit(opening.request, |turn| {
+            let hand = Hand { core, opening: &opening, action };
+            let Some(session) = core.vouch(authority::session(turn, &self.token_hash)?) else {
+                return hand.failed(turn, "session_ended", Actor::System).map(|()| Err(hand.no_session()));
+            };
+            let Some((sought, seen)) = seek(core, turn)? else {
+                return hand.failed(turn, "no_such_object", actor_of(&session)).map(|()| Err(StaffError::NotFound));
+            };
+            hand.judge(turn, &session, why, sought, |turn, permit| perform(core, turn, permit, seen))
+        })?;
+        value.map(|value| Answered { value, receipt: receipts.into_iter().next() })
+    }
+}
+
+fn actor_of(session: &SessionRow) -> Actor {
+    match session.holder {
+        Holder::Principal(id) => Actor::Principal(id),
+        Holder::Account(id) => Actor::Account(id),
+    }
+}
+
+/// One request inside its transaction.
+struct Hand<'a> {
+    core: &'a Core,
+    opening: &'a Opening,
+    action: Action,
+}
+
+impl Hand<'_> {
+    fn no_session(&self) -> StaffError {
+        let reason = crate::access::DenialReason::SessionEnded;
+        StaffError::Denied { refused: Refused { reason, request: self.opening.request } }
+    }
+
+    /// Records that nothing came of the request.
+    fn failed(&self, turn: &mut LogTurn<'_>, reason: &'static str, actor: Actor) -> Result<(), StaffError> {
+        let draft = Draft::failed(Event::of(self.action), reason, actor, self.core.call(self.opening));
+        turn.append(draft, self.opening.nonce, &self.opening.details)?;
+        Ok(())
+    }
+
+    /// Decides, records, and carries out what is permitted. The inner error is on record; the outer undoes all.
+    fn judge<T>(
+        &self,
+        turn: &mut LogTurn<'_>,
+        session: &Vouched<SessionRow>,
+        why: &Why,
+        sought: Sought,
+        perform: impl FnOnce(&mut LogTurn<'_>, &Permit) -> Result<Granted<T>, StaffError>,
+    ) -> Result<Result<T, StaffError>, StaffError> {
+        let Holder::Principal(actor) = session.holder else {
+            return self.failed(turn, "session_ended", actor_of(session)).map(|()| Err(self.no_session()));
+        };
+        let request = Request {
+            actor,
+            action: self.action,
+            subject: sought.subject,
+            objects: sought.objects,
+            fields: sought.fields,
+            purpose: why.stated_purpose(),
+            case: why.case,
+        };
+        let decision = self.decide(turn, session, &request)?;
+        let permit = match decision {
+            Decision::Permit(permit) => permit,
+            Decision::Denial(denial) => {
+                let draft = Draft::denied(&request, &denial, Some(session.id), self.core.call(self.opening));
+                turn.append(draft, self.opening.nonce, &self.opening.details)?;
+                let refused = Refused { reason: denial.reason, request: self.opening.request };
+                return Ok(Err(StaffError::Denied { refused }));
+            }
+        };
+        self.touch(turn, session)?;
+        match turn.attempt(|turn| perform(turn, &permit)) {
+            Ok(granted) => {
+                let Granted { data, class, cells, value } = granted;
+                let draft = Draft::granted(permit, data, class, &cells, self.core.call(self.opening));
+                turn.append(draft, self.opening.nonce, &self.opening.details)?;
+                Ok(Ok(value))
+            }
+            Err(StaffError::Failed(failure)) => Err(StaffError::Failed(failure)),
+            Err(refusal) => {
+                self.failed(turn, refusal.recorded_reason(), Actor::Principal(actor))?;
+                Ok(Err(refusal))
+            }
+        }
+    }
+
+    fn decide(
+        &self,
+        turn: &mut LogTurn<'_>,
+        session: &Vouched<SessionRow>,
+        request: &Request,
+    ) -> Result<Decision, StoreError> {
+        let core = self.core;
+        let principal = core.vouch(authority::principal(turn, request.actor)?);
+        let grants = core.grants(turn, request.actor)?;
+        let ticket: Option<Vouched<TicketRow>> = match request.case {
+            Some(CaseRef::Ticket(id)) => core.vouch(authority::ticket(turn, id)?),
+            _ => None,
+        };
+        let case: Option<Vouched<CaseRow>> = match request.case {
+            Some(CaseRef::Case(id)) => core.vouch(authority::case(turn, id)?),
+            _ => None,
+        };
+        let facts = Facts {
+            principal: principal.as_ref(),
+            session: Some(session),
+            grants: &grants,
+            case: ticket.as_ref().map(CaseFact::Ticket).or(case.as_ref().map(CaseFact::Case)),
+            own_account: None,
+        };
+        Ok(decide(request, &facts, turn.time()))
+    }
+
+    /// Notes that the session was used: fifteen idle minutes end it.
+    fn touch(&self, turn: &mut LogTurn<'_>, session: &Vouched<SessionRow>) -> Result<(), StoreError> {
+        let used = SessionRow { used: turn.time(), changed_at: turn.position(), ..SessionRow::clone(session) };
+        self.core.change(turn, &**session, &used)
+    }
+}

@@ -1,0 +1,73 @@
+//! `room.toml`: what is per host. What must agree between hosts is a row in the room.
+
+use std::{
+    fs,
+    io::{Read, Write},
+    os::unix::fs::OpenOptionsExt,
+    path::{Path, PathBuf},
+};
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    error::{Failure, OpenRoomError},
+    layout::sync_directory,
+};
+use crate::base::{RoomId, limits};
+
+/// The format of room.toml.
+const FORMAT: u32 = 1;
+
+/// What the file holds. An unknown key is refused: a typing error in a setting that protects must not pass.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Config {
+    format: u32,
+    room: String,
+    /// The log's origin, without its incarnation.
+    pub(super) origin: String,
+    /// Where the checkpoint and the erasure ledger are; relative to the room.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) outside: Option<PathBuf>,
+}
+
+impl Config {
+    pub(super) fn new(room: RoomId, origin: String, outside: Option<PathBuf>) -> Self {
+        Self { format: FORMAT, room: room.to_string(), origin, outside }
+    }
+
+    /// The room that the file says it belongs to.
+    pub(super) fn room(&self) -> Option<RoomId> {
+        self.room.parse().ok()
+    }
+
+    /// Writes a new file.
+    pub(super) fn create(&self, path: &Path) -> Result<(), Failure> {
+        let text = toml::to_string(self).map_err(|_| Failure::Internal("room.toml"))?;
+        let fail = |e: std::io::Error| Failure::file(path, &e);
+        let mut file =
+            fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(fail)?;
+        file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(fail)?;
+        path.parent().map_or(Ok(()), sync_directory).map_err(fail)
+    }
+
+    /// Reads the file.
+    pub(super) fn read(path: &Path) -> Result<Self, OpenRoomError> {
+        let mut text = String::new();
+        let file = fs::File::open(path).map_err(|e| match e.kind() {
+            std::io::ErrorKind::NotFound => OpenRoomError::NoRoom { path: path.to_path_buf() },
+            _ => Failure::file(path, &e).into(),
+        })?;
+        file.take(limits::ROOM_TOML_BYTES_MAX).read_to_string(&mut text).map_err(|e| Failure::file(path, &e))?;
+        let config: Self = toml::from_str(&text).map_err(|e| OpenRoomError::Config {
+            path: path.to_path_buf(),
+            line: e.span().map(|span| text.get(..span.start).unwrap_or("").matches('\n').count() + 1),
+            what: e.message().to_owned(),
+        })?;
+        if config.format == FORMAT {
+            Ok(config)
+        } else {
+            Err(OpenRoomError::Format { room: config.format, program: FORMAT })
+        }
+    }
+}

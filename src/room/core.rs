@@ -1,0 +1,170 @@
+//! What every use case stands on: the open room's parts, calls, details, vouched rows.
+
+use std::{path::PathBuf, sync::Arc};
+
+use zeroize::Zeroizing;
+
+use super::{config::Config, error::Failure, layout::Layout, vault::Vault};
+use crate::{
+    access::{
+        Vouched,
+        rows::AuthorityRow,
+    },
+    audit::{Call, DetailKind, Hash, Via},
+    base::{AccountId, Class, Clock, EntryNonce, RequestId, RoomId, Scope, Secret},
+    billing::guard,
+    keys::KeyError,
+    password::{Record, Settings},
+    seal::{Detail, SealedDetail, Unvouched, Voucher},
+    store::{AuthorityTable, Before, BlobStore, LogTurn, Settled, StoreDatabase, StoreError},
+};
+
+/// How a program opens a room.
+#[derive(Clone, Debug)]
+pub struct RoomOptions {
+    /// The room's directory.
+    pub directory: PathBuf,
+    /// Where time comes from.
+    pub clock: Clock,
+    /// The component that opens it, for `via` of each entry: `library`, `cli`, an application's name.
+    pub component: String,
+    /// The host that it runs on.
+    pub host: String,
+    /// Where the person behind this process is: a terminal, an address. Sealed beside each entry.
+    pub origin: Option<String>,
+}
+
+impl RoomOptions {
+    /// The room in `directory`, opened by a library user on `host`.
+    pub fn new(directory: impl Into<PathBuf>, host: &str) -> Self {
+        Self {
+            directory: directory.into(),
+            clock: Clock::system(),
+            component: "library".to_owned(),
+            host: host.to_owned(),
+            origin: None,
+        }
+    }
+}
+
+/// A room: what the auth service links. Cheap to clone, shared by threads.
+#[derive(Clone)]
+pub struct Room {
+    pub(super) core: Arc<Core>,
+}
+
+pub(super) struct Core {
+    pub(super) id: RoomId,
+    pub(super) layout: Layout,
+    pub(super) config: Config,
+    pub(super) clock: Clock,
+    pub(super) via: Via,
+    pub(super) origin: Option<String>,
+    pub(super) store: StoreDatabase,
+    pub(super) blobs: Box<dyn BlobStore>,
+    pub(super) vault: Vault,
+    pub(super) voucher: Voucher,
+    /// Makes pseudonyms of what was typed and found nobody.
+    pub(super) query_key: Secret<32>,
+    /// Digest of the matrix that decides.
+    pub(super) policy: Hash,
+    pub(super) settings: Settings,
+    /// What an unknown name is verified against, for the same work.
+    pub(super) decoy: Record,
+}
+
+/// A call in the making: its id, its nonce, and the details that stand beside its entry.
+pub(super) struct Opening {
+    pub(super) request: RequestId,
+    pub(super) nonce: EntryNonce,
+    pub(super) details: Vec<SealedDetail>,
+}
+
+impl Core {
+    /// Begins a call about `subject`, for a typed reason. A card number in the reason is masked; the text is sealed
+    /// under the subject's own key, so that erasing the person erases it.
+    pub(super) fn opening(&self, subject: Option<AccountId>, reason: Option<&str>) -> Result<Opening, Failure> {
+        let (request, nonce) = (RequestId::random()?, EntryNonce::random()?);
+        let mut details = Vec::new();
+        if let Some(origin) = &self.origin {
+            let scope = Scope::month_of(self.clock.now());
+            details.extend(self.detail(DetailKind::Actor, scope, origin, &nonce)?);
+        }
+        if let (Some(subject), Some(reason)) = (subject, reason) {
+            let masked = guard::mask(reason);
+            details.extend(self.detail(DetailKind::Subject, Scope::Account(subject), &masked.text, &nonce)?);
+        }
+        Ok(Opening { request, nonce, details })
+    }
+
+    /// A sealed detail; none behind a fence.
+    fn detail(
+        &self,
+        kind: DetailKind,
+        scope: Scope,
+        text: &str,
+        nonce: &EntryNonce,
+    ) -> Result<Option<SealedDetail>, Failure> {
+        let key = match self.vault.key_for_writing(Class::AuditDetail, scope) {
+            Err(Failure::Key(KeyError::Erased { .. })) => return Ok(None),
+            other => other?,
+        };
+        let detail = Detail { kind, text: Zeroizing::new(text.to_owned()) };
+        Ok(Some(detail.seal(self.id, &key, nonce)?))
+    }
+
+    /// What the call's entries share.
+    pub(super) fn call(&self, opening: &Opening) -> Call {
+        Call {
+            request: opening.request,
+            via: self.via.clone(),
+            policy: self.policy,
+            details: opening.details.iter().map(SealedDetail::commitment).collect(),
+        }
+    }
+
+    /// Runs a batch closure; a commit without its checkpoint is told with its request.
+    pub(super) fn commit<T, E: From<Failure> + From<StoreError>>(
+        &self,
+        request: RequestId,
+        run: impl FnOnce(&mut LogTurn<'_>) -> Result<T, E>,
+    ) -> Result<Settled<T>, E> {
+        /// Tells the lane's own failures from the closure's.
+        enum Either<E> {
+            Lane(StoreError),
+            Run(E),
+        }
+        impl<E> From<StoreError> for Either<E> {
+            fn from(e: StoreError) -> Self {
+                Self::Lane(e)
+            }
+        }
+        self.store.commit(|turn| run(turn).map_err(Either::Run)).map_err(|e| match e {
+            Either::Run(e) => e,
+            Either::Lane(StoreError::Unsettled) => Failure::Unsettled { request }.into(),
+            Either::Lane(e) => e.into(),
+        })
+    }
+
+    /// The row, if it is vouched for. A forged row is as good as none, and is reported.
+    pub(super) fn vouch<T: AuthorityRow>(&self, stored: Option<Unvouched<T>>) -> Option<Vouched<T>> {
+        match self.voucher.vouch(stored?) {
+            Ok(row) => Some(row),
+            Err(forged) => {
+                tracing::error!(kind = forged.kind.name(), "a row that confers authority was written past this program");
+                None
+            }
+        }
+    }
+
+    /// Replaces a vouched row by a newer one.
+    pub(super) fn change<T: AuthorityTable>(
+        &self,
+        turn: &mut LogTurn<'_>,
+        before: &T,
+        after: &T,
+    ) -> Result<(), StoreError> {
+        let before = Before { row: before, mac: self.voucher.mac(before) };
+        turn.change(&before, after, &self.voucher.mac(after))
+    }
+}

@@ -1,0 +1,275 @@
+//! Staff on billing: record transactions and invoices, read them masked or in detail.
+
+use super::{
+    ask::{Granted, Sought, Why},
+    core::Core,
+    desk_accounts::{Receipts, receipt},
+    error::{Failure, StaffError},
+    staff::Staff,
+};
+use crate::{
+    access::{Action, Field, Object},
+    audit::Data,
+    base::{AccountId, Class, InvoiceId, PaymentId, Scope, Time, limits},
+    billing::{InvoiceLines as Lines, Money, PaymentFacts, PaymentFields, PaymentResult},
+    seal::{self, At, Card, Clear, InvoiceLines, Masked, Reference, Sealed},
+    store::{
+        LogTurn, StoreError, accounts,
+        bills::{self, InvoiceRow, PaymentRow},
+    },
+};
+
+/// A transaction as staff see it by default: no reference, and of the card brand and last four digits.
+pub struct PaymentView {
+    /// Its id.
+    pub payment: PaymentId,
+    /// How it went.
+    pub result: PaymentResult,
+    /// How much.
+    pub amount: Money,
+    /// When.
+    pub occurred: Time,
+    /// The card, masked.
+    pub card: Option<Masked<Card>>,
+}
+
+/// A transaction in detail.
+pub struct PaymentDetail {
+    /// Its id.
+    pub payment: PaymentId,
+    /// How it went.
+    pub result: PaymentResult,
+    /// How much.
+    pub amount: Money,
+    /// When.
+    pub occurred: Time,
+    /// The processor's reference.
+    pub reference: Clear<Reference>,
+    /// The card with its expiry.
+    pub card: Option<Clear<Card>>,
+}
+
+/// An invoice in detail.
+pub struct InvoiceDetail {
+    /// Its id.
+    pub invoice: InvoiceId,
+    /// How much.
+    pub amount: Money,
+    /// When it was issued.
+    pub issued: Time,
+    /// Its lines.
+    pub lines: Clear<InvoiceLines>,
+}
+
+/// An account's billing in detail.
+pub struct BillingDetail {
+    /// The transactions, oldest first.
+    pub payments: Vec<PaymentDetail>,
+    /// The invoices, oldest first.
+    pub invoices: Vec<InvoiceDetail>,
+    /// The entry that records this reading.
+    pub position: u64,
+}
+
+/// Rows of one reading: what one entry can name.
+const ROWS_MAX: u32 = 120;
+
+impl Staff {
+    /// Records a transaction. Its types hold no card number: what was typed was searched for one.
+    ///
+    /// # Errors
+    /// [`StaffError`].
+    pub fn record_payment(
+        &self,
+        account: AccountId,
+        facts: &PaymentFacts,
+        fields: PaymentFields,
+        why: &Why,
+    ) -> Result<PaymentId, StaffError> {
+        let core = &*self.room.core;
+        let id = PaymentId::random().map_err(Failure::from)?;
+        let year = facts.date.year();
+        let scope = Scope::AccountYear(account, year);
+        let key = core.vault.key_for_writing(Class::Billing, scope)?;
+        let at = At { room: core.id, scope, row: *id.as_bytes() };
+        let card = fields.card.map(|card| seal::seal(&key, &at, 0, &Card::new(card)));
+        let row = PaymentRow {
+            id,
+            account,
+            year,
+            result: facts.result,
+            amount: facts.amount,
+            occurred: facts.date,
+            reference: seal::seal(&key, &at, 0, &Reference::new(fields.reference))?,
+            card: card.transpose()?,
+        };
+        let written = vec![Field::Reference, Field::Card];
+        let data = Data::BillingPaymentRecorded { payment: id, cards_masked: 0 };
+        self.record(account, Object::Payment(id), written, data, why, |turn| bills::insert_payment(turn, &row))?;
+        Ok(id)
+    }
+
+    /// Records an invoice.
+    ///
+    /// # Errors
+    /// [`StaffError`].
+    pub fn record_invoice(
+        &self,
+        account: AccountId,
+        issued: Time,
+        lines: Lines,
+        why: &Why,
+    ) -> Result<InvoiceId, StaffError> {
+        let core = &*self.room.core;
+        let amount = lines.total().map_err(|e| StaffError::Input { field: "invoice", why: e.to_string() })?;
+        let id = InvoiceId::random().map_err(Failure::from)?;
+        let year = issued.year();
+        let scope = Scope::AccountYear(account, year);
+        let key = core.vault.key_for_writing(Class::Billing, scope)?;
+        let at = At { room: core.id, scope, row: *id.as_bytes() };
+        let lines = seal::seal(&key, &at, 0, &InvoiceLines::new(lines))?;
+        let row = InvoiceRow { id, account, year, amount, issued, lines };
+        let data = Data::BillingInvoiceRecorded { invoice: id, cards_masked: 0 };
+        let written = vec![Field::InvoiceLines];
+        self.record(account, Object::Invoice(id), written, data, why, |turn| bills::insert_invoice(turn, &row))?;
+        Ok(id)
+    }
+
+    fn record(
+        &self,
+        account: AccountId,
+        object: Object,
+        fields: Vec<Field>,
+        data: Data,
+        why: &Why,
+        insert: impl FnOnce(&mut LogTurn<'_>) -> Result<(), StoreError>,
+    ) -> Result<(), StaffError> {
+        let answered = self.act(
+            Action::BillingWrite,
+            why,
+            Some(account),
+            |_, turn| Ok(about(turn, account)?.map(|()| (sought(account, vec![object], fields), ()))),
+            |_, turn, _, ()| {
+                insert(turn)?;
+                Ok(Granted::change(data, ()))
+            },
+        )?;
+        Ok(answered.value)
+    }
+
+    /// An account's transactions, masked.
+    ///
+    /// # Errors
+    /// [`StaffError`].
+    pub fn billing(&self, account: AccountId, why: &Why) -> Result<Vec<PaymentView>, StaffError> {
+        let answered = self.act(
+            Action::BillingReadMasked,
+            why,
+            Some(account),
+            |_, turn| {
+                let Some(()) = about(turn, account)? else { return Ok(None) };
+                let rows = bills::payments_of(turn, account, ROWS_MAX)?;
+                let objects = rows.iter().map(|row| Object::Payment(row.id)).collect();
+                Ok(Some((sought(account, objects, vec![Field::Card]), rows)))
+            },
+            |_, _, _, rows| {
+                let with_card = rows.iter().filter(|row| row.card.is_some());
+                let cells = with_card.map(|row| (Object::Payment(row.id), Field::Card)).collect();
+                Ok(Granted { data: Data::BillingRead {}, class: Class::Billing, cells, value: rows })
+            },
+        )?;
+        let whole = receipt(answered.receipt)?;
+        let clear = whole.view() == Some(crate::access::View::Clear);
+        let mut receipts = Receipts::of(Some(whole))?;
+        let core = &*self.room.core;
+        let view = |row: PaymentRow| {
+            let sealed = row.card.map(|bytes| Sealed::<Card>::from_row(&at(core, &row.id, account, row.year), 0, Object::Payment(row.id), bytes));
+            let card = match sealed {
+                Some(sealed) if clear => Some(self.room.open(receipts.take(&sealed)?, &sealed)?.into_masked()),
+                Some(sealed) => Some(self.room.open_masked(receipts.take(&sealed)?, &sealed)?),
+                None => None,
+            };
+            Ok(PaymentView { payment: row.id, result: row.result, amount: row.amount, occurred: row.occurred, card })
+        };
+        answered.value.into_iter().map(view).collect()
+    }
+
+    /// An account's transactions and invoices in detail.
+    ///
+    /// # Errors
+    /// [`StaffError`].
+    pub fn billing_detail(&self, account: AccountId, why: &Why) -> Result<BillingDetail, StaffError> {
+        let answered = self.act(
+            Action::BillingReadDetail,
+            why,
+            Some(account),
+            |_, turn| {
+                let Some(()) = about(turn, account)? else { return Ok(None) };
+                let rows = (bills::payments_of(turn, account, ROWS_MAX)?, bills::invoices_of(turn, account, ROWS_MAX)?);
+                let payments = rows.0.iter().map(|row| Object::Payment(row.id));
+                let objects = payments.chain(rows.1.iter().map(|row| Object::Invoice(row.id))).collect();
+                let fields = vec![Field::Card, Field::Reference, Field::InvoiceLines];
+                Ok(Some((sought(account, objects, fields), rows)))
+            },
+            |_, _, _, rows| {
+                let mut cells = Vec::new();
+                for row in &rows.0 {
+                    cells.push((Object::Payment(row.id), Field::Reference));
+                    cells.extend(row.card.as_ref().map(|_| (Object::Payment(row.id), Field::Card)));
+                }
+                cells.extend(rows.1.iter().map(|row| (Object::Invoice(row.id), Field::InvoiceLines)));
+                Ok(Granted { data: Data::BillingReveal {}, class: Class::Billing, cells, value: rows })
+            },
+        )?;
+        let whole = receipt(answered.receipt)?;
+        let position = whole.position();
+        let mut receipts = Receipts::of(Some(whole))?;
+        let (payments, invoices) = answered.value;
+        Ok(BillingDetail {
+            payments: payments.into_iter().map(|row| self.payment(row, &mut receipts)).collect::<Result<_, _>>()?,
+            invoices: invoices.into_iter().map(|row| self.invoice(row, &mut receipts)).collect::<Result<_, _>>()?,
+            position,
+        })
+    }
+
+    fn payment(&self, row: PaymentRow, receipts: &mut Receipts) -> Result<PaymentDetail, StaffError> {
+        let at = at(&self.room.core, &row.id, row.account, row.year);
+        let object = Object::Payment(row.id);
+        let reference = Sealed::<Reference>::from_row(&at, 0, object, row.reference);
+        let card = row.card.map(|bytes| Sealed::<Card>::from_row(&at, 0, object, bytes));
+        Ok(PaymentDetail {
+            payment: row.id,
+            result: row.result,
+            amount: row.amount,
+            occurred: row.occurred,
+            reference: self.room.open(receipts.take(&reference)?, &reference)?,
+            card: match card {
+                Some(card) => Some(self.room.open(receipts.take(&card)?, &card)?),
+                None => None,
+            },
+        })
+    }
+
+    fn invoice(&self, row: InvoiceRow, receipts: &mut Receipts) -> Result<InvoiceDetail, StaffError> {
+        let at = at(&self.room.core, &row.id, row.account, row.year);
+        let lines = Sealed::<InvoiceLines>::from_row(&at, 0, Object::Invoice(row.id), row.lines);
+        let lines = self.room.open(receipts.take(&lines)?, &lines)?;
+        Ok(InvoiceDetail { invoice: row.id, amount: row.amount, issued: row.issued, lines })
+    }
+}
+
+fn at<K: crate::base::Kind>(core: &Core, row: &crate::base::Id<K>, account: AccountId, year: u32) -> At {
+    At { room: core.id, scope: Scope::AccountYear(account, year), row: *row.as_bytes() }
+}
+
+fn sought(account: AccountId, objects: Vec<Object>, fields: Vec<Field>) -> Sought {
+    Sought { subject: Some(account), objects, fields }
+}
+
+/// Whether the account exists.
+fn about(turn: &mut LogTurn<'_>, account: AccountId) -> Result<Option<()>, StoreError> {
+    Ok(accounts::find(turn, account)?.map(drop))
+}
+
+/// Rows of a reading fit into one entry.
+const _: () = assert!(2 * ROWS_MAX as usize <= limits::ENTRY_OBJECTS_MAX);

@@ -1,0 +1,182 @@
+//! Staff on staff: who there is, appointing, taking away.
+
+use super::{
+    ask::{Granted, Sought, Why},
+    core::Core,
+    error::{Failure, StaffError},
+    init::Code,
+    staff::Staff,
+    token,
+    views::{GrantHeader, PrincipalHeader},
+};
+use crate::{
+    access::{
+        Action, Field, Object, PrincipalKind, Vouched,
+        rows::{
+            EnrolmentRow, EnrolmentState, GrantRow, GrantState, PrincipalRow, PrincipalState,
+        },
+    },
+    audit::Data,
+    base::{Class, EnrolmentId, EntryNonce, GrantId, PrincipalId, Scope, SecretText, limits, text},
+    seal::{self, At, Handle},
+    store::{EngineFault, LogTurn, PrincipalSeals, StoreError, authority, keyring},
+};
+
+impl Staff {
+    /// Makes a principal without a role and issues the one-time code that sets its password.
+    ///
+    /// # Errors
+    /// [`StaffError`].
+    pub fn appoint(&self, handle: &str, kind: PrincipalKind, why: &Why) -> Result<Code, StaffError> {
+        let core = &*self.room.core;
+        let input = |e: text::BadText| StaffError::Input { field: "handle", why: e.to_string() };
+        let shown = text::line(handle, limits::NAME_BYTES_MAX).map_err(input)?;
+        let normal = SecretText::new(text::handle(&shown).map_err(input)?);
+        let index = core.handle_index(&normal)?;
+        let id = PrincipalId::random().map_err(Failure::from)?;
+        let nonce = EntryNonce::random().map_err(Failure::from)?;
+        let (code, code_hash) = token::fresh().map_err(Failure::from)?;
+        let enrolment = EnrolmentId::random().map_err(Failure::from)?;
+        let key = core.vault.key_for_writing(Class::Staff, Scope::Principal(id))?;
+        let at = At { room: core.id, scope: key.scope(), row: *id.as_bytes() };
+        let sealed = seal::seal(&key, &at, 0, &Handle::new(shown.clone()))?;
+        if core.principal_by_handle(normal.expose())?.is_some() {
+            return Err(StaffError::HandleTaken);
+        }
+        match core.vault.database.commit(|turn| keyring::insert_pending_index(turn, &index, id.as_bytes(), nonce)) {
+            Err(StoreError::Engine { fault: EngineFault::Constraint, .. }) => return Err(StaffError::HandleTaken),
+            other => other?,
+        }
+        let made = self.act(
+            Action::StaffCreate,
+            why,
+            None,
+            |_, _| {
+                let objects = vec![Object::Principal(id), Object::Enrolment(enrolment)];
+                Ok(Some((Sought { subject: None, objects, fields: vec![Field::Handle] }, ())))
+            },
+            |core, turn, _, ()| {
+                let changed_at = turn.position();
+                let row = PrincipalRow { id, kind, state: PrincipalState::Active, changed_at };
+                let seals = PrincipalSeals { index_nonce: nonce, handle: sealed };
+                authority::insert_principal(turn, &row, &core.voucher.mac(&row), seals)?;
+                let expires = turn.time().plus(limits::ENROLMENT_LIFETIME);
+                let row =
+                    EnrolmentRow { id: enrolment, principal: id, code_hash, expires, state: EnrolmentState::Open, changed_at };
+                authority::insert_enrolment(turn, &row, &core.voucher.mac(&row))?;
+                Ok(Granted::change(Data::PrincipalAppointed { principal: id, kind, enrolment, expires }, ()))
+            },
+        );
+        let settle = |live: bool| {
+            core.vault.database.commit(|turn| match live {
+                true => keyring::make_index_live(turn, &index, nonce).map(drop),
+                false => keyring::abandon_index(turn, &index, nonce),
+            })
+        };
+        settle(made.is_ok())?;
+        made.map(|_| Code { handle: shown, principal: id, code })
+    }
+
+    /// Asks to give a role. Giving takes a second person, who comes with step 2: until then this is denied, on
+    /// record, and the ceremony of `init` gives the roles.
+    ///
+    /// # Errors
+    /// [`StaffError::Denied`].
+    pub fn give(&self, principal: PrincipalId, why: &Why) -> Result<(), StaffError> {
+        let answered = self.act(
+            Action::GrantGive,
+            why,
+            None,
+            |core, turn| {
+                let row: Option<Vouched<PrincipalRow>> = core.vouch(authority::principal(turn, principal)?);
+                let objects = vec![Object::Principal(principal)];
+                Ok(row.map(|_| (Sought { subject: None, objects, fields: Vec::new() }, ())))
+            },
+            |_, _, _, ()| Err::<Granted<()>, _>(StaffError::State { what: "giving a role takes two people" }),
+        )?;
+        Ok(answered.value)
+    }
+
+    /// Takes a role away, from its next request on.
+    ///
+    /// # Errors
+    /// [`StaffError`].
+    pub fn revoke(&self, grant: GrantId, why: &Why) -> Result<(), StaffError> {
+        let answered = self.act(
+            Action::GrantRevoke,
+            why,
+            None,
+            |core, turn| {
+                let row: Option<Vouched<GrantRow>> = core.vouch(authority::grant(turn, grant)?);
+                Ok(row.map(|row| {
+                    let objects = vec![Object::Grant(grant), Object::Principal(row.principal)];
+                    (Sought { subject: None, objects, fields: Vec::new() }, row)
+                }))
+            },
+            |core, turn, _, row| {
+                if row.state == GrantState::Revoked {
+                    return Err(StaffError::State { what: "the grant is revoked already" });
+                }
+                let next = GrantRow { state: GrantState::Revoked, changed_at: turn.position(), ..GrantRow::clone(&row) };
+                core.change(turn, &*row, &next)?;
+                Ok(Granted::change(Data::GrantRevoked { grant }, ()))
+            },
+        )?;
+        Ok(answered.value)
+    }
+
+    /// Disables a principal, from its next request on.
+    ///
+    /// # Errors
+    /// [`StaffError`].
+    pub fn disable(&self, principal: PrincipalId, why: &Why) -> Result<(), StaffError> {
+        let answered = self.act(
+            Action::StaffDisable,
+            why,
+            None,
+            |core, turn| {
+                let row: Option<Vouched<PrincipalRow>> = core.vouch(authority::principal(turn, principal)?);
+                let objects = vec![Object::Principal(principal)];
+                Ok(row.map(|row| (Sought { subject: None, objects, fields: Vec::new() }, row)))
+            },
+            |core, turn, _, row| {
+                let next = PrincipalRow {
+                    state: PrincipalState::Disabled,
+                    changed_at: turn.position(),
+                    ..PrincipalRow::clone(&row)
+                };
+                core.change(turn, &*row, &next)?;
+                Ok(Granted::change(Data::PrincipalDisabled { principal }, ()))
+            },
+        )?;
+        Ok(answered.value)
+    }
+
+    /// Who there is and what they hold: ids, states and dates, for whoever may read the policy.
+    ///
+    /// # Errors
+    /// [`StaffError`].
+    pub fn people(&self, why: &Why) -> Result<(Vec<PrincipalHeader>, Vec<GrantHeader>), StaffError> {
+        let answered = self.act(
+            Action::PolicyRead,
+            why,
+            None,
+            |core, turn| Ok(Some((Sought { subject: None, objects: Vec::new(), fields: Vec::new() }, people(core, turn)?))),
+            |_, _, _, people| Ok(Granted::change(Data::PolicyRead {}, people)),
+        )?;
+        Ok(answered.value)
+    }
+}
+
+fn people(
+    core: &Core,
+    turn: &mut LogTurn<'_>,
+) -> Result<(Vec<PrincipalHeader>, Vec<GrantHeader>), StoreError> {
+    let limit = u32::try_from(limits::LIST_ROWS_MAX).unwrap_or(u32::MAX);
+    let principals = authority::all::<PrincipalRow>(turn, limit)?;
+    let grants = authority::all::<GrantRow>(turn, limit)?;
+    Ok((
+        principals.into_iter().filter_map(|row| core.vouch(Some(row))).map(|row| PrincipalHeader::of(&row)).collect(),
+        grants.into_iter().filter_map(|row| core.vouch(Some(row))).map(|row| GrantHeader::of(&row)).collect(),
+    ))
+}

@@ -1,0 +1,385 @@
+//! Errors of the public face: one enum per family of operations, each with a [`Kind`] to map on.
+
+use std::{
+    fmt, io,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use crate::{
+    access::DenialReason,
+    base::{Class, RequestId, random::NoRandomness, text::BadText},
+    keys::KeyError,
+    password::Rejected,
+    seal::{OpenError, SealError},
+    store::{EngineFault, StoreError},
+};
+
+/// What a program does about an error: a small closed set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// The input is not acceptable; the same input will not be later either.
+    Invalid,
+    /// Refused by the rules; the refusal is on record.
+    Denied,
+    /// There is no such thing.
+    NotFound,
+    /// It exists already, or changed meanwhile.
+    Conflict,
+    /// Try again after [`Failure::retry_after`].
+    Busy,
+    /// What was asked for is erased.
+    Erased,
+    /// The disk, a file or the engine failed: an operator's matter.
+    Unavailable,
+    /// Something was changed past this program, or does not fit together: stop and look.
+    Integrity,
+    /// A fault of this program.
+    Internal,
+}
+
+impl Kind {
+    /// The name in JSON.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Invalid => "invalid",
+            Self::Denied => "denied",
+            Self::NotFound => "not_found",
+            Self::Conflict => "conflict",
+            Self::Busy => "busy",
+            Self::Erased => "erased",
+            Self::Unavailable => "unavailable",
+            Self::Integrity => "integrity",
+            Self::Internal => "internal",
+        }
+    }
+}
+
+/// The room could not do it, whatever was asked.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Failure {
+    /// A database could not do it.
+    Store(StoreError),
+    /// A key could not be had.
+    Key(KeyError),
+    /// A sealed value does not open.
+    Open(OpenError),
+    /// A file of the room failed.
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        fault: io::ErrorKind,
+    },
+    /// A row that confers authority was written past this program.
+    Forged {
+        /// The kind of row.
+        what: &'static str,
+    },
+    /// A fault of this program.
+    Internal(&'static str),
+    /// The commit is on disk and its checkpoint is not: there is no receipt, and writing has stopped.
+    Unsettled {
+        /// The request whose entry may stand in the log.
+        request: RequestId,
+    },
+}
+
+impl Failure {
+    pub(super) fn file(path: &Path, e: &io::Error) -> Self {
+        Self::File { path: path.to_path_buf(), fault: e.kind() }
+    }
+
+    /// What a program does about it.
+    pub fn kind(&self) -> Kind {
+        match self {
+            Self::Store(StoreError::Busy | StoreError::BatchLost { .. }) => Kind::Busy,
+            Self::Store(StoreError::Corrupt { .. } | StoreError::Integrity { .. })
+            | Self::Open(OpenError::Unauthentic)
+            | Self::Forged { .. }
+            | Self::Key(KeyError::Missing { .. } | KeyError::Unauthentic { .. } | KeyError::NoWrappingKey { .. }) => {
+                Kind::Integrity
+            }
+            Self::Store(StoreError::Engine { fault: EngineFault::Damaged, .. }) => Kind::Integrity,
+            Self::Store(StoreError::TooLarge) => Kind::Invalid,
+            Self::Store(_) | Self::File { .. } | Self::Unsettled { .. } => Kind::Unavailable,
+            Self::Key(KeyError::Erased { .. }) => Kind::Erased,
+            Self::Key(_) => Kind::Unavailable,
+            Self::Open(_) => Kind::Denied,
+            Self::Internal(_) => Kind::Internal,
+        }
+    }
+
+    /// When to try again, where that can help.
+    pub fn retry_after(&self) -> Option<Duration> {
+        (self.kind() == Kind::Busy).then_some(Duration::from_secs(1))
+    }
+
+    /// The class that is erased, if that is why.
+    pub fn erased(&self) -> Option<Class> {
+        match self {
+            Self::Key(KeyError::Erased { class, .. }) => Some(*class),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Store(e) => e.fmt(f),
+            Self::Key(e) => e.fmt(f),
+            Self::Open(e) => e.fmt(f),
+            Self::File { path, fault } => write!(f, "`{}`: {fault}", path.display()),
+            Self::Forged { what } => {
+                write!(f, "a {what} row was written past this program: integrity failure, it confers nothing")
+            }
+            Self::Internal(what) => write!(f, "a fault of this program: {what}"),
+            Self::Unsettled { request } => {
+                write!(f, "committed as request {request}, but its checkpoint could not be published: writing stops")
+            }
+        }
+    }
+}
+
+impl std::error::Error for Failure {}
+
+macro_rules! into_failure {
+    ($($from:ty => |$e:ident| $to:expr;)*) => {$(
+        impl From<$from> for Failure {
+            fn from($e: $from) -> Self { $to }
+        }
+    )*};
+}
+
+into_failure! {
+    StoreError => |e| Self::Store(e);
+    KeyError => |e| Self::Key(e);
+    OpenError => |e| Self::Open(e);
+    NoRandomness => |_e| Self::Store(StoreError::NoRandomness);
+    SealError => |e| match e {
+        SealError::TooLarge => Self::Store(StoreError::TooLarge),
+        SealError::WrongKey => Self::Internal("a key for another place"),
+        SealError::NoRandomness => Self::Store(StoreError::NoRandomness),
+    };
+}
+
+/// A family of operations that fails either for its own reasons or by [`Failure`].
+macro_rules! operation_error {
+    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident $({ $($(#[$fdoc:meta])* $field:ident : $type:ty),* $(,)? })? => $kind:ident, $message:expr;)* }) => {
+        $(#[$doc])*
+        #[derive(Debug)]
+        #[non_exhaustive]
+        pub enum $name {
+            $($(#[$vdoc])* $variant $({ $($(#[$fdoc])* $field: $type),* })?,)*
+            /// The room could not do it.
+            Failed(Failure),
+        }
+
+        impl $name {
+            /// What a program does about it.
+            pub fn kind(&self) -> Kind {
+                match self {
+                    $(Self::$variant { .. } => Kind::$kind,)*
+                    Self::Failed(failure) => failure.kind(),
+                }
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                match self {
+                    $(Self::$variant $({ $($field),* })? => {
+                        let text: String = $message;
+                        f.write_str(&text)
+                    })*
+                    Self::Failed(failure) => failure.fmt(f),
+                }
+            }
+        }
+
+        impl std::error::Error for $name {}
+
+        impl<E: Into<Failure>> From<E> for $name {
+            fn from(e: E) -> Self { Self::Failed(e.into()) }
+        }
+    };
+}
+pub(super) use operation_error;
+
+operation_error! {
+    /// A room could not be opened.
+    OpenRoomError {
+        /// There is no room at this path.
+        NoRoom {
+            /// The file that is not there.
+            path: PathBuf,
+        } => NotFound, format!("there is no room: `{}` is missing", path.display());
+        /// room.toml cannot be understood.
+        Config {
+            /// The file.
+            path: PathBuf,
+            /// The line.
+            line: Option<usize>,
+            /// What is wrong with it.
+            what: String,
+        } => Invalid, match line {
+            Some(line) => format!("`{}` line {line}: {what}", path.display()),
+            None => format!("`{}`: {what}", path.display()),
+        };
+        /// The room has another format than this program.
+        Format {
+            /// The room's.
+            room: u32,
+            /// The program's.
+            program: u32,
+        } => Invalid, format!("the room has format {room}, this program has format {program}");
+        /// The parts of the room do not belong together, or one of them was changed or put back.
+        Integrity {
+            /// What does not fit.
+            what: &'static str,
+        } => Integrity, format!("integrity failure: {what}");
+    }
+}
+
+operation_error! {
+    /// An account could not be registered.
+    RegisterError {
+        /// The address belongs to an account already.
+        AddressTaken => Conflict, "this address has an account already".to_owned();
+        /// The address is none.
+        Address {
+            /// Why.
+            why: BadText,
+        } => Invalid, format!("the address was refused: {why}");
+        /// The name was refused.
+        Name {
+            /// Why.
+            why: BadText,
+        } => Invalid, format!("the name was refused: {why}");
+        /// The password was refused.
+        Password {
+            /// Why.
+            why: Rejected,
+        } => Invalid, format!("the password was refused: {why}");
+    }
+}
+
+operation_error! {
+    /// A staff code or password could not be used.
+    EnrolError {
+        /// The code is wrong, used or expired; which of them is not said.
+        Code => Denied, "the code is not valid".to_owned();
+        /// The password was refused.
+        Password {
+            /// Why.
+            why: Rejected,
+        } => Invalid, format!("the password was refused: {why}");
+    }
+}
+
+operation_error! {
+    /// Something could not be written for a customer.
+    WriteError {
+        /// There is no such object, or it is another's.
+        NotFound => NotFound, "there is no such object".to_owned();
+        /// A text was refused.
+        Text {
+            /// Which.
+            field: &'static str,
+            /// Why.
+            why: BadText,
+        } => Invalid, format!("the {field} was refused: {why}");
+        /// A card number stands where none may.
+        CardNumber {
+            /// Where.
+            field: &'static str,
+        } => Invalid, format!("the {field} holds a card number: it is not stored");
+        /// The attachment is larger than a limit.
+        Quota {
+            /// The limit that it meets, in bytes.
+            bytes_max: u64,
+        } => Invalid, format!("the attachment exceeds the limit of {bytes_max} bytes");
+        /// The ticket is closed.
+        Closed => Conflict, "the ticket is closed".to_owned();
+        /// The session has ended.
+        SessionEnded => Denied, "the session has ended".to_owned();
+        /// Reading what is to be stored failed.
+        Source {
+            /// What the system said.
+            fault: io::ErrorKind,
+        } => Invalid, format!("reading the attachment failed: {fault}");
+    }
+}
+
+/// A refusal that stands in the log. What a person is told; the rule that decided stands in the entry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Refused {
+    /// The nearest obstacle.
+    pub reason: DenialReason,
+    /// The entry's request id: for `audit show`.
+    pub request: RequestId,
+}
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "denied: {} (request {})", self.reason, self.request)
+    }
+}
+
+operation_error! {
+    /// A staff member's request was not granted or not carried out.
+    StaffError {
+        /// Denied by the rules, and recorded.
+        Denied {
+            /// The refusal.
+            refused: Refused,
+        } => Denied, refused.to_string();
+        /// There is no such object; the attempt is recorded.
+        NotFound => NotFound, "there is no such object".to_owned();
+        /// The handle is in use.
+        HandleTaken => Conflict, "this handle is in use".to_owned();
+        /// The principal may not hold this role beside what he holds.
+        Conflict {
+            /// What it conflicts with.
+            what: String,
+        } => Conflict, format!("separation of duty: {what}");
+        /// The object's state does not allow it.
+        State {
+            /// Which.
+            what: &'static str,
+        } => Conflict, (*what).to_owned();
+        /// An input was refused.
+        Input {
+            /// Which.
+            field: &'static str,
+            /// Why.
+            why: String,
+        } => Invalid, format!("the {field} was refused: {why}");
+    }
+}
+
+impl StaffError {
+    /// The name under which the log holds why nothing came of a permitted request.
+    pub(super) const fn recorded_reason(&self) -> &'static str {
+        match self {
+            Self::Denied { .. } => "denied",
+            Self::NotFound => "no_such_object",
+            Self::HandleTaken => "handle_taken",
+            Self::Conflict { .. } => "separation_of_duty",
+            Self::State { .. } => "wrong_state",
+            Self::Input { .. } => "bad_input",
+            Self::Failed(_) => "failed",
+        }
+    }
+
+    /// The request whose entry tells more.
+    pub fn request_id(&self) -> Option<RequestId> {
+        match self {
+            Self::Denied { refused } => Some(refused.request),
+            Self::Failed(Failure::Unsettled { request }) => Some(*request),
+            _ => None,
+        }
+    }
+}

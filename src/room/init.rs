@@ -1,0 +1,302 @@
+//! The ceremony that makes a room: keys, databases, and the first people in one entry.
+//!
+//! Rules that need two people cannot be met from zero, so the first holders are appointed together, on record. There
+//! is no default account and no first password: each person gets a one-time code.
+
+use std::{path::PathBuf, time::Duration};
+
+use super::{
+    config::Config,
+    core::{Core, Room, RoomOptions},
+    error::{Failure, Kind, operation_error},
+    layout::Layout,
+    open, token,
+};
+use crate::{
+    access::{
+        PrincipalKind, Role, conflict,
+        rows::{EnrolmentRow, EnrolmentState, GrantRow, GrantState, PrincipalRow, PrincipalState},
+    },
+    audit::{Actor, Data, Draft, Head},
+    base::{
+        Class, EnrolmentId, EntryNonce, GrantId, PrincipalId, RoomId, RoomKind, Scope, SecretText, Time, limits,
+        text::{self, BadText},
+    },
+    keys::{BlindIndex, IndexField, KeyFiles, KeyRing},
+    seal::{self, At, Handle},
+    store::{KeyringDatabase, PrincipalSeals, StoreDatabase, authority, keyring},
+};
+
+/// One person of the ceremony.
+#[derive(Debug, Clone)]
+pub struct Appointment {
+    /// The handle under which the person logs in.
+    pub handle: String,
+    /// The first roles.
+    pub roles: Vec<Role>,
+}
+
+/// What a ceremony decides.
+#[derive(Debug, Clone)]
+pub struct Ceremony {
+    /// Real or demonstration: part of the room's id for good.
+    pub kind: RoomKind,
+    /// Where the checkpoint is kept; another device or owner. Relative to the room.
+    pub outside: Option<PathBuf>,
+    /// The first people: two access administrators and an auditor at least.
+    pub appointments: Vec<Appointment>,
+}
+
+/// The one-time code of one person.
+pub struct Code {
+    /// Whose it is.
+    pub handle: String,
+    /// The person's id in the log.
+    pub principal: PrincipalId,
+    /// The code, shown once.
+    pub code: SecretText,
+}
+
+/// A room that was just made.
+pub struct Initialised {
+    /// The room, open.
+    pub room: Room,
+    /// The first people's codes, in the order of the ceremony.
+    pub codes: Vec<Code>,
+    /// The log's public key: for every auditor to pin.
+    pub verifier_key: String,
+}
+
+operation_error! {
+    /// A room could not be made.
+    InitError {
+        /// The directory holds something already.
+        Exists {
+            /// The directory.
+            path: PathBuf,
+        } => Conflict, format!("`{}` is not empty", path.display());
+        /// The ceremony does not appoint who must be there.
+        Ceremony {
+            /// What is missing or conflicting.
+            what: String,
+        } => Invalid, format!("the ceremony cannot make a room: {what}");
+        /// A handle was refused.
+        Handle {
+            /// Why.
+            why: BadText,
+        } => Invalid, format!("a handle was refused: {why}");
+    }
+}
+
+/// The first grants' lifetime: until the second access review.
+const FIRST_GRANTS: Duration = limits::GRANT_LIFETIME_MAX;
+
+struct Person {
+    handle: Handle,
+    normal: SecretText,
+    principal: PrincipalId,
+    roles: Vec<Role>,
+    grants: Vec<GrantId>,
+    enrolment: EnrolmentId,
+    code: SecretText,
+    code_hash: [u8; 32],
+    nonce: EntryNonce,
+}
+
+impl Room {
+    /// Makes a room in a directory that is empty or not there.
+    ///
+    /// # Errors
+    /// [`InitError`]; what was made so far is left for the operator to look at and remove.
+    pub fn init(options: RoomOptions, ceremony: &Ceremony) -> Result<Initialised, InitError> {
+        let people = people(&ceremony.appointments)?;
+        let layout = Layout::new(&options.directory, ceremony.outside.as_deref());
+        refuse_existing(&layout)?;
+        layout.create().map_err(|e| Failure::file(layout.root(), &e))?;
+        let id = RoomId::of_kind(ceremony.kind)?;
+        let origin = format!("strongroom/{id}");
+        let provider = KeyFiles::new(layout.keys());
+        let (ring, rows) = KeyRing::create(&provider, id)?;
+        let now = options.clock.now();
+        KeyringDatabase::create(&layout.keyring(), &id, now, &rows)?;
+        let parts = open::LogParts::new(&ring, id, &origin, 1, &layout, &options.clock)?;
+        let head = Head::new(1, 1, parts.empty_fold());
+        StoreDatabase::create(&layout.store(), &id, now, &head, &parts.notary.mac(&head))?;
+        parts.notary.publish(0, &head).map_err(|_| Failure::Internal("the first checkpoint"))?;
+        Config::new(id, origin, ceremony.outside.clone()).create(&layout.config())?;
+        let room = options.open().map_err(|e| match e {
+            super::error::OpenRoomError::Failed(failure) => InitError::Failed(failure),
+            other => InitError::Ceremony { what: other.to_string() },
+        })?;
+        room.core.appoint(&people)?;
+        let verifier_key = room.verifier_key();
+        let codes = people
+            .into_iter()
+            .map(|person| Code {
+                handle: person.handle.as_str().to_owned(),
+                principal: person.principal,
+                code: person.code,
+            })
+            .collect();
+        Ok(Initialised { room, codes, verifier_key })
+    }
+}
+
+fn refuse_existing(layout: &Layout) -> Result<(), InitError> {
+    let root = layout.root();
+    match std::fs::read_dir(root).map(|mut entries| entries.next().is_none()) {
+        Ok(true) => Ok(()),
+        Ok(false) => Err(InitError::Exists { path: root.to_path_buf() }),
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(()),
+        Err(e) => Err(Failure::file(root, &e).into()),
+    }
+}
+
+/// Checks the ceremony and draws its ids and codes.
+fn people(appointments: &[Appointment]) -> Result<Vec<Person>, InitError> {
+    let ceremony = |what: &str| InitError::Ceremony { what: what.to_owned() };
+    let holders = |role| appointments.iter().filter(|person| person.roles.contains(&role)).count();
+    if holders(Role::AccessAdmin) < 2 {
+        return Err(ceremony("it appoints fewer than two access administrators"));
+    }
+    if holders(Role::Auditor) < 1 {
+        return Err(ceremony("it appoints no auditor"));
+    }
+    let mut people: Vec<Person> = Vec::new();
+    for appointment in appointments {
+        let person = person(appointment)?;
+        if people.iter().any(|other| other.normal.expose() == person.normal.expose()) {
+            return Err(ceremony("a handle stands twice"));
+        }
+        people.push(person);
+    }
+    Ok(people)
+}
+
+fn person(appointment: &Appointment) -> Result<Person, InitError> {
+    let mut held = crate::access::Roles::NONE;
+    for role in &appointment.roles {
+        if role.kind() != PrincipalKind::Human {
+            return Err(InitError::Ceremony { what: format!("{} is a machine's role", role.name()) });
+        }
+        if let Some(conflict) = conflict(held, *role) {
+            return Err(InitError::Ceremony { what: conflict.to_string() });
+        }
+        held = held.with(*role);
+    }
+    let handle = text::line(&appointment.handle, limits::NAME_BYTES_MAX).map_err(|why| InitError::Handle { why })?;
+    let normal = text::handle(&handle).map_err(|why| InitError::Handle { why })?;
+    let (code, code_hash) = token::fresh()?;
+    let grants = appointment.roles.iter().map(|_| GrantId::random()).collect::<Result<_, _>>()?;
+    Ok(Person {
+        handle: Handle::new(handle),
+        normal: SecretText::new(normal),
+        principal: PrincipalId::random()?,
+        roles: appointment.roles.clone(),
+        grants,
+        enrolment: EnrolmentId::random()?,
+        code,
+        code_hash,
+        nonce: EntryNonce::random()?,
+    })
+}
+
+impl Core {
+    /// Appoints the first people under one entry.
+    fn appoint(&self, people: &[Person]) -> Result<(), Failure> {
+        let mut sealed = Vec::new();
+        for person in people {
+            let key = self.vault.key_for_writing(Class::Staff, Scope::Principal(person.principal))?;
+            let at = At { room: self.id, scope: key.scope(), row: *person.principal.as_bytes() };
+            sealed.push(seal::seal(&key, &at, 0, &person.handle)?);
+            self.claim(&self.handle_index(&person.normal)?, person)?;
+        }
+        let opening = self.opening(None, None)?;
+        self.commit(opening.request, |turn| {
+            let now = turn.time();
+            let enrolments_expire = now.plus(limits::ENROLMENT_LIFETIME);
+            let expires = now.plus(FIRST_GRANTS);
+            for (person, handle) in people.iter().zip(&sealed) {
+                self.insert_person(turn, person, handle.clone(), now, expires, enrolments_expire)?;
+            }
+            let draft = Draft::done(ceremony_data(people, now, expires, enrolments_expire), Actor::System, self.call(&opening));
+            turn.append(draft, opening.nonce, &opening.details).map_err(Failure::from)
+        })?;
+        for person in people {
+            let index = self.handle_index(&person.normal)?;
+            self.vault.database.commit(|turn| keyring::make_index_live(turn, &index, person.nonce))?;
+        }
+        Ok(())
+    }
+
+    fn claim(&self, index: &BlindIndex, person: &Person) -> Result<(), Failure> {
+        let target = person.principal.as_bytes();
+        Ok(self.vault.database.commit(|turn| keyring::insert_pending_index(turn, index, target, person.nonce))?)
+    }
+
+    /// The index of a normalised handle under the current index key.
+    pub(super) fn handle_index(&self, normal: &SecretText) -> Result<BlindIndex, Failure> {
+        let keys = self.vault.ring.index_keys();
+        let current = keys.first().ok_or(Failure::Internal("no index key"))?;
+        Ok(current.index(&self.id, IndexField::Handle, normal))
+    }
+
+    fn insert_person(
+        &self,
+        turn: &mut crate::store::LogTurn<'_>,
+        person: &Person,
+        handle: Vec<u8>,
+        now: Time,
+        expires: Time,
+        enrolments_expire: Time,
+    ) -> Result<(), Failure> {
+        let changed_at = turn.position();
+        let row = PrincipalRow {
+            id: person.principal,
+            kind: PrincipalKind::Human,
+            state: PrincipalState::Active,
+            changed_at,
+        };
+        let seals = PrincipalSeals { index_nonce: person.nonce, handle };
+        authority::insert_principal(turn, &row, &self.voucher.mac(&row), seals)?;
+        for (role, id) in person.roles.iter().zip(&person.grants) {
+            let row = GrantRow {
+                id: *id,
+                principal: person.principal,
+                role: *role,
+                not_before: now,
+                expires,
+                state: GrantState::Live,
+                granted_by: None,
+                changed_at,
+            };
+            authority::insert_grant(turn, &row, &self.voucher.mac(&row))?;
+        }
+        let row = EnrolmentRow {
+            id: person.enrolment,
+            principal: person.principal,
+            code_hash: person.code_hash,
+            expires: enrolments_expire,
+            state: EnrolmentState::Open,
+            changed_at,
+        };
+        Ok(authority::insert_enrolment(turn, &row, &self.voucher.mac(&row))?)
+    }
+}
+
+fn ceremony_data(people: &[Person], not_before: Time, expires: Time, enrolments_expire: Time) -> Data {
+    let principals: Vec<_> = people.iter().map(|person| person.principal).collect();
+    let each_role = || people.iter().flat_map(|person| person.roles.iter().map(move |role| (person.principal, *role)));
+    Data::RoomInitialised {
+        kinds: people.iter().map(|_| PrincipalKind::Human).collect(),
+        grants: people.iter().flat_map(|person| person.grants.clone()).collect(),
+        holders: each_role().map(|(principal, _)| principal).collect(),
+        roles: each_role().map(|(_, role)| role).collect(),
+        not_before,
+        expires,
+        enrolments: people.iter().map(|person| person.enrolment).collect(),
+        enrolled: principals.clone(),
+        enrolments_expire,
+        principals,
+    }
+}

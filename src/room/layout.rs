@@ -1,0 +1,88 @@
+//! Where a room's files are. DESIGN: keys apart from data, the checkpoint outside both.
+
+use std::{
+    fs,
+    io,
+    os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt},
+    path::{Path, PathBuf},
+};
+
+use crate::store::{KeyringFiles, StoreFiles};
+
+/// The paths of one room.
+#[derive(Debug, Clone)]
+pub(super) struct Layout {
+    root: PathBuf,
+    outside: PathBuf,
+}
+
+impl Layout {
+    /// The room in `root`, with its checkpoint in `outside`, or in the room's own directory.
+    pub(super) fn new(root: &Path, outside: Option<&Path>) -> Self {
+        let outside = outside.map_or_else(|| root.join("outside"), |path| root.join(path));
+        Self { root: root.to_path_buf(), outside }
+    }
+
+    pub(super) fn root(&self) -> &Path {
+        &self.root
+    }
+
+    pub(super) fn config(&self) -> PathBuf {
+        self.root.join("room.toml")
+    }
+
+    pub(super) fn store(&self) -> StoreFiles {
+        StoreFiles { directory: self.root.join("store") }
+    }
+
+    pub(super) fn keyring(&self) -> KeyringFiles {
+        KeyringFiles { directory: self.root.join("keyring") }
+    }
+
+    pub(super) fn keys(&self) -> PathBuf {
+        self.root.join("keys")
+    }
+
+    pub(super) fn outside(&self) -> &Path {
+        &self.outside
+    }
+
+    pub(super) fn ledger(&self) -> PathBuf {
+        self.outside.join("erasure.ledger")
+    }
+
+    /// The directories, outermost first.
+    pub(super) fn directories(&self) -> [PathBuf; 6] {
+        [
+            self.root.clone(),
+            self.outside.clone(),
+            self.keys(),
+            self.keyring().directory,
+            self.store().directory,
+            self.store().blobs(),
+        ]
+    }
+
+    /// Makes the directories, each its owner's alone, and their names durable.
+    pub(super) fn create(&self) -> io::Result<()> {
+        for directory in self.directories() {
+            fs::DirBuilder::new().recursive(true).mode(0o700).create(&directory)?;
+            fs::set_permissions(&directory, fs::Permissions::from_mode(0o700))?;
+            sync_directory(&directory)?;
+            if let Some(parent) = directory.parent().filter(|parent| parent.is_dir()) {
+                sync_directory(parent)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The device that a path is on; paths on one device are lost and stolen together.
+    pub(super) fn device(path: &Path) -> io::Result<u64> {
+        Ok(fs::metadata(path)?.dev())
+    }
+}
+
+/// Makes the names in `directory` durable.
+pub(super) fn sync_directory(directory: &Path) -> io::Result<()> {
+    fs::File::open(directory)?.sync_all()
+}

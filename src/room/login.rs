@@ -1,0 +1,280 @@
+//! A customer's login, and the session that comes of it.
+//!
+//! Known and unknown names run the same statements and one verification. The throttle and the time grid come with
+//! step 3; until then the time of an answer may tell an imported record's scheme from this store's own.
+
+use super::{
+    core::{Core, Room},
+    error::{Failure, Kind, operation_error},
+    token,
+};
+use crate::{
+    access::{
+        OwnerSession, Vouched,
+        rows::{Holder, SessionRow, SessionState},
+    },
+    audit::{Actor, Data, Draft},
+    base::{AccountId, Class, EntryNonce, Scope, SecretText, SessionId, limits, text},
+    crypto::mac,
+    keys::KeyError,
+    password::{NewPassword, Presented, Record, Verdict},
+    seal::{Activity, At, Unusable, seal, verdict},
+    store::{
+        LogTurn, StoreError,
+        accounts::{self, AccountRow, AccountState, ActivityEvent, ActivityRow, CredentialRow},
+        authority, keyring,
+    },
+};
+
+operation_error! {
+    /// A login could not be carried out. A wrong password is no error but [`Answer::Denied`].
+    LoginError {
+        /// The session's token is not valid: unknown, ended, expired or forged; which of them is not said.
+        NoSession => Denied, "the session is not valid".to_owned();
+    }
+}
+
+/// What came of a login.
+#[must_use]
+pub enum Answer {
+    /// The password is the account's.
+    Granted(Granted),
+    /// Refused. No cause and no hint, not even to this program: an answer that differs by cause is an oracle.
+    Denied,
+}
+
+/// A login that was granted.
+pub struct Granted {
+    /// The evidence for this process.
+    pub owner: OwnerSession,
+    /// The token for the customer's browser: [`Room::resume`] takes it.
+    pub token: SecretText,
+}
+
+/// A credential that the presented password may be held against.
+struct Candidate {
+    account: AccountRow,
+    credential: CredentialRow,
+}
+
+impl Room {
+    /// Logs a customer in.
+    ///
+    /// # Errors
+    /// [`LoginError`] if the room could not do it.
+    pub fn login(&self, email: &str, password: &SecretText) -> Result<Answer, LoginError> {
+        let core = &*self.core;
+        let presented = Presented::typed(password);
+        let normal = SecretText::new(text::address(email).unwrap_or_default());
+        let candidate = core.candidate(&normal)?;
+        let verdict = core.verify(candidate.as_ref(), &presented)?;
+        let granted = match (&candidate, verdict) {
+            (Some(found), Verdict::Match { .. }) if found.account.state == AccountState::Active => found,
+            _ => {
+                core.record_failure(candidate.as_ref(), &normal)?;
+                return Ok(Answer::Denied);
+            }
+        };
+        let answer = core.grant(granted.account.id)?;
+        if let Verdict::Match { stale: true } = verdict {
+            core.upgrade(granted, &presented, verdict);
+        }
+        Ok(Answer::Granted(answer))
+    }
+
+    /// The session behind a token.
+    ///
+    /// # Errors
+    /// [`LoginError::NoSession`], or the room could not do it.
+    pub fn resume(&self, token: &SecretText) -> Result<OwnerSession, LoginError> {
+        let hash = token::hash(token).ok_or(LoginError::NoSession)?;
+        let core = &*self.core;
+        let stored = core.store.read(|db| authority::session(db, &hash))?;
+        let session = core.vouch(stored).ok_or(LoginError::NoSession)?;
+        owner_of(&session, core).ok_or(LoginError::NoSession)
+    }
+
+    /// Ends an owner's session.
+    ///
+    /// # Errors
+    /// [`LoginError::NoSession`], or the room could not do it.
+    pub fn logout(&self, token: &SecretText) -> Result<(), LoginError> {
+        let hash = token::hash(token).ok_or(LoginError::NoSession)?;
+        let core = &*self.core;
+        core.store.commit(|turn| {
+            let stored = authority::session(turn, &hash).map_err(LoginError::from)?;
+            let session = core.vouch(stored).ok_or(LoginError::NoSession)?;
+            let ended = SessionRow { state: SessionState::Ended, changed_at: turn.position(), ..SessionRow::clone(&session) };
+            core.change(turn, &*session, &ended).map_err(LoginError::from)
+        })?;
+        Ok(())
+    }
+}
+
+/// The evidence that a live owner's session gives.
+fn owner_of(session: &Vouched<SessionRow>, core: &Core) -> Option<OwnerSession> {
+    let Holder::Account(account) = session.holder else { return None };
+    session.check(core.clock.now()).ok()?;
+    Some(OwnerSession::assertion(session.id, account, session.expires))
+}
+
+impl Core {
+    /// The account and credential behind a normalised address. Unknown names read under ids of their own, so that
+    /// the same statements run.
+    fn candidate(&self, normal: &SecretText) -> Result<Option<Candidate>, Failure> {
+        let mut found = None;
+        let mut shadow = AccountId::from_bytes([0; 16]);
+        for index in self.address_indexes(normal) {
+            found = found.or(self.account_behind(&index)?);
+            shadow = AccountId::from_bytes(first_half(&index.mac));
+        }
+        let id = found.unwrap_or(shadow);
+        let (account, credential) = self.store.read(|db| {
+            Ok::<_, StoreError>((accounts::find(db, id)?, accounts::credential(db, Scope::Account(id))?))
+        })?;
+        Ok(account.zip(credential).map(|(account, credential)| Candidate { account, credential }))
+    }
+
+    /// One verification, whoever it is for.
+    fn verify(&self, candidate: Option<&Candidate>, presented: &Presented<'_>) -> Result<Verdict, Failure> {
+        match candidate {
+            Some(found) => self.verify_credential(&found.credential, presented),
+            None => Ok(self.decoy.verify(presented, &self.settings)?),
+        }
+    }
+
+    /// Whether the presented password is the credential's. A record that cannot be used matches nothing, after the
+    /// same work.
+    pub(super) fn verify_credential(
+        &self,
+        credential: &CredentialRow,
+        presented: &Presented<'_>,
+    ) -> Result<Verdict, Failure> {
+        let owner = credential.owner;
+        let floor = self.vault.database.read(|db| keyring::version_floor(db, Class::Credential, &owner.owner()))?;
+        let key = match self.vault.key_for_reading(
+            Class::Credential,
+            owner,
+            verdict::record_generation(&credential.record),
+        ) {
+            Err(Failure::Key(KeyError::Erased { .. })) => return self.waste(presented),
+            other => other?,
+        };
+        if credential.version < floor {
+            tracing::error!("a credential older than the keyring's floor was put back");
+            return self.waste(presented);
+        }
+        let at = verdict::CredentialAt { room: self.id, scope: owner, version: credential.version };
+        match verdict::verify_password(&key, &at, &credential.record, presented, &self.settings) {
+            Ok(verdict) => Ok(verdict),
+            Err(Unusable::Unauthentic) => {
+                tracing::error!("a credential was changed or moved past this program");
+                self.waste(presented)
+            }
+            Err(Unusable::Unsupported) => self.waste(presented),
+            Err(Unusable::NoMemory) => Err(StoreError::Busy.into()),
+        }
+    }
+
+    /// The work of a verification, for nothing.
+    pub(super) fn waste(&self, presented: &Presented<'_>) -> Result<Verdict, Failure> {
+        let _work = self.decoy.verify(presented, &self.settings)?;
+        Ok(Verdict::Mismatch)
+    }
+
+    /// A session with its Activity record, durable before the answer.
+    fn grant(&self, account: AccountId) -> Result<Granted, Failure> {
+        let (token, token_hash) = token::fresh()?;
+        let id = SessionId::random()?;
+        let detail = self.activity_detail()?;
+        let settled = self.store.commit(|turn| {
+            let now = turn.time();
+            let expires = now.plus(limits::OWNER_SESSION_LIFETIME);
+            let row = SessionRow {
+                id,
+                holder: Holder::Account(account),
+                token_hash,
+                created: now,
+                expires,
+                used: now,
+                factor: Some(now),
+                state: SessionState::Live,
+                changed_at: turn.position(),
+            };
+            authority::insert_session(turn, &row, &self.voucher.mac(&row))?;
+            record(turn, account, ActivityEvent::Login, &detail)?;
+            Ok::<_, Failure>(expires)
+        })?;
+        Ok(Granted { owner: OwnerSession::assertion(id, account, settled.value), token })
+    }
+
+    /// The record of a failed login. For an unknown name it stands under a pseudonym of the name, so that both cost
+    /// the same commit and one can see what is being guessed at.
+    fn record_failure(&self, candidate: Option<&Candidate>, normal: &SecretText) -> Result<(), Failure> {
+        let pseudonym = mac::hmac_sha256(self.query_key.expose(), &[b"login\0", normal.expose().as_bytes()]);
+        let account = candidate.map_or(AccountId::from_bytes(first_half(&pseudonym)), |found| found.account.id);
+        let detail = self.activity_detail()?;
+        self.store.commit(|turn| record(turn, account, ActivityEvent::LoginFailed, &detail)).map_err(Failure::from)?;
+        Ok(())
+    }
+
+    /// The sealed detail of an activity record, made before the lane.
+    pub(super) fn activity_detail(&self) -> Result<SealedActivity, Failure> {
+        let scope = Scope::day_of(self.clock.now());
+        let key = self.vault.key_for_writing(Class::Activity, scope)?;
+        let id = EntryNonce::random()?;
+        let origin = Activity::new(self.origin.clone().unwrap_or_default());
+        let sealed = seal(&key, &At { room: self.id, scope, row: *id.as_bytes() }, 0, &origin)?;
+        Ok(SealedActivity { id, sealed })
+    }
+
+    /// Replaces a stale record by one with this room's settings. A password change that came first wins; a failure
+    /// costs the upgrade and nothing else.
+    fn upgrade(&self, found: &Candidate, presented: &Presented<'_>, verdict: Verdict) {
+        if let Err(failure) = self.try_upgrade(found, presented, verdict) {
+            tracing::warn!(error = %failure, "a stale password record was not upgraded");
+        }
+    }
+
+    fn try_upgrade(&self, found: &Candidate, presented: &Presented<'_>, verdict: Verdict) -> Result<(), Failure> {
+        let Some(password) = NewPassword::carried_over(presented, verdict) else { return Ok(()) };
+        let record = Record::hash(&password, &self.settings)?;
+        let (owner, from) = (found.credential.owner, found.credential.version);
+        let fresh = self.sealed_credential(owner, from + 1, &record)?;
+        let opening = self.opening(None, None)?;
+        let swapped = self.commit(opening.request, |turn| {
+            if !accounts::swap_credential(turn, from, &fresh)? {
+                return Ok::<_, Failure>(false);
+            }
+            let data = Data::CredentialUpgraded { generation: fresh.version };
+            let draft = Draft::done(data, Actor::System, self.call(&opening)).about(&[found.account.id]);
+            turn.append(draft, opening.nonce, &opening.details)?;
+            Ok(true)
+        })?;
+        if swapped.value { self.raise_floor(Class::Credential, owner, fresh.version) } else { Ok(()) }
+    }
+}
+
+/// The sealed part of an activity record.
+pub(super) struct SealedActivity {
+    id: EntryNonce,
+    sealed: Vec<u8>,
+}
+
+/// Writes what a customer did, in this batch.
+pub(super) fn record(
+    turn: &mut LogTurn<'_>,
+    account: AccountId,
+    event: ActivityEvent,
+    detail: &SealedActivity,
+) -> Result<(), StoreError> {
+    let row = ActivityRow { id: detail.id, account, at: turn.time(), event, detail: detail.sealed.clone() };
+    accounts::insert_activity(turn, &row)
+}
+
+/// The first 16 bytes of a MAC, as an id that names nobody.
+fn first_half(mac: &[u8; 32]) -> [u8; 16] {
+    let mut half = [0; 16];
+    half.iter_mut().zip(mac).for_each(|(to, from)| *to = *from);
+    half
+}

@@ -1,0 +1,259 @@
+//! What a customer does with his own data. Reads are Activity records, durable before the answer; what changes a
+//! case is an entry.
+
+use std::io::Read;
+
+use super::{
+    core::{Core, Room},
+    error::{Failure, WriteError},
+    login,
+    tickets::{Attached, Author, TicketOpened, Written, guarded_body, guarded_line, media_type},
+    views::{AttachmentHeader, TicketHeader},
+};
+use crate::{
+    access::{
+        Object, OwnerSession,
+        rows::{TicketRow, TicketState},
+    },
+    audit::{Actor, Data, Draft},
+    base::{AccountId, AttachmentId, Class, Scope, TicketId, limits},
+    seal::{At, AttachmentReader, AttachmentSource, Clear, Email, MessageBody, Name, Sealed, Subject, open_own},
+    store::{
+        Blob, StoreError,
+        accounts::{self, ActivityEvent},
+        tickets::{self, MessageKind},
+    },
+};
+
+/// An owner at work: borrowed from his session, so that it ends with it.
+pub struct Owner<'a> {
+    core: &'a Core,
+    session: &'a OwnerSession,
+}
+
+/// An owner's own profile.
+pub struct Profile {
+    /// The address.
+    pub email: Clear<Email>,
+    /// The name.
+    pub name: Option<Clear<Name>>,
+}
+
+/// An owner's own ticket.
+pub struct OwnTicket {
+    /// What needs no key.
+    pub header: TicketHeader,
+    /// The subject line.
+    pub subject: Clear<Subject>,
+    /// The messages, oldest first, with whether staff wrote them; notes are not among them.
+    pub messages: Vec<(bool, Clear<MessageBody>)>,
+    /// The attachments.
+    pub attachments: Vec<AttachmentHeader>,
+}
+
+impl Room {
+    /// The verbs of an account's owner.
+    pub fn owner<'a>(&'a self, session: &'a OwnerSession) -> Owner<'a> {
+        Owner { core: &self.core, session }
+    }
+}
+
+impl Owner<'_> {
+    /// His own address and name.
+    ///
+    /// # Errors
+    /// The session has ended, or the room could not do it.
+    pub fn profile(&self) -> Result<Profile, WriteError> {
+        let account = self.live()?;
+        self.record(account, ActivityEvent::Read)?;
+        let row = self.core.store.read(|db| accounts::find(db, account))?.ok_or(WriteError::NotFound)?;
+        let key = self.core.vault.key_for_reading(Class::Identity, Scope::Account(account), None)?;
+        let at = At { room: self.core.id, scope: Scope::Account(account), row: *account.as_bytes() };
+        let object = Object::Account(account);
+        let email = Sealed::<Email>::from_row(&at, row.email_version, object, row.email);
+        let name = row.name.map(|bytes| Sealed::<Name>::from_row(&at, 0, object, bytes));
+        Ok(Profile {
+            email: open_own(self.session, &key, &email)?,
+            name: name.map(|name| open_own(self.session, &key, &name)).transpose()?,
+        })
+    }
+
+    /// Opens a ticket.
+    ///
+    /// # Errors
+    /// [`WriteError`]; nothing is stored then.
+    pub fn open_ticket(&self, subject: &str, body: &str) -> Result<TicketOpened, WriteError> {
+        let account = self.live()?;
+        let subject = guarded_line("subject", subject, limits::SUBJECT_BYTES_MAX)?;
+        let body = guarded_body("message", body)?;
+        let cards_masked = subject.cards_masked + body.cards_masked;
+        let sealed = self.core.seal_ticket(account, self.author(), subject.text, body.text)?;
+        let ticket = sealed.id;
+        let objects = [Object::Ticket(ticket), Object::Message(sealed.message.row.id)];
+        let opening = self.core.opening(None, None)?;
+        self.core.commit(opening.request, |turn| {
+            self.core.insert_ticket(turn, sealed)?;
+            let data = Data::TicketOpened { ticket, cards_masked: cards_masked as u64 };
+            let draft = self.draft(data, account, &objects, self.core.call(&opening));
+            turn.append(draft, opening.nonce, &opening.details).map_err(WriteError::from)
+        })?;
+        Ok(TicketOpened { ticket, cards_masked })
+    }
+
+    /// Writes into his own open ticket.
+    ///
+    /// # Errors
+    /// [`WriteError`]; nothing is stored then.
+    pub fn write(&self, ticket: TicketId, body: &str) -> Result<Written, WriteError> {
+        let account = self.live()?;
+        let body = guarded_body("message", body)?;
+        let sealed = self.core.seal_message(account, ticket, self.author(), body.text)?;
+        let (message, cards_masked) = (sealed.row.id, body.cards_masked);
+        let opening = self.core.opening(None, None)?;
+        self.core.commit(opening.request, |turn| {
+            self.own_open_ticket(crate::store::authority::ticket(turn, ticket)?, account)?;
+            self.core.insert_message(turn, sealed)?;
+            let data = Data::TicketWritten { message, cards_masked: cards_masked as u64 };
+            let objects = [Object::Ticket(ticket), Object::Message(message)];
+            let draft = self.draft(data, account, &objects, self.core.call(&opening));
+            turn.append(draft, opening.nonce, &opening.details).map_err(WriteError::from)
+        })?;
+        Ok(Written { message, cards_masked })
+    }
+
+    /// Attaches a file to his own open ticket, streamed in constant memory.
+    ///
+    /// # Errors
+    /// [`WriteError`]; nothing is stored then.
+    pub fn attach(
+        &self,
+        ticket: TicketId,
+        name: &str,
+        media_type_text: &str,
+        mut source: impl Read,
+    ) -> Result<Attached, WriteError> {
+        let account = self.live()?;
+        let stored = self.core.store.read(|db| crate::store::authority::ticket(db, ticket))?;
+        self.own_open_ticket(stored, account)?;
+        let name = guarded_line("file name", name, limits::FILE_NAME_BYTES_MAX)?;
+        let media = media_type(media_type_text)?;
+        let cards_masked = name.cards_masked + media.cards_masked;
+        let sealed = self.core.store_blob(ticket, account, name.text, media.text, &mut source)?;
+        let (attachment, bytes) = (sealed.row.id, sealed.row.bytes);
+        let opening = self.core.opening(None, None)?;
+        let committed = self.core.commit(opening.request, |turn| {
+            self.own_open_ticket(crate::store::authority::ticket(turn, ticket)?, account)?;
+            self.core.insert_attachment(turn, &sealed)?;
+            let data = Data::AttachmentPut { attachment, bytes, cards_masked: cards_masked as u64 };
+            let objects = [Object::Ticket(ticket), Object::Attachment(attachment)];
+            let draft = self.draft(data, account, &objects, self.core.call(&opening));
+            turn.append(draft, opening.nonce, &opening.details).map_err(WriteError::from)
+        });
+        match committed {
+            Ok(_) => Ok(Attached { attachment, bytes, cards_masked }),
+            Err(error) => {
+                if !matches!(error, WriteError::Failed(Failure::Unsettled { .. })) {
+                    self.core.drop_blob(&sealed);
+                }
+                Err(error)
+            }
+        }
+    }
+
+    /// His own tickets, oldest first.
+    ///
+    /// # Errors
+    /// The session has ended, or the room could not do it.
+    pub fn tickets(&self) -> Result<Vec<TicketHeader>, WriteError> {
+        let account = self.live()?;
+        let limit = u32::try_from(limits::LIST_ROWS_MAX).unwrap_or(u32::MAX);
+        let stored = self.core.store.read(|db| tickets::of(db, account, limit))?;
+        let vouched = stored.into_iter().filter_map(|ticket| self.core.vouch(Some(ticket.authority)));
+        Ok(vouched.map(|row| TicketHeader::of(&row)).collect())
+    }
+
+    /// One of his own tickets.
+    ///
+    /// # Errors
+    /// [`WriteError::NotFound`] if it is not his.
+    pub fn ticket(&self, ticket: TicketId) -> Result<OwnTicket, WriteError> {
+        let account = self.live()?;
+        let stored = self.core.store.read(|db| tickets::find(db, ticket))?.ok_or(WriteError::NotFound)?;
+        let row = self.core.vouch(Some(stored.authority)).ok_or(WriteError::NotFound)?;
+        if row.account != account {
+            return Err(WriteError::NotFound);
+        }
+        self.record(account, ActivityEvent::Read)?;
+        let limit = u32::try_from(limits::LIST_ROWS_MAX).unwrap_or(u32::MAX);
+        let (messages, attachments) = self.core.store.read(|db| {
+            Ok::<_, StoreError>((tickets::messages(db, ticket, limit)?, tickets::attachments(db, ticket, limit)?))
+        })?;
+        let scope = Scope::Account(account);
+        let at = |row| At { room: self.core.id, scope, row };
+        let key = self.core.vault.key_for_reading(Class::Support, scope, None)?;
+        let subject =
+            Sealed::<Subject>::from_row(&at(*ticket.as_bytes()), 0, Object::Ticket(ticket), stored.subject);
+        let mut opened = Vec::new();
+        for message in messages.into_iter().filter(|message| message.kind != MessageKind::Note) {
+            let object = Object::Message(message.id);
+            let body = Sealed::<MessageBody>::from_row(&at(*message.id.as_bytes()), 0, object, message.body);
+            opened.push((message.kind == MessageKind::Reply, open_own(self.session, &key, &body)?));
+        }
+        Ok(OwnTicket {
+            header: TicketHeader::of(&row),
+            subject: open_own(self.session, &key, &subject)?,
+            messages: opened,
+            attachments: attachments.iter().map(AttachmentHeader::of).collect(),
+        })
+    }
+
+    /// The content of one of his own attachments.
+    ///
+    /// # Errors
+    /// [`WriteError::NotFound`] if it is not his.
+    pub fn open_attachment(&self, id: AttachmentId) -> Result<AttachmentReader<Box<dyn Blob>>, WriteError> {
+        let account = self.live()?;
+        let row = self.core.store.read(|db| tickets::attachment(db, id))?.ok_or(WriteError::NotFound)?;
+        if row.account != account {
+            return Err(WriteError::NotFound);
+        }
+        self.record(account, ActivityEvent::AttachmentOpened)?;
+        let scope = Scope::Account(account);
+        let key = self.core.vault.key_for_reading(Class::Support, scope, Some(row.generation))?;
+        let blob = self.core.blobs.open(id).map_err(|e| Failure::file(self.core.layout.root(), &e))?;
+        let source = AttachmentSource { room: self.core.id, scope, attachment: id };
+        Ok(AttachmentReader::open_own(self.session, &key, &source, blob)?)
+    }
+
+    fn live(&self) -> Result<AccountId, WriteError> {
+        let account = self.session.account();
+        if self.session.covers(account, self.core.clock.now()) { Ok(account) } else { Err(WriteError::SessionEnded) }
+    }
+
+    fn author(&self) -> Author {
+        Author { kind: MessageKind::Customer, id: *self.session.account().as_bytes() }
+    }
+
+    fn draft(&self, data: Data, account: AccountId, objects: &[Object], call: crate::audit::Call) -> Draft {
+        let draft = Draft::done(data, Actor::Account(account), call);
+        draft.about(&[account]).on(objects).in_session(self.session.session())
+    }
+
+    fn record(&self, account: AccountId, event: ActivityEvent) -> Result<(), Failure> {
+        let detail = self.core.activity_detail()?;
+        self.core.store.commit(|turn| login::record(turn, account, event, &detail))?;
+        Ok(())
+    }
+
+    fn own_open_ticket(
+        &self,
+        stored: Option<crate::seal::Unvouched<TicketRow>>,
+        account: AccountId,
+    ) -> Result<(), WriteError> {
+        let row = self.core.vouch(stored).filter(|row| row.account == account).ok_or(WriteError::NotFound)?;
+        match row.state {
+            TicketState::Open => Ok(()),
+            TicketState::Closed => Err(WriteError::Closed),
+        }
+    }
+}

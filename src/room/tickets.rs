@@ -1,0 +1,271 @@
+//! Tickets and their attachments, as both sides write them. Card numbers are masked before anything is sealed.
+
+use std::io::{self, Read};
+
+use super::{
+    core::Core,
+    error::{Failure, WriteError},
+};
+use crate::{
+    access::rows::{TicketRow, TicketState},
+    base::{AccountId, AttachmentId, Class, MessageId, Scope, TicketId, Time, limits, text},
+    billing::guard,
+    seal::{self, At, AttachmentSealer, AttachmentSource, FileName, MediaType, MessageBody, NoteBody, Sealable, Subject},
+    store::{
+        BlobWriter, LogTurn, StoreError, authority,
+        tickets::{self, AttachmentRow, MessageKind, MessageRow},
+    },
+};
+
+/// A text without card numbers, and how many were masked in it.
+pub(super) struct Guarded {
+    pub(super) text: String,
+    pub(super) cards_masked: usize,
+}
+
+/// A line without card numbers.
+pub(super) fn guarded_line(field: &'static str, text: &str, bytes_max: usize) -> Result<Guarded, WriteError> {
+    let line = text::line(text, bytes_max).map_err(|why| WriteError::Text { field, why })?;
+    Ok(guarded(&line))
+}
+
+/// A body without card numbers.
+pub(super) fn guarded_body(field: &'static str, text: &str) -> Result<Guarded, WriteError> {
+    let body = text::body(text, limits::MESSAGE_BYTES_MAX).map_err(|why| WriteError::Text { field, why })?;
+    Ok(guarded(&body))
+}
+
+fn guarded(text: &str) -> Guarded {
+    let masked = guard::mask(text);
+    Guarded { text: masked.text, cards_masked: masked.count }
+}
+
+/// A ticket that was written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TicketOpened {
+    /// Its id.
+    pub ticket: TicketId,
+    /// Card numbers that stood in it and were masked before storing.
+    pub cards_masked: usize,
+}
+
+/// A message that was written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Written {
+    /// Its id.
+    pub message: MessageId,
+    /// Card numbers that stood in it and were masked before storing.
+    pub cards_masked: usize,
+}
+
+/// A file that was attached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Attached {
+    /// Its id.
+    pub attachment: AttachmentId,
+    /// Its length.
+    pub bytes: u64,
+    /// Card numbers that stood in its name and were masked before storing. The content is not searched.
+    pub cards_masked: usize,
+}
+
+/// A message, sealed and ready for the lane.
+pub(super) struct SealedMessage {
+    pub(super) row: MessageRow,
+    pub(super) ticket: TicketId,
+    pub(super) account: AccountId,
+    /// Of the key that sealed it: read again in the lane.
+    generation: u32,
+}
+
+/// A new ticket with its first message, sealed and ready for the lane.
+pub(super) struct SealedTicket {
+    pub(super) id: TicketId,
+    pub(super) subject: Vec<u8>,
+    pub(super) message: SealedMessage,
+}
+
+/// Who writes, and what kind of message that makes.
+#[derive(Clone, Copy)]
+pub(super) struct Author {
+    pub(super) kind: MessageKind,
+    pub(super) id: [u8; 16],
+}
+
+impl Core {
+    pub(super) fn seal_ticket(
+        &self,
+        account: AccountId,
+        author: Author,
+        subject: String,
+        body: String,
+    ) -> Result<SealedTicket, Failure> {
+        let id = TicketId::random()?;
+        let scope = Scope::Account(account);
+        let key = self.vault.key_for_writing(Class::Support, scope)?;
+        let at = At { room: self.id, scope, row: *id.as_bytes() };
+        let subject = seal::seal(&key, &at, 0, &Subject::new(subject))?;
+        Ok(SealedTicket { id, subject, message: self.seal_message(account, id, author, body)? })
+    }
+
+    pub(super) fn seal_message(
+        &self,
+        account: AccountId,
+        ticket: TicketId,
+        author: Author,
+        body: String,
+    ) -> Result<SealedMessage, Failure> {
+        let scope = Scope::Account(account);
+        let key = self.vault.key_for_writing(Class::Support, scope)?;
+        let id = MessageId::random()?;
+        let at = At { room: self.id, scope, row: *id.as_bytes() };
+        let body = match author.kind {
+            MessageKind::Note => seal::seal(&key, &at, 0, &NoteBody::new(body))?,
+            MessageKind::Customer | MessageKind::Reply => seal::seal(&key, &at, 0, &MessageBody::new(body))?,
+        };
+        let row = MessageRow { id, kind: author.kind, author: author.id, created: Time::ZERO, body };
+        Ok(SealedMessage { row, ticket, account, generation: key.generation() })
+    }
+
+    /// Writes a ticket and its first message.
+    pub(super) fn insert_ticket(&self, turn: &mut LogTurn<'_>, ticket: SealedTicket) -> Result<(), Failure> {
+        let row = TicketRow {
+            id: ticket.id,
+            account: ticket.message.account,
+            state: TicketState::Open,
+            assignee: None,
+            created: turn.time(),
+            changed_at: turn.position(),
+        };
+        authority::insert_ticket(turn, &row, &self.voucher.mac(&row), ticket.subject)?;
+        self.insert_message(turn, ticket.message)
+    }
+
+    /// Writes a message, if the key that sealed it still seals: an erasure may have come since.
+    pub(super) fn insert_message(&self, turn: &mut LogTurn<'_>, message: SealedMessage) -> Result<(), Failure> {
+        self.still_sealed(message.account, message.generation)?;
+        let created = turn.time();
+        let row = MessageRow { created, ..message.row };
+        Ok(tickets::insert_message(turn, message.ticket, message.account, &row)?)
+    }
+
+    fn still_sealed(&self, account: AccountId, generation: u32) -> Result<(), Failure> {
+        match self.vault.live_generation(Class::Support, Scope::Account(account))? {
+            Some(live) if live == generation => Ok(()),
+            // Erased, or rotated, since it was sealed: nothing is stored; the caller tries again or learns why.
+            _ => Err(self
+                .vault
+                .key_for_reading(Class::Support, Scope::Account(account), Some(generation))
+                .err()
+                .unwrap_or(Failure::Store(StoreError::Busy))),
+        }
+    }
+
+    /// Streams a file into a blob in constant memory and makes the blob durable. Its row comes after, so that no row
+    /// names a blob that is not there; a blob that no row names is sealed and harmless.
+    pub(super) fn store_blob(
+        &self,
+        ticket: TicketId,
+        account: AccountId,
+        name: String,
+        media_type: String,
+        source: &mut dyn Read,
+    ) -> Result<SealedAttachment, WriteError> {
+        let scope = Scope::Account(account);
+        let key = self.vault.key_for_writing(Class::Support, scope)?;
+        let id = AttachmentId::random().map_err(Failure::from)?;
+        let at = At { room: self.id, scope, row: *id.as_bytes() };
+        let (own, all) = self.store.read(|db| tickets::attachment_bytes(db, account))?;
+        let room_left = limits::ROOM_ATTACHMENT_BYTES_MAX.saturating_sub(all);
+        let own_left = limits::ACCOUNT_ATTACHMENT_BYTES_MAX.saturating_sub(own);
+        let bytes_max = limits::ATTACHMENT_BYTES_MAX.min(own_left).min(room_left);
+        let blob = self.blobs.create(id).map_err(|e| Failure::file(self.layout.root(), &e))?;
+        let place = AttachmentSource { room: self.id, scope, attachment: id };
+        let sealer = AttachmentSealer::new(&key, &place, blob).map_err(|e| Failure::file(self.layout.root(), &e))?;
+        let (blob, bytes) = pump(sealer, source, bytes_max, self)?;
+        blob.keep().map_err(|e| Failure::file(self.layout.root(), &e))?;
+        let row = AttachmentRow {
+            id,
+            ticket,
+            account,
+            generation: key.generation(),
+            bytes,
+            created: Time::ZERO,
+            name: seal::seal(&key, &at, 0, &FileName::new(name))?,
+            media_type: seal::seal(&key, &at, 0, &MediaType::new(media_type))?,
+        };
+        Ok(SealedAttachment { row })
+    }
+
+    /// Writes an attachment's row.
+    pub(super) fn insert_attachment(&self, turn: &mut LogTurn<'_>, attachment: &SealedAttachment) -> Result<(), Failure> {
+        let row = &attachment.row;
+        self.still_sealed(row.account, row.generation)?;
+        let row = AttachmentRow {
+            created: turn.time(),
+            name: row.name.clone(),
+            media_type: row.media_type.clone(),
+            ..*row
+        };
+        Ok(tickets::insert_attachment(turn, &row)?)
+    }
+
+    /// Removes the blob of an attachment whose row was not written.
+    pub(super) fn drop_blob(&self, attachment: &SealedAttachment) {
+        if let Err(e) = self.blobs.remove(attachment.row.id) {
+            tracing::warn!(error = %e.kind(), "a blob without a row stays behind");
+        }
+    }
+}
+
+/// An attachment whose blob is durable and whose row is not written yet.
+pub(super) struct SealedAttachment {
+    pub(super) row: AttachmentRow,
+}
+
+/// Moves a stream through the sealer; the buffer is wiped.
+fn pump(
+    mut sealer: AttachmentSealer<Box<dyn BlobWriter>>,
+    source: &mut dyn Read,
+    bytes_max: u64,
+    core: &Core,
+) -> Result<(Box<dyn BlobWriter>, u64), WriteError> {
+    let blob_failed = |e: &io::Error| Failure::file(core.layout.root(), e);
+    let mut buffer = zeroize::Zeroizing::new(vec![0; 64 * 1024]);
+    let mut bytes = 0_u64;
+    loop {
+        let read = match source.read(&mut buffer) {
+            Ok(0) => break,
+            Ok(read) => read,
+            Err(e) if e.kind() == io::ErrorKind::Interrupted => continue,
+            Err(e) => return Err(WriteError::Source { fault: e.kind() }),
+        };
+        bytes += read as u64;
+        if bytes > bytes_max {
+            return Err(WriteError::Quota { bytes_max });
+        }
+        let chunk = buffer.get(..read).unwrap_or_default();
+        sealer.write_all(chunk).map_err(|e| blob_failed(&e))?;
+    }
+    Ok((sealer.finish().map_err(|e| blob_failed(&e))?, bytes))
+}
+
+/// The media type of an attachment as it is stored: `type/subtype` in lower case, or what says nothing.
+pub(super) fn media_type(text: &str) -> Result<Guarded, WriteError> {
+    let field = "media type";
+    let line = guarded_line(field, text, limits::MEDIA_TYPE_BYTES_MAX)?;
+    let token = |part: &str| {
+        !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$&-^_.+".contains(&b))
+    };
+    match line.text.split_once('/') {
+        Some((kind, subtype)) if token(kind) && token(subtype) => {
+            Ok(Guarded { text: line.text.to_ascii_lowercase(), ..line })
+        }
+        _ => Err(WriteError::Text { field, why: text::BadText::ControlCharacter }),
+    }
+}
+
+/// What a sealed text of this type is called in errors.
+pub(super) fn field_name<T: Sealable>() -> &'static str {
+    T::FIELD.name()
+}

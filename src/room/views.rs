@@ -1,0 +1,95 @@
+//! What needs no key: ids, states, counters and dates of tickets, attachments, payments, people.
+
+use crate::{
+    access::{
+        PrincipalKind, Role,
+        rows::{GrantRow, GrantState, PrincipalRow, PrincipalState, TicketRow, TicketState},
+    },
+    base::{AccountId, AttachmentId, GrantId, PrincipalId, TicketId, Time},
+    store::tickets::AttachmentRow,
+};
+
+/// A ticket without its words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TicketHeader {
+    /// Its id.
+    pub ticket: TicketId,
+    /// Whose it is.
+    pub account: AccountId,
+    /// Open or closed.
+    pub state: TicketState,
+    /// Who works on it.
+    pub assignee: Option<PrincipalId>,
+    /// When it was opened.
+    pub created: Time,
+}
+
+impl TicketHeader {
+    pub(super) fn of(row: &TicketRow) -> Self {
+        Self { ticket: row.id, account: row.account, state: row.state, assignee: row.assignee, created: row.created }
+    }
+}
+
+/// An attachment without its name and content.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AttachmentHeader {
+    /// Its id.
+    pub attachment: AttachmentId,
+    /// Its length in bytes.
+    pub bytes: u64,
+    /// When it was attached.
+    pub created: Time,
+}
+
+impl AttachmentHeader {
+    pub(super) fn of(row: &AttachmentRow) -> Self {
+        Self { attachment: row.id, bytes: row.bytes, created: row.created }
+    }
+}
+
+/// A principal as other staff see it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PrincipalHeader {
+    /// Its id.
+    pub principal: PrincipalId,
+    /// Human or machine.
+    pub kind: PrincipalKind,
+    /// Active or disabled.
+    pub state: PrincipalState,
+}
+
+impl PrincipalHeader {
+    pub(super) fn of(row: &PrincipalRow) -> Self {
+        Self { principal: row.id, kind: row.kind, state: row.state }
+    }
+}
+
+/// A grant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct GrantHeader {
+    /// Its id.
+    pub grant: GrantId,
+    /// Who holds it.
+    pub principal: PrincipalId,
+    /// The role.
+    pub role: Role,
+    /// From when it counts.
+    pub not_before: Time,
+    /// From when it counts no more.
+    pub expires: Time,
+    /// Live or revoked.
+    pub state: GrantState,
+}
+
+impl GrantHeader {
+    pub(super) fn of(row: &GrantRow) -> Self {
+        Self {
+            grant: row.id,
+            principal: row.principal,
+            role: row.role,
+            not_before: row.not_before,
+            expires: row.expires,
+            state: row.state,
+        }
+    }
+}

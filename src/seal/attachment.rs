@@ -1,0 +1,190 @@
+//! Attachments: C2SP chunked encryption under the blob key, behind `format 02 | generation u32be`.
+
+use std::io::{self, Read, Seek, SeekFrom, Write};
+
+use super::{Column, OpenError, Place, open::spend_on};
+use crate::{
+    access::{Field, Object, OwnerSession, View},
+    audit::Receipt,
+    base::{AttachmentId, Class, Moment, RoomId, Scope},
+    crypto::chunked,
+    keys::DataKey,
+};
+
+/// C2SP chunked encryption with AES-256-GCM.
+const FORMAT: u8 = 2;
+/// Bytes before the C2SP message.
+const HEADER: u64 = 5;
+
+/// Which attachment, of whom.
+#[derive(Clone, Copy)]
+pub(crate) struct AttachmentSource {
+    pub(crate) room: RoomId,
+    pub(crate) scope: Scope,
+    pub(crate) attachment: AttachmentId,
+}
+
+impl AttachmentSource {
+    fn place(&self) -> Place {
+        Place {
+            room: self.room,
+            class: Class::Support,
+            scope: self.scope,
+            column: Column::AttachmentContent,
+            row: *self.attachment.as_bytes(),
+            version: 0,
+        }
+    }
+
+    fn context(&self, key: &DataKey) -> Option<Vec<u8>> {
+        let place = self.place();
+        place.fits(key).then(|| place.associated_data(FORMAT, key.generation()))
+    }
+}
+
+/// Seals a stream into a blob, in constant memory.
+pub(crate) struct AttachmentSealer<W: Write> {
+    inner: chunked::Writer<W>,
+}
+
+impl<W: Write> AttachmentSealer<W> {
+    /// Writes the blob's head.
+    ///
+    /// # Errors
+    /// The blob cannot be written, or the key is not the attachment's.
+    pub(crate) fn new(key: &DataKey, source: &AttachmentSource, mut blob: W) -> io::Result<Self> {
+        let context = source.context(key).ok_or_else(|| io::Error::from(io::ErrorKind::InvalidInput))?;
+        blob.write_all(&[FORMAT])?;
+        blob.write_all(&key.generation().to_be_bytes())?;
+        Ok(Self { inner: chunked::Writer::new(key.blob_key().expose(), &context, blob).map_err(failed)? })
+    }
+
+    /// Seals these bytes.
+    ///
+    /// # Errors
+    /// The blob cannot be written.
+    pub(crate) fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.inner.write_all(bytes).map_err(failed)
+    }
+
+    /// Writes the last chunk, without which nothing of the blob opens.
+    ///
+    /// # Errors
+    /// The blob cannot be written.
+    pub(crate) fn finish(self) -> io::Result<W> {
+        self.inner.finish().map_err(failed)
+    }
+}
+
+/// An attachment's plaintext from any offset; every chunk is verified before a byte of it is released, and the
+/// length before the first.
+pub struct AttachmentReader<R: Read + Seek> {
+    inner: chunked::RandomReader<Blob<R>>,
+    position: u64,
+}
+
+impl<R: Read + Seek> AttachmentReader<R> {
+    /// Opens by a receipt, which the stream consumes.
+    ///
+    /// # Errors
+    /// The receipt does not fit, or the blob is truncated, extended, or another's.
+    pub(crate) fn open(
+        receipt: Receipt,
+        key: &DataKey,
+        source: &AttachmentSource,
+        blob: R,
+        now: Moment,
+    ) -> Result<Self, OpenError> {
+        let object = Object::Attachment(source.attachment);
+        spend_on(receipt, &source.place(), object, Field::Content, View::Clear, now)?;
+        Self::authenticated(key, source, blob)
+    }
+
+    /// Opens the owner's own.
+    ///
+    /// # Errors
+    /// The attachment is another's, or the blob is not authentic.
+    pub(crate) fn open_own(
+        owner: &OwnerSession,
+        key: &DataKey,
+        source: &AttachmentSource,
+        blob: R,
+    ) -> Result<Self, OpenError> {
+        if source.scope.owner() != *owner.account().as_bytes() {
+            return Err(OpenError::NotYours);
+        }
+        Self::authenticated(key, source, blob)
+    }
+
+    fn authenticated(key: &DataKey, source: &AttachmentSource, mut blob: R) -> Result<Self, OpenError> {
+        let context = source.context(key).ok_or(OpenError::Unauthentic)?;
+        let mut head = [0; 5];
+        blob.seek(SeekFrom::Start(0)).and_then(|_| blob.read_exact(&mut head)).map_err(|_| OpenError::Unauthentic)?;
+        let [g0, g1, g2, g3] = key.generation().to_be_bytes();
+        if head != [FORMAT, g0, g1, g2, g3] {
+            return Err(OpenError::Unauthentic);
+        }
+        let inner = chunked::RandomReader::new(key.blob_key().expose(), &context, Blob(blob))
+            .map_err(|_| OpenError::Unauthentic)?;
+        Ok(Self { inner, position: 0 })
+    }
+
+    /// The plaintext's length in bytes, authenticated.
+    pub fn len(&self) -> u64 {
+        self.inner.len()
+    }
+
+    /// Whether the plaintext has no bytes.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+impl<R: Read + Seek> Read for AttachmentReader<R> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        let read = self.inner.read_at(self.position, out).map_err(|e| match e {
+            chunked::Unreadable::Io(e) => e,
+            other => io::Error::new(io::ErrorKind::InvalidData, other),
+        })?;
+        self.position += read as u64;
+        Ok(read)
+    }
+}
+
+impl<R: Read + Seek> Seek for AttachmentReader<R> {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        let target = match to {
+            SeekFrom::Start(offset) => Some(offset),
+            SeekFrom::End(delta) => self.len().checked_add_signed(delta),
+            SeekFrom::Current(delta) => self.position.checked_add_signed(delta),
+        };
+        self.position = target.ok_or_else(|| io::Error::from(io::ErrorKind::InvalidInput))?;
+        Ok(self.position)
+    }
+}
+
+fn failed(e: chunked::Unwritten) -> io::Error {
+    match e {
+        chunked::Unwritten::Io(e) => e,
+        other => io::Error::other(other),
+    }
+}
+
+/// The C2SP message behind the blob's head.
+struct Blob<R>(R);
+
+impl<R: Read> Read for Blob<R> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        self.0.read(out)
+    }
+}
+
+impl<R: Seek> Seek for Blob<R> {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        let to = match to {
+            SeekFrom::Start(offset) => SeekFrom::Start(offset.saturating_add(HEADER)),
+            other => other,
+        };
+        self.0.seek(to).and_then(|at| at.checked_sub(HEADER).ok_or_else(|| io::ErrorKind::InvalidInput.into()))
+    }
+}

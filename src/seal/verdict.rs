@@ -1,0 +1,68 @@
+//! The third evidence: uses of class Credential, each a function that returns a verdict and never bytes.
+
+use super::{Column, Place, SealError, envelope};
+use crate::{
+    base::{Class, RoomId, Scope},
+    keys::DataKey,
+    password::{Limits, Presented, Record, Settings, Verdict},
+};
+
+/// Where a credential's sealed record stands.
+#[derive(Clone, Copy)]
+pub(crate) struct CredentialAt {
+    pub(crate) room: RoomId,
+    pub(crate) scope: Scope,
+    pub(crate) version: u64,
+}
+
+/// A stored password record could not be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Unusable {
+    /// It was changed or moved.
+    Unauthentic,
+    /// It is of a scheme that this program does not verify.
+    Unsupported,
+    /// There was not enough memory for the hash.
+    NoMemory,
+}
+
+fn place(at: &CredentialAt) -> Place {
+    Place {
+        room: at.room,
+        class: Class::Credential,
+        scope: at.scope,
+        column: Column::CredentialRecord,
+        row: at.scope.owner(),
+        version: at.version,
+    }
+}
+
+/// Seals a password record: the pepper, which rotates offline and is destroyed by erasure.
+///
+/// # Errors
+/// There is no randomness.
+pub(crate) fn seal_record(key: &DataKey, at: &CredentialAt, record: &Record) -> Result<Vec<u8>, SealError> {
+    envelope::seal(key, &place(at), record.to_text().as_bytes())
+}
+
+/// The generation of the data key that sealed this record.
+pub(crate) fn record_generation(sealed: &[u8]) -> Option<u32> {
+    envelope::generation(sealed)
+}
+
+/// Whether the presented password is the one of the sealed record.
+///
+/// # Errors
+/// The record cannot be used; the caller still spends the work of a verification.
+pub(crate) fn verify_password(
+    key: &DataKey,
+    at: &CredentialAt,
+    sealed: &[u8],
+    presented: &Presented<'_>,
+    settings: &Settings,
+) -> Result<Verdict, Unusable> {
+    let bytes = envelope::open(key, &place(at), sealed).map_err(|_| Unusable::Unauthentic)?;
+    let text = std::str::from_utf8(&bytes).map_err(|_| Unusable::Unauthentic)?;
+    let record = Record::parse(text, &Limits::default()).map_err(|_| Unusable::Unsupported)?;
+    record.verify(presented, settings).map_err(|_| Unusable::NoMemory)
+}

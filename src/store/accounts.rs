@@ -1,0 +1,184 @@
+//! Accounts, credentials, customers' activity.
+
+use super::{Queries, Row, StoreError, Value, authority::LogTurn, sql::accounts};
+use crate::base::{AccountId, EntryNonce, Scope, Time};
+
+/// Whether an account is in use. The numbers stand in the table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AccountState {
+    /// In use.
+    Active = 1,
+    /// Closed by its owner or by staff.
+    Closed = 2,
+    /// Erased: what law keeps stays, the rest is gone.
+    Erased = 3,
+}
+
+impl AccountState {
+    fn from_number(number: i64) -> Option<Self> {
+        [Self::Active, Self::Closed, Self::Erased].into_iter().find(|state| *state as i64 == number)
+    }
+}
+
+/// A row of `account`.
+pub(crate) struct AccountRow {
+    pub(crate) id: AccountId,
+    pub(crate) state: AccountState,
+    pub(crate) created: Time,
+    pub(crate) closed: Option<Time>,
+    /// What the blind index's row repeats.
+    pub(crate) index_nonce: EntryNonce,
+    /// Version of the address; the keyring holds its floor.
+    pub(crate) email_version: u64,
+    pub(crate) email: Vec<u8>,
+    pub(crate) name: Option<Vec<u8>>,
+}
+
+/// Writes a new account.
+pub(crate) fn insert(turn: &mut LogTurn<'_>, row: &AccountRow) -> Result<(), StoreError> {
+    let values = [
+        row.id.into(),
+        Value::Int(row.state as i64),
+        row.created.into(),
+        row.index_nonce.into(),
+        row.email_version.into(),
+        row.email.clone().into(),
+        row.name.clone().into(),
+    ];
+    turn.change_one(&accounts::ACCOUNT_INSERT, &values)
+}
+
+/// The account with this id.
+pub(crate) fn find(db: &mut impl Queries, id: AccountId) -> Result<Option<AccountRow>, StoreError> {
+    db.one(&accounts::ACCOUNT, &[id.into()], |row| {
+        Ok(AccountRow {
+            id: row.id(0)?,
+            state: AccountState::from_number(row.int(1)?).ok_or_else(|| row.corrupt())?,
+            created: row.time(2)?,
+            closed: row.optional_time(3)?,
+            index_nonce: row.id(4)?,
+            email_version: row.number(5)?,
+            email: row.blob(6)?.to_vec(),
+            name: row.optional_blob(7)?.map(<[u8]>::to_vec),
+        })
+    })
+}
+
+/// Removes an account that lost the race for its address, with its credential.
+pub(crate) fn abandon(turn: &mut LogTurn<'_>, id: AccountId, nonce: EntryNonce) -> Result<(), StoreError> {
+    turn.engine().execute(&accounts::CREDENTIAL_DELETE, &[Scope::Account(id).kind().into(), id.into()])?;
+    turn.change_one(&accounts::ACCOUNT_DELETE, &[id.into(), nonce.into()])
+}
+
+/// How many accounts there are.
+pub(crate) fn count(db: &mut impl Queries) -> Result<u64, StoreError> {
+    Ok(db.one(&accounts::ACCOUNT_COUNT, &[], |row| row.number(0))?.unwrap_or(0))
+}
+
+/// A row of `credential`.
+pub(crate) struct CredentialRow {
+    pub(crate) owner: Scope,
+    /// Grows with each change: the token of the compare-and-swap, and part of the associated data.
+    pub(crate) version: u64,
+    /// Scheme and cost, for reports.
+    pub(crate) scheme: String,
+    pub(crate) record: Vec<u8>,
+}
+
+/// Writes a new credential.
+pub(crate) fn insert_credential(turn: &mut LogTurn<'_>, row: &CredentialRow) -> Result<(), StoreError> {
+    let changed = turn.time();
+    let values = [
+        row.owner.kind().into(),
+        Value::from(&row.owner.owner()),
+        row.version.into(),
+        row.scheme.as_str().into(),
+        changed.into(),
+        row.record.clone().into(),
+    ];
+    turn.change_one(&accounts::CREDENTIAL_INSERT, &values)
+}
+
+/// The credential of an account or a principal.
+pub(crate) fn credential(db: &mut impl Queries, owner: Scope) -> Result<Option<CredentialRow>, StoreError> {
+    db.one(&accounts::CREDENTIAL, &[owner.kind().into(), Value::from(&owner.owner())], |row| {
+        Ok(CredentialRow {
+            owner,
+            version: row.number(0)?,
+            scheme: row.text(1)?.to_owned(),
+            record: row.blob(2)?.to_vec(),
+        })
+    })
+}
+
+/// Replaces the credential if it is still at version `from`; `false` if another change came first.
+pub(crate) fn swap_credential(turn: &mut LogTurn<'_>, from: u64, to: &CredentialRow) -> Result<bool, StoreError> {
+    let changed = turn.time();
+    let values = [
+        to.owner.kind().into(),
+        Value::from(&to.owner.owner()),
+        from.into(),
+        to.version.into(),
+        to.scheme.as_str().into(),
+        changed.into(),
+        to.record.clone().into(),
+    ];
+    Ok(turn.engine().execute(&accounts::CREDENTIAL_SWAP, &values)? == 1)
+}
+
+/// What a customer did. The numbers stand in the table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ActivityEvent {
+    /// Logged in.
+    Login = 1,
+    /// Tried to log in with a wrong password.
+    LoginFailed = 2,
+    /// Read his own data.
+    Read = 3,
+    /// Opened his own attachment.
+    AttachmentOpened = 4,
+    /// Logged out.
+    Logout = 5,
+}
+
+impl ActivityEvent {
+    fn from_number(number: i64) -> Option<Self> {
+        [Self::Login, Self::LoginFailed, Self::Read, Self::AttachmentOpened, Self::Logout]
+            .into_iter()
+            .find(|event| *event as i64 == number)
+    }
+}
+
+/// A row of `activity`.
+pub(crate) struct ActivityRow {
+    pub(crate) id: EntryNonce,
+    pub(crate) account: AccountId,
+    pub(crate) at: Time,
+    pub(crate) event: ActivityEvent,
+    pub(crate) detail: Vec<u8>,
+}
+
+/// Writes an activity record.
+pub(crate) fn insert_activity(turn: &mut LogTurn<'_>, row: &ActivityRow) -> Result<(), StoreError> {
+    let values = [
+        row.id.into(),
+        row.account.into(),
+        row.at.day().into(),
+        row.at.into(),
+        Value::Int(row.event as i64),
+        row.detail.clone().into(),
+    ];
+    turn.change_one(&accounts::ACTIVITY_INSERT, &values)
+}
+
+/// The newest activity of an account.
+pub(crate) fn activity_of(
+    db: &mut impl Queries,
+    account: AccountId,
+    limit: u32,
+) -> Result<Vec<(Time, ActivityEvent)>, StoreError> {
+    let read = |row: &Row| {
+        Ok((row.time(1)?, ActivityEvent::from_number(row.int(2)?).ok_or_else(|| row.corrupt())?))
+    };
+    db.all(&accounts::ACTIVITY_OF, &[account.into(), limit.into()], read)
+}

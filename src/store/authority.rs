@@ -1,0 +1,381 @@
+//! Rows that confer authority: principals, grants, sessions, enrolments, cases, tickets. They are read unvouched
+//! and written with their MAC; each write moves the head's sum over them.
+
+use super::{
+    Queries, Row, Statement, StoreError, Value,
+    lane::Turn,
+    log::LogBook,
+    sql::{people, tickets},
+};
+use crate::{
+    access::{
+        PrincipalKind, Purpose, Role,
+        rows::{
+            AuthorityRow, CaseRow, CaseState, EnrolmentRow, EnrolmentState, GrantRow, GrantState, Holder, PrincipalRow,
+            PrincipalState, SessionRow, SessionState, TicketRow, TicketState,
+        },
+    },
+    base::{CaseId, EntryNonce, GrantId, PrincipalId, TicketId},
+    seal::Unvouched,
+};
+
+/// A caller's place in a batch of the store.
+pub(crate) type LogTurn<'a> = Turn<'a, LogBook>;
+
+/// How rows of one kind stand in their table.
+pub(crate) trait AuthorityTable: AuthorityRow + Sized {
+    /// All rows, by id.
+    const ALL: &'static Statement;
+    /// Writes what may change: the columns after the id, then position and MAC.
+    const UPDATE: &'static Statement;
+    /// The row.
+    fn read(row: &Row) -> Result<Unvouched<Self>, StoreError>;
+    /// Whether the head's sum has it. Owners' sessions are left out: there may be millions, they change without an
+    /// entry, and none outlives a day.
+    fn is_folded(&self) -> bool {
+        true
+    }
+    /// The columns that [`AuthorityTable::UPDATE`] writes before position and MAC.
+    fn changeable(&self) -> Vec<Value>;
+}
+
+/// A row as it stood, with its MAC.
+pub(crate) struct Before<'a, T> {
+    pub(crate) row: &'a T,
+    pub(crate) mac: [u8; 32],
+}
+
+impl LogTurn<'_> {
+    /// Replaces a row by a newer one of the same id.
+    pub(crate) fn change<T: AuthorityTable>(
+        &mut self,
+        before: &Before<'_, T>,
+        row: &T,
+        mac: &[u8; 32],
+    ) -> Result<(), StoreError> {
+        let mut values = vec![Value::from(&row.id())];
+        values.extend(row.changeable());
+        values.extend([row.changed_at().into(), Value::from(mac)]);
+        self.change_one(T::UPDATE, &values)?;
+        if row.is_folded() {
+            self.fold_in(before.row, &before.mac);
+            self.fold_in(row, mac);
+        }
+        Ok(())
+    }
+
+    fn insert<T: AuthorityTable>(
+        &mut self,
+        statement: &'static Statement,
+        row: &T,
+        mac: &[u8; 32],
+        values: &[Value],
+    ) -> Result<(), StoreError> {
+        self.change_one(statement, values)?;
+        if row.is_folded() {
+            self.fold_in(row, mac);
+        }
+        Ok(())
+    }
+}
+
+/// Up to `limit` rows of a kind, in the order of their ids.
+pub(crate) fn all<T: AuthorityTable>(db: &mut impl Queries, limit: u32) -> Result<Vec<Unvouched<T>>, StoreError> {
+    db.all(T::ALL, &[limit.into()], T::read)
+}
+
+fn known<T>(row: &Row, value: Option<T>) -> Result<T, StoreError> {
+    value.ok_or_else(|| row.corrupt())
+}
+
+impl AuthorityTable for PrincipalRow {
+    const ALL: &'static Statement = &people::PRINCIPALS;
+    const UPDATE: &'static Statement = &people::PRINCIPAL_UPDATE;
+
+    fn read(row: &Row) -> Result<Unvouched<Self>, StoreError> {
+        let principal = Self {
+            id: row.id(0)?,
+            kind: known(row, PrincipalKind::from_number(row.number(1)?))?,
+            state: known(row, PrincipalState::from_number(row.number(2)?))?,
+            changed_at: row.number(3)?,
+        };
+        Ok(Unvouched { row: principal, mac: row.bytes(4)? })
+    }
+
+    fn changeable(&self) -> Vec<Value> {
+        vec![self.state.number().into()]
+    }
+}
+
+/// What a principal's row holds beside what confers authority.
+pub(crate) struct PrincipalSeals {
+    pub(crate) index_nonce: EntryNonce,
+    pub(crate) handle: Vec<u8>,
+}
+
+/// Writes a new principal.
+pub(crate) fn insert_principal(
+    turn: &mut LogTurn<'_>,
+    row: &PrincipalRow,
+    mac: &[u8; 32],
+    seals: PrincipalSeals,
+) -> Result<(), StoreError> {
+    let values = [
+        row.id.into(),
+        row.kind.number().into(),
+        row.state.number().into(),
+        seals.index_nonce.into(),
+        seals.handle.into(),
+        row.changed_at.into(),
+        Value::from(mac),
+    ];
+    turn.insert(&people::PRINCIPAL_INSERT, row, mac, &values)
+}
+
+/// The principal with this id.
+pub(crate) fn principal(
+    db: &mut impl Queries,
+    id: PrincipalId,
+) -> Result<Option<Unvouched<PrincipalRow>>, StoreError> {
+    db.one(&people::PRINCIPAL, &[id.into()], PrincipalRow::read)
+}
+
+/// A principal's index nonce and sealed handle.
+pub(crate) fn principal_seals(db: &mut impl Queries, id: PrincipalId) -> Result<Option<PrincipalSeals>, StoreError> {
+    db.one(&people::PRINCIPAL_HANDLE, &[id.into()], |row| {
+        Ok(PrincipalSeals { index_nonce: row.id(0)?, handle: row.blob(1)?.to_vec() })
+    })
+}
+
+impl AuthorityTable for GrantRow {
+    const ALL: &'static Statement = &people::GRANTS;
+    const UPDATE: &'static Statement = &people::GRANT_UPDATE;
+
+    fn read(row: &Row) -> Result<Unvouched<Self>, StoreError> {
+        let grant = Self {
+            id: row.id(0)?,
+            principal: row.id(1)?,
+            role: known(row, Role::from_number(row.number(2)?))?,
+            not_before: row.time(3)?,
+            expires: row.time(4)?,
+            state: known(row, GrantState::from_number(row.number(5)?))?,
+            granted_by: row.optional_id(6)?,
+            changed_at: row.number(7)?,
+        };
+        Ok(Unvouched { row: grant, mac: row.bytes(8)? })
+    }
+
+    fn changeable(&self) -> Vec<Value> {
+        vec![self.state.number().into()]
+    }
+}
+
+/// Writes a new grant.
+pub(crate) fn insert_grant(turn: &mut LogTurn<'_>, row: &GrantRow, mac: &[u8; 32]) -> Result<(), StoreError> {
+    let values = [
+        row.id.into(),
+        row.principal.into(),
+        row.role.number().into(),
+        row.not_before.into(),
+        row.expires.into(),
+        row.state.number().into(),
+        row.granted_by.into(),
+        row.changed_at.into(),
+        Value::from(mac),
+    ];
+    turn.insert(&people::GRANT_INSERT, row, mac, &values)
+}
+
+/// The grant with this id.
+pub(crate) fn grant(db: &mut impl Queries, id: GrantId) -> Result<Option<Unvouched<GrantRow>>, StoreError> {
+    db.one(&people::GRANT, &[id.into()], GrantRow::read)
+}
+
+/// Every grant of a principal.
+pub(crate) fn grants_of(db: &mut impl Queries, of: PrincipalId) -> Result<Vec<Unvouched<GrantRow>>, StoreError> {
+    db.all(&people::GRANTS_OF, &[of.into()], GrantRow::read)
+}
+
+impl AuthorityTable for SessionRow {
+    const ALL: &'static Statement = &people::SESSIONS;
+    const UPDATE: &'static Statement = &people::SESSION_UPDATE;
+
+    fn read(row: &Row) -> Result<Unvouched<Self>, StoreError> {
+        let session = Self {
+            id: row.id(0)?,
+            holder: known(row, Holder::from_parts(row.number(1)?, row.bytes(2)?))?,
+            token_hash: row.bytes(3)?,
+            created: row.time(4)?,
+            expires: row.time(5)?,
+            used: row.time(6)?,
+            factor: row.optional_time(7)?,
+            state: known(row, SessionState::from_number(row.number(8)?))?,
+            changed_at: row.number(9)?,
+        };
+        Ok(Unvouched { row: session, mac: row.bytes(10)? })
+    }
+
+    fn is_folded(&self) -> bool {
+        matches!(self.holder, Holder::Principal(_))
+    }
+
+    fn changeable(&self) -> Vec<Value> {
+        vec![self.used.into(), self.factor.into(), self.state.number().into()]
+    }
+}
+
+/// Writes a new session.
+pub(crate) fn insert_session(turn: &mut LogTurn<'_>, row: &SessionRow, mac: &[u8; 32]) -> Result<(), StoreError> {
+    let values = [
+        row.id.into(),
+        row.holder.number().into(),
+        Value::from(row.holder.id_bytes()),
+        Value::from(&row.token_hash),
+        row.created.into(),
+        row.expires.into(),
+        row.used.into(),
+        row.factor.into(),
+        row.state.number().into(),
+        row.changed_at.into(),
+        Value::from(mac),
+    ];
+    turn.insert(&people::SESSION_INSERT, row, mac, &values)
+}
+
+/// The session whose token has this hash.
+pub(crate) fn session(db: &mut impl Queries, token_hash: &[u8; 32]) -> Result<Option<Unvouched<SessionRow>>, StoreError> {
+    db.one(&people::SESSION_BY_TOKEN, &[Value::from(token_hash)], SessionRow::read)
+}
+
+impl AuthorityTable for EnrolmentRow {
+    const ALL: &'static Statement = &people::ENROLMENTS;
+    const UPDATE: &'static Statement = &people::ENROLMENT_UPDATE;
+
+    fn read(row: &Row) -> Result<Unvouched<Self>, StoreError> {
+        let enrolment = Self {
+            id: row.id(0)?,
+            principal: row.id(1)?,
+            code_hash: row.bytes(2)?,
+            expires: row.time(3)?,
+            state: known(row, EnrolmentState::from_number(row.number(4)?))?,
+            changed_at: row.number(5)?,
+        };
+        Ok(Unvouched { row: enrolment, mac: row.bytes(6)? })
+    }
+
+    fn changeable(&self) -> Vec<Value> {
+        vec![self.state.number().into()]
+    }
+}
+
+/// Writes a new enrolment.
+pub(crate) fn insert_enrolment(turn: &mut LogTurn<'_>, row: &EnrolmentRow, mac: &[u8; 32]) -> Result<(), StoreError> {
+    let values = [
+        row.id.into(),
+        row.principal.into(),
+        Value::from(&row.code_hash),
+        row.expires.into(),
+        row.state.number().into(),
+        row.changed_at.into(),
+        Value::from(mac),
+    ];
+    turn.insert(&people::ENROLMENT_INSERT, row, mac, &values)
+}
+
+/// The enrolment whose code has this hash.
+pub(crate) fn enrolment(
+    db: &mut impl Queries,
+    code_hash: &[u8; 32],
+) -> Result<Option<Unvouched<EnrolmentRow>>, StoreError> {
+    db.one(&people::ENROLMENT_BY_CODE, &[Value::from(code_hash)], EnrolmentRow::read)
+}
+
+impl AuthorityTable for CaseRow {
+    const ALL: &'static Statement = &people::CASES;
+    const UPDATE: &'static Statement = &people::CASE_UPDATE;
+
+    fn read(row: &Row) -> Result<Unvouched<Self>, StoreError> {
+        let case = Self {
+            id: row.id(0)?,
+            account: row.optional_id(1)?,
+            purpose: known(row, Purpose::from_number(row.number(2)?))?,
+            opened_by: row.id(3)?,
+            created: row.time(4)?,
+            expires: row.time(5)?,
+            state: known(row, CaseState::from_number(row.number(6)?))?,
+            changed_at: row.number(7)?,
+        };
+        Ok(Unvouched { row: case, mac: row.bytes(8)? })
+    }
+
+    fn changeable(&self) -> Vec<Value> {
+        vec![self.state.number().into()]
+    }
+}
+
+/// Writes a new case.
+pub(crate) fn insert_case(turn: &mut LogTurn<'_>, row: &CaseRow, mac: &[u8; 32]) -> Result<(), StoreError> {
+    let values = [
+        row.id.into(),
+        row.account.into(),
+        row.purpose.number().into(),
+        row.opened_by.into(),
+        row.created.into(),
+        row.expires.into(),
+        row.state.number().into(),
+        row.changed_at.into(),
+        Value::from(mac),
+    ];
+    turn.insert(&people::CASE_INSERT, row, mac, &values)
+}
+
+/// The case with this id.
+pub(crate) fn case(db: &mut impl Queries, id: CaseId) -> Result<Option<Unvouched<CaseRow>>, StoreError> {
+    db.one(&people::CASE, &[id.into()], CaseRow::read)
+}
+
+impl AuthorityTable for TicketRow {
+    const ALL: &'static Statement = &tickets::TICKETS;
+    const UPDATE: &'static Statement = &tickets::TICKET_UPDATE;
+
+    fn read(row: &Row) -> Result<Unvouched<Self>, StoreError> {
+        let ticket = Self {
+            id: row.id(0)?,
+            account: row.id(1)?,
+            state: known(row, TicketState::from_number(row.number(2)?))?,
+            assignee: row.optional_id(3)?,
+            created: row.time(4)?,
+            changed_at: row.number(5)?,
+        };
+        Ok(Unvouched { row: ticket, mac: row.bytes(6)? })
+    }
+
+    fn changeable(&self) -> Vec<Value> {
+        vec![self.state.number().into(), self.assignee.into()]
+    }
+}
+
+/// Writes a new ticket with its sealed subject.
+pub(crate) fn insert_ticket(
+    turn: &mut LogTurn<'_>,
+    row: &TicketRow,
+    mac: &[u8; 32],
+    subject: Vec<u8>,
+) -> Result<(), StoreError> {
+    let values = [
+        row.id.into(),
+        row.account.into(),
+        row.state.number().into(),
+        row.assignee.into(),
+        row.created.into(),
+        row.changed_at.into(),
+        Value::from(mac),
+        subject.into(),
+    ];
+    turn.insert(&tickets::TICKET_INSERT, row, mac, &values)
+}
+
+/// The ticket with this id.
+pub(crate) fn ticket(db: &mut impl Queries, id: TicketId) -> Result<Option<Unvouched<TicketRow>>, StoreError> {
+    db.one(&tickets::TICKET, &[id.into()], TicketRow::read)
+}

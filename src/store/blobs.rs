@@ -1,0 +1,120 @@
+//! Attachments' blobs: one file each, made whole or not at all.
+
+use std::{
+    fs::{self, File, OpenOptions},
+    io::{self, Read, Seek, Write},
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
+    path::{Path, PathBuf},
+};
+
+use crate::base::AttachmentId;
+
+/// Where blobs are kept. The one trait that a new kind of blob storage implements.
+pub(crate) trait BlobStore: Send + Sync {
+    /// Begins a blob that nobody sees before [`BlobWriter::keep`].
+    fn create(&self, id: AttachmentId) -> io::Result<Box<dyn BlobWriter>>;
+    /// Opens a kept blob.
+    fn open(&self, id: AttachmentId) -> io::Result<Box<dyn Blob>>;
+    /// Removes a kept blob, durably; one that is not there is removed already.
+    fn remove(&self, id: AttachmentId) -> io::Result<()>;
+}
+
+/// A blob's bytes.
+pub(crate) trait Blob: Read + Seek + Send {}
+impl<T: Read + Seek + Send> Blob for T {}
+
+/// A blob being written; dropped without [`BlobWriter::keep`], nothing of it stays.
+pub(crate) trait BlobWriter: Write + Send {
+    /// Makes the blob durable under its name.
+    fn keep(self: Box<Self>) -> io::Result<()>;
+}
+
+/// Blobs in a directory: temporary name, sync, rename, directory sync.
+pub(crate) struct BlobDirectory {
+    root: PathBuf,
+}
+
+impl BlobDirectory {
+    /// The blobs under this directory.
+    pub(crate) fn new(root: PathBuf) -> Self {
+        Self { root }
+    }
+
+    /// 256 directories by the first byte of the id, so that none holds millions of names.
+    fn path(&self, id: AttachmentId) -> (PathBuf, PathBuf) {
+        let hex: String = id.as_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
+        let (first, _) = hex.split_at(2);
+        let directory = self.root.join(first);
+        let file = directory.join(hex);
+        (directory, file)
+    }
+}
+
+impl BlobStore for BlobDirectory {
+    fn create(&self, id: AttachmentId) -> io::Result<Box<dyn BlobWriter>> {
+        let (directory, target) = self.path(id);
+        if !directory.is_dir() {
+            match fs::DirBuilder::new().mode(0o700).create(&directory) {
+                Err(e) if e.kind() != io::ErrorKind::AlreadyExists => return Err(e),
+                _ => sync_directory(&self.root)?,
+            }
+        }
+        let temporary = target.with_extension("part");
+        let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&temporary)?;
+        Ok(Box::new(FileWriter { file, temporary: Some(temporary), target, directory }))
+    }
+
+    fn open(&self, id: AttachmentId) -> io::Result<Box<dyn Blob>> {
+        Ok(Box::new(File::open(self.path(id).1)?))
+    }
+
+    fn remove(&self, id: AttachmentId) -> io::Result<()> {
+        let (directory, file) = self.path(id);
+        match fs::remove_file(file) {
+            Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(()),
+            other => other?,
+        }
+        sync_directory(&directory)
+    }
+}
+
+struct FileWriter {
+    file: File,
+    temporary: Option<PathBuf>,
+    target: PathBuf,
+    directory: PathBuf,
+}
+
+impl Write for FileWriter {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.file.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
+impl BlobWriter for FileWriter {
+    fn keep(mut self: Box<Self>) -> io::Result<()> {
+        self.file.sync_all()?;
+        if let Some(temporary) = &self.temporary {
+            fs::rename(temporary, &self.target)?;
+        }
+        self.temporary = None;
+        sync_directory(&self.directory)
+    }
+}
+
+impl Drop for FileWriter {
+    fn drop(&mut self) {
+        if let Some(temporary) = &self.temporary {
+            // What stays behind is sealed, unnamed by any row, and removed at the next opening.
+            let _removed = fs::remove_file(temporary);
+        }
+    }
+}
+
+fn sync_directory(directory: &Path) -> io::Result<()> {
+    File::open(directory)?.sync_all()
+}

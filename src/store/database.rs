@@ -1,0 +1,183 @@
+//! The two databases of a room, each with its lane and its readers.
+
+use std::path::{Path, PathBuf};
+
+use super::{
+    Database, Engine, Queries, StoreError, Value,
+    gate::Gate,
+    keyring::{self, KeyBook, KeyTurn},
+    lane::{Lane, Settled},
+    authority::LogTurn as Turn,
+    log::{self, LogBook},
+    readers::Readers,
+    sql::logs,
+    sqlite::Sqlite,
+};
+use crate::{
+    audit::Head,
+    base::{Clock, RoomId, Time},
+    keys::WrappingKeyRow,
+};
+
+/// The format of store.db that this program writes.
+pub(crate) const FORMAT: u32 = 1;
+
+/// Where a store's files are.
+pub(crate) struct StoreFiles {
+    pub(crate) directory: PathBuf,
+}
+
+impl StoreFiles {
+    fn database(&self) -> PathBuf {
+        self.directory.join("store.db")
+    }
+
+    /// Where the blobs are.
+    pub(crate) fn blobs(&self) -> PathBuf {
+        self.directory.join("blobs")
+    }
+}
+
+/// The room's own row.
+pub(crate) struct RoomRow {
+    pub(crate) id: RoomId,
+    pub(crate) format: u32,
+    /// The oldest program format that may read the room.
+    pub(crate) reads_from: u32,
+    /// The oldest program format that may write it.
+    pub(crate) writes_from: u32,
+}
+
+/// store.db: accounts, tickets, billing, authority, the log.
+pub(crate) struct StoreDatabase {
+    lane: Lane<LogBook>,
+    readers: Readers,
+}
+
+impl StoreDatabase {
+    /// Makes an empty store with an empty log under this head.
+    pub(crate) fn create(files: &StoreFiles, id: &RoomId, now: Time, head: &Head, mac: &[u8; 32]) -> Result<(), StoreError> {
+        let mut engine: Box<dyn Engine> = Box::new(Sqlite::create(&files.database(), Database::Store)?);
+        engine.begin()?;
+        let room = [Value::from(*id), FORMAT.into(), FORMAT.into(), FORMAT.into(), now.into()];
+        engine.change_one(&logs::ROOM_INSERT, &room)?;
+        engine.change_one(&logs::HEAD_INSERT, &[head.canonical(id).into(), Value::from(mac)])?;
+        engine.commit()
+    }
+
+    /// The room's row, of a store that is not open yet.
+    pub(crate) fn room(files: &StoreFiles) -> Result<RoomRow, StoreError> {
+        let mut engine: Box<dyn Engine> = Box::new(Sqlite::open_reader(&files.database())?);
+        let room = engine.one(&logs::ROOM, &[], |row| {
+            Ok(RoomRow { id: row.id(0)?, format: row.number(1)?, reads_from: row.number(2)?, writes_from: row.number(3)? })
+        })?;
+        room.ok_or(StoreError::Integrity { what: "the store has no row of its own" })
+    }
+
+    /// How often the room was restored, as the head says it before anything is authentic: it chooses the origin, and
+    /// a wrong one fails at the first check.
+    pub(crate) fn stated_incarnation(files: &StoreFiles, id: &RoomId) -> Result<u32, StoreError> {
+        let mut engine: Box<dyn Engine> = Box::new(Sqlite::open_reader(&files.database())?);
+        let stored = log::head(engine.as_mut())?.ok_or(StoreError::Integrity { what: "the log has no head" })?;
+        let head = Head::from_canonical(&stored.head, id).ok_or(StoreError::Integrity { what: "the log's head is not one" })?;
+        Ok(head.incarnation)
+    }
+
+    /// Opens the store with its log.
+    pub(crate) fn open(files: &StoreFiles, book: LogBook, clock: Clock) -> Result<Self, StoreError> {
+        let path = files.database();
+        let gate = Gate::open(&files.directory.join("lane.lock"), &files.directory.join("lane.turn"))?;
+        let lane = Lane::new(book.room(), book, clock, gate, connect(path.clone()))?;
+        Ok(Self { lane, readers: Readers::new(path) })
+    }
+
+    /// The log's side of each batch.
+    pub(crate) fn book(&self) -> &LogBook {
+        self.lane.book()
+    }
+
+    /// Runs `run` in a batch; returns when it is on disk and its checkpoint published.
+    pub(crate) fn commit<T, E: From<StoreError>>(
+        &self,
+        run: impl FnOnce(&mut Turn<'_>) -> Result<T, E>,
+    ) -> Result<Settled<T>, E> {
+        self.lane.commit(run)
+    }
+
+    /// Reads what is committed.
+    pub(crate) fn read<T, E: From<StoreError>>(
+        &self,
+        read: impl FnOnce(&mut Box<dyn Engine>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        self.readers.with(read)
+    }
+}
+
+/// Where a keyring's files are.
+pub(crate) struct KeyringFiles {
+    pub(crate) directory: PathBuf,
+}
+
+impl KeyringFiles {
+    fn database(&self) -> PathBuf {
+        self.directory.join("keyring.db")
+    }
+}
+
+/// keyring.db: wrapped keys, fences, indexes.
+pub(crate) struct KeyringDatabase {
+    lane: Lane<KeyBook>,
+    readers: Readers,
+}
+
+impl KeyringDatabase {
+    /// Makes a keyring with these wrapping keys.
+    pub(crate) fn create(
+        files: &KeyringFiles,
+        id: &RoomId,
+        now: Time,
+        wrapping_keys: &[WrappingKeyRow],
+    ) -> Result<(), StoreError> {
+        let mut engine: Box<dyn Engine> = Box::new(Sqlite::create(&files.database(), Database::Keyring)?);
+        engine.begin()?;
+        keyring::initialise(&mut engine, id)?;
+        for row in wrapping_keys {
+            keyring::insert_wrapping_key(&mut engine, row, now)?;
+        }
+        engine.commit()
+    }
+
+    /// Opens the keyring of this room.
+    pub(crate) fn open(files: &KeyringFiles, room: RoomId, clock: Clock) -> Result<Self, StoreError> {
+        let path = files.database();
+        let gate = Gate::open(&files.directory.join("keyring.lock"), &files.directory.join("keyring.turn"))?;
+        let lane = Lane::new(room, KeyBook { room }, clock, gate, connect(path.clone()))?;
+        Ok(Self { lane, readers: Readers::new(path) })
+    }
+
+    /// Whose keyring it is, and its epoch.
+    pub(crate) fn identity(&self) -> Result<(RoomId, u64), StoreError> {
+        self.readers.with(|db| keyring::identity(db.as_mut()))
+    }
+
+    /// Runs `run` in a batch; returns when it is on disk.
+    pub(crate) fn commit<T, E: From<StoreError>>(
+        &self,
+        run: impl FnOnce(&mut KeyTurn<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        self.lane.commit(run).map(|settled| settled.value)
+    }
+
+    /// Reads what is committed.
+    pub(crate) fn read<T, E: From<StoreError>>(
+        &self,
+        read: impl FnOnce(&mut Box<dyn Engine>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        self.readers.with(read)
+    }
+}
+
+/// How a lane gets a connection, and a new one after a failure.
+fn connect(path: PathBuf) -> Box<dyn Fn() -> Result<Box<dyn Engine>, StoreError> + Send + Sync> {
+    Box::new(move || Ok(Box::new(Sqlite::open(Path::new(&path))?)))
+}

@@ -1,0 +1,115 @@
+//! Why the store could not do it.
+
+use std::{fmt, path::PathBuf};
+
+/// An engine's failure, cut by what the caller can do about it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EngineFault {
+    /// The disk or the quota is full.
+    Full,
+    /// Reading, writing or syncing failed.
+    Io,
+    /// The file or its file system does not let this process write.
+    ReadOnly,
+    /// Something outside this program holds the database's own lock.
+    Locked,
+    /// A page or the schema is damaged.
+    Damaged,
+    /// A constraint or trigger refused the statement.
+    Constraint,
+    /// Anything else: the engine's extended code.
+    Other(i32),
+}
+
+impl fmt::Display for EngineFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Full => f.write_str("the disk is full"),
+            Self::Io => f.write_str("the disk failed to read, write or sync"),
+            Self::ReadOnly => f.write_str("the database cannot be written"),
+            Self::Locked => f.write_str("another program holds the database's lock"),
+            Self::Damaged => f.write_str("the database is damaged"),
+            Self::Constraint => f.write_str("a constraint refused the change"),
+            Self::Other(code) => write!(f, "the engine failed with code {code}"),
+        }
+    }
+}
+
+/// A statement, a batch or the opening of a database failed. It names statements and files, never values.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub enum StoreError {
+    /// The engine failed.
+    Engine {
+        /// The statement's name.
+        statement: &'static str,
+        /// What failed.
+        fault: EngineFault,
+    },
+    /// A stored value is one that no version of this program writes.
+    Corrupt {
+        /// The statement's name.
+        statement: &'static str,
+    },
+    /// A file of the room is missing or cannot be used.
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        fault: std::io::ErrorKind,
+    },
+    /// The room was written by a program that this one cannot read or must not write beside.
+    Format {
+        /// The room's format.
+        room: u32,
+        /// This program's format.
+        program: u32,
+    },
+    /// The lane was not free in time. Nothing was written; try again.
+    Busy,
+    /// Another caller's failure or panic took the batch down. Nothing was written; try again.
+    BatchLost {
+        /// What took it down.
+        fault: EngineFault,
+    },
+    /// The commit is on disk, but its checkpoint could not be published: there is no receipt, and writing has
+    /// stopped until the checkpoint's place is repaired and the room opened again.
+    Unsettled,
+    /// Writing stopped after a failure that must be looked at first.
+    Stopped,
+    /// The audit log's head is not authentic, or does not fit the outside checkpoint: an integrity failure.
+    Integrity {
+        /// What does not fit.
+        what: &'static str,
+    },
+    /// There was no randomness.
+    NoRandomness,
+    /// An entry or value is larger than its limit.
+    TooLarge,
+}
+
+impl fmt::Display for StoreError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Engine { statement, fault } => write!(f, "`{statement}`: {fault}"),
+            Self::Corrupt { statement } => write!(f, "`{statement}`: a stored value is not one that this program writes"),
+            Self::File { path, fault } => write!(f, "`{}`: {fault}", path.display()),
+            Self::Format { room, program } => write!(f, "the room has format {room}, this program writes format {program}"),
+            Self::Busy => f.write_str("the room is busy: nothing was written"),
+            Self::BatchLost { fault } => write!(f, "the commit was lost with its batch: {fault}; nothing was written"),
+            Self::Unsettled => f.write_str("committed, but the checkpoint could not be published: no receipt, writing stops"),
+            Self::Stopped => f.write_str("writing has stopped after an earlier failure"),
+            Self::Integrity { what } => write!(f, "integrity failure: {what}"),
+            Self::NoRandomness => f.write_str("the operating system gave no random bytes"),
+            Self::TooLarge => f.write_str("larger than the limit"),
+        }
+    }
+}
+
+impl std::error::Error for StoreError {}
+
+impl From<crate::base::random::NoRandomness> for StoreError {
+    fn from(_: crate::base::random::NoRandomness) -> Self {
+        Self::NoRandomness
+    }
+}

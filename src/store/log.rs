@@ -1,0 +1,239 @@
+//! The audit log's side of the lane: reads and checks the head, appends entries, publishes.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use super::{
+    Engine, Queries, Row, StoreError, Value,
+    lane::{Book, Turn},
+    sql::logs,
+};
+use crate::{
+    access::rows::AuthorityRow,
+    audit::{Draft, Element, Fold, FoldKey, Hash, Head, NO_LEAF, Notary, leaf_hash},
+    base::{Clock, EntryNonce, RoomId, Scope, Time},
+    audit::DetailKind,
+    seal::{self, SealedDetail},
+};
+
+/// What the store does around each batch: the log's head is checked, moved and published.
+pub(crate) struct LogBook {
+    room: RoomId,
+    clock: Clock,
+    notary: Notary,
+    fold_key: FoldKey,
+    /// The keyring's epoch as this process knows it; the head quotes the newest.
+    epoch: AtomicU64,
+}
+
+/// The log in an open batch.
+#[derive(Clone)]
+pub(crate) struct LogState {
+    head: Head,
+    fold: Fold,
+    /// The size before this batch: what was published last.
+    published: u64,
+    /// The newest entry's leaf hash, which the next one repeats.
+    last_leaf: Hash,
+}
+
+impl LogBook {
+    /// The log of a room.
+    pub(crate) fn new(room: RoomId, clock: Clock, notary: Notary, fold_key: FoldKey, epoch: u64) -> Self {
+        Self { room, clock, notary, fold_key, epoch: AtomicU64::new(epoch) }
+    }
+
+    /// The room.
+    pub(crate) fn room(&self) -> RoomId {
+        self.room
+    }
+
+    /// Who vouches for the log towards everybody else.
+    pub(crate) fn notary(&self) -> &Notary {
+        &self.notary
+    }
+
+    /// A row's part of the head's sum over rows that confer authority.
+    pub(crate) fn element<T: AuthorityRow>(&self, row: &T, mac: &[u8; 32]) -> Element {
+        self.fold_key.element(T::KIND.number(), &row.id(), row.changed_at(), mac)
+    }
+
+    /// The epoch that heads quote from now on.
+    pub(crate) fn set_epoch(&self, epoch: u64) {
+        self.epoch.fetch_max(epoch, Ordering::SeqCst);
+    }
+
+    /// The head row, authentic and whole.
+    pub(crate) fn checked_head(&self, db: &mut dyn Engine) -> Result<Head, StoreError> {
+        let stored = head(db)?.ok_or(StoreError::Integrity { what: "the log has no head" })?;
+        let head = Head::from_canonical(&stored.head, &self.room)
+            .ok_or(StoreError::Integrity { what: "the log's head is not one" })?;
+        self.notary
+            .check(&head, &stored.mac)
+            .map_err(|_| StoreError::Integrity { what: "the log's head is not authentic" })?;
+        Ok(head)
+    }
+
+    /// The sum over authority rows that this head states.
+    pub(crate) fn stated_fold(&self, head: &Head) -> Fold {
+        self.fold_key.unveil(&head.authority, head.size, &head.root)
+    }
+}
+
+/// The leaf hash of the newest entry of a log of this size.
+fn last_leaf(db: &mut dyn Engine, size: u64) -> Result<Hash, StoreError> {
+    let Some(last) = size.checked_sub(1) else { return Ok(NO_LEAF) };
+    let mut found = Err(StoreError::Integrity { what: "the log's newest entry is missing" });
+    db.query(&logs::ENTRY, &[last.into()], &mut |row| {
+        found = row.bytes(1);
+        found.clone().map(drop)
+    })?;
+    found
+}
+
+/// The head row as stored.
+pub(crate) struct StoredHead {
+    pub(crate) head: Vec<u8>,
+    pub(crate) mac: [u8; 32],
+}
+
+/// The head row, unchecked.
+pub(crate) fn head(db: &mut dyn Engine) -> Result<Option<StoredHead>, StoreError> {
+    let mut found = None;
+    db.query(&logs::HEAD, &[], &mut |row| {
+        found = Some(StoredHead { head: row.blob(0)?.to_vec(), mac: row.bytes(1)? });
+        Ok(())
+    })?;
+    Ok(found)
+}
+
+impl Book for LogBook {
+    type State = LogState;
+
+    fn begin(&self, db: &mut dyn Engine) -> Result<LogState, StoreError> {
+        let head = self.checked_head(db)?;
+        let fold = self.stated_fold(&head);
+        Ok(LogState { published: head.size, last_leaf: last_leaf(db, head.size)?, head, fold })
+    }
+
+    fn finish(&self, db: &mut dyn Engine, state: &mut LogState) -> Result<(), StoreError> {
+        let head = &mut state.head;
+        if head.size == state.published {
+            // No entry, so no row of the sum has changed: the head stands.
+            return Ok(());
+        }
+        head.epoch = head.epoch.max(self.epoch.load(Ordering::SeqCst));
+        head.authority = self.fold_key.veil(state.fold, head.size, &head.root);
+        let values = [head.canonical(&self.room).into(), Value::from(&self.notary.mac(head))];
+        match db.execute(&logs::HEAD_UPDATE, &values)? {
+            1 => Ok(()),
+            _ => Err(StoreError::Integrity { what: "the log has no head" }),
+        }
+    }
+
+    fn settle(&self, db: &mut dyn Engine, state: &LogState) -> Result<(), StoreError> {
+        // What is signed is what the file holds, not what this process remembers.
+        let head = self.checked_head(db)?;
+        if head.size != state.head.size || head.root != state.head.root {
+            return Err(StoreError::Integrity { what: "the log is not what was just committed" });
+        }
+        self.notary.publish(state.published, &head).map_err(|e| {
+            tracing::error!(error = %e, "the checkpoint could not be published: writing stops");
+            StoreError::Unsettled
+        })
+    }
+
+    fn idle(&self) {
+        // A sync that fails here fails again at the next publish, which stops writing.
+        let _retried = self.notary.sync();
+    }
+}
+
+impl Turn<'_, LogBook> {
+    /// The position that the next entry gets: what a row that it changes names.
+    pub(crate) fn position(&self) -> u64 {
+        self.state.head.size
+    }
+
+    /// The time of the batch: never before the newest entry's.
+    pub(crate) fn time(&self) -> Time {
+        self.book.clock.now().max(self.state.head.last_time)
+    }
+
+    /// Where the log stands in this batch.
+    pub(crate) fn head(&self) -> &Head {
+        &self.state.head
+    }
+
+    /// The sum over rows that confer authority, as the log's head has it.
+    pub(crate) fn fold(&self) -> Fold {
+        self.state.fold
+    }
+
+    /// Appends an entry; its details stand beside it. What it allows becomes a receipt when the batch settles.
+    pub(crate) fn append(
+        &mut self,
+        draft: Draft,
+        nonce: EntryNonce,
+        details: &[SealedDetail],
+    ) -> Result<u64, StoreError> {
+        let (position, time) = (self.position(), self.time());
+        let (entry, claim) = draft.at(position, time, self.state.last_leaf, nonce);
+        let line = entry.encode().map_err(|_| StoreError::TooLarge)?;
+        let leaf = leaf_hash(&line);
+        self.change_one(&logs::APPEND, &[position.into(), line.into(), Value::from(&leaf)])?;
+        for detail in details {
+            self.insert_detail(position, detail)?;
+        }
+        self.state.head.push(leaf, time);
+        self.state.last_leaf = leaf;
+        self.claims.extend(claim);
+        Ok(position)
+    }
+
+    fn insert_detail(&mut self, position: u64, detail: &SealedDetail) -> Result<(), StoreError> {
+        let scope = &detail.scope;
+        let values = [
+            position.into(),
+            seal::detail_number(detail.kind).into(),
+            scope.kind().into(),
+            Value::from(&scope.owner()),
+            scope.period().into(),
+            detail.sealed.clone().into(),
+        ];
+        self.change_one(&logs::DETAIL_INSERT, &values)
+    }
+
+    /// Puts a row that confers authority into the head's sum, or takes it out.
+    pub(super) fn fold_in<T: AuthorityRow>(&mut self, row: &T, mac: &[u8; 32]) {
+        let element = self.book.element(row, mac);
+        self.state.fold.toggle(&element);
+    }
+}
+
+/// A row of the log, as stored.
+pub(crate) struct LogRow {
+    pub(crate) position: u64,
+    pub(crate) entry: Vec<u8>,
+    pub(crate) leaf: Hash,
+}
+
+fn read_row(row: &Row) -> Result<LogRow, StoreError> {
+    Ok(LogRow { position: row.number(0)?, entry: row.blob(1)?.to_vec(), leaf: row.bytes(2)? })
+}
+
+/// Up to `limit` rows of the log from `position` on.
+pub(crate) fn entries(db: &mut impl Queries, position: u64, limit: u32) -> Result<Vec<LogRow>, StoreError> {
+    db.all(&logs::ENTRIES, &[position.into(), limit.into()], read_row)
+}
+
+/// The details beside one entry: kind, scope, sealed bytes.
+pub(crate) fn details(
+    db: &mut impl Queries,
+    position: u64,
+) -> Result<Vec<(DetailKind, Scope, Vec<u8>)>, StoreError> {
+    db.all(&logs::DETAILS, &[position.into()], |row| {
+        let kind = seal::detail_kind(row.int(0)?).ok_or_else(|| row.corrupt())?;
+        let scope = Scope::from_parts(row.number(1)?, row.bytes(2)?, row.number(3)?).ok_or_else(|| row.corrupt())?;
+        Ok((kind, scope, row.blob(4)?.to_vec()))
+    })
+}

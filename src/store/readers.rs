@@ -1,0 +1,43 @@
+//! Reading without the lane: a few read-only connections, handed round.
+
+use std::{
+    path::PathBuf,
+    sync::{Mutex, PoisonError},
+};
+
+use super::{Engine, Queries, StoreError, sqlite::Sqlite};
+
+/// Connections kept open when nobody reads.
+const IDLE_MAX: usize = 8;
+
+/// The read-only connections of one database.
+pub(super) struct Readers {
+    path: PathBuf,
+    idle: Mutex<Vec<Box<dyn Engine>>>,
+}
+
+impl Readers {
+    pub(super) fn new(path: PathBuf) -> Self {
+        Self { path, idle: Mutex::default() }
+    }
+
+    /// Runs `read` on a connection of its own. A connection that failed is dropped with all it remembers.
+    pub(super) fn with<T, E: From<StoreError>>(
+        &self,
+        read: impl FnOnce(&mut Box<dyn Engine>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let mut engine = match idle {
+            Some(engine) => engine,
+            None => Box::new(Sqlite::open_reader(&self.path)?),
+        };
+        let outcome = read(&mut engine);
+        if outcome.is_ok() {
+            let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+            if idle.len() < IDLE_MAX {
+                idle.push(engine);
+            }
+        }
+        outcome
+    }
+}

@@ -1,0 +1,21 @@
+//! Accounts, credentials, customers' activity.
+
+super::statements! { Store;
+    ACCOUNT_INSERT, "account.insert",
+        "INSERT INTO account (id, state, created_ms, closed_ms, index_nonce, email_version, email_sealed, name_sealed) VALUES (?1, ?2, ?3, NULL, ?4, ?5, ?6, ?7)";
+    ACCOUNT, "account",
+        "SELECT id, state, created_ms, closed_ms, index_nonce, email_version, email_sealed, name_sealed FROM account WHERE id = ?1";
+    ACCOUNT_DELETE, "account.delete", "DELETE FROM account WHERE id = ?1 AND index_nonce = ?2";
+    ACCOUNT_COUNT, "account.count", "SELECT count(*) FROM account";
+    CREDENTIAL_INSERT, "credential.insert",
+        "INSERT INTO credential (owner_kind, owner, version, scheme, changed_ms, record_sealed) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+    CREDENTIAL, "credential",
+        "SELECT version, scheme, record_sealed FROM credential WHERE owner_kind = ?1 AND owner = ?2";
+    CREDENTIAL_SWAP, "credential.swap",
+        "UPDATE credential SET version = ?4, scheme = ?5, changed_ms = ?6, record_sealed = ?7 WHERE owner_kind = ?1 AND owner = ?2 AND version = ?3";
+    CREDENTIAL_DELETE, "credential.delete", "DELETE FROM credential WHERE owner_kind = ?1 AND owner = ?2";
+    ACTIVITY_INSERT, "activity.insert",
+        "INSERT INTO activity (id, account, day, at_ms, event, detail_sealed) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+    ACTIVITY_OF, "activity.of",
+        "SELECT id, at_ms, event FROM activity WHERE account = ?1 ORDER BY at_ms DESC, id LIMIT ?2";
+}

@@ -1,0 +1,27 @@
+//! The keyring: wrapped keys, fences, indexes.
+
+super::statements! { Keyring;
+    KEYRING_INSERT, "keyring.insert", "INSERT INTO keyring (one, room, format, epoch) VALUES (1, ?1, ?2, ?3)";
+    KEYRING, "keyring", "SELECT room, format, epoch FROM keyring WHERE one = 1";
+    WRAPPING_KEY_INSERT, "wrapping_key.insert",
+        "INSERT INTO wrapping_key (domain, version, state, wrapped, check_value, created_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+    WRAPPING_KEYS, "wrapping_keys",
+        "SELECT domain, version, state, wrapped, check_value FROM wrapping_key ORDER BY domain, version";
+    DATA_KEY_INSERT, "data_key.insert",
+        "INSERT INTO data_key (class, scope_kind, owner, period, generation, wrapping_version, wrapped, check_value, fenced_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, NULL)";
+    DATA_KEY_NEWEST, "data_key.newest",
+        "SELECT generation, wrapping_version, wrapped, check_value, fenced_at FROM data_key WHERE class = ?1 AND scope_kind = ?2 AND owner = ?3 AND period = ?4 ORDER BY generation DESC LIMIT 1";
+    DATA_KEY, "data_key",
+        "SELECT generation, wrapping_version, wrapped, check_value, fenced_at FROM data_key WHERE class = ?1 AND scope_kind = ?2 AND owner = ?3 AND period = ?4 AND generation = ?5";
+    VERSION_FLOOR, "version_floor", "SELECT version FROM version_floor WHERE class = ?1 AND owner = ?2";
+    VERSION_FLOOR_RAISE, "version_floor.raise",
+        "INSERT INTO version_floor (class, owner, version) VALUES (?1, ?2, ?3) ON CONFLICT (class, owner) DO UPDATE SET version = excluded.version WHERE excluded.version > version_floor.version";
+    INDEX_INSERT, "blind_index.insert",
+        "INSERT INTO blind_index (field, key_version, mac, target, state, nonce) VALUES (?1, ?2, ?3, ?4, 1, ?5)";
+    INDEX, "blind_index",
+        "SELECT target, state, nonce FROM blind_index WHERE field = ?1 AND key_version = ?2 AND mac = ?3";
+    INDEX_GO_LIVE, "blind_index.go_live",
+        "UPDATE blind_index SET state = 2 WHERE field = ?1 AND key_version = ?2 AND mac = ?3 AND nonce = ?4 AND state = 1";
+    INDEX_ABANDON, "blind_index.abandon",
+        "DELETE FROM blind_index WHERE field = ?1 AND key_version = ?2 AND mac = ?3 AND nonce = ?4 AND state = 1";
+}

@@ -1,0 +1,44 @@
+//! Principals, grants, sessions, enrolments, cases: rows that confer authority.
+
+super::statements! { Store;
+    PRINCIPAL_INSERT, "principal.insert",
+        "INSERT INTO principal (id, kind, state, index_nonce, handle_sealed, changed_at, mac) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+    PRINCIPAL_UPDATE, "principal.update",
+        "UPDATE principal SET state = ?2, changed_at = ?3, mac = ?4 WHERE id = ?1";
+    PRINCIPAL, "principal",
+        "SELECT id, kind, state, changed_at, mac FROM principal WHERE id = ?1";
+    PRINCIPALS, "principals",
+        "SELECT id, kind, state, changed_at, mac FROM principal ORDER BY id LIMIT ?1";
+    PRINCIPAL_HANDLE, "principal.handle", "SELECT index_nonce, handle_sealed FROM principal WHERE id = ?1";
+    GRANT_INSERT, "grant.insert",
+        "INSERT INTO role_grant (id, principal, role, not_before_ms, expires_ms, state, granted_by, changed_at, mac) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+    GRANT_UPDATE, "grant.update", "UPDATE role_grant SET state = ?2, changed_at = ?3, mac = ?4 WHERE id = ?1";
+    GRANT, "grant",
+        "SELECT id, principal, role, not_before_ms, expires_ms, state, granted_by, changed_at, mac FROM role_grant WHERE id = ?1";
+    GRANTS_OF, "grants.of",
+        "SELECT id, principal, role, not_before_ms, expires_ms, state, granted_by, changed_at, mac FROM role_grant WHERE principal = ?1 ORDER BY id";
+    GRANTS, "grants",
+        "SELECT id, principal, role, not_before_ms, expires_ms, state, granted_by, changed_at, mac FROM role_grant ORDER BY id LIMIT ?1";
+    SESSION_INSERT, "session.insert",
+        "INSERT INTO session (id, holder_kind, holder, token_hash, created_ms, expires_ms, used_ms, factor_ms, state, changed_at, mac) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
+    SESSION_UPDATE, "session.update",
+        "UPDATE session SET used_ms = ?2, factor_ms = ?3, state = ?4, changed_at = ?5, mac = ?6 WHERE id = ?1";
+    SESSION_BY_TOKEN, "session.by_token",
+        "SELECT id, holder_kind, holder, token_hash, created_ms, expires_ms, used_ms, factor_ms, state, changed_at, mac FROM session WHERE token_hash = ?1";
+    SESSIONS, "sessions",
+        "SELECT id, holder_kind, holder, token_hash, created_ms, expires_ms, used_ms, factor_ms, state, changed_at, mac FROM session WHERE holder_kind = 1 ORDER BY id LIMIT ?1";
+    ENROLMENT_INSERT, "enrolment.insert",
+        "INSERT INTO enrolment (id, principal, code_hash, expires_ms, state, changed_at, mac) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+    ENROLMENT_UPDATE, "enrolment.update", "UPDATE enrolment SET state = ?2, changed_at = ?3, mac = ?4 WHERE id = ?1";
+    ENROLMENT_BY_CODE, "enrolment.by_code",
+        "SELECT id, principal, code_hash, expires_ms, state, changed_at, mac FROM enrolment WHERE code_hash = ?1";
+    ENROLMENTS, "enrolments",
+        "SELECT id, principal, code_hash, expires_ms, state, changed_at, mac FROM enrolment ORDER BY id LIMIT ?1";
+    CASE_INSERT, "case.insert",
+        "INSERT INTO staff_case (id, account, purpose, opened_by, created_ms, expires_ms, state, changed_at, mac) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+    CASE_UPDATE, "case.update", "UPDATE staff_case SET state = ?2, changed_at = ?3, mac = ?4 WHERE id = ?1";
+    CASE, "case",
+        "SELECT id, account, purpose, opened_by, created_ms, expires_ms, state, changed_at, mac FROM staff_case WHERE id = ?1";
+    CASES, "cases",
+        "SELECT id, account, purpose, opened_by, created_ms, expires_ms, state, changed_at, mac FROM staff_case ORDER BY id LIMIT ?1";
+}

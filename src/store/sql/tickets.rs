@@ -1,0 +1,27 @@
+//! Tickets, messages, attachments.
+
+super::statements! { Store;
+    TICKET_INSERT, "ticket.insert",
+        "INSERT INTO ticket (id, account, state, assignee, created_ms, changed_at, mac, subject_sealed) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+    TICKET_UPDATE, "ticket.update",
+        "UPDATE ticket SET state = ?2, assignee = ?3, changed_at = ?4, mac = ?5 WHERE id = ?1";
+    TICKET, "ticket",
+        "SELECT id, account, state, assignee, created_ms, changed_at, mac, subject_sealed FROM ticket WHERE id = ?1";
+    TICKETS_OF, "tickets.of",
+        "SELECT id, account, state, assignee, created_ms, changed_at, mac, subject_sealed FROM ticket WHERE account = ?1 ORDER BY created_ms, id LIMIT ?2";
+    TICKETS, "tickets",
+        "SELECT id, account, state, assignee, created_ms, changed_at, mac, subject_sealed FROM ticket ORDER BY id LIMIT ?1";
+    MESSAGE_INSERT, "message.insert",
+        "INSERT INTO ticket_message (id, ticket, account, kind, author, at_position, created_ms, body_sealed) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+    MESSAGES, "messages",
+        "SELECT id, kind, author, created_ms, body_sealed FROM ticket_message WHERE ticket = ?1 ORDER BY at_position, id LIMIT ?2";
+    ATTACHMENT_INSERT, "attachment.insert",
+        "INSERT INTO attachment (id, ticket, account, generation, bytes, created_ms, name_sealed, media_type_sealed) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+    ATTACHMENT, "attachment",
+        "SELECT id, ticket, account, generation, bytes, created_ms, name_sealed, media_type_sealed FROM attachment WHERE id = ?1";
+    ATTACHMENTS, "attachments",
+        "SELECT id, ticket, account, generation, bytes, created_ms, name_sealed, media_type_sealed FROM attachment WHERE ticket = ?1 ORDER BY created_ms, id LIMIT ?2";
+    ATTACHMENT_BYTES_OF, "attachment.bytes.of",
+        "SELECT CAST(coalesce(sum(bytes), 0) AS BIGINT) FROM attachment WHERE account = ?1";
+    ATTACHMENT_BYTES, "attachment.bytes", "SELECT CAST(coalesce(sum(bytes), 0) AS BIGINT) FROM attachment";
+}

@@ -1,0 +1,212 @@
+//! The embedded engine: SQLite, bundled.
+
+use std::{os::unix::fs::OpenOptionsExt, path::Path};
+
+use rusqlite::{Connection, OpenFlags, ffi, types::ValueRef};
+
+use super::{Database, Engine, EngineFault, Row, Statement, StoreError, Value};
+
+const MIGRATIONS_STORE: &[&str] = &[include_str!("../../schema/sqlite/store/0001.sql")];
+const MIGRATIONS_KEYRING: &[&str] = &[include_str!("../../schema/sqlite/keyring/0001.sql")];
+
+/// Pragmas that change what a promise rests on: each connection sets and then reads them back, because SQLite
+/// ignores a pragma that it does not know.
+///
+/// `recursive_triggers`: OR REPLACE deletes without firing a DELETE trigger otherwise. `secure_delete`: deleted
+/// rows are overwritten. No `mmap_size`: an I/O error or a cut file would be a signal instead of an error.
+const PRAGMAS: &[(&str, &str, i64)] = &[
+    ("foreign_keys", "ON", 1),
+    ("recursive_triggers", "ON", 1),
+    ("trusted_schema", "OFF", 0),
+    ("cell_size_check", "ON", 1),
+    ("secure_delete", "ON", 1),
+    ("temp_store", "MEMORY", 2),
+    ("mmap_size", "0", 0),
+    ("synchronous", "FULL", 2),
+];
+
+/// Statements that a connection keeps prepared.
+const STATEMENT_CACHE: usize = 128;
+
+/// A connection to one SQLite file.
+pub(crate) struct Sqlite {
+    connection: Connection,
+}
+
+impl Sqlite {
+    /// Makes a new database file with the newest schema. The file is its owner's alone.
+    pub(crate) fn create(path: &Path, database: Database) -> Result<Self, StoreError> {
+        std::fs::OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(path)
+            .map_err(|e| StoreError::File { path: path.to_path_buf(), fault: e.kind() })?;
+        let engine = Self::connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        let migrations = match database {
+            Database::Store => MIGRATIONS_STORE,
+            Database::Keyring => MIGRATIONS_KEYRING,
+        };
+        for migration in migrations {
+            engine.connection.execute_batch(migration).map_err(|e| failed("schema", &e))?;
+        }
+        Ok(engine)
+    }
+
+    /// Opens an existing database for writing.
+    pub(crate) fn open(path: &Path) -> Result<Self, StoreError> {
+        Self::connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)
+    }
+
+    /// Opens an existing database for reading.
+    pub(crate) fn open_reader(path: &Path) -> Result<Self, StoreError> {
+        let engine = Self::connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        engine.pragma("query_only", "ON", 1)?;
+        Ok(engine)
+    }
+
+    fn connect(path: &Path, flags: OpenFlags) -> Result<Self, StoreError> {
+        let flags = flags | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_NOFOLLOW;
+        let connection = Connection::open_with_flags(path, flags).map_err(|e| failed("open", &e))?;
+        connection.set_prepared_statement_cache_capacity(STATEMENT_CACHE);
+        let engine = Self { connection };
+        let mode: String = engine
+            .connection
+            .query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))
+            .map_err(|e| failed("journal_mode", &e))?;
+        if mode != "wal" {
+            return Err(StoreError::Engine { statement: "journal_mode", fault: EngineFault::ReadOnly });
+        }
+        for (name, setting, expected) in PRAGMAS {
+            engine.pragma(name, setting, *expected)?;
+        }
+        Ok(engine)
+    }
+
+    fn pragma(&self, name: &'static str, setting: &str, expected: i64) -> Result<(), StoreError> {
+        self.connection.pragma_update(None, name, setting).map_err(|e| failed(name, &e))?;
+        let found = match self.connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0)) {
+            // A pragma without a value of its own (no memory mapping compiled in) answers with no row.
+            Err(rusqlite::Error::QueryReturnedNoRows) => expected,
+            other => other.map_err(|e| failed(name, &e))?,
+        };
+        if found == expected {
+            Ok(())
+        } else {
+            Err(StoreError::Engine { statement: name, fault: EngineFault::Constraint })
+        }
+    }
+
+    fn batch(&self, name: &'static str, text: &str) -> Result<(), StoreError> {
+        self.connection.execute_batch(text).map_err(|e| failed(name, &e))
+    }
+}
+
+impl Engine for Sqlite {
+    fn begin(&mut self) -> Result<(), StoreError> {
+        self.batch("begin", "BEGIN IMMEDIATE")
+    }
+
+    fn commit(&mut self) -> Result<(), StoreError> {
+        self.batch("commit", "COMMIT")
+    }
+
+    fn rollback(&mut self) {
+        if self.in_transaction() {
+            // Fails only when the engine has dropped the transaction on its own, which is what is wanted.
+            let _gone = self.batch("rollback", "ROLLBACK");
+        }
+    }
+
+    fn in_transaction(&self) -> bool {
+        !self.connection.is_autocommit()
+    }
+
+    fn savepoint(&mut self, depth: u8) -> Result<(), StoreError> {
+        self.batch("savepoint", &format!("SAVEPOINT s{depth}"))
+    }
+
+    fn release(&mut self, depth: u8) -> Result<(), StoreError> {
+        self.batch("release", &format!("RELEASE s{depth}"))
+    }
+
+    fn undo(&mut self, depth: u8) -> Result<(), StoreError> {
+        self.batch("undo", &format!("ROLLBACK TO s{depth}; RELEASE s{depth}"))
+    }
+
+    fn execute(&mut self, statement: &'static Statement, values: &[Value]) -> Result<usize, StoreError> {
+        let fail = |e: rusqlite::Error| failed(statement.name, &e);
+        let mut prepared = self.connection.prepare_cached(statement.text).map_err(fail)?;
+        prepared.execute(rusqlite::params_from_iter(values)).map_err(fail)
+    }
+
+    fn query(
+        &mut self,
+        statement: &'static Statement,
+        values: &[Value],
+        each: &mut dyn FnMut(Row) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        let fail = |e: rusqlite::Error| failed(statement.name, &e);
+        let mut prepared = self.connection.prepare_cached(statement.text).map_err(fail)?;
+        let columns = prepared.column_count();
+        let mut rows = prepared.query(rusqlite::params_from_iter(values)).map_err(fail)?;
+        while let Some(row) = rows.next().map_err(fail)? {
+            let values = (0..columns)
+                .map(|column| value(row.get_ref(column).map_err(fail)?).ok_or(StoreError::Corrupt { statement: statement.name }))
+                .collect::<Result<Vec<_>, _>>()?;
+            each(Row::new(statement.name, values))?;
+        }
+        Ok(())
+    }
+
+    fn truncate_log(&mut self) -> Result<bool, StoreError> {
+        self.connection
+            .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, i64>(0))
+            .map(|busy| busy == 0)
+            .map_err(|e| failed("wal_checkpoint", &e))
+    }
+}
+
+impl rusqlite::ToSql for Value {
+    fn to_sql(&self) -> rusqlite::Result<rusqlite::types::ToSqlOutput<'_>> {
+        use rusqlite::types::ToSqlOutput::Borrowed;
+        Ok(Borrowed(match self {
+            Self::Null => ValueRef::Null,
+            Self::Int(value) => ValueRef::Integer(*value),
+            Self::Text(value) => ValueRef::Text(value.as_bytes()),
+            Self::Blob(value) => ValueRef::Blob(value),
+        }))
+    }
+}
+
+/// A stored value; `None` for what no column of ours holds.
+fn value(stored: ValueRef<'_>) -> Option<Value> {
+    Some(match stored {
+        ValueRef::Null => Value::Null,
+        ValueRef::Integer(value) => Value::Int(value),
+        ValueRef::Text(value) => Value::Text(std::str::from_utf8(value).ok()?.to_owned()),
+        ValueRef::Blob(value) => Value::Blob(value.to_vec()),
+        ValueRef::Real(_) => return None,
+    })
+}
+
+/// An engine's error without its message, which may quote values.
+fn failed(statement: &'static str, error: &rusqlite::Error) -> StoreError {
+    let fault = match error {
+        rusqlite::Error::SqliteFailure(e, _) => fault(e.extended_code),
+        _ => EngineFault::Other(-1),
+    };
+    StoreError::Engine { statement, fault }
+}
+
+fn fault(extended: i32) -> EngineFault {
+    match extended & 0xff {
+        ffi::SQLITE_FULL => EngineFault::Full,
+        ffi::SQLITE_IOERR => EngineFault::Io,
+        ffi::SQLITE_READONLY | ffi::SQLITE_PERM | ffi::SQLITE_CANTOPEN => EngineFault::ReadOnly,
+        ffi::SQLITE_BUSY | ffi::SQLITE_LOCKED => EngineFault::Locked,
+        ffi::SQLITE_CORRUPT | ffi::SQLITE_NOTADB => EngineFault::Damaged,
+        ffi::SQLITE_CONSTRAINT => EngineFault::Constraint,
+        _ => EngineFault::Other(extended),
+    }
+}

@@ -1,0 +1,157 @@
+//! Tickets, messages, attachments.
+
+use super::{
+    Queries, Row, StoreError, Value,
+    authority::{AuthorityTable, LogTurn},
+    sql::tickets,
+};
+use crate::{
+    access::rows::TicketRow,
+    base::{AccountId, AttachmentId, MessageId, TicketId, Time},
+    seal::Unvouched,
+};
+
+/// A ticket with its sealed subject.
+pub(crate) struct StoredTicket {
+    pub(crate) authority: Unvouched<TicketRow>,
+    pub(crate) subject: Vec<u8>,
+}
+
+fn read_ticket(row: &Row) -> Result<StoredTicket, StoreError> {
+    Ok(StoredTicket { authority: TicketRow::read(row)?, subject: row.blob(7)?.to_vec() })
+}
+
+/// The ticket with this id, and its subject.
+pub(crate) fn find(db: &mut impl Queries, id: TicketId) -> Result<Option<StoredTicket>, StoreError> {
+    db.one(&tickets::TICKET, &[id.into()], read_ticket)
+}
+
+/// The tickets of an account, oldest first.
+pub(crate) fn of(db: &mut impl Queries, account: AccountId, limit: u32) -> Result<Vec<StoredTicket>, StoreError> {
+    db.all(&tickets::TICKETS_OF, &[account.into(), limit.into()], read_ticket)
+}
+
+/// Who wrote a message, and who may read it. The numbers stand in the table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MessageKind {
+    /// The customer.
+    Customer = 1,
+    /// Staff, to the customer.
+    Reply = 2,
+    /// Staff, among themselves: never shown to the customer.
+    Note = 3,
+}
+
+impl MessageKind {
+    fn from_number(number: i64) -> Option<Self> {
+        [Self::Customer, Self::Reply, Self::Note].into_iter().find(|kind| *kind as i64 == number)
+    }
+}
+
+/// A row of `ticket_message`.
+pub(crate) struct MessageRow {
+    pub(crate) id: MessageId,
+    pub(crate) kind: MessageKind,
+    /// The account or principal that wrote it.
+    pub(crate) author: [u8; 16],
+    pub(crate) created: Time,
+    pub(crate) body: Vec<u8>,
+}
+
+/// Writes a message; `at` is the position of its entry, which gives messages their order.
+pub(crate) fn insert_message(
+    turn: &mut LogTurn<'_>,
+    ticket: TicketId,
+    account: AccountId,
+    row: &MessageRow,
+) -> Result<(), StoreError> {
+    let at = turn.position();
+    let values = [
+        row.id.into(),
+        ticket.into(),
+        account.into(),
+        Value::Int(row.kind as i64),
+        Value::from(&row.author),
+        at.into(),
+        row.created.into(),
+        row.body.clone().into(),
+    ];
+    turn.change_one(&tickets::MESSAGE_INSERT, &values)
+}
+
+/// The messages of a ticket, oldest first.
+pub(crate) fn messages(db: &mut impl Queries, ticket: TicketId, limit: u32) -> Result<Vec<MessageRow>, StoreError> {
+    db.all(&tickets::MESSAGES, &[ticket.into(), limit.into()], |row| {
+        Ok(MessageRow {
+            id: row.id(0)?,
+            kind: MessageKind::from_number(row.int(1)?).ok_or_else(|| row.corrupt())?,
+            author: row.bytes(2)?,
+            created: row.time(3)?,
+            body: row.blob(4)?.to_vec(),
+        })
+    })
+}
+
+/// A row of `attachment`.
+pub(crate) struct AttachmentRow {
+    pub(crate) id: AttachmentId,
+    pub(crate) ticket: TicketId,
+    pub(crate) account: AccountId,
+    /// Generation of the data key that sealed the blob.
+    pub(crate) generation: u32,
+    /// The plaintext's length.
+    pub(crate) bytes: u64,
+    pub(crate) created: Time,
+    pub(crate) name: Vec<u8>,
+    pub(crate) media_type: Vec<u8>,
+}
+
+/// Writes an attachment's row; its blob is durable already.
+pub(crate) fn insert_attachment(turn: &mut LogTurn<'_>, row: &AttachmentRow) -> Result<(), StoreError> {
+    let values = [
+        row.id.into(),
+        row.ticket.into(),
+        row.account.into(),
+        row.generation.into(),
+        row.bytes.into(),
+        row.created.into(),
+        row.name.clone().into(),
+        row.media_type.clone().into(),
+    ];
+    turn.change_one(&tickets::ATTACHMENT_INSERT, &values)
+}
+
+fn read_attachment(row: &Row) -> Result<AttachmentRow, StoreError> {
+    Ok(AttachmentRow {
+        id: row.id(0)?,
+        ticket: row.id(1)?,
+        account: row.id(2)?,
+        generation: row.number(3)?,
+        bytes: row.number(4)?,
+        created: row.time(5)?,
+        name: row.blob(6)?.to_vec(),
+        media_type: row.blob(7)?.to_vec(),
+    })
+}
+
+/// The attachment with this id.
+pub(crate) fn attachment(db: &mut impl Queries, id: AttachmentId) -> Result<Option<AttachmentRow>, StoreError> {
+    db.one(&tickets::ATTACHMENT, &[id.into()], read_attachment)
+}
+
+/// The attachments of a ticket, oldest first.
+pub(crate) fn attachments(
+    db: &mut impl Queries,
+    ticket: TicketId,
+    limit: u32,
+) -> Result<Vec<AttachmentRow>, StoreError> {
+    db.all(&tickets::ATTACHMENTS, &[ticket.into(), limit.into()], read_attachment)
+}
+
+/// Bytes that an account's attachments, and all attachments, take.
+pub(crate) fn attachment_bytes(db: &mut impl Queries, account: AccountId) -> Result<(u64, u64), StoreError> {
+    let sum = |row: &Row| row.number(0);
+    let own = db.one(&tickets::ATTACHMENT_BYTES_OF, &[account.into()], sum)?;
+    let all = db.one(&tickets::ATTACHMENT_BYTES, &[], sum)?;
+    Ok((own.unwrap_or(0), all.unwrap_or(0)))
+}
