@@ -21,6 +21,8 @@ mod replay;
 mod report;
 mod scan;
 #[cfg(test)]
+mod test_log;
+#[cfg(test)]
 mod test_support;
 mod tree;
 mod verify;
@@ -39,7 +41,6 @@ pub(crate) use outside::OutsideFiles;
 pub use outside::{OutsideFailed, Step};
 pub(crate) use receipt::{Claim, Opening};
 pub use receipt::{Receipt, Unfit};
-pub(crate) use replay::changes;
 pub use replay::{Grant, Replay};
 pub use report::{Fault, FaultKind, Place, Report, Verdict};
 pub use scan::Row;

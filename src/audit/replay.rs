@@ -9,7 +9,7 @@ use super::{
 use crate::{
     access::{
         Role,
-        rows::{GrantRow, GrantState, RowKind},
+        rows::{GrantRow, GrantState},
     },
     base::{GrantId, PrincipalId, Time},
 };
@@ -110,40 +110,5 @@ impl Replay {
         let mut ids: Vec<_> = known.map(|grant| grant.id).chain(strange.copied()).collect();
         ids.sort_unstable();
         ids
-    }
-}
-
-/// The authority rows that an entry changed, by kind and id: their `changed_at` is its position. A row whose
-/// `changed_at` is another entry's is an older one put back. The time at which a session was last used is no such
-/// change: put back, it ends the session earlier.
-pub(crate) fn changes(entry: &Entry) -> Vec<(RowKind, [u8; 16])> {
-    let What::Known(data) = &entry.what else { return Vec::new() };
-    if entry.outcome.is_refusal() {
-        return Vec::new();
-    }
-    match data {
-        Data::RoomInitialised { principals, grants, enrolments, .. } => {
-            let principals = principals.iter().map(|id| (RowKind::Principal, *id.as_bytes()));
-            let grants = grants.iter().map(|id| (RowKind::Grant, *id.as_bytes()));
-            let enrolments = enrolments.iter().map(|id| (RowKind::Enrolment, *id.as_bytes()));
-            principals.chain(grants).chain(enrolments).collect()
-        }
-        Data::PrincipalAppointed { principal, .. } | Data::PrincipalDisabled { principal } => {
-            vec![(RowKind::Principal, *principal.as_bytes())]
-        }
-        Data::GrantGiven { grant, .. } | Data::GrantRevoked { grant } => {
-            vec![(RowKind::Grant, *grant.as_bytes())]
-        }
-        Data::EnrolmentIssued { enrolment, .. }
-        | Data::EnrolmentUsed { enrolment, .. }
-        | Data::EnrolmentWithdrawn { enrolment } => vec![(RowKind::Enrolment, *enrolment.as_bytes())],
-        Data::StaffLogin { session, .. } | Data::StaffLogout { session } | Data::SessionEnded { session } => {
-            vec![(RowKind::Session, *session.as_bytes())]
-        }
-        Data::TicketOpened { ticket, .. }
-        | Data::TicketAssigned { ticket, .. }
-        | Data::TicketClosed { ticket } => vec![(RowKind::Ticket, *ticket.as_bytes())],
-        Data::CaseOpened { case, .. } | Data::CaseClosed { case } => vec![(RowKind::Case, *case.as_bytes())],
-        _ => Vec::new(),
     }
 }

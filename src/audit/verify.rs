@@ -73,7 +73,7 @@ pub fn verify<E>(
     }
     progress(read);
     scan.finish();
-    Ok(judge(evidence, files, scan))
+    Ok(judge(evidence, &files, scan))
 }
 
 /// The checkpoint files as they were read.
@@ -148,10 +148,10 @@ fn anchors(evidence: &Evidence<'_>, files: &Files) -> Vec<Anchor> {
     anchors
 }
 
-fn judge(evidence: &Evidence<'_>, files: Files, mut scan: Scan<'_>) -> Report {
-    judge_length(evidence, &files, &mut scan);
+fn judge(evidence: &Evidence<'_>, files: &Files, mut scan: Scan<'_>) -> Report {
+    judge_length(evidence, files, &mut scan);
     judge_roots(evidence, &mut scan);
-    judge_head(evidence, &files, &mut scan);
+    judge_head(evidence, files, &mut scan);
     for number in &files.bad {
         scan.faults.add(FaultKind::WrongSignature, Place::Checkpoint(Some(*number)));
     }

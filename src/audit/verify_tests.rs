@@ -4,199 +4,16 @@ use std::convert::Infallible;
 
 use proptest::prelude::*;
 
-use super::{Evidence, HeadRow, Key, verify};
+use super::{Evidence, Key, verify};
 use crate::{
-    access::{PrincipalKind, Role},
+    access::Role,
     audit::{
-        Checkpoint, Data, Entry, Event, Fault, FaultKind, Grant, Hash, Head, NO_LEAF, Outcome, Place, Report,
-        Row, SigningKey, Verdict, Via, What, entry::Actor, leaf_hash, test_support::rehashed,
+        Entry, Event, Fault, FaultKind, Frontier, Grant, NO_LEAF, Outcome, Place, Replay, Row, Verdict, What,
+        test_log::{ADMIN, Log, ROOM, entry, signed_note, signing_key},
+        test_support::rehashed,
     },
-    base::{EntryNonce, GrantId, PrincipalId, RequestId, RoomId, Secret, Time},
+    base::{GrantId, RequestId, Time},
 };
-
-const ORIGIN: &str = "audit.example.com/room/1";
-const ROOM: RoomId = RoomId::from_bytes([1; 16]);
-const ADMIN: PrincipalId = PrincipalId::from_bytes([7; 16]);
-
-fn signing_key(byte: u8) -> SigningKey {
-    SigningKey::new(ORIGIN, &Secret::from_fill(|seed| seed.fill(byte))).unwrap()
-}
-
-fn head_key() -> Secret<32> {
-    Secret::from_fill(|key| key.fill(6))
-}
-
-/// A log and all that stands beside it, as an attacker finds it.
-#[derive(Clone)]
-struct Log {
-    rows: Vec<Row>,
-    head: Vec<u8>,
-    mac: Hash,
-    files: [Option<Vec<u8>>; 2],
-    grants: Vec<Grant>,
-}
-
-/// What the entry at `position` is about: grants now and then, reading otherwise, an event of the future at 13.
-fn what(position: u64) -> What {
-    let grant = |n: u8| GrantId::from_bytes([n; 16]);
-    let (not_before, expires) = (Time::from_ms(1), Time::from_ms(1_000_000));
-    match position {
-        0 => What::Known(Data::RoomInitialised {
-            principals: vec![ADMIN],
-            kinds: vec![PrincipalKind::Human],
-            grants: vec![grant(100)],
-            holders: vec![ADMIN],
-            roles: vec![Role::AccessAdmin],
-            not_before,
-            expires,
-            enrolments: vec![],
-            enrolled: vec![],
-            enrolments_expire: expires,
-        }),
-        3 | 5 | 8 => What::Known(Data::GrantGiven {
-            grant: grant(position as u8),
-            principal: PrincipalId::from_bytes([50; 16]),
-            role: Role::Support,
-            not_before,
-            expires,
-        }),
-        9 => What::Known(Data::GrantRevoked { grant: grant(5) }),
-        13 => What::Unknown { event: "moon.risen".into(), data: r#"{"full":1}"#.into() },
-        _ => What::Known(Data::AccountRead {}),
-    }
-}
-
-fn entry(position: u64, prev: Hash) -> Entry {
-    Entry {
-        position,
-        time: Time::from_ms(1_790_000_000_000 + position as i64),
-        what: what(position),
-        outcome: if matches!(position, 0 | 3 | 5 | 8 | 9) { Outcome::Done } else { Outcome::Granted },
-        reason: None,
-        actor: Actor::Principal(ADMIN),
-        session: None,
-        roles: vec!["access-admin".into()],
-        rule: None,
-        policy: [0; 32],
-        purpose: None,
-        case: None,
-        subjects: vec![],
-        objects: vec![],
-        fields: vec![],
-        view: None,
-        request: RequestId::from_bytes([position as u8; 16]),
-        via: Via::new("direct", "host"),
-        details: vec![],
-        nonce: EntryNonce::from_bytes([position as u8; 16]),
-        prev,
-    }
-}
-
-impl Log {
-    /// A genuine log of `size` entries; the files hold `older` and `newest`.
-    fn new(size: u64, older: u64, newest: u64) -> Self {
-        let mut log = Self::empty();
-        let mut head = Head::new(1, 0, [0; 32]);
-        let mut prev = NO_LEAF;
-        for position in 0..=size {
-            for (file, signed) in [(0, older), (1, newest)] {
-                if signed == position {
-                    log.files[file] = Some(signed_note(&head, 5));
-                }
-            }
-            if position < size {
-                prev = log.push(&entry(position, prev));
-                head.push(prev, Time::from_ms(1_790_000_000_000 + position as i64));
-            }
-        }
-        log.set_head(&head);
-        let mut replay = crate::audit::Replay::default();
-        log.rows.iter().for_each(|row| replay.apply(&Entry::decode(row.entry.as_ref().unwrap()).unwrap()));
-        log.grants = replay.grants();
-        log
-    }
-
-    fn empty() -> Self {
-        Self { rows: vec![], head: vec![], mac: [0; 32], files: [None, None], grants: vec![] }
-    }
-
-    fn push(&mut self, entry: &Entry) -> Hash {
-        let line = entry.encode().unwrap();
-        let leaf = leaf_hash(&line);
-        self.rows.push(Row { position: self.rows.len() as u64, entry: Some(line), leaf });
-        leaf
-    }
-
-    fn set_head(&mut self, head: &Head) {
-        self.head = head.canonical(&ROOM);
-        self.mac = head.mac(&ROOM, &head_key());
-    }
-
-    /// The head that fits the rows as they are.
-    fn fitting_head(&self) -> Head {
-        let mut head = Head::new(1, 0, [0; 32]);
-        self.rows.iter().for_each(|row| head.push(row.leaf, Time::from_ms(9)));
-        head
-    }
-
-    /// Changes the entry at `at` and its leaf hash, nothing else.
-    fn edit(&mut self, at: usize, change: impl FnOnce(&mut Entry)) {
-        let mut entry = Entry::decode(self.rows[at].entry.as_ref().unwrap()).unwrap();
-        change(&mut entry);
-        let line = entry.encode().unwrap();
-        self.rows[at].leaf = leaf_hash(&line);
-        self.rows[at].entry = Some(line);
-    }
-
-    /// Makes positions and links fit from `from` on, as an attacker with SQL can.
-    fn rechain(&mut self, from: usize) {
-        for at in from..self.rows.len() {
-            let prev = if at == 0 { NO_LEAF } else { self.rows[at - 1].leaf };
-            self.rows[at].position = at as u64;
-            self.edit(at, |entry| {
-                entry.position = at as u64;
-                entry.prev = prev;
-            });
-        }
-    }
-
-    /// Numbers the rows of the table anew and leaves the lines.
-    fn renumber(&mut self) {
-        (0..).zip(&mut self.rows).for_each(|(position, row)| row.position = position);
-    }
-
-    fn head_row(&self, with_mac_key: bool) -> Option<HeadRow> {
-        let head = Head::from_canonical(&self.head, &ROOM)?;
-        let authentic = with_mac_key.then(|| head.mac(&ROOM, &head_key()) == self.mac);
-        Some(HeadRow { head, authentic })
-    }
-
-    fn report(&self, key: Key<'_>, with_mac_key: bool) -> Report {
-        let evidence = Evidence {
-            head: self.head_row(with_mac_key),
-            files: self.files.each_ref().map(Option::as_deref),
-            key,
-            grants: Some(&self.grants),
-        };
-        verify(self.rows.iter().cloned().map(Ok::<_, Infallible>), &evidence, |_| ()).unwrap()
-    }
-
-    /// What the room itself finds, with a pinned key.
-    fn verified(&self) -> Report {
-        self.report(Key::Pinned(signing_key(5).verifier()), true)
-    }
-
-    #[track_caller]
-    fn finds(&self, faults: &[(FaultKind, Place)]) {
-        let found: Vec<_> = self.verified().faults.iter().map(|fault| (fault.kind, fault.place)).collect();
-        assert_eq!(found, faults);
-    }
-}
-
-fn signed_note(head: &Head, key: u8) -> Vec<u8> {
-    let checkpoint = Checkpoint { origin: ORIGIN.into(), size: head.size, root: head.root };
-    checkpoint.sign(&signing_key(key)).unwrap()
-}
 
 fn flip(entry: &mut Entry) {
     entry.request = RequestId::from_bytes([0xee; 16]);
@@ -273,10 +90,10 @@ fn edited_with_its_leaf_hashed_anew() {
 
 #[test]
 fn an_edited_link_is_told_from_an_edited_predecessor() {
-    for at in 0..20_u64 {
+    for at in 0..20 {
         let mut log = at_rest();
-        log.edit(at as usize, |entry| entry.prev = [0xee; 32]);
-        log.finds(&[(FaultKind::Edited, Place::Position(at))]);
+        log.edit(at, |entry| entry.prev = [0xee; 32]);
+        log.finds(&[(FaultKind::Edited, Place::Position(at as u64))]);
     }
 }
 
@@ -518,7 +335,7 @@ fn the_head_row_taken_away_forged_or_older() {
     // A head of this size with another root, seen without the MAC's key: the signature is for the rows.
     let mut log = at_rest();
     let mut other = log.fitting_head();
-    other.frontier = crate::audit::Frontier::from_parts(20, vec![[1; 32], [2; 32]]).unwrap();
+    other.frontier = Frontier::from_parts(20, vec![[1; 32], [2; 32]]).unwrap();
     other.root = other.frontier.root();
     log.head = other.canonical(&ROOM);
     let report = log.report(Key::Pinned(signing_key(5).verifier()), false);
@@ -556,7 +373,7 @@ fn grants_that_the_log_does_not_give() {
 
 #[test]
 fn refused_attempts_give_nothing() {
-    let mut replay = crate::audit::Replay::default();
+    let mut replay = Replay::default();
     let refused =
         Entry { outcome: Outcome::Denied, what: What::Bare(Event::GrantGiven), ..entry(3, NO_LEAF) };
     replay.apply(&refused);
