@@ -85,11 +85,6 @@ impl Draft {
         Self::new(What::Known(data), Outcome::Done, actor, call)
     }
 
-    /// The first half of a change in two databases.
-    pub(crate) fn begun(data: Data, actor: Actor, call: Call) -> Self {
-        Self::new(What::Known(data), Outcome::Begun, actor, call)
-    }
-
     /// An attempt that came to nothing, for a reason by the name `reason`.
     pub(crate) fn failed(event: Event, reason: &'static str, actor: Actor, call: Call) -> Self {
         let mut draft = Self::new(What::Bare(event), Outcome::Failed, actor, call);
@@ -116,11 +111,6 @@ impl Draft {
     pub(crate) fn in_session(mut self, session: SessionId) -> Self {
         self.entry.session = Some(session);
         self
-    }
-
-    /// The event's name.
-    pub(crate) fn event(&self) -> &str {
-        self.entry.what.name()
     }
 
     /// The entry in its place, and the claim to a receipt once it is committed and published. `prev` is the leaf

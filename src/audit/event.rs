@@ -213,9 +213,9 @@ impl Data {
     /// Reads the JSON object of `event`.
     pub(super) fn read(event: Event, cursor: &mut Cursor<'_>) -> Result<Self, Unexpected> {
         let here = cursor.unexpected();
-        cursor.expect("{")?;
+        cursor.require("{")?;
         let data = Self::read_keys(event, cursor)?;
-        cursor.expect("}")?;
+        cursor.require("}")?;
         if data.is_sound() { Ok(data) } else { Err(here) }
     }
 

@@ -123,7 +123,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// Steps over `literal`.
-    pub(crate) fn expect(&mut self, literal: &str) -> Result<(), Unexpected> {
+    pub(crate) fn require(&mut self, literal: &str) -> Result<(), Unexpected> {
         if self.take(literal) { Ok(()) } else { Err(self.unexpected()) }
     }
 
@@ -135,11 +135,11 @@ impl<'a> Cursor<'a> {
     /// Steps over a key, after a comma if it is not its object's first.
     pub(crate) fn key(&mut self, name: &str) -> Result<&mut Self, Unexpected> {
         if self.at.checked_sub(1).is_none_or(|before| self.since(before) != "{") {
-            self.expect(",")?;
+            self.require(",")?;
         }
-        self.expect("\"")?;
-        self.expect(name)?;
-        self.expect("\":")?;
+        self.require("\"")?;
+        self.require(name)?;
+        self.require("\":")?;
         Ok(self)
     }
 
@@ -157,7 +157,7 @@ impl<'a> Cursor<'a> {
         mut read: impl FnMut(&mut Self) -> Result<T, Unexpected>,
     ) -> Result<Vec<T>, Unexpected> {
         let mut items = Vec::new();
-        self.expect("[")?;
+        self.require("[")?;
         if self.take("]") {
             return Ok(items);
         }
@@ -166,14 +166,14 @@ impl<'a> Cursor<'a> {
             if self.take("]") {
                 return Ok(items);
             }
-            self.expect(",")?;
+            self.require(",")?;
         }
     }
 
     /// A quoted string of which `accept` approves.
     pub(crate) fn string(&mut self, accept: impl FnOnce(&str) -> bool) -> Result<&'a str, Unexpected> {
         let here = self.unexpected();
-        self.expect("\"")?;
+        self.require("\"")?;
         let (inner, _) = self.rest().split_once('"').ok_or(here)?;
         if !accept(inner) {
             return Err(here);

@@ -127,7 +127,7 @@ impl Entry {
     }
 
     fn read(line: &mut Cursor<'_>) -> Result<Self, Unexpected> {
-        line.expect("{\"v\":1")?;
+        line.require("{\"v\":1")?;
         let position = line.key("position")?.integer()?;
         let time = line.key("time")?.integer()?;
         let event = line.key("event")?.name()?;
@@ -156,7 +156,7 @@ impl Entry {
             nonce: read_id(line.key("nonce")?)?,
             prev: line.key("prev")?.bytes()?,
         };
-        line.expect("}")?;
+        line.require("}")?;
         line.end().map(|()| entry)
     }
 }
@@ -187,17 +187,17 @@ fn read_id<K: Kind>(line: &mut Cursor<'_>) -> Result<Id<K>, Unexpected> {
 }
 
 fn read_via(line: &mut Cursor<'_>) -> Result<Via, Unexpected> {
-    line.expect("{")?;
+    line.require("{")?;
     let component = read_name(line.key("component")?)?;
     let host = read_name(line.key("host")?)?;
-    line.expect("}").map(|()| Via { component, host })
+    line.require("}").map(|()| Via { component, host })
 }
 
 fn read_detail(line: &mut Cursor<'_>) -> Result<Detail, Unexpected> {
-    line.expect("{")?;
+    line.require("{")?;
     let kind = line.key("kind")?.parsed(DetailKind::from_name)?;
     let commitment = line.key("commitment")?.optional(Cursor::bytes)?;
-    line.expect("}").map(|()| Detail { kind, commitment })
+    line.require("}").map(|()| Detail { kind, commitment })
 }
 
 fn read_what(line: &mut Cursor<'_>, event: &str, outcome: Outcome) -> Result<What, Unexpected> {
@@ -215,10 +215,10 @@ fn read_what(line: &mut Cursor<'_>, event: &str, outcome: Outcome) -> Result<Wha
 /// Steps over an object whose keys nobody here knows: each key once; integers, texts, `null` and lists of them.
 fn skip_data(line: &mut Cursor<'_>) -> Result<(), Unexpected> {
     let mut keys = Vec::new();
-    line.expect("{")?;
+    line.require("{")?;
     while !line.take("}") {
         if !keys.is_empty() {
-            line.expect(",")?;
+            line.require(",")?;
         }
         let here = line.unexpected();
         let key = line.name()?;
@@ -226,7 +226,7 @@ fn skip_data(line: &mut Cursor<'_>) -> Result<(), Unexpected> {
             return Err(here);
         }
         keys.push(key);
-        line.expect(":")?;
+        line.require(":")?;
         if line.sees("[") {
             line.list(skip_value)?;
         } else {

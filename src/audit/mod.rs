@@ -17,9 +17,15 @@ mod notary;
 mod note;
 mod outside;
 mod receipt;
+mod replay;
+mod report;
+mod scan;
+#[cfg(test)]
+mod test_log;
 #[cfg(test)]
 mod test_support;
 mod tree;
+mod verify;
 
 pub use checkpoint::Checkpoint;
 pub(crate) use draft::{Call, Draft};
@@ -35,4 +41,8 @@ pub(crate) use outside::OutsideFiles;
 pub use outside::{OutsideFailed, Step};
 pub(crate) use receipt::{Claim, Opening};
 pub use receipt::{Receipt, Unfit};
+pub use replay::{Grant, Replay};
+pub use report::{Fault, FaultKind, Place, Report, Verdict};
+pub use scan::Row;
 pub use tree::{Frontier, Hash, NO_LEAF, leaf_hash, node_hash, root_of};
+pub use verify::{Evidence, HeadRow, Key, verify};

@@ -16,6 +16,10 @@ pub const AUTHORITY_ROWS_AT_OPENING_MAX: usize = 50_000;
 pub const CHECKPOINT_BYTES_MAX: usize = 4 * 1024;
 /// Time between two syncs of the outside checkpoint.
 pub const CHECKPOINT_SYNC_INTERVAL: Duration = Duration::from_secs(1);
+/// Faults that one verification tells singly; the rest it counts.
+pub const VERIFY_FAULTS_MAX: usize = 100;
+/// Entries between two calls of a verification's progress callback.
+pub const VERIFY_PROGRESS_ENTRIES: u64 = 4096;
 
 /// An e-mail address, bytes (RFC 5321: 64 + 1 + 255).
 pub const ADDRESS_BYTES_MAX: usize = 320;
