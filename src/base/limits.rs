@@ -12,6 +12,8 @@ pub const DETAIL_BYTES_MAX: usize = 2 * 1024;
 pub const RECEIPT_LIFETIME: Duration = Duration::from_secs(60);
 /// Rows that confer authority which opening holds against the log's head; more are left to verification.
 pub const AUTHORITY_ROWS_AT_OPENING_MAX: usize = 50_000;
+/// Entries that verification reads at a time.
+pub const VERIFY_PAGE_ENTRIES: u32 = 1024;
 /// A signed checkpoint file, bytes.
 pub const CHECKPOINT_BYTES_MAX: usize = 4 * 1024;
 /// Time between two syncs of the outside checkpoint.

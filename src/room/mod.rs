@@ -8,6 +8,7 @@
 mod accounts;
 mod ask;
 mod audit_log;
+mod authority;
 mod config;
 mod core;
 mod desk_accounts;
@@ -24,11 +25,13 @@ mod staff;
 mod tickets;
 mod token;
 mod vault;
+mod verify;
 mod views;
 
 pub use accounts::{Registered, Registration};
 pub use ask::Why;
 pub use audit_log::{DetailText, EntryDetail, LogEntry};
+pub use authority::Forgery;
 pub use core::{Room, RoomOptions};
 pub use desk_accounts::{AccountSeals, AccountView};
 pub use desk_billing::{BillingDetail, InvoiceDetail, PaymentDetail, PaymentView};
@@ -39,6 +42,7 @@ pub use login::{Answer, Granted, LoginError};
 pub use owner::{OwnTicket, Owner, Profile};
 pub use staff::{Staff, StaffLogin, StaffLoginError};
 pub use tickets::{Attached, TicketOpened, Written};
+pub use verify::{Verified, verify};
 pub use views::{AttachmentHeader, GrantHeader, PrincipalHeader, TicketHeader};
 
 pub use crate::access::{
@@ -46,7 +50,7 @@ pub use crate::access::{
     StepTwo, View, matrix_markdown,
     rows::{GrantState, PrincipalState, TicketState},
 };
-pub use crate::audit::{DetailKind, Entry, Receipt, Unfit, events_markdown};
+pub use crate::audit::{DetailKind, Entry, Fault, FaultKind, Place, Receipt, Report, Unfit, VerifierKey, Verdict as LogVerdict, events_markdown};
 pub use crate::base::{
     AccountId, AttachmentId, CaseId, Class, Clock, EnrolmentId, GrantId, Id, InvoiceId, MalformedId, MessageId,
     Moment, PaymentId, PrincipalId, RequestId, RoomId, RoomKind, SecretText, SessionId, TicketId, Time,

@@ -113,6 +113,26 @@ impl StoreDatabase {
     }
 }
 
+/// One state of a store's log, for reading: also of a store that does not open.
+pub(crate) struct LogReader {
+    engine: Box<dyn Engine>,
+}
+
+impl LogReader {
+    /// The store's state as it is now.
+    pub(crate) fn open(files: &StoreFiles) -> Result<Self, StoreError> {
+        let mut engine: Box<dyn Engine> = Box::new(Sqlite::open_reader(&files.database())?);
+        engine.snapshot()?;
+        Ok(Self { engine })
+    }
+}
+
+impl Queries for LogReader {
+    fn engine(&mut self) -> &mut dyn Engine {
+        self.engine.as_mut()
+    }
+}
+
 /// Where a keyring's files are.
 pub(crate) struct KeyringFiles {
     pub(crate) directory: PathBuf,
@@ -180,4 +200,13 @@ impl KeyringDatabase {
 /// How a lane gets a connection, and a new one after a failure.
 fn connect(path: PathBuf) -> Box<dyn Fn() -> Result<Box<dyn Engine>, StoreError> + Send + Sync> {
     Box::new(move || Ok(Box::new(Sqlite::open(Path::new(&path))?)))
+}
+
+/// Reads a keyring that is not open.
+pub(crate) fn read_keyring<T>(
+    files: &KeyringFiles,
+    read: impl FnOnce(&mut Box<dyn Engine>) -> Result<T, StoreError>,
+) -> Result<T, StoreError> {
+    let mut engine: Box<dyn Engine> = Box::new(Sqlite::open_reader(&files.database())?);
+    read(&mut engine)
 }

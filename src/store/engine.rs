@@ -26,6 +26,8 @@ pub(crate) struct Statement {
 pub(crate) trait Engine: Send {
     /// Begins a write transaction.
     fn begin(&mut self) -> Result<(), StoreError>;
+    /// Begins a read transaction: until it is rolled back, every query sees one state.
+    fn snapshot(&mut self) -> Result<(), StoreError>;
     /// Commits it; on return the change is on disk.
     fn commit(&mut self) -> Result<(), StoreError>;
     /// Rolls it back. Never fails: a transaction that the engine already dropped is gone too.

@@ -47,6 +47,11 @@ impl LogBook {
         self.room
     }
 
+    /// The key of the sum over rows that confer authority.
+    pub(crate) fn fold_key(&self) -> &FoldKey {
+        &self.fold_key
+    }
+
     /// Who vouches for the log towards everybody else.
     pub(crate) fn notary(&self) -> &Notary {
         &self.notary

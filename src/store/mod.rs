@@ -22,7 +22,7 @@ mod postgres_tests;
 
 pub(crate) use authority::{AuthorityTable, Before, LogTurn, PrincipalSeals};
 pub(crate) use blobs::{Blob, BlobDirectory, BlobStore, BlobWriter};
-pub(crate) use database::{FORMAT, KeyringDatabase, KeyringFiles, RoomRow, StoreDatabase, StoreFiles};
+pub(crate) use database::{FORMAT, KeyringDatabase, KeyringFiles, LogReader, RoomRow, StoreDatabase, StoreFiles, read_keyring};
 pub(crate) use engine::Queries;
 pub(crate) use lane::Settled;
 pub use error::{EngineFault, StoreError};

@@ -107,6 +107,10 @@ impl Engine for Sqlite {
         self.batch("begin", "BEGIN IMMEDIATE")
     }
 
+    fn snapshot(&mut self) -> Result<(), StoreError> {
+        self.batch("snapshot", "BEGIN DEFERRED")
+    }
+
     fn commit(&mut self) -> Result<(), StoreError> {
         self.batch("commit", "COMMIT")
     }
