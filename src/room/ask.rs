@@ -113,7 +113,9 @@ impl Staff {
                 return hand.failed(turn, "session_ended", Actor::System).map(|()| Err(hand.no_session()));
             };
             let Some((sought, seen)) = seek(core, turn)? else {
-                return hand.failed(turn, "no_such_object", actor_of(&session)).map(|()| Err(StaffError::NotFound));
+                return hand
+                    .failed(turn, "no_such_object", actor_of(&session))
+                    .map(|()| Err(StaffError::NotFound));
             };
             hand.judge(turn, &session, why, sought, |turn, permit| perform(core, turn, permit, seen))
         })?;
@@ -224,7 +226,8 @@ impl Hand<'_> {
 
     /// Notes that the session was used: fifteen idle minutes end it.
     fn touch(&self, turn: &mut LogTurn<'_>, session: &Vouched<SessionRow>) -> Result<(), StoreError> {
-        let used = SessionRow { used: turn.time(), changed_at: turn.position(), ..SessionRow::clone(session) };
+        let used =
+            SessionRow { used: turn.time(), changed_at: turn.position(), ..SessionRow::clone(session) };
         self.core.change(turn, &**session, &used)
     }
 }

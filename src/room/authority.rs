@@ -27,7 +27,12 @@ pub(super) fn sum(db: &mut impl Queries, key: &FoldKey, limit: u32) -> Result<Su
 }
 
 impl Sum {
-    fn add<T: AuthorityTable>(&mut self, db: &mut impl Queries, key: &FoldKey, limit: u32) -> Result<(), StoreError> {
+    fn add<T: AuthorityTable>(
+        &mut self,
+        db: &mut impl Queries,
+        key: &FoldKey,
+        limit: u32,
+    ) -> Result<(), StoreError> {
         for stored in authority::all::<T>(db, limit)? {
             let row = &stored.row;
             // The stored MAC is what counts here: a forged row is found because its MAC is not the one folded in.

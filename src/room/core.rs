@@ -6,10 +6,7 @@ use zeroize::Zeroizing;
 
 use super::{config::Config, error::Failure, layout::Layout, vault::Vault};
 use crate::{
-    access::{
-        Vouched,
-        rows::AuthorityRow,
-    },
+    access::{Vouched, rows::AuthorityRow},
     audit::{Call, DetailKind, Hash, Via},
     base::{AccountId, Class, Clock, EntryNonce, RequestId, RoomId, Scope, Secret},
     billing::guard,
@@ -83,7 +80,11 @@ pub(super) struct Opening {
 impl Core {
     /// Begins a call about `subject`, for a typed reason. A card number in the reason is masked; the text is sealed
     /// under the subject's own key, so that erasing the person erases it.
-    pub(super) fn opening(&self, subject: Option<AccountId>, reason: Option<&str>) -> Result<Opening, Failure> {
+    pub(super) fn opening(
+        &self,
+        subject: Option<AccountId>,
+        reason: Option<&str>,
+    ) -> Result<Opening, Failure> {
         let (request, nonce) = (RequestId::random()?, EntryNonce::random()?);
         let mut details = Vec::new();
         if let Some(origin) = &self.origin {
@@ -92,7 +93,12 @@ impl Core {
         }
         if let (Some(subject), Some(reason)) = (subject, reason) {
             let masked = guard::mask(reason);
-            details.extend(self.detail(DetailKind::Subject, Scope::Account(subject), &masked.text, &nonce)?);
+            details.extend(self.detail(
+                DetailKind::Subject,
+                Scope::Account(subject),
+                &masked.text,
+                &nonce,
+            )?);
         }
         Ok(Opening { request, nonce, details })
     }
@@ -151,7 +157,10 @@ impl Core {
         match self.voucher.vouch(stored?) {
             Ok(row) => Some(row),
             Err(forged) => {
-                tracing::error!(kind = forged.kind.name(), "a row that confers authority was written past this program");
+                tracing::error!(
+                    kind = forged.kind.name(),
+                    "a row that confers authority was written past this program"
+                );
                 None
             }
         }

@@ -105,7 +105,9 @@ impl Staff {
         };
         let written = vec![Field::Reference, Field::Card];
         let data = Data::BillingPaymentRecorded { payment: id, cards_masked: 0 };
-        self.record(account, Object::Payment(id), written, data, why, |turn| bills::insert_payment(turn, &row))?;
+        self.record(account, Object::Payment(id), written, data, why, |turn| {
+            bills::insert_payment(turn, &row)
+        })?;
         Ok(id)
     }
 
@@ -131,7 +133,9 @@ impl Staff {
         let row = InvoiceRow { id, account, year, amount, issued, lines };
         let data = Data::BillingInvoiceRecorded { invoice: id, cards_masked: 0 };
         let written = vec![Field::InvoiceLines];
-        self.record(account, Object::Invoice(id), written, data, why, |turn| bills::insert_invoice(turn, &row))?;
+        self.record(account, Object::Invoice(id), written, data, why, |turn| {
+            bills::insert_invoice(turn, &row)
+        })?;
         Ok(id)
     }
 
@@ -183,13 +187,28 @@ impl Staff {
         let mut receipts = Receipts::of(Some(whole))?;
         let core = &*self.room.core;
         let view = |row: PaymentRow| {
-            let sealed = row.card.map(|bytes| Sealed::<Card>::from_row(&at(core, &row.id, account, row.year), 0, Object::Payment(row.id), bytes));
+            let sealed = row.card.map(|bytes| {
+                Sealed::<Card>::from_row(
+                    &at(core, &row.id, account, row.year),
+                    0,
+                    Object::Payment(row.id),
+                    bytes,
+                )
+            });
             let card = match sealed {
-                Some(sealed) if clear => Some(self.room.open(receipts.take(&sealed)?, &sealed)?.into_masked()),
+                Some(sealed) if clear => {
+                    Some(self.room.open(receipts.take(&sealed)?, &sealed)?.into_masked())
+                }
                 Some(sealed) => Some(self.room.open_masked(receipts.take(&sealed)?, &sealed)?),
                 None => None,
             };
-            Ok(PaymentView { payment: row.id, result: row.result, amount: row.amount, occurred: row.occurred, card })
+            Ok(PaymentView {
+                payment: row.id,
+                result: row.result,
+                amount: row.amount,
+                occurred: row.occurred,
+                card,
+            })
         };
         answered.value.into_iter().map(view).collect()
     }
@@ -205,7 +224,10 @@ impl Staff {
             Some(account),
             |_, turn| {
                 let Some(()) = about(turn, account)? else { return Ok(None) };
-                let rows = (bills::payments_of(turn, account, ROWS_MAX)?, bills::invoices_of(turn, account, ROWS_MAX)?);
+                let rows = (
+                    bills::payments_of(turn, account, ROWS_MAX)?,
+                    bills::invoices_of(turn, account, ROWS_MAX)?,
+                );
                 let payments = rows.0.iter().map(|row| Object::Payment(row.id));
                 let objects = payments.chain(rows.1.iter().map(|row| Object::Invoice(row.id))).collect();
                 let fields = vec![Field::Card, Field::Reference, Field::InvoiceLines];
@@ -226,8 +248,14 @@ impl Staff {
         let mut receipts = Receipts::of(Some(whole))?;
         let (payments, invoices) = answered.value;
         Ok(BillingDetail {
-            payments: payments.into_iter().map(|row| self.payment(row, &mut receipts)).collect::<Result<_, _>>()?,
-            invoices: invoices.into_iter().map(|row| self.invoice(row, &mut receipts)).collect::<Result<_, _>>()?,
+            payments: payments
+                .into_iter()
+                .map(|row| self.payment(row, &mut receipts))
+                .collect::<Result<_, _>>()?,
+            invoices: invoices
+                .into_iter()
+                .map(|row| self.invoice(row, &mut receipts))
+                .collect::<Result<_, _>>()?,
             position,
         })
     }

@@ -12,9 +12,7 @@ use super::{
 use crate::{
     access::{
         Action, Field, Object, PrincipalKind, Vouched,
-        rows::{
-            EnrolmentRow, EnrolmentState, GrantRow, GrantState, PrincipalRow, PrincipalState,
-        },
+        rows::{EnrolmentRow, EnrolmentState, GrantRow, GrantState, PrincipalRow, PrincipalState},
     },
     audit::Data,
     base::{Class, EnrolmentId, EntryNonce, GrantId, PrincipalId, Scope, SecretText, limits, text},
@@ -43,8 +41,14 @@ impl Staff {
         if core.principal_by_handle(normal.expose())?.is_some() {
             return Err(StaffError::HandleTaken);
         }
-        match core.vault.database.commit(|turn| keyring::insert_pending_index(turn, &index, id.as_bytes(), nonce)) {
-            Err(StoreError::Engine { fault: EngineFault::Constraint, .. }) => return Err(StaffError::HandleTaken),
+        match core
+            .vault
+            .database
+            .commit(|turn| keyring::insert_pending_index(turn, &index, id.as_bytes(), nonce))
+        {
+            Err(StoreError::Engine { fault: EngineFault::Constraint, .. }) => {
+                return Err(StaffError::HandleTaken);
+            }
             other => other?,
         }
         let made = self.act(
@@ -61,8 +65,14 @@ impl Staff {
                 let seals = PrincipalSeals { index_nonce: nonce, handle: sealed };
                 authority::insert_principal(turn, &row, &core.voucher.mac(&row), seals)?;
                 let expires = turn.time().plus(limits::ENROLMENT_LIFETIME);
-                let row =
-                    EnrolmentRow { id: enrolment, principal: id, code_hash, expires, state: EnrolmentState::Open, changed_at };
+                let row = EnrolmentRow {
+                    id: enrolment,
+                    principal: id,
+                    code_hash,
+                    expires,
+                    state: EnrolmentState::Open,
+                    changed_at,
+                };
                 authority::insert_enrolment(turn, &row, &core.voucher.mac(&row))?;
                 Ok(Granted::change(Data::PrincipalAppointed { principal: id, kind, enrolment, expires }, ()))
             },
@@ -117,7 +127,11 @@ impl Staff {
                 if row.state == GrantState::Revoked {
                     return Err(StaffError::State { what: "the grant is revoked already" });
                 }
-                let next = GrantRow { state: GrantState::Revoked, changed_at: turn.position(), ..GrantRow::clone(&row) };
+                let next = GrantRow {
+                    state: GrantState::Revoked,
+                    changed_at: turn.position(),
+                    ..GrantRow::clone(&row)
+                };
                 core.change(turn, &*row, &next)?;
                 Ok(Granted::change(Data::GrantRevoked { grant }, ()))
             },
@@ -161,7 +175,12 @@ impl Staff {
             Action::PolicyRead,
             why,
             None,
-            |core, turn| Ok(Some((Sought { subject: None, objects: Vec::new(), fields: Vec::new() }, people(core, turn)?))),
+            |core, turn| {
+                Ok(Some((
+                    Sought { subject: None, objects: Vec::new(), fields: Vec::new() },
+                    people(core, turn)?,
+                )))
+            },
             |_, _, _, people| Ok(Granted::change(Data::PolicyRead {}, people)),
         )?;
         Ok(answered.value)
@@ -176,7 +195,11 @@ fn people(
     let principals = authority::all::<PrincipalRow>(turn, limit)?;
     let grants = authority::all::<GrantRow>(turn, limit)?;
     Ok((
-        principals.into_iter().filter_map(|row| core.vouch(Some(row))).map(|row| PrincipalHeader::of(&row)).collect(),
+        principals
+            .into_iter()
+            .filter_map(|row| core.vouch(Some(row)))
+            .map(|row| PrincipalHeader::of(&row))
+            .collect(),
         grants.into_iter().filter_map(|row| core.vouch(Some(row))).map(|row| GrantHeader::of(&row)).collect(),
     ))
 }

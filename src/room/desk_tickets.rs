@@ -18,7 +18,10 @@ use crate::{
     },
     audit::Data,
     base::{AccountId, AttachmentId, CaseId, Class, MessageId, PrincipalId, Scope, TicketId, Time, limits},
-    seal::{At, AttachmentReader, AttachmentSource, Clear, FileName, MediaType, MessageBody, NoteBody, Sealed, Subject},
+    seal::{
+        At, AttachmentReader, AttachmentSource, Clear, FileName, MediaType, MessageBody, NoteBody, Sealed,
+        Subject,
+    },
     store::{
         LogTurn, StoreError, authority,
         tickets::{self, AttachmentRow, MessageKind, MessageRow},
@@ -102,7 +105,12 @@ impl Staff {
         }
     }
 
-    fn read_ticket(&self, action: Action, header: &TicketHeader, why: &Why) -> Result<TicketView, StaffError> {
+    fn read_ticket(
+        &self,
+        action: Action,
+        header: &TicketHeader,
+        why: &Why,
+    ) -> Result<TicketView, StaffError> {
         let (ticket, account) = (header.ticket, header.account);
         let answered = self.act(
             action,
@@ -121,7 +129,9 @@ impl Staff {
             },
             |_, _, _, seen| {
                 let mut cells = vec![(Object::Ticket(ticket), Field::Subject)];
-                cells.extend(seen.messages.iter().map(|message| (Object::Message(message.id), field(message.kind))));
+                cells.extend(
+                    seen.messages.iter().map(|message| (Object::Message(message.id), field(message.kind))),
+                );
                 Ok(Granted { data: Data::TicketRead {}, class: Class::Support, cells, value: seen })
             },
         )?;
@@ -130,11 +140,17 @@ impl Staff {
         self.open_ticket_view(answered.value, &mut Receipts::of(Some(whole))?, position)
     }
 
-    fn open_ticket_view(&self, seen: Seen, receipts: &mut Receipts, position: u64) -> Result<TicketView, StaffError> {
+    fn open_ticket_view(
+        &self,
+        seen: Seen,
+        receipts: &mut Receipts,
+        position: u64,
+    ) -> Result<TicketView, StaffError> {
         let scope = Scope::Account(seen.header.account);
         let at = |row| At { room: self.room.id(), scope, row };
         let ticket = seen.header.ticket;
-        let subject = Sealed::<Subject>::from_row(&at(*ticket.as_bytes()), 0, Object::Ticket(ticket), seen.subject);
+        let subject =
+            Sealed::<Subject>::from_row(&at(*ticket.as_bytes()), 0, Object::Ticket(ticket), seen.subject);
         let subject = self.room.open(receipts.take(&subject)?, &subject)?;
         let mut messages = Vec::new();
         for MessageRow { id, kind, created, body, .. } in seen.messages {
@@ -221,7 +237,13 @@ impl Staff {
         self.write(ticket, MessageKind::Note, body, why)
     }
 
-    fn write(&self, ticket: TicketId, kind: MessageKind, body: &str, why: &Why) -> Result<Written, StaffError> {
+    fn write(
+        &self,
+        ticket: TicketId,
+        kind: MessageKind,
+        body: &str,
+        why: &Why,
+    ) -> Result<Written, StaffError> {
         let header = self.ticket_header(ticket)?;
         let body = guarded_body("message", body)?;
         let core = &*self.room.core;
@@ -247,7 +269,9 @@ impl Staff {
                 let cards_masked = cards_masked as u64;
                 let data = match kind {
                     MessageKind::Note => Data::TicketNoted { message, cards_masked },
-                    MessageKind::Customer | MessageKind::Reply => Data::TicketWritten { message, cards_masked },
+                    MessageKind::Customer | MessageKind::Reply => {
+                        Data::TicketWritten { message, cards_masked }
+                    }
                 };
                 Ok(Granted::change(data, Written { message, cards_masked: body.cards_masked }))
             },
@@ -322,7 +346,10 @@ impl Staff {
     pub fn close_ticket(&self, ticket: TicketId, why: &Why) -> Result<(), StaffError> {
         let why = why.or_case(CaseRef::Ticket(ticket));
         self.change_ticket(Action::TicketClose, ticket, None, &why, move |row, changed_at| {
-            (TicketRow { state: TicketState::Closed, changed_at, ..row.clone() }, Data::TicketClosed { ticket })
+            (
+                TicketRow { state: TicketState::Closed, changed_at, ..row.clone() },
+                Data::TicketClosed { ticket },
+            )
         })
     }
 
@@ -408,7 +435,8 @@ impl Staff {
                 Ok(row.map(|row| (Sought { subject: row.account, objects, fields: Vec::new() }, row)))
             },
             |core, turn, _, row| {
-                let next = CaseRow { state: CaseState::Closed, changed_at: turn.position(), ..CaseRow::clone(&row) };
+                let next =
+                    CaseRow { state: CaseState::Closed, changed_at: turn.position(), ..CaseRow::clone(&row) };
                 core.change(turn, &*row, &next)?;
                 Ok(Granted::change(Data::CaseClosed { case }, ()))
             },
@@ -438,7 +466,11 @@ fn open(row: &TicketRow) -> Result<(), StaffError> {
     }
 }
 
-fn header_in(core: &Core, turn: &mut LogTurn<'_>, ticket: TicketId) -> Result<Option<Vouched<TicketRow>>, StoreError> {
+fn header_in(
+    core: &Core,
+    turn: &mut LogTurn<'_>,
+    ticket: TicketId,
+) -> Result<Option<Vouched<TicketRow>>, StoreError> {
     Ok(core.vouch(authority::ticket(turn, ticket)?))
 }
 
@@ -460,7 +492,9 @@ impl From<WriteError> for StaffError {
         match e {
             WriteError::NotFound => Self::NotFound,
             WriteError::Text { field, why } => Self::Input { field, why: why.to_string() },
-            WriteError::CardNumber { field } => Self::Input { field, why: "it holds a card number".to_owned() },
+            WriteError::CardNumber { field } => {
+                Self::Input { field, why: "it holds a card number".to_owned() }
+            }
             WriteError::Closed => Self::State { what: "the ticket is closed" },
             WriteError::Failed(failure) => Self::Failed(failure),
             other @ (WriteError::Quota { .. } | WriteError::Source { .. } | WriteError::SessionEnded) => {

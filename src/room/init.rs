@@ -19,7 +19,8 @@ use crate::{
     },
     audit::{Actor, Data, Draft, Head},
     base::{
-        Class, EnrolmentId, EntryNonce, GrantId, PrincipalId, RoomId, RoomKind, Scope, SecretText, Time, limits,
+        Class, EnrolmentId, EntryNonce, GrantId, PrincipalId, RoomId, RoomKind, Scope, SecretText, Time,
+        limits,
         text::{self, BadText},
     },
     keys::{BlindIndex, IndexField, KeyFiles, KeyRing},
@@ -184,7 +185,8 @@ fn person(appointment: &Appointment) -> Result<Person, InitError> {
         }
         held = held.with(*role);
     }
-    let handle = text::line(&appointment.handle, limits::NAME_BYTES_MAX).map_err(|why| InitError::Handle { why })?;
+    let handle =
+        text::line(&appointment.handle, limits::NAME_BYTES_MAX).map_err(|why| InitError::Handle { why })?;
     let normal = text::handle(&handle).map_err(|why| InitError::Handle { why })?;
     let (code, code_hash) = token::fresh()?;
     let grants = appointment.roles.iter().map(|_| GrantId::random()).collect::<Result<_, _>>()?;
@@ -219,7 +221,11 @@ impl Core {
             for (person, handle) in people.iter().zip(&sealed) {
                 self.insert_person(turn, person, handle.clone(), now, expires, enrolments_expire)?;
             }
-            let draft = Draft::done(ceremony_data(people, now, expires, enrolments_expire), Actor::System, self.call(&opening));
+            let draft = Draft::done(
+                ceremony_data(people, now, expires, enrolments_expire),
+                Actor::System,
+                self.call(&opening),
+            );
             turn.append(draft, opening.nonce, &opening.details).map_err(Failure::from)
         })?;
         for person in people {
@@ -231,7 +237,10 @@ impl Core {
 
     fn claim(&self, index: &BlindIndex, person: &Person) -> Result<(), Failure> {
         let target = person.principal.as_bytes();
-        Ok(self.vault.database.commit(|turn| keyring::insert_pending_index(turn, index, target, person.nonce))?)
+        Ok(self
+            .vault
+            .database
+            .commit(|turn| keyring::insert_pending_index(turn, index, target, person.nonce))?)
     }
 
     /// The index of a normalised handle under the current index key.
@@ -286,7 +295,8 @@ impl Core {
 
 fn ceremony_data(people: &[Person], not_before: Time, expires: Time, enrolments_expire: Time) -> Data {
     let principals: Vec<_> = people.iter().map(|person| person.principal).collect();
-    let each_role = || people.iter().flat_map(|person| person.roles.iter().map(move |role| (person.principal, *role)));
+    let each_role =
+        || people.iter().flat_map(|person| person.roles.iter().map(move |role| (person.principal, *role)));
     Data::RoomInitialised {
         kinds: people.iter().map(|_| PrincipalKind::Human).collect(),
         grants: people.iter().flat_map(|person| person.grants.clone()).collect(),

@@ -1,8 +1,7 @@
 //! Where a room's files are. DESIGN: keys apart from data, the checkpoint outside both.
 
 use std::{
-    fs,
-    io,
+    fs, io,
     os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt},
     path::{Path, PathBuf},
 };

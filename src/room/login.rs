@@ -104,7 +104,11 @@ impl Room {
         core.store.commit(|turn| {
             let stored = authority::session(turn, &hash).map_err(LoginError::from)?;
             let session = core.vouch(stored).ok_or(LoginError::NoSession)?;
-            let ended = SessionRow { state: SessionState::Ended, changed_at: turn.position(), ..SessionRow::clone(&session) };
+            let ended = SessionRow {
+                state: SessionState::Ended,
+                changed_at: turn.position(),
+                ..SessionRow::clone(&session)
+            };
             core.change(turn, &*session, &ended).map_err(LoginError::from)
         })?;
         Ok(())
@@ -151,7 +155,8 @@ impl Core {
         presented: &Presented<'_>,
     ) -> Result<Verdict, Failure> {
         let owner = credential.owner;
-        let floor = self.vault.database.read(|db| keyring::version_floor(db, Class::Credential, &owner.owner()))?;
+        let floor =
+            self.vault.database.read(|db| keyring::version_floor(db, Class::Credential, &owner.owner()))?;
         let key = match self.vault.key_for_reading(
             Class::Credential,
             owner,
@@ -212,9 +217,12 @@ impl Core {
     /// the same commit and one can see what is being guessed at.
     fn record_failure(&self, candidate: Option<&Candidate>, normal: &SecretText) -> Result<(), Failure> {
         let pseudonym = mac::hmac_sha256(self.query_key.expose(), &[b"login\0", normal.expose().as_bytes()]);
-        let account = candidate.map_or(AccountId::from_bytes(first_half(&pseudonym)), |found| found.account.id);
+        let account =
+            candidate.map_or(AccountId::from_bytes(first_half(&pseudonym)), |found| found.account.id);
         let detail = self.activity_detail()?;
-        self.store.commit(|turn| record(turn, account, ActivityEvent::LoginFailed, &detail)).map_err(Failure::from)?;
+        self.store
+            .commit(|turn| record(turn, account, ActivityEvent::LoginFailed, &detail))
+            .map_err(Failure::from)?;
         Ok(())
     }
 
@@ -236,7 +244,12 @@ impl Core {
         }
     }
 
-    fn try_upgrade(&self, found: &Candidate, presented: &Presented<'_>, verdict: Verdict) -> Result<(), Failure> {
+    fn try_upgrade(
+        &self,
+        found: &Candidate,
+        presented: &Presented<'_>,
+        verdict: Verdict,
+    ) -> Result<(), Failure> {
         let Some(password) = NewPassword::carried_over(presented, verdict) else { return Ok(()) };
         let record = Record::hash(&password, &self.settings)?;
         let (owner, from) = (found.credential.owner, found.credential.version);

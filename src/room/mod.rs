@@ -46,23 +46,28 @@ pub use verify::{Verified, verify};
 pub use views::{AttachmentHeader, GrantHeader, PrincipalHeader, TicketHeader};
 
 pub use crate::access::{
-    Action, CaseRef, DenialReason, Field, MalformedObject, Object, OwnerSession, PrincipalKind, Purpose, Role, Roles,
-    StepTwo, View, matrix_markdown,
+    Action, CaseRef, DenialReason, Field, MalformedObject, Object, OwnerSession, PrincipalKind, Purpose,
+    Role, Roles, StepTwo, View, matrix_markdown,
     rows::{GrantState, PrincipalState, TicketState},
 };
-pub use crate::audit::{DetailKind, Entry, Fault, FaultKind, Place, Receipt, Report, Unfit, VerifierKey, Verdict as LogVerdict, events_markdown};
-pub use crate::base::{
-    AccountId, AttachmentId, CaseId, Class, Clock, EnrolmentId, GrantId, Id, InvoiceId, MalformedId, MessageId,
-    Moment, PaymentId, PrincipalId, RequestId, RoomId, RoomKind, SecretText, SessionId, TicketId, Time,
+pub use crate::audit::{
+    DetailKind, Entry, Fault, FaultKind, Place, Receipt, Report, Unfit, Verdict as LogVerdict, VerifierKey,
+    events_markdown,
 };
 pub use crate::base::text::BadText;
+pub use crate::base::{
+    AccountId, AttachmentId, CaseId, Class, Clock, EnrolmentId, GrantId, Id, InvoiceId, MalformedId,
+    MessageId, Moment, PaymentId, PrincipalId, RequestId, RoomId, RoomKind, SecretText, SessionId, TicketId,
+    Time,
+};
 pub use crate::billing::{
-    BadAmount, BadCard, BadInvoice, BadReference, Brand, Currency, Expiry, InvoiceLine, InvoiceLines as Lines, LastFour,
-    MaskedCard, Money, PaymentFacts, PaymentFields, PaymentResult, Processor, ProcessorReference,
+    BadAmount, BadCard, BadInvoice, BadReference, Brand, Currency, Expiry, InvoiceLine,
+    InvoiceLines as Lines, LastFour, MaskedCard, Money, PaymentFacts, PaymentFields, PaymentResult,
+    Processor, ProcessorReference,
 };
 pub use crate::keys::KeyError;
 pub use crate::seal::{
-    AttachmentReader, Card, Clear, Email, FileName, Handle, InvoiceLines, Masked, MediaType, MessageBody, Name,
-    NoteBody, OpenError, Reference, Sealable, Sealed, Subject,
+    AttachmentReader, Card, Clear, Email, FileName, Handle, InvoiceLines, Masked, MediaType, MessageBody,
+    Name, NoteBody, OpenError, Reference, Sealable, Sealed, Subject,
 };
 pub use crate::store::{EngineFault, StoreError, accounts::AccountState, tickets::MessageKind};

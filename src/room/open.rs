@@ -40,7 +40,8 @@ impl LogParts {
     ) -> Result<Self, Failure> {
         let service = ring.service()?;
         let origin = format!("{origin}/{incarnation}");
-        let signing = SigningKey::new(&origin, &service.log_seed()).map_err(|_| Failure::Internal("the log's origin"))?;
+        let signing = SigningKey::new(&origin, &service.log_seed())
+            .map_err(|_| Failure::Internal("the log's origin"))?;
         let outside = OutsideFiles::new(layout.outside().to_path_buf());
         Ok(Self {
             notary: Notary::new(id, service.head_key(), signing, outside, clock.clone()),
@@ -94,7 +95,8 @@ impl RoomOptions {
             settings,
         };
         core.settle_opening(epoch)?;
-        remove_abandoned(&core.layout.store().blobs(), &core.clock).map_err(|e| Failure::file(core.layout.root(), &e))?;
+        remove_abandoned(&core.layout.store().blobs(), &core.clock)
+            .map_err(|e| Failure::file(core.layout.root(), &e))?;
         Ok(Room { core: std::sync::Arc::new(core) })
     }
 }
@@ -182,7 +184,9 @@ impl Core {
             return Err(refused("there is no outside checkpoint where one should be"));
         };
         if size > head.size {
-            return Err(refused("the database is behind its outside checkpoint: it was cut or replaced by an older copy"));
+            return Err(refused(
+                "the database is behind its outside checkpoint: it was cut or replaced by an older copy",
+            ));
         }
         if size == head.size && root != head.root {
             return Err(refused("the log is not the one that the outside checkpoint signed"));
@@ -204,7 +208,10 @@ fn remove_abandoned(blobs: &Path, clock: &Clock) -> io::Result<()> {
         for blob in fs::read_dir(directory?.path())? {
             let path = blob?.path();
             if path.extension().is_some_and(|extension| extension == "part") {
-                let written = fs::metadata(&path)?.modified()?.duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+                let written = fs::metadata(&path)?
+                    .modified()?
+                    .duration_since(std::time::UNIX_EPOCH)
+                    .unwrap_or_default();
                 if clock.now().since(crate::base::Time::ZERO.plus(written)) > ABANDONED_AFTER {
                     fs::remove_file(&path)?;
                 }

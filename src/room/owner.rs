@@ -17,7 +17,9 @@ use crate::{
     },
     audit::{Actor, Data, Draft},
     base::{AccountId, AttachmentId, Class, Scope, TicketId, limits},
-    seal::{At, AttachmentReader, AttachmentSource, Clear, Email, MessageBody, Name, Sealed, Subject, open_own},
+    seal::{
+        At, AttachmentReader, AttachmentSource, Clear, Email, MessageBody, Name, Sealed, Subject, open_own,
+    },
     store::{
         StoreError,
         accounts::{self, ActivityEvent},
@@ -186,7 +188,10 @@ impl Owner<'_> {
         self.record(account, ActivityEvent::Read)?;
         let limit = u32::try_from(limits::LIST_ROWS_MAX).unwrap_or(u32::MAX);
         let (messages, attachments) = self.core.store.read(|db| {
-            Ok::<_, StoreError>((tickets::messages(db, ticket, limit)?, tickets::attachments(db, ticket, limit)?))
+            Ok::<_, StoreError>((
+                tickets::messages(db, ticket, limit)?,
+                tickets::attachments(db, ticket, limit)?,
+            ))
         })?;
         let scope = Scope::Account(account);
         let at = |row| At { room: self.core.id, scope, row };
@@ -227,7 +232,11 @@ impl Owner<'_> {
 
     fn live(&self) -> Result<AccountId, WriteError> {
         let account = self.session.account();
-        if self.session.covers(account, self.core.clock.now()) { Ok(account) } else { Err(WriteError::SessionEnded) }
+        if self.session.covers(account, self.core.clock.now()) {
+            Ok(account)
+        } else {
+            Err(WriteError::SessionEnded)
+        }
     }
 
     fn author(&self) -> Author {

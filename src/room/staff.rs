@@ -9,7 +9,8 @@ use crate::{
     access::{
         Object,
         rows::{
-            EnrolmentRow, EnrolmentState, GrantRow, Holder, PrincipalRow, PrincipalState, SessionRow, SessionState,
+            EnrolmentRow, EnrolmentState, GrantRow, Holder, PrincipalRow, PrincipalState, SessionRow,
+            SessionState,
         },
     },
     audit::{Actor, Data, Draft, Event},
@@ -210,12 +211,20 @@ impl Staff {
         let opening = core.opening(None, None)?;
         core.commit(opening.request, |turn| {
             let stored = authority::session(turn, &self.token_hash).map_err(StaffLoginError::from)?;
-            let row = core.vouch(stored).filter(|row| row.state == SessionState::Live).ok_or(StaffLoginError::Denied)?;
+            let row = core
+                .vouch(stored)
+                .filter(|row| row.state == SessionState::Live)
+                .ok_or(StaffLoginError::Denied)?;
             let Holder::Principal(principal) = row.holder else { return Err(StaffLoginError::Denied) };
-            let ended = SessionRow { state: SessionState::Ended, changed_at: turn.position(), ..SessionRow::clone(&row) };
+            let ended = SessionRow {
+                state: SessionState::Ended,
+                changed_at: turn.position(),
+                ..SessionRow::clone(&row)
+            };
             core.change(turn, &*row, &ended)?;
             let data = Data::StaffLogout { session: row.id };
-            let draft = Draft::done(data, Actor::Principal(principal), core.call(&opening)).in_session(row.id);
+            let draft =
+                Draft::done(data, Actor::Principal(principal), core.call(&opening)).in_session(row.id);
             turn.append(draft, opening.nonce, &opening.details).map_err(StaffLoginError::from)
         })?;
         Ok(())

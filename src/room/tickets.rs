@@ -10,7 +10,10 @@ use crate::{
     access::rows::{TicketRow, TicketState},
     base::{AccountId, AttachmentId, Class, MessageId, Scope, TicketId, Time, limits, text},
     billing::guard,
-    seal::{self, At, AttachmentSealer, AttachmentSource, FileName, MediaType, MessageBody, NoteBody, Sealable, Subject},
+    seal::{
+        self, At, AttachmentSealer, AttachmentSource, FileName, MediaType, MessageBody, NoteBody, Sealable,
+        Subject,
+    },
     store::{
         BlobWriter, LogTurn, StoreError, authority,
         tickets::{self, AttachmentRow, MessageKind, MessageRow},
@@ -142,7 +145,11 @@ impl Core {
     }
 
     /// Writes a message, if the key that sealed it still seals: an erasure may have come since.
-    pub(super) fn insert_message(&self, turn: &mut LogTurn<'_>, message: SealedMessage) -> Result<(), Failure> {
+    pub(super) fn insert_message(
+        &self,
+        turn: &mut LogTurn<'_>,
+        message: SealedMessage,
+    ) -> Result<(), Failure> {
         self.still_sealed(message.account, message.generation)?;
         let created = turn.time();
         let row = MessageRow { created, ..message.row };
@@ -181,7 +188,8 @@ impl Core {
         let bytes_max = limits::ATTACHMENT_BYTES_MAX.min(own_left).min(room_left);
         let blob = self.blobs.create(id).map_err(|e| Failure::file(self.layout.root(), &e))?;
         let place = AttachmentSource { room: self.id, scope, attachment: id };
-        let sealer = AttachmentSealer::new(&key, &place, blob).map_err(|e| Failure::file(self.layout.root(), &e))?;
+        let sealer =
+            AttachmentSealer::new(&key, &place, blob).map_err(|e| Failure::file(self.layout.root(), &e))?;
         let (blob, bytes) = pump(sealer, source, bytes_max, self)?;
         blob.keep().map_err(|e| Failure::file(self.layout.root(), &e))?;
         let row = AttachmentRow {
@@ -198,7 +206,11 @@ impl Core {
     }
 
     /// Writes an attachment's row.
-    pub(super) fn insert_attachment(&self, turn: &mut LogTurn<'_>, attachment: &SealedAttachment) -> Result<(), Failure> {
+    pub(super) fn insert_attachment(
+        &self,
+        turn: &mut LogTurn<'_>,
+        attachment: &SealedAttachment,
+    ) -> Result<(), Failure> {
         let row = &attachment.row;
         self.still_sealed(row.account, row.generation)?;
         let row = AttachmentRow {

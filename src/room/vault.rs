@@ -28,7 +28,9 @@ impl Vault {
         match inserted {
             Ok(()) => Ok(key),
             // Another caller minted it first, or a fence or an ended period refuses it: the row tells which.
-            Err(StoreError::Engine { fault: EngineFault::Constraint, .. }) => self.key_for_reading(class, scope, None),
+            Err(StoreError::Engine { fault: EngineFault::Constraint, .. }) => {
+                self.key_for_reading(class, scope, None)
+            }
             Err(e) => Err(e.into()),
         }
     }

@@ -11,7 +11,9 @@ use super::{
 };
 use crate::{
     access::rows::GrantRow,
-    audit::{Evidence, Grant, Head, HeadRow, Key, OutsideFiles, Report, Row, VerifierKey, verify as verify_log},
+    audit::{
+        Evidence, Grant, Head, HeadRow, Key, OutsideFiles, Report, Row, VerifierKey, verify as verify_log,
+    },
     base::{Clock, RoomId, limits},
     keys::{KeyFiles, KeyRing},
     store::{self, LogReader, Queries, StoreDatabase, StoreError, keyring},
@@ -68,7 +70,9 @@ pub fn verify(
         .map(|stored| Grant::from(&stored.row))
         .collect();
     let evidence = Evidence {
-        head: head.clone().map(|head| HeadRow { authentic: parts.as_ref().map(|parts| authentic(parts, &head)), head }),
+        head: head
+            .clone()
+            .map(|head| HeadRow { authentic: parts.as_ref().map(|parts| authentic(parts, &head)), head }),
         files: files.each_ref().map(Option::as_deref),
         key: match (pinned, &parts) {
             (Some(key), _) => Key::Pinned(key),
@@ -90,11 +94,14 @@ pub fn verify(
 /// The room's own keys; `None` where they cannot be had, and the verification does without.
 fn parts(layout: &Layout, config: &Config, room: RoomId, incarnation: u32) -> Option<LogParts> {
     let rows = store::read_keyring(&layout.keyring(), keyring::wrapping_keys);
-    let ring = rows.map_err(Failure::from).and_then(|rows| {
-        Ok(KeyRing::load(&KeyFiles::new(layout.keys()), room, &rows)?)
-    });
-    let parts = ring.and_then(|ring| LogParts::new(&ring, room, &config.origin, incarnation, layout, &Clock::system()));
-    parts.inspect_err(|e| tracing::warn!(error = %e, "the room's keys cannot be had: verifying without them")).ok()
+    let ring = rows
+        .map_err(Failure::from)
+        .and_then(|rows| Ok(KeyRing::load(&KeyFiles::new(layout.keys()), room, &rows)?));
+    let parts = ring
+        .and_then(|ring| LogParts::new(&ring, room, &config.origin, incarnation, layout, &Clock::system()));
+    parts
+        .inspect_err(|e| tracing::warn!(error = %e, "the room's keys cannot be had: verifying without them"))
+        .ok()
 }
 
 /// The rows of a log, read page by page in one snapshot.

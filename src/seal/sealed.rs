@@ -2,7 +2,7 @@
 
 use std::marker::PhantomData;
 
-use super::{Place, Sealable, SealError, envelope};
+use super::{Place, SealError, Sealable, envelope};
 use crate::{
     access::Object,
     base::{RoomId, Scope},
@@ -60,6 +60,11 @@ fn place<T: Sealable>(at: &At, version: u64) -> Place {
 ///
 /// # Errors
 /// The value is larger than a field may be, or there is no randomness.
-pub(crate) fn seal<T: Sealable>(key: &DataKey, at: &At, version: u64, value: &T) -> Result<Vec<u8>, SealError> {
+pub(crate) fn seal<T: Sealable>(
+    key: &DataKey,
+    at: &At,
+    version: u64,
+    value: &T,
+) -> Result<Vec<u8>, SealError> {
     envelope::seal(key, &place::<T>(at, version), &value.encode())
 }

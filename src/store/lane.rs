@@ -162,7 +162,13 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 impl<B: Book> Lane<B> {
     /// A lane over the database that `connect` opens.
-    pub(super) fn new(room: RoomId, book: B, clock: Clock, gate: Gate, connect: Connect) -> Result<Self, StoreError> {
+    pub(super) fn new(
+        room: RoomId,
+        book: B,
+        clock: Clock,
+        gate: Gate,
+        connect: Connect,
+    ) -> Result<Self, StoreError> {
         let inner = Inner {
             engine: Some(connect()?),
             open: None,
@@ -245,7 +251,10 @@ struct Ran<T, E> {
 
 impl<B: Book> Shared<B> {
     /// The lane's lock, held by this process.
-    fn take_gate<'a>(&'a self, mut inner: MutexGuard<'a, Inner<B>>) -> Result<MutexGuard<'a, Inner<B>>, StoreError> {
+    fn take_gate<'a>(
+        &'a self,
+        mut inner: MutexGuard<'a, Inner<B>>,
+    ) -> Result<MutexGuard<'a, Inner<B>>, StoreError> {
         if inner.gate == GateState::Free && self.gate.try_take()? {
             inner.gate = GateState::Held;
         }
@@ -306,8 +315,13 @@ impl<B: Book> Shared<B> {
             return Ran { outcome: Ok(Err(StoreError::BatchLost { fault: lost }.into())), lost: Some(lost) };
         };
         let outcome = catch_unwind(AssertUnwindSafe(|| {
-            let mut turn =
-                Turn { db: &mut *engine, state: &mut batch.state, book: &self.book, claims: Vec::new(), depth: 0 };
+            let mut turn = Turn {
+                db: &mut *engine,
+                state: &mut batch.state,
+                book: &self.book,
+                claims: Vec::new(),
+                depth: 0,
+            };
             let value = turn.attempt(run)?;
             Ok((value, turn.claims))
         }));

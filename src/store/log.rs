@@ -9,9 +9,9 @@ use super::{
 };
 use crate::{
     access::rows::AuthorityRow,
+    audit::DetailKind,
     audit::{Draft, Element, Fold, FoldKey, Hash, Head, NO_LEAF, Notary, leaf_hash},
     base::{Clock, EntryNonce, RoomId, Scope, Time},
-    audit::DetailKind,
     seal::{self, SealedDetail},
 };
 
@@ -238,7 +238,8 @@ pub(crate) fn details(
 ) -> Result<Vec<(DetailKind, Scope, Vec<u8>)>, StoreError> {
     db.all(&logs::DETAILS, &[position.into()], |row| {
         let kind = seal::detail_kind(row.int(0)?).ok_or_else(|| row.corrupt())?;
-        let scope = Scope::from_parts(row.number(1)?, row.bytes(2)?, row.number(3)?).ok_or_else(|| row.corrupt())?;
+        let scope =
+            Scope::from_parts(row.number(1)?, row.bytes(2)?, row.number(3)?).ok_or_else(|| row.corrupt())?;
         Ok((kind, scope, row.blob(4)?.to_vec()))
     })
 }

@@ -23,7 +23,9 @@ fn every_statement_prepares_on_postgresql() {
     let mut client = Client::connect(&server, NoTls).unwrap();
     for (database, schema) in [(Database::Store, STORE), (Database::Keyring, KEYRING)] {
         let mut transaction = client.transaction().unwrap();
-        transaction.batch_execute("CREATE SCHEMA strongroom_test; SET LOCAL search_path = strongroom_test").unwrap();
+        transaction
+            .batch_execute("CREATE SCHEMA strongroom_test; SET LOCAL search_path = strongroom_test")
+            .unwrap();
         transaction.batch_execute(schema).unwrap();
         for statement in Statement::all().filter(|statement| statement.database == database) {
             let prepared = transaction.prepare(&statement.postgres_text());
@@ -43,7 +45,12 @@ fn statements_have_one_name_each_and_bind_every_value() {
     for statement in Statement::all() {
         assert!(!statement.text.contains('\''), "{} holds a literal text", statement.name);
         let marks = statement.text.matches('?').count();
-        let numbered = statement.text.split('?').skip(1).filter(|rest| rest.starts_with(|c: char| c.is_ascii_digit())).count();
+        let numbered = statement
+            .text
+            .split('?')
+            .skip(1)
+            .filter(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
+            .count();
         assert_eq!(marks, numbered, "{} holds a question mark that is no placeholder", statement.name);
     }
 }

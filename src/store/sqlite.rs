@@ -156,7 +156,10 @@ impl Engine for Sqlite {
         let mut rows = prepared.query(rusqlite::params_from_iter(values)).map_err(fail)?;
         while let Some(row) = rows.next().map_err(fail)? {
             let values = (0..columns)
-                .map(|column| value(row.get_ref(column).map_err(fail)?).ok_or(StoreError::Corrupt { statement: statement.name }))
+                .map(|column| {
+                    value(row.get_ref(column).map_err(fail)?)
+                        .ok_or(StoreError::Corrupt { statement: statement.name })
+                })
                 .collect::<Result<Vec<_>, _>>()?;
             each(Row::new(statement.name, values))?;
         }

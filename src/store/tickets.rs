@@ -27,7 +27,11 @@ pub(crate) fn find(db: &mut impl Queries, id: TicketId) -> Result<Option<StoredT
 }
 
 /// The tickets of an account, oldest first.
-pub(crate) fn of(db: &mut impl Queries, account: AccountId, limit: u32) -> Result<Vec<StoredTicket>, StoreError> {
+pub(crate) fn of(
+    db: &mut impl Queries,
+    account: AccountId,
+    limit: u32,
+) -> Result<Vec<StoredTicket>, StoreError> {
     db.all(&tickets::TICKETS_OF, &[account.into(), limit.into()], read_ticket)
 }
 
@@ -80,7 +84,11 @@ pub(crate) fn insert_message(
 }
 
 /// The messages of a ticket, oldest first.
-pub(crate) fn messages(db: &mut impl Queries, ticket: TicketId, limit: u32) -> Result<Vec<MessageRow>, StoreError> {
+pub(crate) fn messages(
+    db: &mut impl Queries,
+    ticket: TicketId,
+    limit: u32,
+) -> Result<Vec<MessageRow>, StoreError> {
     db.all(&tickets::MESSAGES, &[ticket.into(), limit.into()], |row| {
         Ok(MessageRow {
             id: row.id(0)?,
@@ -135,7 +143,10 @@ fn read_attachment(row: &Row) -> Result<AttachmentRow, StoreError> {
 }
 
 /// The attachment with this id.
-pub(crate) fn attachment(db: &mut impl Queries, id: AttachmentId) -> Result<Option<AttachmentRow>, StoreError> {
+pub(crate) fn attachment(
+    db: &mut impl Queries,
+    id: AttachmentId,
+) -> Result<Option<AttachmentRow>, StoreError> {
     db.one(&tickets::ATTACHMENT, &[id.into()], read_attachment)
 }
 

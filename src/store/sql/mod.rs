@@ -25,7 +25,10 @@ use statements;
 impl Statement {
     /// Every statement, store and keyring: what a test prepares on each engine.
     pub(crate) fn all() -> impl Iterator<Item = &'static Self> {
-        [accounts::ALL, bills::ALL, keys::ALL, logs::ALL, people::ALL, tickets::ALL].into_iter().flatten().copied()
+        [accounts::ALL, bills::ALL, keys::ALL, logs::ALL, people::ALL, tickets::ALL]
+            .into_iter()
+            .flatten()
+            .copied()
     }
 
     /// The text with the placeholders of a PostgreSQL-wire engine: `?1` becomes `$1`. No statement holds a
