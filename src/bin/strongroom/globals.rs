@@ -1,0 +1,41 @@
+//! What can be typed with every command.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use strongroom::room::{CaseRef, Purpose};
+
+use crate::typed;
+
+/// Arguments that stand before or after the command.
+#[derive(Args)]
+#[command(next_help_heading = "Everywhere")]
+pub struct Globals {
+    /// The room's directory; without it the current one
+    #[arg(long, global = true, value_name = "DIR")]
+    pub room: Option<PathBuf>,
+    /// Write one JSON object for programs, times in UTC
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// No notes and no progress
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
+    /// No colours; also when the variable `NO_COLOR` is set
+    #[arg(long, global = true)]
+    pub no_color: bool,
+    /// Keep the session in this file, or find it there
+    #[arg(long, global = true, value_name = "FILE")]
+    pub session: Option<PathBuf>,
+    /// Act as this member of staff without a password: in a demonstration room alone
+    #[arg(long = "as", global = true, value_name = "NAME", conflicts_with = "session")]
+    pub acting: Option<String>,
+    /// Why staff do this
+    #[arg(long, global = true, value_name = "NAME", value_parser = typed::purpose(), hide_possible_values = true)]
+    pub purpose: Option<Purpose>,
+    /// By which case staff do this: `ticket:ID` or `case:ID`
+    #[arg(long, global = true, value_name = "CASE", value_parser = typed::case)]
+    pub case: Option<CaseRef>,
+    /// The same in words, kept sealed beside the entry
+    #[arg(long, global = true, value_name = "TEXT")]
+    pub reason: Option<String>,
+}
