@@ -27,6 +27,8 @@ pub struct RoomOptions {
     pub component: String,
     /// The host that it runs on.
     pub host: String,
+    /// What new passwords are hashed with; weaker records are upgraded at the next login.
+    pub passwords: Settings,
     /// Where the person behind this process is: a terminal, an address. Sealed beside each entry.
     pub origin: Option<String>,
 }
@@ -39,6 +41,7 @@ impl RoomOptions {
             clock: Clock::system(),
             component: "library".to_owned(),
             host: host.to_owned(),
+            passwords: Settings::default(),
             origin: None,
         }
     }

@@ -26,8 +26,12 @@ mod postgres;
 mod powercut;
 mod powercut_selftest;
 #[cfg(test)]
+mod recovery;
+#[cfg(test)]
 mod source;
 #[cfg(test)]
 mod spine;
+#[cfg(test)]
+mod upgrade;
 #[cfg(test)]
 mod world;
