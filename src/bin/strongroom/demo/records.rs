@@ -1,0 +1,46 @@
+//! Password records that other tools made: verified as they are, replaced after the login that proves the password.
+
+use strongroom::password::{Limits, NewPassword, Presented, Record, SecretText, Settings, Verdict};
+
+use super::{
+    assets::{Foreign, RECORD_PASSWORD, RECORDS},
+    story::Story,
+};
+use crate::output::Failed;
+
+/// Verifies the records.
+pub fn play(story: &mut Story<'_>) -> Result<(), Failed> {
+    story.scene("records", "Passwords from elsewhere")?;
+    story.say(
+        "Customers who come from another system keep their passwords: records of other tools are verified as they \
+         are, and a weak one is replaced after the login that proves the password. What would stall the server is \
+         refused before any work.",
+    )?;
+    let rows = RECORDS.iter().map(row).collect::<Result<Vec<_>, _>>()?;
+    story.table("record", ["id", "tool", "scheme", "answer", "then"], &rows)
+}
+
+fn row(foreign: &Foreign) -> Result<[String; 5], Failed> {
+    let texts = |scheme: String, answer: &str, then: String| {
+        [foreign.id.to_owned(), foreign.tool.to_owned(), scheme, answer.to_owned(), then]
+    };
+    let record = match Record::parse(foreign.text, &Limits::default()) {
+        Ok(record) => record,
+        Err(why) => return Ok(texts("-".to_owned(), "refused", why.to_string())),
+    };
+    let typed = SecretText::new(RECORD_PASSWORD.to_owned());
+    let presented = Presented::typed(&typed);
+    let settings = Settings::default();
+    let verdict = record.verify(&presented, &settings)?;
+    let scheme = record.scheme_label();
+    Ok(match verdict {
+        Verdict::Mismatch => texts(scheme, "mismatch", "-".to_owned()),
+        Verdict::Match { stale: false } => texts(scheme, "match", "kept".to_owned()),
+        Verdict::Match { stale: true } => {
+            let password = NewPassword::carried_over(&presented, verdict)
+                .ok_or_else(|| Failed::new("a password that matched was not carried over"))?;
+            let fresh = Record::hash(&password, &settings)?;
+            texts(scheme, "match", format!("replaced by {}", fresh.scheme_label()))
+        }
+    })
+}

@@ -1,0 +1,100 @@
+//! Support: refused without a ticket, and with one shown as much as the work takes.
+
+use std::io::Read;
+
+use strongroom::room::{AccountId, CaseRef, LogEntry, Purpose, Staff, StaffError, Why, Words};
+
+use super::{
+    assets::{EMAIL, STATEMENT},
+    customer::Customer,
+    stage::Stage,
+    ticket::{Ticket, hex_digest},
+};
+use crate::output::Failed;
+
+/// The entry of the revealed address.
+pub struct Reveal {
+    /// Its position.
+    pub position: u64,
+    /// Whose address it was.
+    pub subject: AccountId,
+}
+
+/// Plays the scene.
+pub fn play(stage: &mut Stage<'_>, jane: &Customer, ticket: &Ticket) -> Result<Reveal, Failed> {
+    stage.story.scene("support", "Support")?;
+    let (sam, sam_id) = stage.staff("sam")?;
+    let purpose = Why::purpose(Purpose::SupportRequest);
+    without_a_ticket(stage, &sam, jane, ticket)?;
+
+    stage.story.say("He takes the ticket. Now he has a reason; it stands in each entry.")?;
+    sam.assign(ticket.id, sam_id, &Why::unstated())?;
+    let found = sam.find(EMAIL, &purpose)?;
+    let account = sam.account(found, &purpose)?;
+    let name = account.name.as_ref().map_or("-", |name| name.text());
+    stage.story.show(&[("address", account.email.text()), ("name", name)])?;
+    stage.tell()?;
+
+    read_ticket(stage, &sam, ticket)?;
+
+    let reveal = purpose.case(CaseRef::Ticket(ticket.id));
+    stage.story.say("The whole address is more than this takes: sam would need a grant for this one case.")?;
+    denied(stage, "reveal", sam.reveal_email(jane.account, &reveal).map(drop))?;
+
+    stage.story.say("Lea leads support. She takes the ticket over, and says why she needs the address.")?;
+    let (lea, lea_id) = stage.staff("lea")?;
+    lea.assign(ticket.id, lea_id, &Why::unstated())?;
+    let email = lea.reveal_email(jane.account, &reveal.because("the customer wants an answer by mail"))?;
+    stage.story.show(&[("address", email.expose().as_str())])?;
+    let told = stage.tell()?;
+    let is_reveal = |entry: &&LogEntry| entry.entry.what.name() == "account.reveal";
+    let reveal = told.iter().find(is_reveal).ok_or_else(|| Failed::new("the reveal has no entry"))?;
+    Ok(Reveal { position: reveal.entry.position, subject: jane.account })
+}
+
+fn without_a_ticket(
+    stage: &mut Stage<'_>,
+    sam: &Staff,
+    jane: &Customer,
+    ticket: &Ticket,
+) -> Result<(), Failed> {
+    stage.story.say("Sam is curious. He looks at an account without saying what for.")?;
+    denied(stage, "account", sam.account(jane.account, &Why::unstated()).map(drop))?;
+    stage.story.say("He opens a ticket that is not his; neither as its assignee nor as somebody who may read any.")?;
+    denied(stage, "ticket", sam.ticket(ticket.id, &Why::purpose(Purpose::SupportRequest)).map(drop))
+}
+
+fn read_ticket(stage: &mut Stage<'_>, sam: &Staff, ticket: &Ticket) -> Result<(), Failed> {
+    let purpose = Why::purpose(Purpose::SupportRequest);
+    stage.story.say("He reads the ticket, and opens the statement: byte for byte what Jane sent.")?;
+    let seen = sam.ticket(ticket.id, &purpose)?;
+    let message = seen.messages.first().map(|message| &message.words);
+    let Some(Words::Message(body)) = message else { return Err(Failed::new("the ticket has no message")) };
+    let mut opened = sam.attachment(ticket.attachment, &purpose)?;
+    let mut content = Vec::new();
+    opened.content.read_to_end(&mut content)?;
+    if content != STATEMENT.content {
+        return Err(Failed::new("the attachment is not what was attached"));
+    }
+    stage.story.show(&[
+        ("subject", seen.subject.expose().as_str()),
+        ("message", body.expose().as_str()),
+        ("file", opened.name.expose().as_str()),
+        ("sha256", &hex_digest(&content)),
+    ])?;
+    stage.tell()?;
+    Ok(())
+}
+
+/// Tells a refusal, which must be one by the rules.
+fn denied(stage: &mut Stage<'_>, what: &str, answer: Result<(), StaffError>) -> Result<(), Failed> {
+    match answer {
+        Err(StaffError::Denied { refused }) => {
+            stage.story.refused(what, &format!("denied: {}", refused.reason))?;
+            stage.tell()?;
+            Ok(())
+        }
+        Err(other) => Err(other.into()),
+        Ok(()) => Err(Failed::new("what must be refused was granted")),
+    }
+}
