@@ -40,6 +40,5 @@ pub use request::CaseRef;
 pub(crate) use request::{CaseFact, Facts, Request};
 pub use role::{PrincipalKind, Role, Roles};
 pub use rule::Rule;
-pub use sod::Conflict;
 pub(crate) use sod::{conflict, kind_conflict};
 pub(crate) use vouched::Vouched;
