@@ -13,16 +13,19 @@ use crate::output::Failed;
 /// Plays the scene.
 pub fn play(stage: &mut Stage<'_>, jane: &Customer, ticket: &Ticket) -> Result<(), Failed> {
     stage.story.scene("billing", "Billing")?;
-    stage.story.say("Lea hands the ticket to bill, of billing. He pastes the whole card number into the fields for the \
-                     processor's reference and for the last four digits.")?;
-    let (lea, _) = stage.staff("lea")?;
-    let (bill, bill_id) = stage.staff("bill")?;
-    lea.assign(ticket.id, bill_id, &Why::unstated())?;
+    stage.story.say(
+        "Lea hands the ticket to bill, of billing. He pastes the whole card number into the fields for the \
+                     processor's reference and for the last four digits.",
+    )?;
+    let (lea, bill) = (stage.staff("lea")?, stage.staff("bill")?);
+    lea.assign(ticket.id, stage.principal("bill")?, &Why::unstated())?;
+    stage.tell()?;
     refused(stage, "reference", ProcessorReference::parse(Processor::Stripe, CARD).err().as_ref())?;
     refused(stage, "last_four", LastFour::parse(CARD).err().as_ref())?;
-    stage.tell()?;
 
-    stage.story.say("Then he records the refund as the processor reports it. There is no type for a full card number.")?;
+    stage.story.say(
+        "Then he records the refund as the processor reports it. There is no type for a full card number.",
+    )?;
     let why = Why::purpose(Purpose::BillingDispute).case(CaseRef::Ticket(ticket.id));
     let currency = Currency::from_code("EUR").ok_or_else(|| Failed::new("no such currency"))?;
     let date = stage.room.clock().now();
@@ -31,21 +34,19 @@ pub fn play(stage: &mut Stage<'_>, jane: &Customer, ticket: &Ticket) -> Result<(
     let detail = bill.billing_detail(jane.account, &why)?;
     let paid = detail.payments.first().ok_or_else(|| Failed::new("the payment is not there"))?;
     let card = paid.card.as_ref().map(|card| card.expose().get().clear().to_string());
+    stage.tell()?;
     stage.story.show(&[
-        ("bill sees", paid.result.name()),
-        ("amount", &paid.amount.to_string()),
+        ("payment", &format!("{}, {}", paid.amount, paid.result.name())),
         ("card", &card.unwrap_or_default()),
         ("reference", paid.reference.expose().get().expose()),
     ])?;
-    stage.tell()?;
 
-    stage.story.say("Sam sees that there was a card, and no more.")?;
-    let (sam, _) = stage.staff("sam")?;
+    stage.story.say("Sam, asked by Jane which card it was, sees brand and last four digits.")?;
+    let sam = stage.staff("sam")?;
     let seen = sam.billing(jane.account, &Why::purpose(Purpose::SupportRequest))?;
     let card = seen.first().and_then(|payment| payment.card.as_ref());
-    stage.story.show(&[("sam sees", card.map_or("-", |card| card.text()))])?;
     stage.tell()?;
-    Ok(())
+    stage.story.show(&[("card", card.map_or("-", |card| card.text()))])
 }
 
 fn fields() -> Result<PaymentFields, Failed> {

@@ -28,7 +28,9 @@ pub fn play<'o>(directory: &Path, mut story: Story<'o>) -> Result<Stage<'o>, Fai
         .map(|(code, role)| [code.handle.clone(), role.to_owned(), shortened(&code.code)])
         .collect();
     story.table("appointed", ["handle", "role", "code"], &rows)?;
-    story.say("The auditors take the log's public key home. Without it nobody outside could tell a forged log.")?;
+    story.say(
+        "The auditors take the log's public key home. Without it nobody outside could tell a forged log.",
+    )?;
     story.show(&[("key", &verifier_key)])?;
 
     let key = VerifierKey::parse(&verifier_key)?;
@@ -37,8 +39,8 @@ pub fn play<'o>(directory: &Path, mut story: Story<'o>) -> Result<Stage<'o>, Fai
         stage.introduce(code.principal, &code.handle);
     }
     stage.story.say(
-        "Vera, the auditor, reads the log behind everybody from here on. Here is what she sees, each entry once it \
-         is on disk and signed for. (Her reading is an entry too: that is where positions are left out.)",
+        "Vera, the auditor, reads the log behind everybody. What she gets is shown as it arises: entries that are \
+         on disk and signed for. Her reading is an entry too; those positions are left out.",
     )?;
     stage.story.entry_names()?;
     stage.tell()?;
@@ -50,13 +52,13 @@ pub fn play<'o>(directory: &Path, mut story: Story<'o>) -> Result<Stage<'o>, Fai
 
 fn init(directory: &Path) -> Result<Initialised, Failed> {
     let options = RoomOptions { component: "demo".to_owned(), ..RoomOptions::new(directory, "demo-host") };
-    let appoint =
-        |handle: &str, role| Appointment { handle: handle.to_owned(), roles: vec![role] };
+    let appoint = |handle: &str, role| Appointment { handle: handle.to_owned(), roles: vec![role] };
     let appointments = STAFF.iter().map(|person| appoint(person.handle, person.role)).collect();
     let ceremony = Ceremony { kind: RoomKind::Demo, outside: None, appointments };
     Room::init(options, &ceremony).map_err(|e| match &e {
-        InitError::Exists { .. } => Failed::from(e)
-            .hint("name a directory that is not there yet: `strongroom demo DIR`"),
+        InitError::Exists { .. } => {
+            Failed::from(e).hint("name a directory that is not there yet: `strongroom demo DIR`")
+        }
         _ => e.into(),
     })
 }
@@ -68,21 +70,24 @@ fn shortened(code: &SecretText) -> String {
 
 fn enrol(stage: &mut Stage<'_>, code: &SecretText) -> Result<(), Failed> {
     let password = SecretText::new(STAFF_PASSWORD.to_owned());
-    stage.story.say("Sam, of support, sets his password with his code. Then somebody tries the code again.")?;
+    stage.story.say("Sam, of support, sets his password with his code. The code does not work again.")?;
     stage.room.enrol(code, &password)?;
     stage.tell()?;
     match stage.room.enrol(code, &password) {
         Err(e) => stage.story.refused("enrol_again", &e)?,
         Ok(_) => return Err(Failed::new("a code worked twice")),
     }
-    stage.story.say("Somebody guesses at sam's password; sam knows it. The others act without one here: the first \
-                     byte of the room's id says that it is a demonstration, and no switch changes that.")?;
+    stage.story.say(
+        "Somebody guesses at his password, then sam logs in. The others need none here: the first byte of the room's \
+         id says that it is a demonstration, and no switch changes a room's id.",
+    )?;
     let guess = SecretText::new("correct horse battery staple".to_owned());
     match stage.room.staff_login("sam", &guess) {
         Err(e) => stage.story.refused("staff_login", &e)?,
         Ok(_) => return Err(Failed::new("a wrong password was taken")),
     }
-    stage.room.staff_login("sam", &password)?;
+    let login = stage.room.staff_login("sam", &password)?;
+    stage.begin_work("sam", &login.token);
     stage.tell()?;
     Ok(())
 }

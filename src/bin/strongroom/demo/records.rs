@@ -17,16 +17,14 @@ pub fn play(story: &mut Story<'_>) -> Result<(), Failed> {
          refused before any work.",
     )?;
     let rows = RECORDS.iter().map(row).collect::<Result<Vec<_>, _>>()?;
-    story.table("record", ["id", "tool", "scheme", "answer", "then"], &rows)
+    story.table("record", ["tool", "answer", "then"], &rows)
 }
 
-fn row(foreign: &Foreign) -> Result<[String; 5], Failed> {
-    let texts = |scheme: String, answer: &str, then: String| {
-        [foreign.id.to_owned(), foreign.tool.to_owned(), scheme, answer.to_owned(), then]
-    };
+fn row(foreign: &Foreign) -> Result<[String; 3], Failed> {
+    let texts = |answer: &str, then: String| [foreign.tool.to_owned(), answer.to_owned(), then];
     let record = match Record::parse(foreign.text, &Limits::default()) {
         Ok(record) => record,
-        Err(why) => return Ok(texts("-".to_owned(), "refused", why.to_string())),
+        Err(why) => return Ok(texts("refused", why.to_string())),
     };
     let typed = SecretText::new(RECORD_PASSWORD.to_owned());
     let presented = Presented::typed(&typed);
@@ -34,13 +32,13 @@ fn row(foreign: &Foreign) -> Result<[String; 5], Failed> {
     let verdict = record.verify(&presented, &settings)?;
     let scheme = record.scheme_label();
     Ok(match verdict {
-        Verdict::Mismatch => texts(scheme, "mismatch", "-".to_owned()),
-        Verdict::Match { stale: false } => texts(scheme, "match", "kept".to_owned()),
+        Verdict::Mismatch => texts("mismatch", scheme),
+        Verdict::Match { stale: false } => texts("match", format!("{scheme} is kept: no new one is stronger")),
         Verdict::Match { stale: true } => {
             let password = NewPassword::carried_over(&presented, verdict)
                 .ok_or_else(|| Failed::new("a password that matched was not carried over"))?;
             let fresh = Record::hash(&password, &settings)?;
-            texts(scheme, "match", format!("replaced by {}", fresh.scheme_label()))
+            texts("match", format!("{scheme} is replaced by {}", fresh.scheme_label()))
         }
     })
 }

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use strongroom::room::{AccountId, LogEntry, PrincipalId, Room, Staff, VerifierKey, Why};
+use strongroom::room::{
+    AccountId, DetailKind, DetailText, LogEntry, PrincipalId, Room, SecretText, Staff, VerifierKey, Why,
+};
 
 use super::story::Story;
 use crate::output::Failed;
@@ -19,6 +21,10 @@ pub struct Stage<'o> {
     vera: Staff,
     /// The position that is read next.
     next: u64,
+    /// Who is at work.
+    at_work: BTreeMap<&'static str, Staff>,
+    /// Ids of the staff by their handles.
+    staff_ids: BTreeMap<String, PrincipalId>,
     /// Names by the actors that the log knows.
     names: BTreeMap<String, String>,
 }
@@ -28,12 +34,22 @@ impl<'o> Stage<'o> {
     pub fn new(room: Room, key: VerifierKey, story: Story<'o>) -> Result<Self, Failed> {
         let login = room.assume("vera")?;
         let vera = room.staff(&login.token);
-        Ok(Self { room, key, story, vera, next: 0, names: BTreeMap::new() })
+        Ok(Self {
+            room,
+            key,
+            story,
+            vera,
+            next: 0,
+            at_work: BTreeMap::new(),
+            staff_ids: BTreeMap::new(),
+            names: BTreeMap::new(),
+        })
     }
 
     /// Makes a member of staff known by name.
     pub fn introduce(&mut self, principal: PrincipalId, handle: &str) {
         self.names.insert(format!("principal:{principal}"), handle.to_owned());
+        self.staff_ids.insert(handle.to_owned(), principal);
     }
 
     /// Makes a customer known by name.
@@ -41,10 +57,35 @@ impl<'o> Stage<'o> {
         self.names.insert(format!("account:{account}"), name.to_owned());
     }
 
-    /// A member of staff at work, without a password: the room is a demonstration.
-    pub fn staff(&mut self, handle: &str) -> Result<(Staff, PrincipalId), Failed> {
+    /// Makes known who logged in.
+    pub fn begin_work(&mut self, handle: &'static str, token: &SecretText) {
+        self.at_work.insert(handle, self.room.staff(token));
+    }
+
+    /// A member of staff at work; without a password if need be: the room is a demonstration.
+    pub fn staff(&mut self, handle: &'static str) -> Result<Staff, Failed> {
+        if let Some(staff) = self.at_work.get(handle) {
+            return Ok(staff.clone());
+        }
         let login = self.room.assume(handle)?;
-        Ok((self.room.staff(&login.token), login.principal))
+        self.begin_work(handle, &login.token);
+        Ok(self.room.staff(&login.token))
+    }
+
+    /// The id of a member of staff.
+    pub fn principal(&self, handle: &str) -> Result<PrincipalId, Failed> {
+        let known = self.staff_ids.get(handle);
+        known.copied().ok_or_else(|| Failed::new("nobody of this handle was appointed"))
+    }
+
+    /// The reason that stands sealed beside an entry. Reading it is an entry too, which is told with the next.
+    pub fn reason(&self, position: u64) -> Result<String, Failed> {
+        let shown = self.vera.audit_show(position, &Why::unstated())?;
+        let reasons = shown.details.iter().filter_map(|(kind, text)| match (kind, text) {
+            (DetailKind::Subject, DetailText::Text(text)) => Some(text.as_str().to_owned()),
+            _ => None,
+        });
+        reasons.into_iter().next().ok_or_else(|| Failed::new("a reason that was given is not there"))
     }
 
     /// Tells the entries that are new. The auditor reads them, which is an entry of its own: the one behind those

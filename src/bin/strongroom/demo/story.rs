@@ -11,8 +11,9 @@ use crate::output::{Failed, Output};
 const SCHEMA: &str = "strongroom.demo/1";
 /// The width that paragraphs are wrapped to, characters.
 const WIDTH: usize = 96;
-/// Wide enough for the longest event of the story, `billing.payment_recorded`.
-const EVENT_WIDTH: usize = 24;
+/// What stands in front of a refusal or a fault, and of what is sound.
+const CROSS: char = '\u{2717}';
+const TICK: char = '\u{2713}';
 
 /// The tale of the demonstration.
 pub struct Story<'o> {
@@ -103,7 +104,7 @@ impl<'o> Story<'o> {
         if self.out.is_json() {
             return self.object("refused", json!({ "what": what, "error": error.to_string() }));
         }
-        let error = self.paint(Paint::Red, &error.to_string());
+        let error = self.paint(Paint::Red, &format!("{CROSS} {error}"));
         self.out.line(&format!("    {error}"))
     }
 
@@ -112,7 +113,8 @@ impl<'o> Story<'o> {
         if self.out.is_json() {
             return self.object("sql", json!({ "statement": statement }));
         }
-        statement.lines().try_for_each(|line| self.out.line(&format!("    sql> {line}")))
+        let lines = statement.lines().zip(["sql> "].into_iter().chain(std::iter::repeat("     ")));
+        lines.into_iter().try_for_each(|(line, prompt)| self.out.line(&format!("    {prompt}{line}")))
     }
 
     /// What a verification found.
@@ -120,7 +122,8 @@ impl<'o> Story<'o> {
         if self.out.is_json() {
             return self.object("verified", values);
         }
-        let text = self.paint(if is_sound { Paint::Green } else { Paint::Red }, text);
+        let (paint, mark) = if is_sound { (Paint::Green, TICK) } else { (Paint::Red, CROSS) };
+        let text = self.paint(paint, &format!("{mark} {text}"));
         self.out.line(&format!("    {text}"))
     }
 
@@ -129,7 +132,7 @@ impl<'o> Story<'o> {
         if self.out.is_json() {
             return Ok(());
         }
-        let row = entry_row(["position", "time (UTC)", "who", "event", "outcome", "purpose", "rule"]);
+        let row = entry_row(["#", "time (UTC)", "who", "event", "outcome", "purpose", "rule"]);
         let row = self.paint(Paint::Dim, &row);
         self.lines(&["", &row])
     }
@@ -152,8 +155,8 @@ impl<'o> Story<'o> {
             return self.object("entry", values);
         }
         let (position, time) = (format!("#{}", entry.position), entry.time.to_string());
-        let outcome = padded(entry.outcome.name(), 7);
-        let paint = match entry.outcome.name() {
+        let outcome = entry.outcome.name();
+        let paint = match outcome {
             "granted" => Paint::Green,
             "denied" | "failed" => Paint::Red,
             _ => Paint::Dim,
@@ -163,11 +166,11 @@ impl<'o> Story<'o> {
             time.get(11..23).unwrap_or_default(),
             who,
             entry.what.name(),
-            &outcome,
+            outcome,
             entry.purpose.as_deref().unwrap_or("-"),
             &entry.rule.as_deref().map_or_else(|| "-".to_owned(), short_rule),
         ]);
-        let row = row.replacen(&outcome, &self.paint(paint, &outcome), 1);
+        let row = row.replacen(outcome, &self.paint(paint, outcome), 1);
         self.out.line(&row)
     }
 
@@ -228,8 +231,8 @@ fn short_rule(rule: &str) -> String {
 
 fn entry_row(cells: [&str; 7]) -> String {
     let [position, time, who, event, outcome, purpose, rule] = cells;
-    let (event, outcome) = (padded(event, EVENT_WIDTH), padded(outcome, 7));
-    let row = format!("{position:>6}  {time:<12}  {who:<6}  {event}  {outcome}  {purpose:<15}  {rule}");
+    let row =
+        format!("    {position:<5}{time:<12}  {who:<6}  {event:<24}  {outcome:<7}  {purpose:<15}  {rule}");
     row.trim_end().to_owned()
 }
 

@@ -23,33 +23,48 @@ pub struct Reveal {
 /// Plays the scene.
 pub fn play(stage: &mut Stage<'_>, jane: &Customer, ticket: &Ticket) -> Result<Reveal, Failed> {
     stage.story.scene("support", "Support")?;
-    let (sam, sam_id) = stage.staff("sam")?;
+    let (sam, sam_id) = (stage.staff("sam")?, stage.principal("sam")?);
     let purpose = Why::purpose(Purpose::SupportRequest);
     without_a_ticket(stage, &sam, jane, ticket)?;
 
-    stage.story.say("He takes the ticket. Now he has a reason; it stands in each entry.")?;
+    stage.story.say(
+        "He takes the ticket. Now there is a reason, and it stands in each entry. The order is the promise: first \
+         the record is on disk, then something opens.",
+    )?;
     sam.assign(ticket.id, sam_id, &Why::unstated())?;
     let found = sam.find(EMAIL, &purpose)?;
     let account = sam.account(found, &purpose)?;
     let name = account.name.as_ref().map_or("-", |name| name.text());
-    stage.story.show(&[("address", account.email.text()), ("name", name)])?;
     stage.tell()?;
+    stage.story.show(&[("address", account.email.text()), ("name", name)])?;
 
     read_ticket(stage, &sam, ticket)?;
 
     let reveal = purpose.case(CaseRef::Ticket(ticket.id));
-    stage.story.say("The whole address is more than this takes: sam would need a grant for this one case.")?;
+    stage
+        .story
+        .say("He asks for the whole address, which is more than support may have without an extra grant.")?;
     denied(stage, "reveal", sam.reveal_email(jane.account, &reveal).map(drop))?;
 
-    stage.story.say("Lea leads support. She takes the ticket over, and says why she needs the address.")?;
-    let (lea, lea_id) = stage.staff("lea")?;
+    stage
+        .story
+        .say("Lea leads support. She takes the ticket over, and says in words why she needs the address.")?;
+    let (lea, lea_id) = (stage.staff("lea")?, stage.principal("lea")?);
     lea.assign(ticket.id, lea_id, &Why::unstated())?;
     let email = lea.reveal_email(jane.account, &reveal.because("the customer wants an answer by mail"))?;
-    stage.story.show(&[("address", email.expose().as_str())])?;
     let told = stage.tell()?;
+    stage.story.show(&[("address", email.expose().as_str())])?;
     let is_reveal = |entry: &&LogEntry| entry.entry.what.name() == "account.reveal";
     let reveal = told.iter().find(is_reveal).ok_or_else(|| Failed::new("the reveal has no entry"))?;
-    Ok(Reveal { position: reveal.entry.position, subject: jane.account })
+    let position = reveal.entry.position;
+
+    stage
+        .story
+        .say("Her words stand beside the entry, sealed under Jane's own key: erasing Jane erases them.")?;
+    let reason = stage.reason(position)?;
+    stage.tell()?;
+    stage.story.show(&[("reason", &reason)])?;
+    Ok(Reveal { position, subject: jane.account })
 }
 
 fn without_a_ticket(
@@ -60,7 +75,9 @@ fn without_a_ticket(
 ) -> Result<(), Failed> {
     stage.story.say("Sam is curious. He looks at an account without saying what for.")?;
     denied(stage, "account", sam.account(jane.account, &Why::unstated()).map(drop))?;
-    stage.story.say("He opens a ticket that is not his; neither as its assignee nor as somebody who may read any.")?;
+    stage
+        .story
+        .say("He opens a ticket that is not his: not as its assignee, and not as one who may read any.")?;
     denied(stage, "ticket", sam.ticket(ticket.id, &Why::purpose(Purpose::SupportRequest)).map(drop))
 }
 
@@ -76,14 +93,13 @@ fn read_ticket(stage: &mut Stage<'_>, sam: &Staff, ticket: &Ticket) -> Result<()
     if content != STATEMENT.content {
         return Err(Failed::new("the attachment is not what was attached"));
     }
+    stage.tell()?;
     stage.story.show(&[
         ("subject", seen.subject.expose().as_str()),
         ("message", body.expose().as_str()),
         ("file", opened.name.expose().as_str()),
         ("sha256", &hex_digest(&content)),
-    ])?;
-    stage.tell()?;
-    Ok(())
+    ])
 }
 
 /// Tells a refusal, which must be one by the rules.

@@ -6,7 +6,7 @@ use std::{
 };
 
 use serde_json::json;
-use strongroom::room::{LogVerdict, Verified, VerifierKey, verify};
+use strongroom::room::{Verified, VerifierKey, verify};
 
 use super::{
     story::Story,
@@ -16,9 +16,15 @@ use super::{
 use crate::output::Failed;
 
 /// Plays the scene on the closed room in `directory`. `reveal` is the entry of the revealed address.
-pub fn play(directory: &Path, key: &VerifierKey, reveal: &Reveal, story: &mut Story<'_>) -> Result<(), Failed> {
+pub fn play(
+    directory: &Path,
+    key: &VerifierKey,
+    reveal: &Reveal,
+    story: &mut Story<'_>,
+) -> Result<(), Failed> {
     story.scene("tampering", "Somebody tampers")?;
-    story.say("The room is closed. Vera verifies its log from the files, with the key that she took home.")?;
+    story
+        .say("The room is closed. Vera verifies its log from the files, with the key that she took home.")?;
     tell(story, "room", &verify(directory, Some(key), |_| ())?)?;
 
     story.say(&format!(
@@ -34,10 +40,11 @@ pub fn play(directory: &Path, key: &VerifierKey, reveal: &Reveal, story: &mut St
         Err(e) => story.refused("update", &e)?,
         Ok(_) => return Err(Failed::new("the trigger let a change pass")),
     }
-    story.say("The trigger is a guard against accidents. Whoever can write the file can drop it.")?;
+    story.say(
+        "The trigger guards against accidents. Whoever can write the file can drop it, and try again.",
+    )?;
     story.sql(statements.drop)?;
     copy.run(statements.drop)?;
-    story.sql(&statements.update)?;
     let changed = copy.run(&statements.update)?;
     story.show(&[("rows changed", &changed.to_string())])?;
 
@@ -82,9 +89,9 @@ fn tell(story: &mut Story<'_>, what: &str, verified: &Verified) -> Result<(), Fa
         "entries": report.size,
         "faults": faults,
     });
-    let text = match (verdict, report.faults.first()) {
-        (LogVerdict::Broken, Some(fault)) => format!("the {what}: {fault} ({})", fault.kind.name()),
-        _ => format!("the {what}: {} entries, {verdict}", report.size),
+    let text = match report.faults.first() {
+        Some(fault) => format!("the {what} is {verdict}: {fault}, kind `{}`", fault.kind.name()),
+        None => format!("the {what}: {} entries, {verdict}", report.size),
     };
     story.verified(values, &text, verified.is_sound())
 }

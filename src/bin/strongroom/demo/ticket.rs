@@ -33,22 +33,26 @@ pub fn play(stage: &mut Stage<'_>, jane: &Customer) -> Result<Ticket, Failed> {
     let own = owner.ticket(opened.ticket)?;
     let (_, body) = own.messages.first().ok_or_else(|| Failed::new("the ticket has no message"))?;
     let cards = opened.cards_masked.to_string();
-    stage.story.say("She is told that one card number was masked before anything was stored. This is what there is now.")?;
+    stage.tell()?;
+    stage
+        .story
+        .say("One card number was masked before anything was stored, and she is told. What there is now:")?;
     stage.story.show(&[
         ("ticket", &opened.ticket.to_string()),
         ("cards masked", &cards),
         ("stored", body.expose().as_str()),
     ])?;
-    stage.tell()?;
 
-    stage.story.say("She attaches her bank statement, a PDF that GNU groff made. It is sealed as it streams in.")?;
+    stage
+        .story
+        .say("She attaches her bank statement, a PDF that GNU groff made. It is sealed as it streams in.")?;
     let owner = stage.room.owner(&jane.session);
     let attached = owner.attach(opened.ticket, STATEMENT.name, STATEMENT.media_type, STATEMENT.content)?;
+    stage.tell()?;
     stage.story.show(&[
         ("file", STATEMENT.name),
         ("bytes", &attached.bytes.to_string()),
         ("sha256", &hex_digest(STATEMENT.content)),
     ])?;
-    stage.tell()?;
     Ok(Ticket { id: opened.ticket, attachment: attached.attachment })
 }
