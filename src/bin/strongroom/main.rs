@@ -1,6 +1,7 @@
 //! The command line.
 
 mod demo;
+mod failed;
 mod output;
 
 use std::{path::PathBuf, process::ExitCode};

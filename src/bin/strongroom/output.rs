@@ -1,41 +1,25 @@
 //! Stand-in for the output of the command line.
 
 use std::{
+    fmt::Display,
     io::{self, IsTerminal, Write},
     process::ExitCode,
 };
 
+use serde_json::Value;
+
+use crate::failed::Failed;
+
 pub struct Output {
     json: bool,
     colours: bool,
-    stdout: io::Stdout,
-}
-
-pub struct Failed {
-    text: String,
-    hint: Option<String>,
-}
-
-impl Failed {
-    pub fn new(text: &str) -> Self {
-        Self { text: text.to_owned(), hint: None }
-    }
-
-    pub fn hint(self, hint: &str) -> Self {
-        Self { hint: Some(hint.to_owned()), ..self }
-    }
-}
-
-impl<E: std::error::Error> From<E> for Failed {
-    fn from(e: E) -> Self {
-        Self { text: e.to_string(), hint: None }
-    }
+    held: Vec<u8>,
 }
 
 impl Output {
     pub fn new(json: bool, no_color: bool) -> Self {
-        let stdout = io::stdout();
-        Self { json, colours: !no_color && stdout.is_terminal(), stdout }
+        let colours = !no_color && io::stdout().is_terminal();
+        Self { json, colours, held: Vec::new() }
     }
 
     pub fn is_json(&self) -> bool {
@@ -46,8 +30,21 @@ impl Output {
         self.colours
     }
 
-    pub fn line(&mut self, line: &str) -> Result<(), Failed> {
-        Ok(writeln!(self.stdout, "{line}")?)
+    pub fn line(&mut self, line: impl Display) {
+        let _ = writeln!(self.held, "{line}");
+    }
+
+    pub fn json(&mut self, name: &str, mut value: Value) {
+        if let Some(fields) = value.as_object_mut() {
+            fields.insert("schema".to_owned(), Value::String(format!("strongroom.{name}/1")));
+        }
+        self.line(value);
+    }
+
+    pub fn flush(&mut self) -> Result<(), Failed> {
+        let written = io::stdout().lock().write_all(&self.held);
+        self.held.clear();
+        written.map_err(|e| Failed::new(e.to_string()))
     }
 
     pub fn fail(&self, failed: &Failed) -> ExitCode {

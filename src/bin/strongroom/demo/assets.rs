@@ -94,3 +94,20 @@ pub const RECORDS: [Foreign; 6] = [
         text: "$2b$31$zOMmFVTFWQCYFdUq.39Y.O/rvf1YZxFSOsBygNFQO8mVe6aGBM79K",
     },
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::{RECORD_PASSWORD, RECORDS};
+
+    #[test]
+    fn the_records_are_those_of_the_vectors() {
+        let vectors = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/vectors/passwords.json");
+        let vectors: serde_json::Value =
+            serde_json::from_str(&std::fs::read_to_string(vectors).unwrap()).unwrap();
+        for record in RECORDS {
+            let is_it = |vector: &&serde_json::Value| vector["hash"] == record.text;
+            let vector = vectors.as_array().unwrap().iter().find(is_it).expect(record.tool);
+            assert_eq!(vector["password"], RECORD_PASSWORD);
+        }
+    }
+}

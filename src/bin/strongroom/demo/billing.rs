@@ -3,12 +3,12 @@
 use std::fmt::Display;
 
 use strongroom::room::{
-    BadCard, BadReference, Brand, CaseRef, Currency, Expiry, LastFour, MaskedCard, Money, PaymentFacts,
-    PaymentFields, PaymentResult, Processor, ProcessorReference, Purpose, Why,
+    Brand, CaseRef, Currency, Expiry, LastFour, MaskedCard, Money, PaymentFacts, PaymentFields,
+    PaymentResult, Processor, ProcessorReference, Purpose, Why,
 };
 
-use super::{assets::CARD, customer::Customer, stage::Stage, ticket::Ticket};
-use crate::output::Failed;
+use super::{amiss::amiss, assets::CARD, customer::Customer, stage::Stage, ticket::Ticket};
+use crate::failed::Failed;
 
 /// Plays the scene.
 pub fn play(stage: &mut Stage<'_>, jane: &Customer, ticket: &Ticket) -> Result<(), Failed> {
@@ -27,12 +27,16 @@ pub fn play(stage: &mut Stage<'_>, jane: &Customer, ticket: &Ticket) -> Result<(
         "Then he records the refund as the processor reports it. There is no type for a full card number.",
     )?;
     let why = Why::purpose(Purpose::BillingDispute).case(CaseRef::Ticket(ticket.id));
-    let currency = Currency::from_code("EUR").ok_or_else(|| Failed::new("no such currency"))?;
+    let currency = Currency::from_code("EUR").ok_or_else(|| amiss("no such currency"))?;
     let date = stage.room.clock().now();
-    let facts = PaymentFacts { result: PaymentResult::Refunded, amount: Money::new(2380, currency)?, date };
+    let facts = PaymentFacts {
+        result: PaymentResult::Refunded,
+        amount: Money::new(2380, currency).map_err(amiss)?,
+        date,
+    };
     bill.record_payment(jane.account, &facts, fields()?, &why)?;
     let detail = bill.billing_detail(jane.account, &why)?;
-    let paid = detail.payments.first().ok_or_else(|| Failed::new("the payment is not there"))?;
+    let paid = detail.payments.first().ok_or_else(|| amiss("the payment is not there"))?;
     let card = paid.card.as_ref().map(|card| card.expose().get().clear().to_string());
     stage.tell()?;
     stage.story.show(&[
@@ -50,16 +54,16 @@ pub fn play(stage: &mut Stage<'_>, jane: &Customer, ticket: &Ticket) -> Result<(
 }
 
 fn fields() -> Result<PaymentFields, Failed> {
-    let reference = ProcessorReference::parse(Processor::Stripe, "re_3PkQ9xLkdIwHu7ix0Qm2VtYa")
-        .map_err(|e: BadReference| Failed::from(e))?;
-    let card = |e: BadCard| Failed::from(e);
-    let (last_four, expiry) = (LastFour::parse("1111").map_err(card)?, Expiry::parse("12/28").map_err(card)?);
+    let reference =
+        ProcessorReference::parse(Processor::Stripe, "re_3PkQ9xLkdIwHu7ix0Qm2VtYa").map_err(amiss)?;
+    let (last_four, expiry) =
+        (LastFour::parse("1111").map_err(amiss)?, Expiry::parse("12/28").map_err(amiss)?);
     Ok(PaymentFields { reference, card: Some(MaskedCard::new(Brand::Visa, last_four, Some(expiry))) })
 }
 
 fn refused<E: Display>(stage: &mut Stage<'_>, field: &str, error: Option<&E>) -> Result<(), Failed> {
     match error {
         Some(error) => stage.story.refused(field, error),
-        None => Err(Failed::new("a card number was taken")),
+        None => Err(amiss("a card number was taken")),
     }
 }

@@ -7,20 +7,21 @@ use strongroom::room::{
 };
 
 use super::{
+    amiss::amiss,
     assets::{STAFF, STAFF_PASSWORD},
     stage::Stage,
     story::Story,
 };
-use crate::output::Failed;
+use crate::failed::Failed;
 
-/// Makes the room.
-pub fn play<'o>(directory: &Path, mut story: Story<'o>) -> Result<Stage<'o>, Failed> {
+/// Appoints the people of a room that was just made.
+pub fn play(made: Initialised, mut story: Story<'_>) -> Result<Stage<'_>, Failed> {
+    let Initialised { room, codes, verifier_key } = made;
     story.scene("ceremony", "The ceremony")?;
     story.say(
         "A room has no default account. Its first people are appointed together: two access administrators and an \
          auditor at least. Each gets a code that sets a password once.",
     )?;
-    let Initialised { room, codes, verifier_key } = init(directory)?;
     let roles = STAFF.iter().map(|person| person.role.name());
     let rows: Vec<_> = codes
         .iter()
@@ -33,7 +34,7 @@ pub fn play<'o>(directory: &Path, mut story: Story<'o>) -> Result<Stage<'o>, Fai
     )?;
     story.show(&[("key", &verifier_key)])?;
 
-    let key = VerifierKey::parse(&verifier_key)?;
+    let key = VerifierKey::parse(&verifier_key).map_err(amiss)?;
     let mut stage = Stage::new(room, key, story)?;
     for code in &codes {
         stage.introduce(code.principal, &code.handle);
@@ -45,12 +46,13 @@ pub fn play<'o>(directory: &Path, mut story: Story<'o>) -> Result<Stage<'o>, Fai
     stage.story.entry_names()?;
     stage.tell()?;
 
-    let sam = codes.iter().find(|code| code.handle == "sam").ok_or_else(|| Failed::new("sam has no code"))?;
+    let sam = codes.iter().find(|code| code.handle == "sam").ok_or_else(|| amiss("sam has no code"))?;
     enrol(&mut stage, &sam.code)?;
     Ok(stage)
 }
 
-fn init(directory: &Path) -> Result<Initialised, Failed> {
+/// Makes the room.
+pub fn init(directory: &Path) -> Result<Initialised, Failed> {
     let options = RoomOptions { component: "demo".to_owned(), ..RoomOptions::new(directory, "demo-host") };
     let appoint = |handle: &str, role| Appointment { handle: handle.to_owned(), roles: vec![role] };
     let appointments = STAFF.iter().map(|person| appoint(person.handle, person.role)).collect();
@@ -75,7 +77,7 @@ fn enrol(stage: &mut Stage<'_>, code: &SecretText) -> Result<(), Failed> {
     stage.tell()?;
     match stage.room.enrol(code, &password) {
         Err(e) => stage.story.refused("enrol_again", &e)?,
-        Ok(_) => return Err(Failed::new("a code worked twice")),
+        Ok(_) => return Err(amiss("a code worked twice")),
     }
     stage.story.say(
         "Somebody guesses at his password, then sam logs in. The others need none here: the first byte of the room's \
@@ -84,7 +86,7 @@ fn enrol(stage: &mut Stage<'_>, code: &SecretText) -> Result<(), Failed> {
     let guess = SecretText::new("correct horse battery staple".to_owned());
     match stage.room.staff_login("sam", &guess) {
         Err(e) => stage.story.refused("staff_login", &e)?,
-        Ok(_) => return Err(Failed::new("a wrong password was taken")),
+        Ok(_) => return Err(amiss("a wrong password was taken")),
     }
     let login = stage.room.staff_login("sam", &password)?;
     stage.begin_work("sam", &login.token);

@@ -3,10 +3,11 @@
 use strongroom::room::{AccountId, Answer, OwnerSession, Registration, SecretText};
 
 use super::{
+    amiss::amiss,
     assets::{EMAIL, NAME, PASSWORD},
     stage::Stage,
 };
-use crate::output::Failed;
+use crate::failed::Failed;
 
 /// The customer, logged in.
 pub struct Customer {
@@ -34,13 +35,13 @@ pub fn play(stage: &mut Stage<'_>) -> Result<Customer, Failed> {
     let wrong = SecretText::new("seven grey herons at high tide".to_owned());
     match stage.room.login(EMAIL, &wrong)? {
         Answer::Denied => stage.story.show(&[("wrong", "denied")])?,
-        Answer::Granted(_) => return Err(Failed::new("a wrong password was taken")),
+        Answer::Granted(_) => return Err(amiss("a wrong password was taken")),
     }
     match stage.room.login(EMAIL, &password)? {
         Answer::Granted(granted) => {
             stage.story.show(&[("right", "granted")])?;
             Ok(Customer { account, session: granted.owner })
         }
-        Answer::Denied => Err(Failed::new("the right password was denied")),
+        Answer::Denied => Err(amiss("the right password was denied")),
     }
 }

@@ -3,15 +3,16 @@
 use std::{fs, io, path::Path};
 
 use super::{
+    amiss::amiss,
     assets::{CARD, EMAIL, NAME, PASSWORD, STATEMENT},
     stage::Stage,
 };
-use crate::output::Failed;
+use crate::failed::Failed;
 
 /// Searches the files.
 pub fn play(stage: &mut Stage<'_>, directory: &Path) -> Result<(), Failed> {
     let mut files = Vec::new();
-    read_all(directory, &mut files)?;
+    read_all(directory, &mut files).map_err(amiss)?;
     let bytes: usize = files.iter().map(Vec::len).sum();
     stage.story.scene("disk", "What lies on the disk")?;
     stage.story.say(&format!(
@@ -30,16 +31,14 @@ pub fn play(stage: &mut Stage<'_>, directory: &Path) -> Result<(), Failed> {
         ("the bank statement", statement, false),
         ("`ticket.opened`, an event's name", b"ticket.opened", true),
     ];
-    let mut rows = Vec::new();
     for (what, needle, is_open) in wanted {
         let found = files.iter().filter(|file| holds(file, needle)).count();
         if (found > 0) != is_open {
-            return Err(Failed::new("a search of the files did not end as it must"));
+            return Err(amiss("a search of the files did not end as it must"));
         }
-        let found = if found == 0 { "in no file".to_owned() } else { format!("in {found}") };
-        rows.push([what.to_owned(), found]);
+        stage.story.searched(what, found)?;
     }
-    stage.story.table("searched", ["what", "found"], &rows)
+    Ok(())
 }
 
 fn read_all(directory: &Path, files: &mut Vec<Vec<u8>>) -> io::Result<()> {

@@ -2,10 +2,8 @@
 
 use std::path::Path;
 
-use serde_json::json;
-
 use super::{customer::Customer, story::Story, ticket::Ticket};
-use crate::output::Failed;
+use crate::failed::Failed;
 
 /// Says how to act as each principal.
 pub fn play(directory: &Path, jane: &Customer, ticket: &Ticket, story: &mut Story<'_>) -> Result<(), Failed> {

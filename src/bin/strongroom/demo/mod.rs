@@ -1,6 +1,7 @@
 //! `strongroom demo`: a room, its people and two customers; what support may see and what it may not; and somebody
 //! who tampers. Everything in it happens for real, in a room that stays.
 
+mod amiss;
 mod assets;
 mod billing;
 mod ceremony;
@@ -17,7 +18,7 @@ mod ticket;
 
 use std::path::PathBuf;
 
-use crate::output::{Failed, Output};
+use crate::{failed::Failed, output::Output};
 use story::Story;
 
 /// Where the room is made if nothing else is said.
@@ -29,13 +30,14 @@ const DIRECTORY: &str = "strongroom-demo";
 /// The directory is in use, the room could not do it, or a scene did not end as it must.
 pub fn run(directory: Option<PathBuf>, out: &mut Output) -> Result<(), Failed> {
     let directory = directory.unwrap_or_else(|| DIRECTORY.into());
+    let made = ceremony::init(&directory)?;
     let mut story = Story::new(out);
     story.say(&format!(
         "A hosting company keeps its customers in a strongroom. What follows happens for real, in a room made in \
          `{}`; the people are invented.",
         directory.display()
     ))?;
-    let mut stage = ceremony::play(&directory, story)?;
+    let mut stage = ceremony::play(made, story)?;
     let jane = customer::play(&mut stage)?;
     records::play(&mut stage.story)?;
     let ticket = ticket::play(&mut stage, &jane)?;

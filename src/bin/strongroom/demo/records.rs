@@ -3,10 +3,11 @@
 use strongroom::password::{Limits, NewPassword, Presented, Record, SecretText, Settings, Verdict};
 
 use super::{
+    amiss::amiss,
     assets::{Foreign, RECORD_PASSWORD, RECORDS},
     story::Story,
 };
-use crate::output::Failed;
+use crate::failed::Failed;
 
 /// Verifies the records.
 pub fn play(story: &mut Story<'_>) -> Result<(), Failed> {
@@ -29,15 +30,15 @@ fn row(foreign: &Foreign) -> Result<[String; 3], Failed> {
     let typed = SecretText::new(RECORD_PASSWORD.to_owned());
     let presented = Presented::typed(&typed);
     let settings = Settings::default();
-    let verdict = record.verify(&presented, &settings)?;
+    let verdict = record.verify(&presented, &settings).map_err(amiss)?;
     let scheme = record.scheme_label();
     Ok(match verdict {
         Verdict::Mismatch => texts("mismatch", scheme),
-        Verdict::Match { stale: false } => texts("match", format!("{scheme} is kept: no new one is stronger")),
+        Verdict::Match { stale: false } => texts("match", format!("{scheme} is kept: it is strong enough")),
         Verdict::Match { stale: true } => {
             let password = NewPassword::carried_over(&presented, verdict)
-                .ok_or_else(|| Failed::new("a password that matched was not carried over"))?;
-            let fresh = Record::hash(&password, &settings)?;
+                .ok_or_else(|| amiss("a password that matched was not carried over"))?;
+            let fresh = Record::hash(&password, &settings).map_err(amiss)?;
             texts("match", format!("{scheme} is replaced by {}", fresh.scheme_label()))
         }
     })

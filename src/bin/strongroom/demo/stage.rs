@@ -6,8 +6,9 @@ use strongroom::room::{
     AccountId, DetailKind, DetailText, LogEntry, PrincipalId, Room, SecretText, Staff, VerifierKey, Why,
 };
 
+use super::amiss::amiss;
 use super::story::Story;
-use crate::output::Failed;
+use crate::failed::Failed;
 
 /// What the scenes play in.
 pub struct Stage<'o> {
@@ -75,7 +76,7 @@ impl<'o> Stage<'o> {
     /// The id of a member of staff.
     pub fn principal(&self, handle: &str) -> Result<PrincipalId, Failed> {
         let known = self.staff_ids.get(handle);
-        known.copied().ok_or_else(|| Failed::new("nobody of this handle was appointed"))
+        known.copied().ok_or_else(|| amiss("nobody of this handle was appointed"))
     }
 
     /// The reason that stands sealed beside an entry. Reading it is an entry too, which is told with the next.
@@ -85,7 +86,7 @@ impl<'o> Stage<'o> {
             (DetailKind::Subject, DetailText::Text(text)) => Some(text.as_str().to_owned()),
             _ => None,
         });
-        reasons.into_iter().next().ok_or_else(|| Failed::new("a reason that was given is not there"))
+        reasons.into_iter().next().ok_or_else(|| amiss("a reason that was given is not there"))
     }
 
     /// Tells the entries that are new. The auditor reads them, which is an entry of its own: the one behind those

@@ -5,10 +5,8 @@ use std::fmt::Display;
 use serde_json::{Map, Value, json};
 use strongroom::room::LogEntry;
 
-use crate::output::{Failed, Output};
+use crate::{failed::Failed, output::Output};
 
-/// The schema of the JSON lines.
-const SCHEMA: &str = "strongroom.demo/1";
 /// The width that paragraphs are wrapped to, characters.
 const WIDTH: usize = 96;
 /// What stands in front of a refusal or a fault, and of what is sound.
@@ -54,7 +52,7 @@ impl<'o> Story<'o> {
             return self.object("told", json!({ "text": text }));
         }
         self.lines(&[""])?;
-        wrapped(text, WIDTH - 2).iter().try_for_each(|line| self.out.line(&format!("  {line}")))
+        wrapped(text, WIDTH - 2).iter().try_for_each(|line| self.put(&format!("  {line}")))
     }
 
     /// What somebody saw: values by their names.
@@ -68,7 +66,7 @@ impl<'o> Story<'o> {
             for (at, line) in value.lines().enumerate() {
                 let label = if at == 0 { padded(name, width) } else { " ".repeat(width) };
                 let label = self.paint(Paint::Dim, &label);
-                self.out.line(&format!("    {label}  {line}"))?;
+                self.put(&format!("    {label}  {line}"))?;
             }
         }
         Ok(())
@@ -94,9 +92,18 @@ impl<'o> Story<'o> {
         });
         for row in rows {
             let line = self.row(row.each_ref().map(String::as_str), widths);
-            self.out.line(&format!("    {line}"))?;
+            self.put(&format!("    {line}"))?;
         }
         Ok(())
+    }
+
+    /// In how many files something was found.
+    pub fn searched(&mut self, what: &str, files: usize) -> Result<(), Failed> {
+        if self.out.is_json() {
+            return self.object("searched", json!({ "what": what, "files": files }));
+        }
+        let found = if files == 0 { "nowhere".to_owned() } else { format!("in {files}") };
+        self.put(&format!("    {what:<32}  {found}"))
     }
 
     /// What was refused, and in which words.
@@ -105,7 +112,7 @@ impl<'o> Story<'o> {
             return self.object("refused", json!({ "what": what, "error": error.to_string() }));
         }
         let error = self.paint(Paint::Red, &format!("{CROSS} {error}"));
-        self.out.line(&format!("    {error}"))
+        self.put(&format!("    {error}"))
     }
 
     /// A statement to the engine.
@@ -114,7 +121,7 @@ impl<'o> Story<'o> {
             return self.object("sql", json!({ "statement": statement }));
         }
         let lines = statement.lines().zip(["sql> "].into_iter().chain(std::iter::repeat("     ")));
-        lines.into_iter().try_for_each(|(line, prompt)| self.out.line(&format!("    {prompt}{line}")))
+        lines.into_iter().try_for_each(|(line, prompt)| self.put(&format!("    {prompt}{line}")))
     }
 
     /// What a verification found.
@@ -124,7 +131,7 @@ impl<'o> Story<'o> {
         }
         let (paint, mark) = if is_sound { (Paint::Green, TICK) } else { (Paint::Red, CROSS) };
         let text = self.paint(paint, &format!("{mark} {text}"));
-        self.out.line(&format!("    {text}"))
+        self.put(&format!("    {text}"))
     }
 
     /// The names of what [`Story::entry`] tells.
@@ -171,19 +178,7 @@ impl<'o> Story<'o> {
             &entry.rule.as_deref().map_or_else(|| "-".to_owned(), short_rule),
         ]);
         let row = row.replacen(outcome, &self.paint(paint, outcome), 1);
-        self.out.line(&row)
-    }
-
-    /// One JSON line of this kind.
-    pub fn object(&mut self, kind: &str, values: Value) -> Result<(), Failed> {
-        let mut object = Map::new();
-        object.insert("schema".to_owned(), SCHEMA.into());
-        object.insert("scene".to_owned(), self.name.into());
-        object.insert("kind".to_owned(), kind.into());
-        if let Value::Object(values) = values {
-            object.extend(values);
-        }
-        self.out.line(&Value::Object(object).to_string())
+        self.put(&row)
     }
 
     /// Commands to type, each with what it is for.
@@ -199,8 +194,24 @@ impl<'o> Story<'o> {
         Ok(())
     }
 
+    /// One line of JSON.
+    fn object(&mut self, kind: &str, values: Value) -> Result<(), Failed> {
+        let mut object = json!({ "scene": self.name, "kind": kind });
+        if let (Some(object), Value::Object(values)) = (object.as_object_mut(), values) {
+            object.extend(values);
+        }
+        self.out.json("demo", object);
+        self.out.flush()
+    }
+
+    /// One line for people, at once.
+    fn put(&mut self, line: &str) -> Result<(), Failed> {
+        self.out.line(line);
+        self.out.flush()
+    }
+
     fn lines(&mut self, lines: &[&str]) -> Result<(), Failed> {
-        lines.iter().try_for_each(|line| self.out.line(line))
+        lines.iter().try_for_each(|line| self.put(line))
     }
 
     fn row<const N: usize>(&self, cells: [&str; N], widths: [usize; N]) -> String {

@@ -5,12 +5,13 @@ use std::io::Read;
 use strongroom::room::{AccountId, CaseRef, LogEntry, Purpose, Staff, StaffError, Why, Words};
 
 use super::{
+    amiss::amiss,
     assets::{EMAIL, STATEMENT},
     customer::Customer,
     stage::Stage,
     ticket::{Ticket, hex_digest},
 };
-use crate::output::Failed;
+use crate::failed::Failed;
 
 /// The entry of the revealed address.
 pub struct Reveal {
@@ -55,7 +56,7 @@ pub fn play(stage: &mut Stage<'_>, jane: &Customer, ticket: &Ticket) -> Result<R
     let told = stage.tell()?;
     stage.story.show(&[("address", email.expose().as_str())])?;
     let is_reveal = |entry: &&LogEntry| entry.entry.what.name() == "account.reveal";
-    let reveal = told.iter().find(is_reveal).ok_or_else(|| Failed::new("the reveal has no entry"))?;
+    let reveal = told.iter().find(is_reveal).ok_or_else(|| amiss("the reveal has no entry"))?;
     let position = reveal.entry.position;
 
     stage
@@ -86,12 +87,12 @@ fn read_ticket(stage: &mut Stage<'_>, sam: &Staff, ticket: &Ticket) -> Result<()
     stage.story.say("He reads the ticket, and opens the statement: byte for byte what Jane sent.")?;
     let seen = sam.ticket(ticket.id, &purpose)?;
     let message = seen.messages.first().map(|message| &message.words);
-    let Some(Words::Message(body)) = message else { return Err(Failed::new("the ticket has no message")) };
+    let Some(Words::Message(body)) = message else { return Err(amiss("the ticket has no message")) };
     let mut opened = sam.attachment(ticket.attachment, &purpose)?;
     let mut content = Vec::new();
-    opened.content.read_to_end(&mut content)?;
+    opened.content.read_to_end(&mut content).map_err(amiss)?;
     if content != STATEMENT.content {
-        return Err(Failed::new("the attachment is not what was attached"));
+        return Err(amiss("the attachment is not what was attached"));
     }
     stage.tell()?;
     stage.story.show(&[
@@ -111,6 +112,6 @@ fn denied(stage: &mut Stage<'_>, what: &str, answer: Result<(), StaffError>) -> 
             Ok(())
         }
         Err(other) => Err(other.into()),
-        Ok(()) => Err(Failed::new("what must be refused was granted")),
+        Ok(()) => Err(amiss("what must be refused was granted")),
     }
 }

@@ -6,14 +6,15 @@ use std::{
 };
 
 use serde_json::json;
-use strongroom::room::{Verified, VerifierKey, verify};
+use strongroom::room::{RoomId, Verified, VerifierKey, verify};
 
 use super::{
+    amiss::amiss,
     story::Story,
     support::Reveal,
     tamper::{self, Copy},
 };
-use crate::output::Failed;
+use crate::failed::Failed;
 
 /// Plays the scene on the closed room in `directory`. `reveal` is the entry of the revealed address.
 pub fn play(
@@ -25,27 +26,28 @@ pub fn play(
     story.scene("tampering", "Somebody tampers")?;
     story
         .say("The room is closed. Vera verifies its log from the files, with the key that she took home.")?;
-    tell(story, "room", &verify(directory, Some(key), |_| ())?)?;
+    let whole = verify(directory, Some(key), |_| ())?;
+    tell(story, "room", &whole)?;
 
     story.say(&format!(
         "Somebody with the database, and no key, would rather have entry {} name another customer: it says whose \
          address was revealed. One letter of her id is enough. On a copy of the room:",
         reveal.position
     ))?;
-    let copy = Copy::of(directory, &beside(directory)?)?;
+    let copy = beside(directory, whole.room).and_then(|to| Copy::of(directory, &to)).map_err(amiss)?;
     let (from, to) = another_customer(reveal);
     let statements = tamper::statements(reveal.position, &from, &to);
     story.sql(&statements.update)?;
     match copy.run(&statements.update) {
         Err(e) => story.refused("update", &e)?,
-        Ok(_) => return Err(Failed::new("the trigger let a change pass")),
+        Ok(_) => return Err(amiss("the trigger let a change pass")),
     }
     story.say(
         "The trigger guards against accidents. Whoever can write the file can drop it, and try again.",
     )?;
     story.sql(statements.drop)?;
-    copy.run(statements.drop)?;
-    let changed = copy.run(&statements.update)?;
+    copy.run(statements.drop).map_err(amiss)?;
+    let changed = copy.run(&statements.update).map_err(amiss)?;
     story.show(&[("rows changed", &changed.to_string())])?;
 
     story.say("Verification of the copy finds the entry; the room itself is sound as before.")?;
@@ -53,18 +55,18 @@ pub fn play(
     tell(story, "copy", &found)?;
     let fault = found.report.faults.first();
     if fault.and_then(|fault| fault.place.first()) != Some(reveal.position) {
-        return Err(Failed::new("the changed entry was not found"));
+        return Err(amiss("the changed entry was not found"));
     }
     let sound = verify(directory, Some(key), |_| ())?;
     tell(story, "room", &sound)?;
-    if sound.is_sound() { Ok(()) } else { Err(Failed::new("the room does not verify")) }
+    if sound.is_sound() { Ok(()) } else { Err(amiss("the room does not verify")) }
 }
 
-/// Where the copy goes: next to the room, never into it.
-fn beside(directory: &Path) -> io::Result<PathBuf> {
+/// Where the copy goes: next to the room, never into it, and under a name that nothing else has.
+fn beside(directory: &Path, room: RoomId) -> io::Result<PathBuf> {
     let whole = fs::canonicalize(directory)?;
     let mut name = whole.file_name().unwrap_or_default().to_os_string();
-    name.push(".tampered");
+    name.push(format!(".tampered-{room}"));
     Ok(whole.with_file_name(name))
 }
 

@@ -4,11 +4,12 @@ use sha2::{Digest, Sha256};
 use strongroom::room::{AttachmentId, TicketId};
 
 use super::{
+    amiss::amiss,
     assets::{BODY, STATEMENT, SUBJECT},
     customer::Customer,
     stage::Stage,
 };
-use crate::output::Failed;
+use crate::failed::Failed;
 
 /// What came of the scene.
 pub struct Ticket {
@@ -31,7 +32,7 @@ pub fn play(stage: &mut Stage<'_>, jane: &Customer) -> Result<Ticket, Failed> {
     let owner = stage.room.owner(&jane.session);
     let opened = owner.open_ticket(SUBJECT, BODY)?;
     let own = owner.ticket(opened.ticket)?;
-    let (_, body) = own.messages.first().ok_or_else(|| Failed::new("the ticket has no message"))?;
+    let (_, body) = own.messages.first().ok_or_else(|| amiss("the ticket has no message"))?;
     let cards = opened.cards_masked.to_string();
     stage.tell()?;
     stage
