@@ -47,6 +47,8 @@ macro_rules! frozen {
     };
 }
 
+pub(super) use frozen;
+
 #[cfg(test)]
 mod tests {
     use crate::access::{Action, Field, Purpose, Role, View, rows::RowKind};

@@ -5,7 +5,6 @@
 //! transaction that will append the entry. What comes out is a [`Permit`] or a [`Denial`], never a bool; either
 //! becomes an entry, and only the committed entry of a permit opens data.
 
-#[macro_use]
 mod frozen;
 
 mod action;

@@ -13,7 +13,7 @@ use crate::{
     keys::KeyError,
     password::{Record, Settings},
     seal::{Detail, SealedDetail, Unvouched, Voucher},
-    store::{AuthorityTable, Before, BlobStore, LogTurn, Settled, StoreDatabase, StoreError},
+    store::{AuthorityTable, Before, BlobStore, LogTurn, Settled, StoreDatabase, StoreError, accounts},
 };
 
 /// How a program opens a room.
@@ -78,7 +78,8 @@ pub(super) struct Opening {
 
 impl Core {
     /// Begins a call about `subject`, for a typed reason. A card number in the reason is masked; the text is sealed
-    /// under the subject's own key, so that erasing the person erases it.
+    /// under the subject's own key, so that erasing the person erases it; about nobody known there is no key and no
+    /// text.
     pub(super) fn opening(
         &self,
         subject: Option<AccountId>,
@@ -90,7 +91,9 @@ impl Core {
             let scope = Scope::month_of(self.clock.now());
             details.extend(self.detail(DetailKind::Actor, scope, origin, &nonce)?);
         }
-        if let (Some(subject), Some(reason)) = (subject, reason) {
+        if let (Some(subject), Some(reason)) = (subject, reason)
+            && self.store.read(|db| accounts::find(db, subject))?.is_some()
+        {
             let masked = guard::mask(reason);
             details.extend(self.detail(
                 DetailKind::Subject,

@@ -91,7 +91,10 @@ impl Room {
         let core = &*self.core;
         let stored = core.store.read(|db| authority::session(db, &hash))?;
         let session = core.vouch(stored).ok_or(LoginError::NoSession)?;
-        owner_of(&session, core).ok_or(LoginError::NoSession)
+        let owner = owner_of(&session, core).ok_or(LoginError::NoSession)?;
+        let account = core.store.read(|db| accounts::find(db, owner.account()))?;
+        let active = account.is_some_and(|account| account.state == AccountState::Active);
+        if active { Ok(owner) } else { Err(LoginError::NoSession) }
     }
 
     /// Ends an owner's session.
