@@ -11,6 +11,8 @@
 mod absent;
 #[cfg(test)]
 mod compile_fail;
+#[cfg(all(test, feature = "cli"))]
+mod demo;
 #[cfg(test)]
 mod documents;
 #[cfg(test)]
