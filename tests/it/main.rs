@@ -10,7 +10,11 @@
 #[cfg(test)]
 mod absent;
 #[cfg(test)]
+mod canary;
+#[cfg(test)]
 mod compile_fail;
+#[cfg(test)]
+mod disk;
 #[cfg(test)]
 mod documents;
 #[cfg(test)]
