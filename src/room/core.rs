@@ -4,7 +4,7 @@ use std::{fmt, path::PathBuf, sync::Arc};
 
 use zeroize::Zeroizing;
 
-use super::{config::Config, error::Failure, layout::Layout, vault::Vault};
+use super::{error::Failure, layout::Layout, vault::Vault};
 use crate::{
     access::{Vouched, rows::AuthorityRow},
     audit::{Call, DetailKind, Hash, Via},
@@ -63,7 +63,6 @@ pub struct Room {
 pub(super) struct Core {
     pub(super) id: RoomId,
     pub(super) layout: Layout,
-    pub(super) config: Config,
     pub(super) clock: Clock,
     pub(super) via: Via,
     pub(super) origin: Option<String>,

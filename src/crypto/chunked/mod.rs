@@ -26,10 +26,12 @@ use super::gcm::{Gcm, KEY_BYTES, NONCE_BYTES, TAG_BYTES, TooLong, Unauthentic};
 use super::{hkdf, mac};
 
 mod random;
+#[cfg(test)]
 mod reader;
 mod writer;
 
 pub(crate) use random::RandomReader;
+#[cfg(test)]
 pub(crate) use reader::Reader;
 pub(crate) use writer::{Unwritten, Writer};
 
@@ -56,6 +58,10 @@ pub(crate) enum Unreadable {
     /// The storage failed.
     Io(io::Error),
     /// An earlier read of this stream failed; it goes no further.
+    #[cfg_attr(
+        not(test),
+        expect(dead_code, reason = "the stream decoder, which tests hold the other against")
+    )]
     AlreadyFailed,
 }
 
