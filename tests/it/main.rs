@@ -10,9 +10,13 @@
 #[cfg(test)]
 mod absent;
 #[cfg(test)]
+mod canary;
+#[cfg(test)]
 mod compile_fail;
 #[cfg(all(test, feature = "cli"))]
 mod demo;
+#[cfg(test)]
+mod disk;
 #[cfg(test)]
 mod documents;
 #[cfg(test)]
