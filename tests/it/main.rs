@@ -12,9 +12,13 @@ mod absent;
 #[cfg(test)]
 mod compile_fail;
 #[cfg(test)]
+mod dba;
+#[cfg(test)]
 mod documents;
 #[cfg(test)]
 mod evidence;
+#[cfg(test)]
+mod forgery_authority;
 #[cfg(test)]
 mod layering;
 #[cfg(test)]
@@ -25,6 +29,8 @@ mod numbers;
 mod postgres;
 mod powercut;
 mod powercut_selftest;
+#[cfg(test)]
+mod scene;
 #[cfg(test)]
 mod source;
 #[cfg(test)]
