@@ -20,6 +20,8 @@ mod evidence;
 #[cfg(test)]
 mod forgery_authority;
 #[cfg(test)]
+mod forgery_rollback;
+#[cfg(test)]
 mod layering;
 #[cfg(test)]
 mod lints;
