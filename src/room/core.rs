@@ -50,9 +50,14 @@ impl RoomOptions {
 /// Without the origin: it is a person's, and sealed wherever it is kept.
 impl fmt::Debug for RoomOptions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { directory, clock, component, host, origin: _ } = self;
+        let Self { directory, clock, component, host, passwords, origin: _ } = self;
         let mut shown = f.debug_struct("RoomOptions");
-        shown.field("directory", directory).field("clock", clock).field("component", component).field("host", host);
+        shown
+            .field("directory", directory)
+            .field("clock", clock)
+            .field("component", component)
+            .field("host", host)
+            .field("passwords", passwords);
         shown.finish_non_exhaustive()
     }
 }

@@ -168,7 +168,12 @@ impl Core {
         }
         let tail = self.tail(turn)?;
         let limit = u32::try_from(limits::AUTHORITY_ROWS_AT_OPENING_MAX).unwrap_or(u32::MAX);
-        let sum = authority::sum(turn, self.store.book().fold_key(), limit)?;
+        let sum = authority::sum(turn, self.store.book().fold_key(), &self.voucher, limit)?;
+        if !sum.forged.is_empty() {
+            return Err(refused(
+                "rows that confer authority were written past this program: run `audit verify`",
+            ));
+        }
         // More rows than the limit are left to `audit verify`; `doctor` says so.
         if sum.rows < limits::AUTHORITY_ROWS_AT_OPENING_MAX && sum.fold != turn.fold() {
             return Err(refused(

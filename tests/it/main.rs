@@ -13,6 +13,8 @@ mod absent;
 mod canary;
 #[cfg(test)]
 mod compile_fail;
+#[cfg(test)]
+mod dba;
 #[cfg(all(test, feature = "cli"))]
 mod demo;
 #[cfg(test)]
@@ -21,6 +23,10 @@ mod disk;
 mod documents;
 #[cfg(test)]
 mod evidence;
+#[cfg(test)]
+mod forgery_authority;
+#[cfg(test)]
+mod forgery_rollback;
 #[cfg(test)]
 mod layering;
 #[cfg(test)]
@@ -33,6 +39,8 @@ mod powercut;
 mod powercut_selftest;
 #[cfg(test)]
 mod recovery;
+#[cfg(test)]
+mod scene;
 #[cfg(test)]
 mod source;
 #[cfg(test)]
