@@ -3,7 +3,7 @@
 //! Rules that need two people cannot be met from zero, so the first holders are appointed together, on record. There
 //! is no default account and no first password: each person gets a one-time code.
 
-use std::{path::PathBuf, time::Duration};
+use std::{fmt, path::PathBuf, time::Duration};
 
 use super::{
     config::Config,
@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     access::{
-        PrincipalKind, Role, conflict,
+        PrincipalKind, Role, conflict, kind_conflict,
         rows::{EnrolmentRow, EnrolmentState, GrantRow, GrantState, PrincipalRow, PrincipalState},
     },
     audit::{Actor, Data, Draft, Head},
@@ -29,12 +29,19 @@ use crate::{
 };
 
 /// One person of the ceremony.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Appointment {
     /// The handle under which the person logs in.
     pub handle: String,
     /// The first roles.
     pub roles: Vec<Role>,
+}
+
+/// Without the handle: it is sealed wherever it is kept.
+impl fmt::Debug for Appointment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Appointment").field("roles", &self.roles).finish_non_exhaustive()
+    }
 }
 
 /// What a ceremony decides.
@@ -177,10 +184,7 @@ fn people(appointments: &[Appointment]) -> Result<Vec<Person>, InitError> {
 fn person(appointment: &Appointment) -> Result<Person, InitError> {
     let mut held = crate::access::Roles::NONE;
     for role in &appointment.roles {
-        if role.kind() != PrincipalKind::Human {
-            return Err(InitError::Ceremony { what: format!("{} is a machine's role", role.name()) });
-        }
-        if let Some(conflict) = conflict(held, *role) {
+        if let Some(conflict) = kind_conflict(PrincipalKind::Human, *role).or(conflict(held, *role)) {
             return Err(InitError::Ceremony { what: conflict.to_string() });
         }
         held = held.with(*role);

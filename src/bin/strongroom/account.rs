@@ -95,7 +95,8 @@ impl Account {
 impl Register {
     fn run(self, room: &Room, out: &mut Output) -> Result<(), Failed> {
         let password = self.password.choose()?;
-        let registration = Registration { email: &self.address, name: self.name.as_deref(), password: &password };
+        let registration =
+            Registration { email: &self.address, name: self.name.as_deref(), password: &password };
         let registered = room.register(&registration)?;
         out.cards_masked(registered.cards_masked);
         let value =
@@ -126,9 +127,13 @@ fn own(
         return Err(Failed::of(strongroom::room::Kind::NotFound, "there is no such object"));
     }
     let profile = room.owner(owner).profile()?;
-    let (email, name) = (profile.email.expose().as_str(), profile.name.as_ref().map(|name| name.expose().as_str()));
+    let (email, name) =
+        (profile.email.expose().as_str(), profile.name.as_ref().map(|name| name.expose().as_str()));
     if out.is_json() {
-        out.json("account.show", json!({"account": account.to_string(), "view": "clear", "email": email, "name": name}));
+        out.json(
+            "account.show",
+            json!({"account": account.to_string(), "view": "clear", "email": email, "name": name}),
+        );
         return Ok(());
     }
     out.line(format_args!("account  {account}"));
@@ -178,6 +183,10 @@ fn reveal(
         }
     };
     let text = value.as_deref().map_or_else(|| "–".to_owned(), shown::line);
-    out.result("account.reveal", json!({"account": account.to_string(), "field": name, "value": value}), text);
+    out.result(
+        "account.reveal",
+        json!({"account": account.to_string(), "field": name, "value": value}),
+        text,
+    );
     Ok(())
 }

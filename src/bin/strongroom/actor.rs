@@ -29,9 +29,9 @@ impl Actor {
         let session = session(call, room)?;
         match session.holder {
             Holder::Staff => Ok(Self::Staff(room.staff(&session.token))),
-            Holder::Customer if call.states_why() => {
-                Err(Failed::usage("a customer gives no reason: `--purpose`, `--case` and `--reason` are for staff"))
-            }
+            Holder::Customer if call.states_why() => Err(Failed::usage(
+                "a customer gives no reason: `--purpose`, `--case` and `--reason` are for staff",
+            )),
             Holder::Customer => {
                 let owner = room.resume(&session.token);
                 let hint = format!("log in with `strongroom {}`", Holder::Customer.commands().0);

@@ -11,7 +11,7 @@ use crate::{
     billing::Billing,
     call::{Call, Takes},
     case::Case,
-    demo,
+    demo, doctor,
     failed::{Exit, Failed},
     globals::Globals,
     init::Init,
@@ -39,9 +39,11 @@ pub enum Command {
     Init(Init),
     /// Show what this program is for, in a room of its own with invented people
     Demo {
-        /// Where to make that room; without it in a temporary directory
+        /// Where to make that room; without it in `strongroom-demo`
         directory: Option<PathBuf>,
     },
+    /// Look the room over, as an operator should now and then
+    Doctor,
     /// People who work here: enrol, log in, appoint
     #[command(subcommand)]
     Staff(Staff),
@@ -73,7 +75,7 @@ impl Command {
     /// What it takes of the arguments for every command.
     pub const fn takes(&self) -> Takes {
         match self {
-            Self::Init(_) | Self::Demo { .. } => Takes::Nothing,
+            Self::Init(_) | Self::Demo { .. } | Self::Doctor => Takes::Nothing,
             Self::Login(_) | Self::Logout => Takes::Session,
             Self::Ticket(_) | Self::Attachment(_) | Self::Billing(_) | Self::Case(_) => Takes::Actor,
             Self::Staff(staff) => staff.takes(),
@@ -89,6 +91,7 @@ impl Command {
     pub fn run(self, call: &Call, out: &mut Output) -> Result<Exit, Failed> {
         let done = match self {
             Self::Audit(audit) => return audit.run(call, out),
+            Self::Doctor => return doctor::run(call, out),
             Self::Init(init) => init.run(call, out),
             Self::Demo { directory } => demo::run(directory, out),
             Self::Staff(staff) => staff.run(call, out),

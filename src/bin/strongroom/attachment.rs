@@ -105,8 +105,12 @@ impl Put {
         let progress = Progress::bytes(out, call.clock(), source.bytes);
         let content = Watched::new(source.content, progress);
         let done = match actor {
-            Actor::Customer(owner) => room.owner(&owner).attach(self.ticket, &name, &self.media_type, content)?,
-            Actor::Staff(staff) => staff.attach(self.ticket, &name, &self.media_type, content, &call.why())?,
+            Actor::Customer(owner) => {
+                room.owner(&owner).attach(self.ticket, &name, &self.media_type, content)?
+            }
+            Actor::Staff(staff) => {
+                staff.attach(self.ticket, &name, &self.media_type, content, &call.why())?
+            }
         };
         out.cards_masked(done.cards_masked);
         let value = json!({
@@ -189,7 +193,8 @@ fn told(opened: &Opened, attachment: AttachmentId, path: &Path, bytes: u64, out:
         "media_type": opened.media_type,
         "position": opened.position,
     });
-    let named = opened.name.as_deref().map_or_else(String::new, |name| format!(", kept as `{}`", shown::line(name)));
+    let named =
+        opened.name.as_deref().map_or_else(String::new, |name| format!(", kept as `{}`", shown::line(name)));
     let path = shown::line(&path.to_string_lossy());
     out.result("attachment.get", value, format_args!("wrote {path}, {}{named}", shown::bytes(bytes)));
     if let Some(position) = opened.position {

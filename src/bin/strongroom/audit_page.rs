@@ -115,15 +115,25 @@ pub fn verified(verified: &Verified, pinned: bool, out: &mut Output) {
     }
     let report = &verified.report;
     out.line(format_args!("room      {}", verified.room));
-    out.line(format_args!("log       {}, {}", shown::count(report.size, "entry", "entries"), verdict(verified)));
+    out.line(format_args!(
+        "log       {}, {}",
+        shown::count(report.size, "entry", "entries"),
+        verdict(verified)
+    ));
     if let Some(checkpoint) = &report.checkpoint {
         out.line(format_args!("signed    up to {} entries", checkpoint.size));
     }
     if report.unsigned > 0 {
-        out.line(format_args!("unsigned  {} past the newest checkpoint", shown::count(report.unsigned, "entry", "entries")));
+        out.line(format_args!(
+            "unsigned  {} past the newest checkpoint",
+            shown::count(report.unsigned, "entry", "entries")
+        ));
     }
     if report.unknown_events > 0 {
-        out.line(format_args!("unknown   {} of a later version", shown::count(report.unknown_events, "event", "events")));
+        out.line(format_args!(
+            "unknown   {} of a later version",
+            shown::count(report.unknown_events, "event", "events")
+        ));
     }
     out.line(format_args!("grants    {}", authority(verified)));
     for fault in &report.faults {

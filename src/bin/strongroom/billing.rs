@@ -3,11 +3,13 @@
 use clap::{Args, Subcommand};
 use serde_json::json;
 use strongroom::room::{
-    AccountId, Brand, Currency, Expiry, InvoiceLine, LastFour, Lines, MaskedCard, Money, PaymentFacts, PaymentFields,
+    AccountId, Brand, Currency, Expiry, LastFour, MaskedCard, Money, PaymentFacts, PaymentFields,
     PaymentResult, Processor, ProcessorReference, Time,
 };
 
-use crate::{actor::Actor, billing_page, call::Call, failed::Failed, output::Output, typed};
+use crate::{
+    actor::Actor, billing_page, call::Call, failed::Failed, invoice::Invoice, output::Output, typed,
+};
 
 /// What was paid, and for what.
 #[derive(Subcommand)]
@@ -62,22 +64,6 @@ pub struct Record {
     expiry: Option<String>,
 }
 
-/// An invoice as it is typed.
-#[derive(Args)]
-pub struct Invoice {
-    /// Whose
-    account: AccountId,
-    /// When it was issued
-    #[arg(long, value_name = "TIME", value_parser = typed::time)]
-    issued: Time,
-    /// In which currency, by its three letters
-    #[arg(long, value_name = "CODE", value_parser = typed::currency)]
-    currency: Currency,
-    /// A line, repeated: how many, the price of one, and what it was
-    #[arg(long = "line", value_name = "COUNT PRICE TEXT", required = true, allow_hyphen_values = true)]
-    lines: Vec<String>,
-}
-
 impl Billing {
     /// Carries it out.
     ///
@@ -94,9 +80,9 @@ impl Billing {
                 out.result("billing.record", value, format_args!("recorded payment {payment}"));
             }
             Self::Invoice(invoice) => {
-                let lines = invoice.means()?;
+                let body = invoice.means()?;
                 let staff = Actor::staff(call, &call.room()?)?;
-                let id = staff.record_invoice(invoice.account, invoice.issued, lines, &call.why())?;
+                let id = staff.record_invoice(invoice.account, invoice.issued, body, &call.why())?;
                 let value = json!({"invoice": id.to_string()});
                 out.result("billing.invoice", value, format_args!("recorded invoice {id}"));
             }
@@ -125,42 +111,9 @@ impl Record {
         let last_four = last_four.map_err(|e| refused("--last-four", e.to_string()))?;
         let expiry = self.expiry.as_deref().map(Expiry::parse).transpose();
         let expiry = expiry.map_err(|e| refused("--expiry", e.to_string()))?;
-        let card = self.brand.zip(last_four).map(|(brand, last_four)| MaskedCard::new(brand, last_four, expiry));
+        let card =
+            self.brand.zip(last_four).map(|(brand, last_four)| MaskedCard::new(brand, last_four, expiry));
         let facts = PaymentFacts { result: self.result, amount, date: self.date };
         Ok((facts, PaymentFields { reference, card }))
-    }
-}
-
-impl Invoice {
-    /// The lines that were meant.
-    fn means(&self) -> Result<Lines, Failed> {
-        let lines = self.lines.iter().map(|text| line(text, self.currency)).collect::<Result<_, _>>();
-        let lines = lines.and_then(|lines| Lines::new(lines).map_err(|e| e.to_string()));
-        lines.map_err(|why| Failed::usage(format!("`--line` is not understood: {why}")))
-    }
-}
-
-/// `12 9.90 Hosting, large`.
-fn line(text: &str, currency: Currency) -> Result<InvoiceLine, String> {
-    let form = || "a line is written as `COUNT PRICE TEXT`".to_owned();
-    let (count, rest) = text.trim_start().split_once(' ').ok_or_else(form)?;
-    let (price, description) = rest.trim_start().split_once(' ').ok_or_else(form)?;
-    let count = count.parse().map_err(|_| form())?;
-    let price = Money::from_decimal(price, currency).map_err(|e| e.to_string())?;
-    InvoiceLine::new(description, count, price).map_err(|e| e.to_string())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{Currency, line};
-
-    #[test]
-    fn a_line_is_count_price_and_text() {
-        let currency = Currency::from_code("EUR").unwrap();
-        let read = line("12  -9.90 Hosting, large", currency).ok().unwrap();
-        assert_eq!((read.quantity(), read.unit().minor(), read.description()), (12, -990, "Hosting, large"));
-        for refused in ["", "12", "12 9.90", "12 9.90 ", "x 9.90 y", "1 9,90 y", "0 1 y", "-1 1 y", "1 1 4111111111111111"] {
-            assert!(line(refused, currency).is_err(), "{refused}");
-        }
     }
 }

@@ -67,7 +67,7 @@ pub fn detail(account: AccountId, detail: &BillingDetail, out: &mut Output) {
         out.line(table);
     }
     for invoice in &detail.invoices {
-        out.line(format_args!("\ninvoice {}, {}", invoice.invoice, shown::time(invoice.issued)));
+        out.line(format_args!("\n{}", head(invoice)));
         out.line(lines(invoice));
     }
     out.note(format_args!("this reading is entry {} of the log", detail.position));
@@ -99,21 +99,39 @@ fn payment_value(payment: &PaymentDetail) -> Value {
 }
 
 fn invoice_value(invoice: &InvoiceDetail) -> Value {
-    let lines = invoice.lines.expose().get().lines().iter();
-    let lines = lines.map(|line| {
+    let body = invoice.body.expose().get();
+    let lines = body.lines.lines().iter().map(|line| {
         json!({"description": line.description(), "quantity": line.quantity(), "unit": money(line.unit())})
     });
+    let address = body.address.as_ref().map(
+        |address| json!({"lines": address.lines().collect::<Vec<_>>(), "country": address.country().code()}),
+    );
     json!({
         "invoice": invoice.invoice.to_string(),
+        "number": body.number.expose(),
         "amount": money(invoice.amount),
         "issued": invoice.issued.to_string(),
+        "address": address,
         "lines": lines.collect::<Vec<_>>(),
     })
 }
 
+/// Which invoice, and to whom.
+fn head(invoice: &InvoiceDetail) -> String {
+    let body = invoice.body.expose().get();
+    let number = shown::line(body.number.expose());
+    let mut head = format!("invoice {number}, {}, {}", shown::time(invoice.issued), invoice.invoice);
+    if let Some(address) = &body.address {
+        let country = address.country();
+        let lines = address.lines().chain([country.code()]).map(shown::line);
+        head.push_str(&format!("\nto {}", lines.collect::<Vec<_>>().join(", ")));
+    }
+    head
+}
+
 fn lines(invoice: &InvoiceDetail) -> Table<3> {
     let mut table = Table::new([">count", ">price", "text"]);
-    for line in invoice.lines.expose().get().lines() {
+    for line in invoice.body.expose().get().lines.lines() {
         table.row([line.quantity().to_string(), line.unit().to_string(), line.description().to_owned()]);
     }
     table.row([String::new(), invoice.amount.to_string(), "total".to_owned()]);

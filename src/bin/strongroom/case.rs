@@ -32,11 +32,19 @@ impl Case {
         match self {
             Self::Open { account } => {
                 let case = staff.open_case(account, &call.why())?;
-                out.result("case.open", json!({"case": case.to_string()}), format_args!("opened case {case}"));
+                out.result(
+                    "case.open",
+                    json!({"case": case.to_string()}),
+                    format_args!("opened case {case}"),
+                );
             }
             Self::Close { case } => {
                 staff.close_case(case, &call.why())?;
-                out.result("case.close", json!({"case": case.to_string()}), format_args!("closed case {case}"));
+                out.result(
+                    "case.close",
+                    json!({"case": case.to_string()}),
+                    format_args!("closed case {case}"),
+                );
             }
         }
         Ok(())

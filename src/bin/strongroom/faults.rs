@@ -70,7 +70,9 @@ fn denied(failed: Failed, reason: DenialReason) -> Failed {
         | DenialReason::SessionIdle
         | DenialReason::StaleFactor => failed.hint("log in with `strongroom staff login HANDLE`"),
         DenialReason::PurposeMissing => failed.hint("say why with `--purpose NAME`"),
-        DenialReason::CaseMissing => failed.hint("say by which case with `--case ticket:ID` or `--case case:ID`"),
+        DenialReason::CaseMissing => {
+            failed.hint("say by which case with `--case ticket:ID` or `--case case:ID`")
+        }
         DenialReason::CaseNotYours => {
             failed.hint("an unassigned ticket is taken with `strongroom ticket assign TICKET PRINCIPAL`")
         }

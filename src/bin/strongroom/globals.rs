@@ -1,6 +1,6 @@
 //! What can be typed with every command.
 
-use std::path::PathBuf;
+use std::{ffi::OsString, path::PathBuf};
 
 use clap::Args;
 use strongroom::room::{CaseRef, Purpose};
@@ -38,4 +38,33 @@ pub struct Globals {
     /// The same in words, kept sealed beside the entry
     #[arg(long, global = true, value_name = "TEXT")]
     pub reason: Option<String>,
+}
+
+/// The arguments that may stand on either side of the command: given on both, the parser would silently take the
+/// second.
+const NAMES: [&str; 9] =
+    ["--room", "--json", "--quiet", "--no-color", "--session", "--as", "--purpose", "--case", "--reason"];
+
+/// One of them that was typed twice.
+pub fn twice(typed: impl IntoIterator<Item = OsString>) -> Option<&'static str> {
+    let typed: Vec<_> = typed.into_iter().take_while(|word| word != "--").collect();
+    let is = |word: &OsString, name: &str| {
+        let rest = word.as_encoded_bytes().strip_prefix(name.as_bytes());
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(b"="))
+    };
+    NAMES.into_iter().find(|name| typed.iter().filter(|word| is(word, name)).count() > 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::twice;
+
+    #[test]
+    fn an_argument_on_both_sides_is_found() {
+        let typed = |line: &str| twice(line.split(' ').map(Into::into));
+        assert_eq!(typed("--room a ticket list --room=b"), Some("--room"));
+        assert_eq!(typed("--json audit log --json"), Some("--json"));
+        assert_eq!(typed("--room a ticket list --rooms b"), None);
+        assert_eq!(typed("--room a ticket list -- --room"), None);
+    }
 }

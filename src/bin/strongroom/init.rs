@@ -28,24 +28,35 @@ impl Init {
     /// The ceremony is incomplete, or the room cannot be made.
     pub fn run(self, call: &Call, out: &mut Output) -> Result<(), Failed> {
         let Some(directory) = call.named_directory() else {
-            return Err(Failed::usage("`--room` is missing").hint("say where to make the room with `--room DIR`"));
+            return Err(
+                Failed::usage("`--room` is missing").hint("say where to make the room with `--room DIR`")
+            );
         };
         let absolute = |path: &Path| std::path::absolute(path).map_err(|e| faults::file(path, &e));
+        let directory = absolute(directory)?;
         let outside = self.outside.as_deref().map(absolute).transpose()?;
-        let inside = outside.as_deref().is_none_or(|outside| absolute(directory).is_ok_and(|dir| outside.starts_with(dir)));
+        let inside = outside.as_deref().is_none_or(|outside| outside.starts_with(&directory));
         let code_file = self.codes.open()?;
         let code_path = code_file.as_ref().map(|file| file.path().to_path_buf());
-        let ceremony = Ceremony { kind: RoomKind::Real, outside: outside.clone(), appointments: self.appoint };
+        let ceremony =
+            Ceremony { kind: RoomKind::Real, outside: outside.clone(), appointments: self.appoint };
         let made = Room::init(call.options(), &ceremony)?;
         if let Some(file) = code_file {
             file.write(&made.codes)?;
         }
         if inside {
-            out.warn("the checkpoint is kept in the room's own directory: who can cut the log can cut it too");
+            out.warn(
+                "the checkpoint is kept in the room's own directory: who can cut the log can cut it too",
+            );
             out.hint("make the room with `--outside DIR`, on another device or another user's");
         }
-        let record =
-            Record { directory, outside: outside.as_deref(), ceremony: &ceremony, made: &made, code_file: code_path };
+        let record = Record {
+            directory: &directory,
+            outside: outside.as_deref(),
+            ceremony: &ceremony,
+            made: &made,
+            code_file: code_path,
+        };
         record.write(call, out);
         // Codes that nobody could read would leave a room that nobody can enter: that is no success.
         out.flush().map_err(|failed| match failed.message() {
@@ -105,7 +116,10 @@ impl Record<'_> {
         out.line("");
         out.line(format_args!("  room        {}", self.made.room.id()));
         out.line(format_args!("  directory   {}", path(self.directory)));
-        out.line(format_args!("  checkpoint  {}", self.outside.map_or_else(|| "in the room's directory".to_owned(), path)));
+        out.line(format_args!(
+            "  checkpoint  {}",
+            self.outside.map_or_else(|| "in the room's directory".to_owned(), path)
+        ));
         out.line(format_args!("  made        {}", shown::time(call.clock().now())));
         out.line("  log's key   for every auditor to pin:");
         out.line(format_args!("              {}", shown::line(&self.made.verifier_key)));

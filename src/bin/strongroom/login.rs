@@ -45,7 +45,11 @@ impl Login {
         });
         let path = shown::line(&file.path().to_string_lossy());
         let until = shown::time(expires);
-        out.result("login", value, format_args!("logged in as account {account} until {until}, session in {path}"));
+        out.result(
+            "login",
+            value,
+            format_args!("logged in as account {account} until {until}, session in {path}"),
+        );
         Ok(())
     }
 }

@@ -1,9 +1,6 @@
 //! The command line: what a room can do, for people and for scripts. It sees the library as any program does.
 
-use std::{
-    io::{self, IsTerminal},
-    process::ExitCode,
-};
+use std::process::ExitCode;
 
 use clap::Parser;
 
@@ -26,10 +23,12 @@ mod call;
 mod case;
 mod codes;
 mod demo;
+mod doctor;
 mod failed;
 mod faults;
 mod globals;
 mod init;
+mod invoice;
 mod login;
 mod message;
 mod output;
@@ -48,6 +47,10 @@ mod usage;
 
 fn main() -> ExitCode {
     let around = Surroundings::look();
+    if let Some(name) = globals::twice(std::env::args_os().skip(1)) {
+        let mut out = bare_output(&around);
+        return end(Err(Failed::usage(format!("`{name}` is given twice"))), &mut out);
+    }
     match Arguments::try_parse() {
         Ok(arguments) => run(arguments, around),
         Err(e) => early(&e, &around),
@@ -59,17 +62,15 @@ fn run(arguments: Arguments, around: Surroundings) -> ExitCode {
     let plain = globals.no_color || around.plain;
     let mut out = Output::new(Style { json: globals.json, quiet: globals.quiet, plain });
     let takes = arguments.command.takes();
-    let done = Call::new(arguments.globals, takes, around).and_then(|call| arguments.command.run(&call, &mut out));
+    let done =
+        Call::new(arguments.globals, takes, around).and_then(|call| arguments.command.run(&call, &mut out));
     end(done.and_then(|exit| out.flush().map(|()| exit)), &mut out)
 }
 
 /// Ends before there are arguments: with a page that was asked for, or because they were not understood.
 fn early(e: &clap::Error, around: &Surroundings) -> ExitCode {
-    // What was typed is not known yet, but who reads is.
-    let typed = |name| std::env::args_os().take_while(|word| word != "--").any(|word| word == name);
-    let plain = around.plain || typed("--no-color");
-    let mut out = Output::new(Style { json: typed("--json"), quiet: false, plain });
-    let done = match usage::told(e, !plain && io::stdout().is_terminal()) {
+    let mut out = bare_output(around);
+    let done = match usage::told(e, out.has_colours()) {
         Early::Page(page) => {
             out.line(page.trim_end());
             out.flush()
@@ -77,6 +78,12 @@ fn early(e: &clap::Error, around: &Surroundings) -> ExitCode {
         Early::Failed(failed) => Err(failed),
     };
     end(done.map(|()| Exit::Done), &mut out)
+}
+
+/// Where failures go while what was typed is not understood, except by whom it is to be read.
+fn bare_output(around: &Surroundings) -> Output {
+    let typed = |name| std::env::args_os().take_while(|word| word != "--").any(|word| word == name);
+    Output::new(Style { json: typed("--json"), quiet: false, plain: around.plain || typed("--no-color") })
 }
 
 fn end(done: Result<Exit, Failed>, out: &mut Output) -> ExitCode {

@@ -43,6 +43,11 @@ impl Output {
         self.style.json
     }
 
+    /// Whether standard output may be coloured.
+    pub fn has_colours(&self) -> bool {
+        !self.style.plain && io::stdout().is_terminal()
+    }
+
     /// Whether progress may be drawn.
     pub fn draws_progress(&self) -> bool {
         !self.style.quiet && io::stderr().is_terminal()
@@ -124,9 +129,9 @@ impl Output {
         } else {
             let message = shown::line(failed.message());
             let _ = writeln!(text, "{} {message}", self.label("error", "1;31"));
-            failed.hint_text().map_or(Ok(()), |hint| {
-                writeln!(text, "{} {}", self.label("hint", "36"), shown::line(hint))
-            })
+            failed
+                .hint_text()
+                .map_or(Ok(()), |hint| writeln!(text, "{} {}", self.label("hint", "36"), shown::line(hint)))
         };
         // There is nobody left to tell that standard error is closed.
         let _ = write(&mut io::stderr().lock(), &text);

@@ -72,7 +72,8 @@ impl NewFile {
     }
 
     fn named(path: &Path, parent: &Path) -> Result<Self, Failed> {
-        let name = path.file_name().ok_or_else(|| Failed::usage(format!("`{}` is no file name", path.display())))?;
+        let name =
+            path.file_name().ok_or_else(|| Failed::usage(format!("`{}` is no file name", path.display())))?;
         let temporary = parent.join(format!(".{}.{}.part", name.to_string_lossy(), std::process::id()));
         let file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&temporary);
         let file = file.map_err(|e| faults::file(&temporary, &e))?;
@@ -135,7 +136,9 @@ fn nameless(_parent: &Path) -> io::Result<File> {
 fn is_unsupported(e: &io::Error) -> bool {
     use rustix::io::Errno;
     e.kind() == io::ErrorKind::Unsupported
-        || [Errno::OPNOTSUPP, Errno::ISDIR, Errno::INVAL].iter().any(|errno| e.raw_os_error() == Some(errno.raw_os_error()))
+        || [Errno::OPNOTSUPP, Errno::ISDIR, Errno::INVAL]
+            .iter()
+            .any(|errno| e.raw_os_error() == Some(errno.raw_os_error()))
 }
 
 fn give_name(file: &File, path: &Path) -> io::Result<()> {

@@ -135,7 +135,9 @@ impl SessionFile {
         let Some(session) = self.read()?.filter(|session| now < session.expires) else { return Ok(()) };
         let (_, logout) = session.holder.commands();
         Err(Failed::new(format!("`{}` holds a session of {}", self.path.display(), session.holder.noun()))
-            .hint(format!("end it with `strongroom {logout}`, or keep this one elsewhere with `--session FILE`")))
+            .hint(format!(
+                "end it with `strongroom {logout}`, or keep this one elsewhere with `--session FILE`"
+            )))
     }
 
     /// Keeps a session, in place of one that counts no more.
@@ -219,7 +221,9 @@ mod tests {
         file.write(&session(5)).ok().unwrap();
         let text = fs::read_to_string(&path).unwrap();
         let other = RoomId::from_bytes([1; 16]);
-        assert!(SessionFile::locate(Some(&path), other, &Surroundings::default()).ok().unwrap().read().is_err());
+        assert!(
+            SessionFile::locate(Some(&path), other, &Surroundings::default()).ok().unwrap().read().is_err()
+        );
         for broken in [
             String::new(),
             text.replace("session/1", "session/2"),

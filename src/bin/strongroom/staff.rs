@@ -87,9 +87,11 @@ impl Staff {
         match self {
             Self::Enrol(_) => Takes::Nothing,
             Self::Login(_) | Self::Logout => Takes::Session,
-            Self::List | Self::Appoint(_) | Self::Disable { .. } | Self::Give { .. } | Self::Revoke { .. } => {
-                Takes::Actor
-            }
+            Self::List
+            | Self::Appoint(_)
+            | Self::Disable { .. }
+            | Self::Give { .. }
+            | Self::Revoke { .. } => Takes::Actor,
         }
     }
 
@@ -122,7 +124,11 @@ impl Staff {
             }
             Self::Revoke { grant } => {
                 Actor::staff(call, &call.room()?)?.revoke(grant, &call.why())?;
-                out.result("staff.revoke", json!({"grant": grant.to_string()}), format_args!("revoked {grant}"));
+                out.result(
+                    "staff.revoke",
+                    json!({"grant": grant.to_string()}),
+                    format_args!("revoked {grant}"),
+                );
                 Ok(())
             }
         }
@@ -135,7 +141,11 @@ impl Enrol {
         let code = self.code.read()?;
         let principal = room.enrol(&code, &self.password.choose()?)?;
         let value = json!({"principal": principal.to_string()});
-        out.result("staff.enrol", value, format_args!("enrolled {principal}: log in with `strongroom staff login HANDLE`"));
+        out.result(
+            "staff.enrol",
+            value,
+            format_args!("enrolled {principal}: log in with `strongroom staff login HANDLE`"),
+        );
         Ok(())
     }
 }
@@ -154,7 +164,11 @@ impl Login {
         });
         let (principal, until) = (login.principal, shown::time(login.expires));
         let path = shown::line(&file.path().to_string_lossy());
-        out.result("staff.login", value, format_args!("logged in as {principal} until {until}, session in {path}"));
+        out.result(
+            "staff.login",
+            value,
+            format_args!("logged in as {principal} until {until}, session in {path}"),
+        );
         Ok(())
     }
 }

@@ -5,13 +5,7 @@ use serde_json::json;
 use strongroom::room::{PrincipalId, TicketHeader, TicketId, Written};
 
 use crate::{
-    actor::Actor,
-    call::Call,
-    failed::Failed,
-    message::MessageFrom,
-    output::Output,
-    shown,
-    table::Table,
+    actor::Actor, call::Call, failed::Failed, message::MessageFrom, output::Output, shown, table::Table,
     ticket_page,
 };
 

@@ -71,7 +71,10 @@ fn page(
     out.line(format_args!("subject   {}", shown::line(subject)));
     out.line(format_args!("state     {}", header.state));
     out.line(format_args!("account   {}", header.account));
-    out.line(format_args!("assignee  {}", header.assignee.map_or_else(|| "–".to_owned(), |id| id.to_string())));
+    out.line(format_args!(
+        "assignee  {}",
+        header.assignee.map_or_else(|| "–".to_owned(), |id| id.to_string())
+    ));
     out.line(format_args!("opened    {}", shown::time(header.created)));
     for attachment in attachments {
         out.line(format_args!("attached  {}, {}", attachment.attachment, shown::bytes(attachment.bytes)));
@@ -93,9 +96,7 @@ fn value(
     attachments: &[AttachmentHeader],
     position: Option<u64>,
 ) -> Value {
-    let message = |message: &Message<'_>| {
-        json!({"from": message.from, "at": message.at.map(|at| at.to_string()), "text": message.text})
-    };
+    let message = |message: &Message<'_>| json!({"from": message.from, "at": message.at.map(|at| at.to_string()), "text": message.text});
     let attachment = |attachment: &AttachmentHeader| {
         json!({
             "attachment": attachment.attachment.to_string(),

@@ -6,9 +6,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use strongroom::{
     audit::VerifierKey,
-    room::{
-        Appointment, Brand, CaseRef, Currency, Object, PaymentResult, Processor, Purpose, Role, Time,
-    },
+    room::{Appointment, Brand, CaseRef, Currency, Object, PaymentResult, Processor, Purpose, Role, Time},
 };
 
 /// One name of a closed list.
@@ -82,7 +80,9 @@ mod tests {
     fn a_time_has_an_offset_or_is_a_day() {
         assert_eq!(time("2026-01-31").unwrap().to_string(), "2026-01-31T00:00:00.000Z");
         assert_eq!(time("2026-01-31T12:00:00+01:00").unwrap().to_string(), "2026-01-31T11:00:00.000Z");
-        for refused in ["", "2026-02-30", "2026-1-1", "2026-01-31T12:00:00", "1969-12-31", "31.01.2026", "2026-01-31 x"] {
+        for refused in
+            ["", "2026-02-30", "2026-1-1", "2026-01-31T12:00:00", "1969-12-31", "31.01.2026", "2026-01-31 x"]
+        {
             assert!(time(refused).is_err(), "{refused}");
         }
     }

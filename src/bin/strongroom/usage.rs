@@ -43,13 +43,18 @@ fn message(e: &Error) -> String {
         ErrorKind::InvalidValue if named(ContextKind::InvalidValue).is_empty() => {
             format!("`{argument}` takes a value")
         }
-        ErrorKind::InvalidValue => format!("`{argument}` does not take `{}`", named(ContextKind::InvalidValue)),
+        ErrorKind::InvalidValue => {
+            format!("`{argument}` does not take `{}`", named(ContextKind::InvalidValue))
+        }
         // The value is not repeated: it may be a secret in the wrong place.
         ErrorKind::ValueValidation => {
             let why = std::error::Error::source(e).map(|why| format!(": {why}")).unwrap_or_default();
             format!("`{argument}` is not understood{why}")
         }
-        ErrorKind::TooManyValues | ErrorKind::WrongNumberOfValues | ErrorKind::TooFewValues | ErrorKind::NoEquals => {
+        ErrorKind::TooManyValues
+        | ErrorKind::WrongNumberOfValues
+        | ErrorKind::TooFewValues
+        | ErrorKind::NoEquals => {
             format!("`{argument}` takes one value")
         }
         ErrorKind::ArgumentConflict => match named(ContextKind::PriorArg) {
@@ -66,14 +71,18 @@ fn message(e: &Error) -> String {
 }
 
 fn hint(e: &Error) -> Option<String> {
-    let suggested = [ContextKind::SuggestedArg, ContextKind::SuggestedSubcommand, ContextKind::SuggestedValue];
+    let suggested =
+        [ContextKind::SuggestedArg, ContextKind::SuggestedSubcommand, ContextKind::SuggestedValue];
     if let Some(near) = suggested.into_iter().find_map(|kind| text(e, kind)) {
         return Some(format!("did you mean `{near}`?"));
     }
     if let Some(values) = text(e, ContextKind::ValidValue) {
         return Some(format!("it takes one of `{values}`"));
     }
-    command(e).map(|command| format!("`{command} --help` tells more"))
+    Some(match command(e) {
+        Some(command) => format!("`{command} --help` tells more"),
+        None => "`--help` tells more".to_owned(),
+    })
 }
 
 /// The command that the error is about, out of its usage line.
