@@ -11,6 +11,8 @@
 mod absent;
 #[cfg(test)]
 mod canary;
+#[cfg(all(test, feature = "cli"))]
+mod cli;
 #[cfg(test)]
 mod compile_fail;
 #[cfg(test)]
