@@ -101,15 +101,20 @@ impl Room {
     pub fn logout(&self, token: &SecretText) -> Result<(), LoginError> {
         let hash = token::hash(token).ok_or(LoginError::NoSession)?;
         let core = &*self.core;
+        let detail = core.activity_detail()?;
         core.store.commit(|turn| {
-            let stored = authority::session(turn, &hash).map_err(LoginError::from)?;
-            let session = core.vouch(stored).ok_or(LoginError::NoSession)?;
+            let stored = authority::session(turn, &hash)?;
+            let session = core.vouch(stored).filter(|row| row.state == SessionState::Live);
+            let session = session.ok_or(LoginError::NoSession)?;
+            // A session of staff ends with an entry, because the head's sum has it.
+            let Holder::Account(account) = session.holder else { return Err(LoginError::NoSession) };
             let ended = SessionRow {
                 state: SessionState::Ended,
                 changed_at: turn.position(),
                 ..SessionRow::clone(&session)
             };
-            core.change(turn, &*session, &ended).map_err(LoginError::from)
+            core.change(turn, &*session, &ended)?;
+            Ok(record(turn, account, ActivityEvent::Logout, &detail)?)
         })?;
         Ok(())
     }

@@ -26,6 +26,8 @@ mod postgres;
 mod powercut;
 mod powercut_selftest;
 #[cfg(test)]
+mod sessions;
+#[cfg(test)]
 mod source;
 #[cfg(test)]
 mod spine;
