@@ -15,7 +15,7 @@ use crate::{
     audit::{Actor, Checkpoint, Data, Draft, Fold, FoldKey, Head, Notary, OutsideFiles, SigningKey, Via},
     base::{Clock, RoomId, Secret, limits},
     crypto::digest,
-    keys::{KeyFiles, KeyRing},
+    keys::{KeyFiles, KeyRing, Ledger},
     password::{Record, Settings},
     seal::Voucher,
     store::{self, BlobDirectory, KeyringDatabase, LogBook, RoomRow, StoreDatabase, StoreError, keyring},
@@ -27,6 +27,7 @@ pub(super) struct LogParts {
     pub(super) fold_key: FoldKey,
     pub(super) voucher: Voucher,
     pub(super) query_key: Secret<32>,
+    pub(super) ledger_key: Secret<32>,
 }
 
 impl LogParts {
@@ -48,6 +49,7 @@ impl LogParts {
             fold_key: FoldKey::new(service.fold_key()),
             voucher: Voucher::new(id, &service),
             query_key: service.query_key(),
+            ledger_key: service.ledger_key(),
         })
     }
 
@@ -82,7 +84,6 @@ impl RoomOptions {
             id,
             blobs: Box::new(BlobDirectory::new(layout.store().blobs())),
             layout,
-            config,
             via: Via::new(&options.component, &options.host),
             clock: options.clock,
             origin: options.origin,
@@ -94,6 +95,7 @@ impl RoomOptions {
             decoy: Record::decoy(&settings).map_err(|_| Failure::Internal("the decoy record"))?,
             settings,
         };
+        core.check_ledger(epoch, &parts.ledger_key)?;
         core.settle_opening(epoch)?;
         remove_abandoned(&core.layout.store().blobs(), &core.clock)
             .map_err(|e| Failure::file(core.layout.root(), &e))?;
@@ -119,7 +121,7 @@ impl Room {
 }
 
 fn check_identity(row: &RoomRow, config: &Config) -> Result<RoomId, OpenRoomError> {
-    if row.format > store::FORMAT && row.writes_from > store::FORMAT {
+    if row.format == 0 || row.reads_from > store::FORMAT || row.writes_from > store::FORMAT {
         return Err(OpenRoomError::Format { room: row.format, program: store::FORMAT });
     }
     if config.room() != Some(row.id) {
@@ -172,6 +174,29 @@ impl Core {
             Ok(_) | Err(Checked::Fine) => Ok(()),
             Err(Checked::Refused(error)) => Err(error),
         }
+    }
+
+    /// Holds the keyring against the erasure ledger: an older keyring would bring the erased back.
+    fn check_ledger(&self, epoch: u64, key: &Secret<32>) -> Result<(), OpenRoomError> {
+        let path = self.layout.ledger();
+        let text = fs::read_to_string(&path).map_err(|e| match e.kind() {
+            io::ErrorKind::NotFound => OpenRoomError::Integrity { what: "the erasure ledger is missing" },
+            _ => Failure::file(&path, &e).into(),
+        })?;
+        let ledger = Ledger::read(&text, key).map_err(|bad| {
+            tracing::error!(line = bad.line, "the erasure ledger");
+            OpenRoomError::Integrity { what: "the erasure ledger was changed" }
+        })?;
+        if epoch < ledger.epoch {
+            let what = "the keyring is older than the erasure ledger: restore the newer one";
+            return Err(OpenRoomError::Integrity { what });
+        }
+        if self.store.read(store::accounts::begun_erasures)? > 0 {
+            let what =
+                "an erasure was begun that this version cannot carry out: use the version that began it";
+            return Err(OpenRoomError::Integrity { what });
+        }
+        Ok(())
     }
 
     /// From where on entries have no outside checkpoint.

@@ -16,6 +16,8 @@ mod documents;
 #[cfg(test)]
 mod evidence;
 #[cfg(test)]
+mod format;
+#[cfg(test)]
 mod layering;
 #[cfg(test)]
 mod lints;
