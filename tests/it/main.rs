@@ -28,6 +28,8 @@ mod forgery_authority;
 #[cfg(test)]
 mod forgery_rollback;
 #[cfg(test)]
+mod format;
+#[cfg(test)]
 mod layering;
 #[cfg(test)]
 mod lints;
@@ -41,6 +43,8 @@ mod powercut_selftest;
 mod recovery;
 #[cfg(test)]
 mod scene;
+#[cfg(test)]
+mod sessions;
 #[cfg(test)]
 mod source;
 #[cfg(test)]
