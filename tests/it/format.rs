@@ -12,9 +12,9 @@ use authority::KINDS;
 use primitives::{b64, root, sha256, to_b64};
 use reader::{Cell, Reader, class, rows, scope};
 use strongroom::room::{
-    AccountId, Brand, CaseRef, Currency, Expiry, InvoiceLine, LastFour, Lines, MaskedCard, Money,
-    OwnerSession, PaymentFacts, PaymentFields, PaymentResult, Processor, ProcessorReference, Purpose,
-    RoomOptions, Staff, TicketId, Why,
+    AccountId, Brand, CaseRef, Currency, Expiry, InvoiceBody, InvoiceLine, InvoiceLines, InvoiceNumber,
+    LastFour, MaskedCard, Money, OwnerSession, PaymentFacts, PaymentFields, PaymentResult, Processor,
+    ProcessorReference, Purpose, RoomOptions, Staff, TicketId, Why,
 };
 
 use crate::world::{JANE, START, World, options};
@@ -84,7 +84,9 @@ fn record(bill: &Staff, account: AccountId, why: &Why) {
         InvoiceLine::new("Hosting", 12, amount(999)).ok().unwrap(),
         InvoiceLine::new("Größe", 1, amount(-99)).ok().unwrap(),
     ];
-    bill.record_invoice(account, START, Lines::new(lines).ok().unwrap(), why).unwrap();
+    let number = InvoiceNumber::accept("R-1").unwrap();
+    let body = InvoiceBody { number, address: None, lines: InvoiceLines::new(lines).ok().unwrap() };
+    bill.record_invoice(account, START, body, why).unwrap();
 }
 
 #[test]

@@ -6,9 +6,10 @@ use std::{
 };
 
 use strongroom::room::{
-    AccountId, Action, Answer, AttachmentId, CaseId, CaseRef, Currency, Field, GrantId, InvoiceLine, Lines,
-    Money, OwnerSession, PaymentFacts, PaymentFields, PaymentResult, PrincipalKind, Processor,
-    ProcessorReference, Purpose, Registration, Room, SecretText, Staff, TicketId, Why,
+    AccountId, Action, Answer, AttachmentId, CaseId, CaseRef, Currency, Field, GrantId, InvoiceBody,
+    InvoiceLine, InvoiceLines, InvoiceNumber, Money, OwnerSession, PaymentFacts, PaymentFields,
+    PaymentResult, PrincipalKind, Processor, ProcessorReference, Purpose, Registration, Room, SecretText,
+    Staff, TicketId, Why,
 };
 
 use super::reader::{Reader, rows};
@@ -73,7 +74,7 @@ struct Stage {
 fn records(reader: &Reader) -> Vec<String> {
     let names = ["login", "failed login", "read", "attachment opened", "logout"];
     let activities = rows(&reader.store, "SELECT event FROM activity ORDER BY rowid", None, |row| {
-        Ok(format!("activity {}", names[row.get::<_, usize>(0)? - 1]))
+        Ok(format!("activity {}", names[usize::from(row.get::<_, u8>(0)?) - 1]))
     });
     let entries =
         reader.log().into_iter().map(|entry| format!("entry {}", entry.json["event"].as_str().unwrap()));
@@ -234,8 +235,9 @@ fn billing(stage: &mut Stage, account: AccountId, ticket: TicketId) {
     let reference = ProcessorReference::parse(Processor::Other, "order-2026-17").ok().unwrap();
     let fields = PaymentFields { reference, card: None };
     stage.verb("Staff::record_payment", |_| bill.record_payment(account, &facts, fields, &why).unwrap());
-    let lines = Lines::new(vec![InvoiceLine::new("Hosting", 1, amount).ok().unwrap()]).ok().unwrap();
-    stage.verb("Staff::record_invoice", |_| bill.record_invoice(account, START, lines, &why).unwrap());
+    let lines = InvoiceLines::new(vec![InvoiceLine::new("Hosting", 1, amount).ok().unwrap()]).ok().unwrap();
+    let body = InvoiceBody { number: InvoiceNumber::accept("R-1").unwrap(), address: None, lines };
+    stage.verb("Staff::record_invoice", |_| bill.record_invoice(account, START, body, &why).unwrap());
     stage.verb("Staff::billing", |_| drop(bill.billing(account, &why).unwrap()));
     stage.verb("Staff::billing_detail", |_| drop(bill.billing_detail(account, &why).unwrap()));
 }
