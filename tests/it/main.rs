@@ -10,6 +10,8 @@
 #[cfg(test)]
 mod absent;
 #[cfg(test)]
+mod blobs;
+#[cfg(test)]
 mod canary;
 #[cfg(all(test, feature = "cli"))]
 mod cli;
@@ -30,6 +32,8 @@ mod forgery_authority;
 #[cfg(test)]
 mod forgery_rollback;
 #[cfg(test)]
+mod format;
+#[cfg(test)]
 mod layering;
 #[cfg(test)]
 mod lints;
@@ -43,6 +47,8 @@ mod powercut_selftest;
 mod recovery;
 #[cfg(test)]
 mod scene;
+#[cfg(test)]
+mod sessions;
 #[cfg(test)]
 mod source;
 #[cfg(test)]

@@ -3,9 +3,9 @@
 use std::io::Read;
 
 use strongroom::room::{
-    AccountId, Brand, CaseRef, Currency, Expiry, InvoiceLine, LastFour, Lines, MaskedCard, Money, Object,
-    PaymentFacts, PaymentFields, PaymentResult, PrincipalKind, Processor, ProcessorReference, Purpose,
-    TicketId, Why,
+    AccountId, Brand, CaseRef, Currency, Expiry, InvoiceBody, InvoiceLine, InvoiceLines, InvoiceNumber,
+    LastFour, MaskedCard, Money, Object, PaymentFacts, PaymentFields, PaymentResult, PrincipalKind,
+    Processor, ProcessorReference, Purpose, TicketId, Why,
 };
 
 use super::{
@@ -76,7 +76,9 @@ pub fn billing_works(story: &mut Story, desk: &Desk, customer: &Customer) {
     let fields = PaymentFields { reference, card: Some(card()) };
     bill.record_payment(account, &facts, fields, &why).unwrap();
     let line = InvoiceLine::new(marks::INVOICE_LINE, 2, Money::new(995, euro).unwrap()).unwrap();
-    bill.record_invoice(account, START, Lines::new(vec![line]).unwrap(), &why).unwrap();
+    let number = InvoiceNumber::accept("R-2026-17").unwrap();
+    let body = InvoiceBody { number, address: None, lines: InvoiceLines::new(vec![line]).unwrap() };
+    bill.record_invoice(account, START, body, &why).unwrap();
     let detail = bill.billing_detail(account, &why).unwrap();
     assert_eq!(detail.payments[0].reference.expose().get().expose(), marks::REFERENCE);
     let masked = desk.support.0.billing(account, &support()).unwrap();
@@ -133,7 +135,7 @@ pub fn values_are_refused(story: &mut Story) {
         story.refused("an amount", Money::from_decimal(pasted, euro));
         story.refused("a reference", ProcessorReference::parse(Processor::Stripe, pasted).map(drop));
         story.refused("a reference", ProcessorReference::from_bytes(pasted.as_bytes()).map(drop));
-        story.refused("lines", Lines::from_bytes(pasted.as_bytes()).map(drop));
+        story.refused("lines", InvoiceLines::from_bytes(pasted.as_bytes()).map(drop));
         story.refused("facts", PaymentFacts::from_bytes(pasted.as_bytes()));
         assert!(Currency::from_code(pasted).is_none());
     }
