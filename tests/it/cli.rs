@@ -19,6 +19,7 @@ fn check(name: &str) {
     let played = transcript::play(&expected);
     snapbox::Assert::new()
         .action_env("SNAPSHOTS")
+        .normalize_paths(false)
         .eq(played, snapbox::Data::read_from(&path, Some(snapbox::data::DataFormat::Text)));
 }
 

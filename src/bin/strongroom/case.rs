@@ -18,7 +18,8 @@ pub enum Case {
     /// Close a case
     Close {
         /// Which
-        case: CaseId,
+        #[arg(value_name = "CASE")]
+        id: CaseId,
     },
 }
 

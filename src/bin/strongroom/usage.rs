@@ -61,6 +61,7 @@ fn message(e: &Error) -> String {
             prior if prior.is_empty() || prior == argument => format!("`{argument}` is given twice"),
             prior => format!("`{argument}` and `{prior}` exclude each other"),
         },
+        ErrorKind::MissingRequiredArgument if argument.contains(", ") => format!("`{argument}` are missing"),
         ErrorKind::MissingRequiredArgument => format!("`{argument}` is missing"),
         ErrorKind::MissingSubcommand | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
             "a command is missing".to_owned()
@@ -79,10 +80,12 @@ fn hint(e: &Error) -> Option<String> {
     if let Some(values) = text(e, ContextKind::ValidValue) {
         return Some(format!("it takes one of `{values}`"));
     }
-    Some(match command(e) {
-        Some(command) => format!("`{command} --help` tells more"),
-        None => "`--help` tells more".to_owned(),
-    })
+    match (command(e), e.kind()) {
+        (Some(command), _) => Some(format!("`{command} --help` tells more")),
+        // The message said already what it takes.
+        (None, ErrorKind::ValueValidation) => None,
+        (None, _) => Some("`--help` tells more".to_owned()),
+    }
 }
 
 /// The command that the error is about, out of its usage line.

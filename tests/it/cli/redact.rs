@@ -53,14 +53,17 @@ impl Names {
     /// Names ids and hashes, which are words of a known length.
     fn words(&mut self, text: &str) -> String {
         let is_part = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
-        let (mut out, mut rest) = (String::new(), text);
-        while let Some(start) = rest.find(is_part) {
-            out.push_str(&rest[..start]);
-            let end = rest[start..].find(|c| !is_part(c)).map_or(rest.len(), |length| start + length);
-            out.push_str(&self.word(&rest[start..end]));
-            rest = &rest[end..];
+        let mut out = String::new();
+        let mut word = String::new();
+        for c in text.chars() {
+            if is_part(c) {
+                word.push(c);
+            } else {
+                out.push_str(&self.word(&std::mem::take(&mut word)));
+                out.push(c);
+            }
         }
-        out + rest
+        out + &self.word(&word)
     }
 
     fn word(&mut self, word: &str) -> String {
@@ -91,10 +94,10 @@ fn times(text: &str, pattern: &str) -> String {
     while let Some(first) = rest.chars().next() {
         if fits(rest, pattern) {
             out.push_str("<time>");
-            rest = &rest[pattern.len()..];
+            rest = rest.split_at(pattern.len()).1;
         } else {
             out.push(first);
-            rest = &rest[first.len_utf8()..];
+            rest = rest.split_at(first.len_utf8()).1;
         }
     }
     out
