@@ -12,6 +12,8 @@ mod absent;
 #[cfg(test)]
 mod compile_fail;
 #[cfg(test)]
+mod doctor;
+#[cfg(test)]
 mod documents;
 #[cfg(test)]
 mod evidence;

@@ -6,7 +6,7 @@ use std::{
 };
 
 use strongroom::room::{
-    AccountId, Action, Answer, AttachmentId, CaseId, CaseRef, Currency, Field, GrantId, InvoiceLine, Lines, Money,
+    AccountId, Action, Answer, AttachmentId, CaseId, CaseRef, Currency, Field, GrantId, InvoiceBody, InvoiceLine, InvoiceLines, InvoiceNumber, Money,
     OwnerSession, PaymentFacts, PaymentFields, PaymentResult, PrincipalKind, Processor, ProcessorReference, Purpose,
     Registration, Room, SecretText, Staff, TicketId, Why,
 };
@@ -73,7 +73,7 @@ struct Stage {
 fn records(reader: &Reader) -> Vec<String> {
     let names = ["login", "failed login", "read", "attachment opened", "logout"];
     let activities = rows(&reader.store, "SELECT event FROM activity ORDER BY rowid", None, |row| {
-        Ok(format!("activity {}", names[row.get::<_, usize>(0)? - 1]))
+        Ok(format!("activity {}", names[usize::from(row.get::<_, u8>(0)?) - 1]))
     });
     let entries = reader.log().into_iter().map(|entry| format!("entry {}", entry.json["event"].as_str().unwrap()));
     entries.chain(activities).collect()
@@ -132,11 +132,8 @@ fn each_verb_leaves_the_record_that_the_table_says() {
 
 #[test]
 fn the_table_has_every_verb() {
-    let documented: BTreeSet<String> =
-        documented().into_keys().filter(|verb| verb != "Room::init" && verb != "Staff::logout").collect();
-    let declared: BTreeSet<String> =
-        declared().into_iter().filter(|verb| verb != "Room::init" && verb != "Staff::logout").collect();
-    assert_eq!(documented, declared);
+    let documented: BTreeSet<String> = documented().into_keys().collect();
+    assert_eq!(documented, declared());
 }
 
 fn the_room(stage: &mut Stage) {
@@ -148,6 +145,7 @@ fn the_room(stage: &mut Stage) {
     stage.verb("Room::clock", |room| room.clock().now());
     stage.verb("Room::verifier_key", Room::verifier_key);
     stage.verb("Room::log_size", |room| room.log_size().unwrap());
+    stage.verb("Room::doctor", |room| room.doctor().unwrap());
     stage.verb("Room::checkpoint", |room| room.checkpoint().unwrap());
 }
 
@@ -170,6 +168,7 @@ fn customer(stage: &mut Stage) -> (OwnerSession, TicketId, AttachmentId) {
     let ticket =
         stage.verb("Owner::open_ticket", |room| room.owner(&owner).open_ticket("Login", "Fails.").unwrap().ticket);
     stage.verb("Owner::write", |room| room.owner(&owner).write(ticket, "Still.").unwrap());
+    stage.verb("Owner::activity", |room| room.owner(&owner).activity().unwrap());
     stage.verb("Owner::tickets", |room| room.owner(&owner).tickets().unwrap());
     stage.verb("Owner::ticket", |room| drop(room.owner(&owner).ticket(ticket).unwrap()));
     let attach = |room: &Room| room.owner(&owner).attach(ticket, "a.txt", "text/plain", &b"text"[..]).unwrap();
@@ -231,8 +230,10 @@ fn billing(stage: &mut Stage, account: AccountId, ticket: TicketId) {
     let reference = ProcessorReference::parse(Processor::Other, "order-2026-17").ok().unwrap();
     let fields = PaymentFields { reference, card: None };
     stage.verb("Staff::record_payment", |_| bill.record_payment(account, &facts, fields, &why).unwrap());
-    let lines = Lines::new(vec![InvoiceLine::new("Hosting", 1, amount).ok().unwrap()]).ok().unwrap();
-    stage.verb("Staff::record_invoice", |_| bill.record_invoice(account, START, lines, &why).unwrap());
+    let lines = InvoiceLines::new(vec![InvoiceLine::new("Hosting", 1, amount).ok().unwrap()]).ok().unwrap();
+    let number = InvoiceNumber::accept("R-1").ok().unwrap();
+    let invoice = InvoiceBody { number, address: None, lines };
+    stage.verb("Staff::record_invoice", |_| bill.record_invoice(account, START, invoice, &why).unwrap());
     stage.verb("Staff::billing", |_| drop(bill.billing(account, &why).unwrap()));
     stage.verb("Staff::billing_detail", |_| drop(bill.billing_detail(account, &why).unwrap()));
 }
