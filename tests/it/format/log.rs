@@ -23,16 +23,18 @@ pub struct Head {
 
 /// The keys of an entry in their order, section 8.1.
 pub const KEYS: [&str; 23] = [
-    "v", "position", "time", "event", "outcome", "reason", "actor", "session", "roles", "rule", "policy", "purpose",
-    "case", "subjects", "objects", "fields", "view", "request", "via", "data", "details", "nonce", "prev",
+    "v", "position", "time", "event", "outcome", "reason", "actor", "session", "roles", "rule", "policy",
+    "purpose", "case", "subjects", "objects", "fields", "view", "request", "via", "data", "details", "nonce",
+    "prev",
 ];
 
 impl Reader {
     /// The log, each entry checked by itself and against the one in front.
     pub fn log(&self) -> Vec<LogEntry> {
-        let stored = rows(&self.store, "SELECT entry, leaf FROM audit_entry ORDER BY position", None, |row| {
-            Ok((row.get::<_, Vec<u8>>(0)?, row.get::<_, Vec<u8>>(1)?))
-        });
+        let stored =
+            rows(&self.store, "SELECT entry, leaf FROM audit_entry ORDER BY position", None, |row| {
+                Ok((row.get::<_, Vec<u8>>(0)?, row.get::<_, Vec<u8>>(1)?))
+            });
         let mut entries: Vec<LogEntry> = Vec::new();
         let mut prev = [0; 32];
         for (position, (line, leaf)) in stored.into_iter().enumerate() {
@@ -126,9 +128,17 @@ impl Reader {
     pub fn details(&self, entry: &LogEntry) -> Vec<(u8, String)> {
         let position = entry.json["position"].as_i64().unwrap();
         let stored = rows(&self.store, "SELECT * FROM audit_detail ORDER BY kind", None, |row| {
-            let scope =
-                super::reader::scope(row.get("scope_kind")?, &row.get::<_, Vec<u8>>("owner")?, row.get("period")?);
-            Ok((row.get::<_, i64>("position")?, row.get::<_, u8>("kind")?, scope, row.get::<_, Vec<u8>>("text_sealed")?))
+            let scope = super::reader::scope(
+                row.get("scope_kind")?,
+                &row.get::<_, Vec<u8>>("owner")?,
+                row.get("period")?,
+            );
+            Ok((
+                row.get::<_, i64>("position")?,
+                row.get::<_, u8>("kind")?,
+                scope,
+                row.get::<_, Vec<u8>>("text_sealed")?,
+            ))
         });
         let commitments = entry.json["details"].as_array().unwrap();
         let own = stored.into_iter().filter(|(at, ..)| *at == position);
@@ -163,7 +173,8 @@ fn assert_one_form(line: &str, json: &Value) {
     let mut at = 0;
     for key in KEYS {
         let sought = format!("\"{key}\":");
-        at += line[at..].find(&sought).unwrap_or_else(|| panic!("`{key}` is not in its place")) + sought.len();
+        at +=
+            line[at..].find(&sought).unwrap_or_else(|| panic!("`{key}` is not in its place")) + sought.len();
     }
     assert_eq!(json.as_object().unwrap().len(), KEYS.len());
 }

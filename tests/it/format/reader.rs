@@ -97,10 +97,8 @@ impl Reader {
             INDEX => "index",
             AUTHORITY => "authority",
             LOG => "log",
-            class => {
-                ["identity", "credential", "billing", "support", "activity", "audit-detail", "staff"]
-                    [usize::from(class) - 1]
-            }
+            class => ["identity", "credential", "billing", "support", "activity", "audit-detail", "staff"]
+                [usize::from(class) - 1],
         };
         let line = String::from_utf8(self.file(&format!("keys/{name}-{version}.key"))).unwrap();
         let key = line.strip_prefix(&format!("strongroom-key/1 {name} {version} ")).unwrap();
@@ -125,7 +123,8 @@ impl Reader {
                 |row| Ok((row.get(0)?, row.get(1)?)),
             )
             .unwrap();
-        let aad = [b"strongroom/kek/1\0".as_slice(), &self.room[..], &[domain], &version.to_be_bytes()].concat();
+        let aad =
+            [b"strongroom/kek/1\0".as_slice(), &self.room[..], &[domain], &version.to_be_bytes()].concat();
         Self::unwrap(&self.provider_key(domain, version), &aad, &wrapped, &check)
     }
 
@@ -208,8 +207,7 @@ impl Reader {
     /// Section 5: the target of a normalised address (1) or handle (2), and whether the row is live.
     pub fn index(&self, field: u8, normalised: &str) -> Option<(Vec<u8>, bool)> {
         let key = self.wrapping_key(INDEX, 1);
-        let mac =
-            hmac(&key, &[b"strongroom/index/1\0", &self.room, &[field], &[1], normalised.as_bytes()]);
+        let mac = hmac(&key, &[b"strongroom/index/1\0", &self.room, &[field], &[1], normalised.as_bytes()]);
         let found = rows(
             &self.keyring,
             "SELECT target, state = 2 FROM blind_index WHERE key_version = 1 AND mac = ?1",

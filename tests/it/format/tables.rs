@@ -13,7 +13,8 @@ fn tables(text: &str, header: &str) -> Vec<(String, Vec<Vec<String>>)> {
     for (at, _) in text.match_indices(header) {
         let before = text[..at].trim_end().rsplit("\n\n").next().unwrap().to_owned();
         let rows = text[at..].lines().skip(2).take_while(|line| line.starts_with('|'));
-        let cells = |line: &str| line.trim_matches('|').split('|').map(|cell| cell.trim().to_owned()).collect();
+        let cells =
+            |line: &str| line.trim_matches('|').split('|').map(|cell| cell.trim().to_owned()).collect();
         found.push((before, rows.map(cells).collect()));
     }
     found
@@ -36,7 +37,10 @@ fn byte_tables_have_no_gap_and_the_stated_width() {
             next += row[1].parse::<usize>().unwrap_or(0);
         }
         let stated = before.replace('\n', " ");
-        assert!(stated.contains(&format!("{next} bytes")) || stated.contains(&format!("bytes, {next} and")), "{before}");
+        assert!(
+            stated.contains(&format!("{next} bytes")) || stated.contains(&format!("bytes, {next} and")),
+            "{before}"
+        );
     }
 }
 
