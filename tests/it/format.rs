@@ -12,9 +12,9 @@ use authority::KINDS;
 use primitives::{b64, root, sha256, to_b64};
 use reader::{Cell, Reader, class, rows, scope};
 use strongroom::room::{
-    AccountId, BillingAddress, Brand, CaseRef, Currency, Expiry, InvoiceBody, InvoiceLine, InvoiceLines, InvoiceNumber, LastFour, MaskedCard, Money, OwnerSession,
-    PaymentFacts, PaymentFields, PaymentResult, Processor, ProcessorReference, Purpose, RoomOptions, Staff, TicketId,
-    Why,
+    AccountId, BillingAddress, Brand, CaseRef, Currency, Expiry, InvoiceBody, InvoiceLine, InvoiceLines,
+    InvoiceNumber, LastFour, MaskedCard, Money, OwnerSession, PaymentFacts, PaymentFields, PaymentResult,
+    Processor, ProcessorReference, Purpose, RoomOptions, Staff, TicketId, Why,
 };
 
 use crate::world::{JANE, START, World, options};
@@ -123,7 +123,8 @@ fn a_stranger_finds_and_reads_a_customer() {
         |row| {
             let owner: Vec<u8> = row.get(1)?;
             let scope = scope(row.get(0)?, &owner, 0);
-            let cell = Cell { class: class::CREDENTIAL, scope, column: 0x0201, row: owner, version: row.get(2)? };
+            let cell =
+                Cell { class: class::CREDENTIAL, scope, column: 0x0201, row: owner, version: row.get(2)? };
             Ok(reader.text(&cell, &row.get::<_, Vec<u8>>(3)?))
         },
     );
@@ -167,7 +168,9 @@ fn a_stranger_reads_a_ticket_and_its_attachment() {
     let attachments = rows(&reader.store, "SELECT * FROM attachment WHERE ticket = ?1", ticket, |row| {
         let id: Vec<u8> = row.get("id")?;
         let text = |column, sealed: &str| {
-            Ok::<_, rusqlite::Error>(reader.text(&support(column, id.clone()), &row.get::<_, Vec<u8>>(sealed)?))
+            Ok::<_, rusqlite::Error>(
+                reader.text(&support(column, id.clone()), &row.get::<_, Vec<u8>>(sealed)?),
+            )
         };
         let names = [text(0x0701, "name_sealed")?, text(0x0702, "media_type_sealed")?];
         assert_eq!(row.get::<_, u32>("bytes")? as usize, CONTENT.len());
@@ -192,7 +195,9 @@ fn a_stranger_reads_billing() {
     let payments = rows(&reader.store, "SELECT * FROM payment", None, |row| {
         let (id, year): (Vec<u8>, u32) = (row.get("id")?, row.get("year")?);
         let open = |column, name: &str| {
-            Ok::<_, rusqlite::Error>(reader.field(&billing(column, id.clone(), year), &row.get::<_, Vec<u8>>(name)?))
+            Ok::<_, rusqlite::Error>(
+                reader.field(&billing(column, id.clone(), year), &row.get::<_, Vec<u8>>(name)?),
+            )
         };
         let facts: (u8, i64, String) = (row.get("result")?, row.get("amount_minor")?, row.get("currency")?);
         Ok((facts, open(0x0801, "reference_sealed")?, open(0x0802, "card_sealed")?))
@@ -201,10 +206,11 @@ fn a_stranger_reads_billing() {
     assert_eq!(*facts, (6, -1234, "EUR".to_owned()));
     assert_eq!(*reference, [&[1, 1], b"pi_3MtwBwLkdIwHu7ix28a3tqPa".as_slice()].concat());
     assert_eq!(*card, [1, 1, b'4', b'2', b'4', b'2', 12, 27]);
-    let invoices = rows(&reader.store, "SELECT id, year, amount_minor, body_sealed FROM invoice", None, |row| {
-        let cell = billing(0x0901, row.get(0)?, row.get(1)?);
-        Ok((row.get::<_, i64>(2)?, reader.field(&cell, &row.get::<_, Vec<u8>>(3)?)))
-    });
+    let invoices =
+        rows(&reader.store, "SELECT id, year, amount_minor, body_sealed FROM invoice", None, |row| {
+            let cell = billing(0x0901, row.get(0)?, row.get(1)?);
+            Ok((row.get::<_, i64>(2)?, reader.field(&cell, &row.get::<_, Vec<u8>>(3)?)))
+        });
     let sized = |bytes: &[u8]| [&u16::try_from(bytes.len()).unwrap().to_be_bytes(), bytes].concat();
     let line = |quantity: u32, price: i64, text: &str| {
         [&quantity.to_be_bytes()[..], &price.to_be_bytes(), &sized(text.as_bytes())].concat()
@@ -254,7 +260,9 @@ fn a_stranger_checks_the_rows_that_confer_authority() {
     }
     let hash = sha256(&[b"strongroom/token/1\0", &b64(&scene.token)]);
     let holder: Vec<Vec<u8>> =
-        rows(&reader.store, "SELECT holder FROM session WHERE token_hash = ?1", Some(&hash), |row| row.get(0));
+        rows(&reader.store, "SELECT holder FROM session WHERE token_hash = ?1", Some(&hash), |row| {
+            row.get(0)
+        });
     assert_eq!(reader.index(2, "sam"), Some((holder[0].clone(), true)));
     let handle = rows(
         &reader.store,

@@ -4,7 +4,9 @@ use ed25519_dalek::{Signature, SigningKey, VerifyingKey};
 use serde_json::Value;
 
 use super::{
-    primitives::{Bytes32, b64, bytes32, expand, hmac, padded_b64, peaks, root, sha256, to_b64, to_padded_b64},
+    primitives::{
+        Bytes32, b64, bytes32, expand, hmac, padded_b64, peaks, root, sha256, to_b64, to_padded_b64,
+    },
     reader::{Cell, LOG, Reader, class, rows},
 };
 

@@ -6,9 +6,10 @@ use std::{
 };
 
 use strongroom::room::{
-    AccountId, Action, Answer, AttachmentId, CaseId, CaseRef, Currency, Field, GrantId, InvoiceBody, InvoiceLine, InvoiceLines, InvoiceNumber, Money,
-    OwnerSession, PaymentFacts, PaymentFields, PaymentResult, PrincipalKind, Processor, ProcessorReference, Purpose,
-    Registration, Room, SecretText, Staff, TicketId, Why,
+    AccountId, Action, Answer, AttachmentId, CaseId, CaseRef, Currency, Field, GrantId, InvoiceBody,
+    InvoiceLine, InvoiceLines, InvoiceNumber, Money, OwnerSession, PaymentFacts, PaymentFields,
+    PaymentResult, PrincipalKind, Processor, ProcessorReference, Purpose, Registration, Room, SecretText,
+    Staff, TicketId, Why,
 };
 
 use super::reader::{Reader, rows};
@@ -75,7 +76,8 @@ fn records(reader: &Reader) -> Vec<String> {
     let activities = rows(&reader.store, "SELECT event FROM activity ORDER BY rowid", None, |row| {
         Ok(format!("activity {}", names[usize::from(row.get::<_, u8>(0)?) - 1]))
     });
-    let entries = reader.log().into_iter().map(|entry| format!("entry {}", entry.json["event"].as_str().unwrap()));
+    let entries =
+        reader.log().into_iter().map(|entry| format!("entry {}", entry.json["event"].as_str().unwrap()));
     entries.chain(activities).collect()
 }
 
@@ -165,15 +167,17 @@ fn customer(stage: &mut Stage) -> (OwnerSession, TicketId, AttachmentId) {
     let owner = stage.verb("Room::resume", |room| room.resume(&first.token).unwrap());
     assert_eq!(owner.account(), account);
     stage.verb("Owner::profile", |room| drop(room.owner(&owner).profile().unwrap()));
-    let ticket =
-        stage.verb("Owner::open_ticket", |room| room.owner(&owner).open_ticket("Login", "Fails.").unwrap().ticket);
+    let ticket = stage
+        .verb("Owner::open_ticket", |room| room.owner(&owner).open_ticket("Login", "Fails.").unwrap().ticket);
     stage.verb("Owner::write", |room| room.owner(&owner).write(ticket, "Still.").unwrap());
     stage.verb("Owner::activity", |room| room.owner(&owner).activity().unwrap());
     stage.verb("Owner::tickets", |room| room.owner(&owner).tickets().unwrap());
     stage.verb("Owner::ticket", |room| drop(room.owner(&owner).ticket(ticket).unwrap()));
-    let attach = |room: &Room| room.owner(&owner).attach(ticket, "a.txt", "text/plain", &b"text"[..]).unwrap();
+    let attach =
+        |room: &Room| room.owner(&owner).attach(ticket, "a.txt", "text/plain", &b"text"[..]).unwrap();
     let attachment = stage.verb("Owner::attach", attach).attachment;
-    stage.verb("Owner::open_attachment", |room| drop(room.owner(&owner).open_attachment(attachment).unwrap()));
+    stage
+        .verb("Owner::open_attachment", |room| drop(room.owner(&owner).open_attachment(attachment).unwrap()));
     let second = login(&stage.world.room);
     stage.verb("Room::logout", |room| room.logout(&second.token).unwrap());
     (owner, ticket, attachment)
@@ -276,7 +280,9 @@ fn a_cell_of_the_table_is_read_as_it_is_meant() {
     ] {
         assert!(allows(cell, record), "{cell}: {record}");
     }
-    for (cell, record) in [("none", "entry a.b"), ("entry `a.b`", "none"), ("entry `a.b`; `c.d` too", "entry c.d")] {
+    for (cell, record) in
+        [("none", "entry a.b"), ("entry `a.b`", "none"), ("entry `a.b`; `c.d` too", "entry c.d")]
+    {
         assert!(!allows(cell, record), "{cell}: {record}");
     }
 }
