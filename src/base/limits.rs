@@ -91,8 +91,6 @@ pub const INVOICE_NUMBER_BYTES_MAX: usize = 64;
 pub const BILLING_ADDRESS_LINES_MAX: usize = 8;
 /// One line of a billing address, bytes.
 pub const BILLING_ADDRESS_LINE_BYTES_MAX: usize = 256;
-/// A processor's reference, bytes.
-pub const PROCESSOR_REFERENCE_BYTES_MAX: usize = 72;
 /// An amount of money either way, minor units: 2^53 - 1, the last integer that JSON keeps.
 pub const AMOUNT_MINOR_MAX: i64 = (1 << 53) - 1;
 /// Rows that one listing returns.

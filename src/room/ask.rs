@@ -73,16 +73,21 @@ pub(super) struct Sought {
 
 /// What a permitted request has done, and what its receipt opens.
 pub(super) struct Granted<T> {
-    pub(super) data: Data,
-    pub(super) class: Class,
-    pub(super) cells: Vec<(Object, Field)>,
-    pub(super) value: T,
+    data: Data,
+    /// Nothing for a change: its entry says that it was done.
+    opens: Option<(Class, Vec<(Object, Field)>)>,
+    value: T,
 }
 
 impl<T> Granted<T> {
-    /// A change: it opens nothing.
+    /// A change that was made: it opens nothing.
     pub(super) fn change(data: Data, value: T) -> Self {
-        Self { data, class: Class::Accountability, cells: Vec::new(), value }
+        Self { data, opens: None, value }
+    }
+
+    /// An access to these values of a class.
+    pub(super) fn access(data: Data, class: Class, cells: Vec<(Object, Field)>, value: T) -> Self {
+        Self { data, opens: Some((class, cells)), value }
     }
 }
 
@@ -177,8 +182,12 @@ impl Hand<'_> {
         self.touch(turn, session)?;
         match turn.attempt(|turn| perform(turn, &permit)) {
             Ok(granted) => {
-                let Granted { data, class, cells, value } = granted;
-                let draft = Draft::granted(permit, data, class, &cells, self.core.call(self.opening));
+                let Granted { data, opens, value } = granted;
+                let call = self.core.call(self.opening);
+                let draft = match opens {
+                    Some((class, cells)) => Draft::granted(permit, data, class, &cells, call),
+                    None => Draft::performed(&permit, data, call),
+                };
                 turn.append(draft, self.opening.nonce, &self.opening.details)?;
                 Ok(Ok(value))
             }

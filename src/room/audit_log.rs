@@ -87,7 +87,7 @@ impl Staff {
             |core, _, _, seen| {
                 let cells = vec![(Object::Room(core.id), Field::Detail)];
                 let data = Data::AuditRead { from: position, count: 1 };
-                Ok(Granted { data, class: Class::AuditDetail, cells, value: seen })
+                Ok(Granted::access(data, Class::AuditDetail, cells, seen))
             },
         )?;
         let (entry, stored) = answered.value;

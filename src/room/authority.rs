@@ -1,7 +1,7 @@
 //! All rows that confer authority, against the log's head and against their own MACs.
 
 use crate::{
-    access::rows::{AuthorityRow, CaseRow, EnrolmentRow, GrantRow, PrincipalRow, SessionRow, TicketRow},
+    access::rows::{CaseRow, EnrolmentRow, GrantRow, PrincipalRow, SessionRow, TicketRow},
     audit::{Fold, FoldKey},
     base::base64url,
     seal::Voucher,

@@ -4,7 +4,7 @@ use std::{path::PathBuf, sync::Arc};
 
 use zeroize::Zeroizing;
 
-use super::{config::Config, error::Failure, layout::Layout, vault::Vault};
+use super::{error::Failure, layout::Layout, vault::Vault};
 use crate::{
     access::{Vouched, rows::AuthorityRow},
     audit::{Call, DetailKind, Hash, Via},
@@ -13,7 +13,7 @@ use crate::{
     keys::KeyError,
     password::{Record, Settings},
     seal::{Detail, SealedDetail, Unvouched, Voucher},
-    store::{AuthorityTable, Before, BlobStore, LogTurn, Settled, StoreDatabase, StoreError},
+    store::{AuthorityTable, Before, BlobStore, LogTurn, Settled, StoreDatabase, StoreError, accounts},
 };
 
 /// How a program opens a room.
@@ -27,6 +27,8 @@ pub struct RoomOptions {
     pub component: String,
     /// The host that it runs on.
     pub host: String,
+    /// What new passwords are hashed with; weaker records are upgraded at the next login.
+    pub passwords: Settings,
     /// Where the person behind this process is: a terminal, an address. Sealed beside each entry.
     pub origin: Option<String>,
 }
@@ -39,6 +41,7 @@ impl RoomOptions {
             clock: Clock::system(),
             component: "library".to_owned(),
             host: host.to_owned(),
+            passwords: Settings::default(),
             origin: None,
         }
     }
@@ -53,7 +56,6 @@ pub struct Room {
 pub(super) struct Core {
     pub(super) id: RoomId,
     pub(super) layout: Layout,
-    pub(super) config: Config,
     pub(super) clock: Clock,
     pub(super) via: Via,
     pub(super) origin: Option<String>,
@@ -79,7 +81,8 @@ pub(super) struct Opening {
 
 impl Core {
     /// Begins a call about `subject`, for a typed reason. A card number in the reason is masked; the text is sealed
-    /// under the subject's own key, so that erasing the person erases it.
+    /// under the subject's own key, so that erasing the person erases it; about nobody known there is no key and no
+    /// text.
     pub(super) fn opening(
         &self,
         subject: Option<AccountId>,
@@ -91,7 +94,9 @@ impl Core {
             let scope = Scope::month_of(self.clock.now());
             details.extend(self.detail(DetailKind::Actor, scope, origin, &nonce)?);
         }
-        if let (Some(subject), Some(reason)) = (subject, reason) {
+        if let (Some(subject), Some(reason)) = (subject, reason)
+            && self.store.read(|db| accounts::find(db, subject))?.is_some()
+        {
             let masked = guard::mask(reason);
             details.extend(self.detail(
                 DetailKind::Subject,

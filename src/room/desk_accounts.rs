@@ -27,6 +27,8 @@ pub struct AccountSeals {
     pub state: AccountState,
     /// When it was registered.
     pub created: Time,
+    /// When it was closed.
+    pub closed: Option<Time>,
 }
 
 /// An account as staff see it by default.
@@ -60,6 +62,7 @@ impl Room {
             name: row.name.map(|bytes| Sealed::from_row(&at, 0, object, bytes)),
             state: row.state,
             created: row.created,
+            closed: row.closed,
         })
     }
 
@@ -201,7 +204,7 @@ impl Staff {
             )
         };
         let answered = self.act(action, why, Some(account), seek, |_, _, _, ()| {
-            Ok(Granted { data, class: Class::Identity, cells, value: () })
+            Ok(Granted::access(data, Class::Identity, cells, ()))
         })?;
         Ok(receipt(answered.receipt)?)
     }

@@ -93,7 +93,7 @@ impl Staff {
     /// # Errors
     /// [`StaffError::Denied`].
     pub fn give(&self, principal: PrincipalId, why: &Why) -> Result<(), StaffError> {
-        let answered = self.act(
+        self.act(
             Action::GrantGive,
             why,
             None,
@@ -104,7 +104,7 @@ impl Staff {
             },
             |_, _, _, ()| Err::<Granted<()>, _>(StaffError::State { what: "giving a role takes two people" }),
         )?;
-        Ok(answered.value)
+        Ok(())
     }
 
     /// Takes a role away, from its next request on.
@@ -112,7 +112,7 @@ impl Staff {
     /// # Errors
     /// [`StaffError`].
     pub fn revoke(&self, grant: GrantId, why: &Why) -> Result<(), StaffError> {
-        let answered = self.act(
+        self.act(
             Action::GrantRevoke,
             why,
             None,
@@ -136,7 +136,7 @@ impl Staff {
                 Ok(Granted::change(Data::GrantRevoked { grant }, ()))
             },
         )?;
-        Ok(answered.value)
+        Ok(())
     }
 
     /// Disables a principal, from its next request on.
@@ -144,7 +144,7 @@ impl Staff {
     /// # Errors
     /// [`StaffError`].
     pub fn disable(&self, principal: PrincipalId, why: &Why) -> Result<(), StaffError> {
-        let answered = self.act(
+        self.act(
             Action::StaffDisable,
             why,
             None,
@@ -163,7 +163,7 @@ impl Staff {
                 Ok(Granted::change(Data::PrincipalDisabled { principal }, ()))
             },
         )?;
-        Ok(answered.value)
+        Ok(())
     }
 
     /// Who there is and what they hold: ids, states and dates, for whoever may read the policy.

@@ -132,7 +132,7 @@ impl Staff {
                 cells.extend(
                     seen.messages.iter().map(|message| (Object::Message(message.id), field(message.kind))),
                 );
-                Ok(Granted { data: Data::TicketRead {}, class: Class::Support, cells, value: seen })
+                Ok(Granted::access(Data::TicketRead {}, Class::Support, cells, seen))
             },
         )?;
         let whole = receipt(answered.receipt)?;
@@ -192,7 +192,7 @@ impl Staff {
             |_, _, _, row| {
                 let cells = fields.iter().map(|field| (object, *field)).collect();
                 let data = Data::AttachmentOpened { attachment: id, from: 0 };
-                Ok(Granted { data, class: Class::Support, cells, value: row })
+                Ok(Granted::access(data, Class::Support, cells, row))
             },
         )?;
         let (row, whole) = (answered.value, receipt(answered.receipt)?);
@@ -363,7 +363,7 @@ impl Staff {
         change: impl FnOnce(&TicketRow, u64) -> (TicketRow, Data),
     ) -> Result<(), StaffError> {
         let header = self.ticket_header(ticket, action, why)?;
-        let answered = self.act(
+        self.act(
             action,
             why,
             Some(header.account),
@@ -380,7 +380,7 @@ impl Staff {
                 Ok(Granted::change(data, ()))
             },
         )?;
-        Ok(answered.value)
+        Ok(())
     }
 
     /// Opens a case: why data is read where no ticket says so.
@@ -426,7 +426,7 @@ impl Staff {
     /// [`StaffError`].
     pub fn close_case(&self, case: CaseId, why: &Why) -> Result<(), StaffError> {
         let why = why.or_case(CaseRef::Case(case));
-        let answered = self.act(
+        self.act(
             Action::CaseClose,
             &why,
             None,
@@ -442,7 +442,7 @@ impl Staff {
                 Ok(Granted::change(Data::CaseClosed { case }, ()))
             },
         )?;
-        Ok(answered.value)
+        Ok(())
     }
 
     /// A ticket's header before the transaction: whom a reason is sealed for.

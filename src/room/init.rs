@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     access::{
-        PrincipalKind, Role, conflict,
+        PrincipalKind, Role, conflict, kind_conflict,
         rows::{EnrolmentRow, EnrolmentState, GrantRow, GrantState, PrincipalRow, PrincipalState},
     },
     audit::{Actor, Data, Draft, Head},
@@ -177,10 +177,7 @@ fn people(appointments: &[Appointment]) -> Result<Vec<Person>, InitError> {
 fn person(appointment: &Appointment) -> Result<Person, InitError> {
     let mut held = crate::access::Roles::NONE;
     for role in &appointment.roles {
-        if role.kind() != PrincipalKind::Human {
-            return Err(InitError::Ceremony { what: format!("{} is a machine's role", role.name()) });
-        }
-        if let Some(conflict) = conflict(held, *role) {
+        if let Some(conflict) = kind_conflict(PrincipalKind::Human, *role).or(conflict(held, *role)) {
             return Err(InitError::Ceremony { what: conflict.to_string() });
         }
         held = held.with(*role);

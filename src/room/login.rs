@@ -18,7 +18,7 @@ use crate::{
     crypto::mac,
     keys::KeyError,
     password::{NewPassword, Presented, Record, Verdict},
-    seal::{Activity, At, Unusable, seal, verdict},
+    seal::{Unusable, seal_activity, verdict},
     store::{
         LogTurn, StoreError,
         accounts::{self, AccountRow, AccountState, ActivityEvent, ActivityRow, CredentialRow},
@@ -91,7 +91,10 @@ impl Room {
         let core = &*self.core;
         let stored = core.store.read(|db| authority::session(db, &hash))?;
         let session = core.vouch(stored).ok_or(LoginError::NoSession)?;
-        owner_of(&session, core).ok_or(LoginError::NoSession)
+        let owner = owner_of(&session, core).ok_or(LoginError::NoSession)?;
+        let account = core.store.read(|db| accounts::find(db, owner.account()))?;
+        let active = account.is_some_and(|account| account.state == AccountState::Active);
+        if active { Ok(owner) } else { Err(LoginError::NoSession) }
     }
 
     /// Ends an owner's session.
@@ -101,15 +104,15 @@ impl Room {
     pub fn logout(&self, token: &SecretText) -> Result<(), LoginError> {
         let hash = token::hash(token).ok_or(LoginError::NoSession)?;
         let core = &*self.core;
+        let detail = core.activity_detail()?;
         core.store.commit(|turn| {
             let stored = authority::session(turn, &hash).map_err(LoginError::from)?;
             let session = core.vouch(stored).ok_or(LoginError::NoSession)?;
-            let ended = SessionRow {
-                state: SessionState::Ended,
-                changed_at: turn.position(),
-                ..SessionRow::clone(&session)
-            };
-            core.change(turn, &*session, &ended).map_err(LoginError::from)
+            let Holder::Account(account) = session.holder else { return Err(LoginError::NoSession) };
+            let changed_at = turn.position();
+            let ended = SessionRow { state: SessionState::Ended, changed_at, ..SessionRow::clone(&session) };
+            core.change(turn, &*session, &ended)?;
+            record(turn, account, ActivityEvent::Logout, &detail).map_err(LoginError::from)
         })?;
         Ok(())
     }
@@ -231,8 +234,8 @@ impl Core {
         let scope = Scope::day_of(self.clock.now());
         let key = self.vault.key_for_writing(Class::Activity, scope)?;
         let id = EntryNonce::random()?;
-        let origin = Activity::new(self.origin.clone().unwrap_or_default());
-        let sealed = seal(&key, &At { room: self.id, scope, row: *id.as_bytes() }, 0, &origin)?;
+        let origin = self.origin.as_deref().unwrap_or_default();
+        let sealed = seal_activity(self.id, &key, &id, origin)?;
         Ok(SealedActivity { id, sealed })
     }
 

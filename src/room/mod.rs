@@ -15,12 +15,14 @@ mod desk_accounts;
 mod desk_billing;
 mod desk_staff;
 mod desk_tickets;
+mod doctor;
 mod error;
 mod init;
 mod layout;
 mod login;
 mod open;
 mod owner;
+mod recover;
 mod staff;
 mod tickets;
 mod token;
@@ -36,6 +38,7 @@ pub use core::{Room, RoomOptions};
 pub use desk_accounts::{AccountSeals, AccountView};
 pub use desk_billing::{BillingDetail, InvoiceDetail, PaymentDetail, PaymentView};
 pub use desk_tickets::{AttachmentView, MessageView, TicketView, Words};
+pub use doctor::{Finding, Severity};
 pub use error::{EnrolError, Failure, Kind, OpenRoomError, Refused, RegisterError, StaffError, WriteError};
 pub use init::{Appointment, Ceremony, Code, InitError, Initialised};
 pub use login::{Answer, Granted, LoginError};
@@ -61,13 +64,17 @@ pub use crate::base::{
     Time,
 };
 pub use crate::billing::{
-    BadAmount, BadCard, BadInvoice, BadReference, Brand, Currency, Expiry, InvoiceLine,
-    InvoiceLines as Lines, LastFour, MaskedCard, Money, PaymentFacts, PaymentFields, PaymentResult,
-    Processor, ProcessorReference,
+    BadAmount, BadCard, BadInvoice, BadReference, BillingAddress, Brand, Country, Currency, Expiry,
+    Invoice as InvoiceBody, InvoiceLine, InvoiceLines, InvoiceNumber, LastFour, MaskedCard, Money,
+    PaymentFacts, PaymentFields, PaymentResult, Processor, ProcessorReference, RefusedLine,
 };
 pub use crate::keys::KeyError;
 pub use crate::seal::{
-    AttachmentReader, Card, Clear, Email, FileName, Handle, InvoiceLines, Masked, MediaType, MessageBody,
-    Name, NoteBody, OpenError, Reference, Sealable, Sealed, Subject,
+    AttachmentReader, Card, Clear, Email, FileName, Handle, Invoice, Masked, MediaType, MessageBody, Name,
+    NoteBody, OpenError, Reference, Sealable, Sealed, Subject,
 };
-pub use crate::store::{EngineFault, StoreError, accounts::AccountState, tickets::MessageKind};
+pub use crate::store::{
+    EngineFault, StoreError,
+    accounts::{AccountState, ActivityEvent},
+    tickets::MessageKind,
+};

@@ -16,7 +16,7 @@ use crate::{
         rows::{TicketRow, TicketState},
     },
     audit::{Actor, Data, Draft},
-    base::{AccountId, AttachmentId, Class, Scope, TicketId, limits},
+    base::{AccountId, AttachmentId, Class, Scope, TicketId, Time, limits},
     seal::{
         At, AttachmentReader, AttachmentSource, Clear, Email, MessageBody, Name, Sealed, Subject, open_own,
     },
@@ -228,6 +228,16 @@ impl Owner<'_> {
         let blob = self.core.blobs.open(id).map_err(|e| Failure::file(self.core.layout.root(), &e))?;
         let source = AttachmentSource { room: self.core.id, scope, attachment: id };
         Ok(AttachmentReader::open_own(self.session, &key, &source, blob)?)
+    }
+
+    /// What he did here of late, newest first: his own part of the 90 days that are kept.
+    ///
+    /// # Errors
+    /// The session has ended, or the room could not do it.
+    pub fn activity(&self) -> Result<Vec<(Time, ActivityEvent)>, WriteError> {
+        let account = self.live()?;
+        let limit = u32::try_from(limits::LIST_ROWS_MAX).unwrap_or(u32::MAX);
+        Ok(self.core.store.read(|db| accounts::activity_of(db, account, limit))?)
     }
 
     fn live(&self) -> Result<AccountId, WriteError> {

@@ -11,8 +11,7 @@ use crate::{
     base::{AccountId, AttachmentId, Class, MessageId, Scope, TicketId, Time, limits, text},
     billing::guard,
     seal::{
-        self, At, AttachmentSealer, AttachmentSource, FileName, MediaType, MessageBody, NoteBody, Sealable,
-        Subject,
+        self, At, AttachmentSealer, AttachmentSource, FileName, MediaType, MessageBody, NoteBody, Subject,
     },
     store::{
         BlobWriter, LogTurn, StoreError, authority,
@@ -20,7 +19,7 @@ use crate::{
     },
 };
 
-/// A text without card numbers, and how many were masked in it.
+/// A text without card numbers and the codes beside them, and how many were masked in it.
 pub(super) struct Guarded {
     pub(super) text: String,
     pub(super) cards_masked: usize,
@@ -40,7 +39,7 @@ pub(super) fn guarded_body(field: &'static str, text: &str) -> Result<Guarded, W
 
 fn guarded(text: &str) -> Guarded {
     let masked = guard::mask(text);
-    Guarded { text: masked.text, cards_masked: masked.count }
+    Guarded { text: masked.text, cards_masked: masked.count + masked.codes }
 }
 
 /// A ticket that was written.
@@ -275,9 +274,4 @@ pub(super) fn media_type(text: &str) -> Result<Guarded, WriteError> {
         }
         _ => Err(WriteError::Text { field, why: text::BadText::ControlCharacter }),
     }
-}
-
-/// What a sealed text of this type is called in errors.
-pub(super) fn field_name<T: Sealable>() -> &'static str {
-    T::FIELD.name()
 }

@@ -1,9 +1,9 @@
 //! Data keys on demand: the one place of the room that holds them, each for one operation.
 
 use crate::{
-    base::{Class, RoomId, Scope},
+    base::{Class, Scope},
     keys::{DataKey, DataKeyState, KeyError, KeyRing},
-    store::{EngineFault, KeyringDatabase, Settled, StoreError, keyring},
+    store::{EngineFault, KeyringDatabase, StoreError, keyring},
 };
 
 use super::error::Failure;

@@ -141,11 +141,12 @@ impl Iterator for Entries<'_> {
     type Item = Result<Row, StoreError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        if self.page.len() == 0 && !self.ended {
-            if let Err(e) = self.turn_page() {
-                self.ended = true;
-                return Some(Err(e));
-            }
+        if self.page.len() == 0
+            && !self.ended
+            && let Err(e) = self.turn_page()
+        {
+            self.ended = true;
+            return Some(Err(e));
         }
         let row = self.page.next()?;
         Some(Ok(Row { position: row.position, entry: Some(row.entry), leaf: row.leaf }))

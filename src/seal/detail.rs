@@ -113,6 +113,28 @@ pub(crate) fn open_detail(
     mac::equal(&commit(detail.kind, salt, &text), &detail.commitment).then_some(text)
 }
 
+/// Seals where a customer was, beside the activity record with this id.
+///
+/// # Errors
+/// The text is too long, or there is no randomness.
+pub(crate) fn seal_activity(
+    room: RoomId,
+    key: &DataKey,
+    record: &EntryNonce,
+    origin: &str,
+) -> Result<Vec<u8>, SealError> {
+    let row = *record.as_bytes();
+    let place = Place {
+        room,
+        class: Class::Activity,
+        scope: key.scope(),
+        column: Column::ActivityDetail,
+        row,
+        version: 0,
+    };
+    envelope::seal(key, &place, origin.as_bytes())
+}
+
 /// HMAC-SHA-256 under the salt of `"strongroom/detail/1" 00 | kind u8 | text`.
 fn commit(kind: DetailKind, salt: &[u8; 32], text: &str) -> [u8; 32] {
     mac::hmac_sha256(salt, &[b"strongroom/detail/1\0", &[number(kind)], text.as_bytes()])

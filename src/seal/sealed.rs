@@ -23,11 +23,6 @@ impl<T: Sealable> Sealed<T> {
         Self { place: place::<T>(at, version), object, bytes, value: PhantomData }
     }
 
-    /// The stored bytes.
-    pub(crate) fn bytes(&self) -> &[u8] {
-        &self.bytes
-    }
-
     /// The scope whose data key opens it.
     pub(crate) fn scope(&self) -> Scope {
         self.place.scope

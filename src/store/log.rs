@@ -1,7 +1,5 @@
 //! The audit log's side of the lane: reads and checks the head, appends entries, publishes.
 
-use std::sync::atomic::{AtomicU64, Ordering};
-
 use super::{
     Engine, Queries, Row, StoreError, Value,
     lane::{Book, Turn},
@@ -21,8 +19,8 @@ pub(crate) struct LogBook {
     clock: Clock,
     notary: Notary,
     fold_key: FoldKey,
-    /// The keyring's epoch as this process knows it; the head quotes the newest.
-    epoch: AtomicU64,
+    /// The keyring's epoch when it was opened: the head quotes the newest.
+    epoch: u64,
 }
 
 /// The log in an open batch.
@@ -39,7 +37,7 @@ pub(crate) struct LogState {
 impl LogBook {
     /// The log of a room.
     pub(crate) fn new(room: RoomId, clock: Clock, notary: Notary, fold_key: FoldKey, epoch: u64) -> Self {
-        Self { room, clock, notary, fold_key, epoch: AtomicU64::new(epoch) }
+        Self { room, clock, notary, fold_key, epoch }
     }
 
     /// The room.
@@ -60,11 +58,6 @@ impl LogBook {
     /// A row's part of the head's sum over rows that confer authority.
     pub(crate) fn element<T: AuthorityRow>(&self, row: &T, mac: &[u8; 32]) -> Element {
         self.fold_key.element(T::KIND.number(), &row.id(), row.changed_at(), mac)
-    }
-
-    /// The epoch that heads quote from now on.
-    pub(crate) fn set_epoch(&self, epoch: u64) {
-        self.epoch.fetch_max(epoch, Ordering::SeqCst);
     }
 
     /// The head row, authentic and whole.
@@ -126,7 +119,7 @@ impl Book for LogBook {
             // No entry, so no row of the sum has changed: the head stands.
             return Ok(());
         }
-        head.epoch = head.epoch.max(self.epoch.load(Ordering::SeqCst));
+        head.epoch = head.epoch.max(self.epoch);
         head.authority = self.fold_key.veil(state.fold, head.size, &head.root);
         let values = [head.canonical(&self.room).into(), Value::from(&self.notary.mac(head))];
         match db.execute(&logs::HEAD_UPDATE, &values)? {

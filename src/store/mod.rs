@@ -21,7 +21,7 @@ mod value;
 mod postgres_tests;
 
 pub(crate) use authority::{AuthorityTable, Before, LogTurn, PrincipalSeals};
-pub(crate) use blobs::{Blob, BlobDirectory, BlobStore, BlobWriter};
+pub(crate) use blobs::{BlobDirectory, BlobStore, BlobWriter};
 pub(crate) use database::{
     FORMAT, KeyringDatabase, KeyringFiles, LogReader, RoomRow, StoreDatabase, StoreFiles, read_keyring,
 };

@@ -165,13 +165,6 @@ impl Engine for Sqlite {
         }
         Ok(())
     }
-
-    fn truncate_log(&mut self) -> Result<bool, StoreError> {
-        self.connection
-            .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, i64>(0))
-            .map(|busy| busy == 0)
-            .map_err(|e| failed("wal_checkpoint", &e))
-    }
 }
 
 impl rusqlite::ToSql for Value {

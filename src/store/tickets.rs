@@ -159,10 +159,14 @@ pub(crate) fn attachments(
     db.all(&tickets::ATTACHMENTS, &[ticket.into(), limit.into()], read_attachment)
 }
 
+/// Bytes that all attachments take.
+pub(crate) fn all_attachment_bytes(db: &mut impl Queries) -> Result<u64, StoreError> {
+    Ok(db.one(&tickets::ATTACHMENT_BYTES, &[], |row| row.number(0))?.unwrap_or(0))
+}
+
 /// Bytes that an account's attachments, and all attachments, take.
 pub(crate) fn attachment_bytes(db: &mut impl Queries, account: AccountId) -> Result<(u64, u64), StoreError> {
     let sum = |row: &Row| row.number(0);
     let own = db.one(&tickets::ATTACHMENT_BYTES_OF, &[account.into()], sum)?;
-    let all = db.one(&tickets::ATTACHMENT_BYTES, &[], sum)?;
-    Ok((own.unwrap_or(0), all.unwrap_or(0)))
+    Ok((own.unwrap_or(0), all_attachment_bytes(db)?))
 }

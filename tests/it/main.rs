@@ -32,10 +32,14 @@ mod postgres;
 mod powercut;
 mod powercut_selftest;
 #[cfg(test)]
+mod recovery;
+#[cfg(test)]
 mod scene;
 #[cfg(test)]
 mod source;
 #[cfg(test)]
 mod spine;
+#[cfg(test)]
+mod upgrade;
 #[cfg(test)]
 mod world;

@@ -4,8 +4,8 @@
 use std::{path::Path, time::Duration};
 
 use strongroom::room::{
-    AccountId, Answer, Appointment, Ceremony, Clock, OwnerSession, Registration, Role, Room, RoomKind,
-    RoomOptions, SecretText, Staff, TicketId, Time,
+    Answer, Appointment, Ceremony, Clock, OwnerSession, Registration, Role, Room, RoomKind, RoomOptions,
+    SecretText, Staff, TicketId, Time,
 };
 use tempfile::TempDir;
 
