@@ -74,8 +74,8 @@ text_values! {
     Subject, Support, Subject, TicketSubject, hide;
     /// A ticket message.
     MessageBody, Support, Body, MessageBody, hide;
-    /// An internal note, in the same column: staff alone may read it.
-    NoteBody, Support, Note, MessageBody, hide;
+    /// An internal note, in the column of messages but sealed as its own: staff alone may read it.
+    NoteBody, Support, Note, NoteBody, hide;
     /// An attachment's file name.
     FileName, Support, FileName, AttachmentName, mask_file_name;
     /// An attachment's media type.
