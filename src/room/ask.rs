@@ -3,6 +3,8 @@
 //! Session, grants, case, object headers and decision are read in the same write transaction that appends the
 //! entry. What comes out when it is on disk and published is a receipt; a denial is an entry too.
 
+use std::fmt;
+
 use super::{
     core::{Core, Opening},
     error::{Refused, StaffError},
@@ -20,11 +22,19 @@ use crate::{
 };
 
 /// Why somebody asks.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct Why {
     purpose: Option<Purpose>,
     case: Option<CaseRef>,
     reason: Option<String>,
+}
+
+/// Without the words: they are about a person, and sealed wherever they are kept.
+impl fmt::Debug for Why {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { purpose, case, reason: _ } = self;
+        f.debug_struct("Why").field("purpose", purpose).field("case", case).finish_non_exhaustive()
+    }
 }
 
 impl Why {

@@ -1,6 +1,6 @@
 //! What every use case stands on: the open room's parts, calls, details, vouched rows.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{fmt, path::PathBuf, sync::Arc};
 
 use zeroize::Zeroizing;
 
@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// How a program opens a room.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct RoomOptions {
     /// The room's directory.
     pub directory: PathBuf,
@@ -44,6 +44,21 @@ impl RoomOptions {
             passwords: Settings::default(),
             origin: None,
         }
+    }
+}
+
+/// Without the origin: it is a person's, and sealed wherever it is kept.
+impl fmt::Debug for RoomOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { directory, clock, component, host, passwords, origin: _ } = self;
+        let mut shown = f.debug_struct("RoomOptions");
+        shown
+            .field("directory", directory)
+            .field("clock", clock)
+            .field("component", component)
+            .field("host", host)
+            .field("passwords", passwords);
+        shown.finish_non_exhaustive()
     }
 }
 

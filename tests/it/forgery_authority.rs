@@ -5,13 +5,13 @@ use std::time::Duration;
 
 use rusqlite::{Connection, params};
 use strongroom::room::{
-    Answer, CaseId, DenialReason, EnrolError, Forgery, LoginError, PrincipalId, Role, Room, SecretText,
-    StaffError, TicketId, Why,
+    Answer, CaseId, DenialReason, EnrolError, Forgery, LoginError, Role, Room, SecretText, StaffError,
+    TicketId, Why,
 };
 
 use crate::{
     dba::{Copy, bytes, change, entry_of, made_up_token},
-    scene::{JOE, Scene, in_case, on, reason, refused, rights, staff, support},
+    scene::{Scene, in_case, on, reason, refused, rights, staff, support},
     world::{JANE, PASSWORD, secret},
 };
 

@@ -10,9 +10,15 @@
 #[cfg(test)]
 mod absent;
 #[cfg(test)]
+mod canary;
+#[cfg(test)]
 mod compile_fail;
 #[cfg(test)]
 mod dba;
+#[cfg(all(test, feature = "cli"))]
+mod demo;
+#[cfg(test)]
+mod disk;
 #[cfg(test)]
 mod documents;
 #[cfg(test)]
@@ -21,6 +27,8 @@ mod evidence;
 mod forgery_authority;
 #[cfg(test)]
 mod forgery_rollback;
+#[cfg(test)]
+mod format;
 #[cfg(test)]
 mod layering;
 #[cfg(test)]
@@ -35,6 +43,8 @@ mod powercut_selftest;
 mod recovery;
 #[cfg(test)]
 mod scene;
+#[cfg(test)]
+mod sessions;
 #[cfg(test)]
 mod source;
 #[cfg(test)]
