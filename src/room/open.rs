@@ -170,13 +170,9 @@ impl Core {
         let limit = u32::try_from(limits::AUTHORITY_ROWS_AT_OPENING_MAX).unwrap_or(u32::MAX);
         let sum = authority::sum(turn, self.store.book().fold_key(), &self.voucher, limit)?;
         if !sum.forged.is_empty() {
-<<<<<<< HEAD
-            return Err(refused("rows that confer authority were written past this program: run `audit verify`"));
-=======
             return Err(refused(
                 "rows that confer authority were written past this program: run `audit verify`",
             ));
->>>>>>> main
         }
         // More rows than the limit are left to `audit verify`; `doctor` says so.
         if sum.rows < limits::AUTHORITY_ROWS_AT_OPENING_MAX && sum.fold != turn.fold() {
