@@ -156,7 +156,9 @@ fn a_stranger_reads_a_ticket_and_its_attachment() {
         "SELECT id, kind, body_sealed FROM ticket_message WHERE ticket = ?1 ORDER BY at_position",
         ticket,
         |row| {
-            Ok((row.get::<_, u8>(1)?, reader.text(&support(0x0601, row.get(0)?), &row.get::<_, Vec<u8>>(2)?)))
+            let kind: u8 = row.get(1)?;
+            let column = if kind == 3 { 0x0602 } else { 0x0601 };
+            Ok((kind, reader.text(&support(column, row.get(0)?), &row.get::<_, Vec<u8>>(2)?)))
         },
     );
     assert_eq!(messages, [(1, BODY.to_owned()), (3, "Checked.".to_owned())]);
