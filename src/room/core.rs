@@ -1,6 +1,6 @@
 //! What every use case stands on: the open room's parts, calls, details, vouched rows.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{fmt, path::PathBuf, sync::Arc};
 
 use zeroize::Zeroizing;
 
@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// How a program opens a room.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct RoomOptions {
     /// The room's directory.
     pub directory: PathBuf,
@@ -27,6 +27,8 @@ pub struct RoomOptions {
     pub component: String,
     /// The host that it runs on.
     pub host: String,
+    /// What new passwords are hashed with; weaker records are upgraded at the next login.
+    pub passwords: Settings,
     /// Where the person behind this process is: a terminal, an address. Sealed beside each entry.
     pub origin: Option<String>,
 }
@@ -39,8 +41,24 @@ impl RoomOptions {
             clock: Clock::system(),
             component: "library".to_owned(),
             host: host.to_owned(),
+            passwords: Settings::default(),
             origin: None,
         }
+    }
+}
+
+/// Without the origin: it is a person's, and sealed wherever it is kept.
+impl fmt::Debug for RoomOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { directory, clock, component, host, passwords, origin: _ } = self;
+        let mut shown = f.debug_struct("RoomOptions");
+        shown
+            .field("directory", directory)
+            .field("clock", clock)
+            .field("component", component)
+            .field("host", host)
+            .field("passwords", passwords);
+        shown.finish_non_exhaustive()
     }
 }
 

@@ -3,7 +3,7 @@
 //! Rules that need two people cannot be met from zero, so the first holders are appointed together, on record. There
 //! is no default account and no first password: each person gets a one-time code.
 
-use std::{path::PathBuf, time::Duration};
+use std::{fmt, path::PathBuf, time::Duration};
 
 use super::{
     config::Config,
@@ -29,12 +29,19 @@ use crate::{
 };
 
 /// One person of the ceremony.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Appointment {
     /// The handle under which the person logs in.
     pub handle: String,
     /// The first roles.
     pub roles: Vec<Role>,
+}
+
+/// Without the handle: it is sealed wherever it is kept.
+impl fmt::Debug for Appointment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Appointment").field("roles", &self.roles).finish_non_exhaustive()
+    }
 }
 
 /// What a ceremony decides.
