@@ -88,6 +88,7 @@ impl RoomOptions {
             via: Via::new(&options.component, &options.host),
             clock: options.clock,
             origin: options.origin,
+            quotas: options.quotas,
             store,
             vault: Vault { ring, database },
             voucher: parts.voucher,
