@@ -1,5 +1,7 @@
 //! What can be asked of the room by staff and machines.
 
+use crate::access::frozen::frozen;
+
 frozen! {
     /// An action. Reading actions imply their view: the cell of the matrix says masked or clear.
     pub enum Action {

@@ -36,6 +36,9 @@ macro_rules! frozen {
             }
         }
 
+        // Both directions belong to every list, whether this version reads it back or not.
+        const _: (fn(u8) -> Option<$name>, fn(&str) -> Option<$name>) = ($name::from_number, $name::from_name);
+
         impl std::fmt::Display for $name {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.pad(self.name())
@@ -43,6 +46,8 @@ macro_rules! frozen {
         }
     };
 }
+
+pub(super) use frozen;
 
 #[cfg(test)]
 mod tests {

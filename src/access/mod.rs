@@ -5,7 +5,6 @@
 //! transaction that will append the entry. What comes out is a [`Permit`] or a [`Denial`], never a bool; either
 //! becomes an entry, and only the committed entry of a permit opens data.
 
-#[macro_use]
 mod frozen;
 
 mod action;
@@ -40,6 +39,5 @@ pub use request::CaseRef;
 pub(crate) use request::{CaseFact, Facts, Request};
 pub use role::{PrincipalKind, Role, Roles};
 pub use rule::Rule;
-pub use sod::Conflict;
 pub(crate) use sod::{conflict, kind_conflict};
 pub(crate) use vouched::Vouched;

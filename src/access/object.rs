@@ -1,5 +1,7 @@
 //! What is acted on: objects by their ids, the fields that hold people's data, and how much of them shows.
 
+use crate::access::frozen::frozen;
+
 use std::{fmt, str::FromStr};
 
 use crate::base::{

@@ -1,5 +1,7 @@
 //! Why data is read: a closed list, because "." satisfies every free-text reason.
 
+use crate::access::frozen::frozen;
+
 use super::Role;
 
 frozen! {

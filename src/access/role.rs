@@ -1,5 +1,7 @@
 //! Who may act: the sixteen built-in roles and the sets of them.
 
+use crate::access::frozen::frozen;
+
 frozen! {
     /// What kind of principal acts. A human's role never goes to a machine, nor the reverse (SSD-5).
     pub enum PrincipalKind {

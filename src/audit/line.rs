@@ -4,6 +4,7 @@ use super::{
     entry::{Actor, Detail, DetailKind, Entry, Named, Outcome, Undecodable, Unencodable, Via, What},
     event::{Data, Event},
     json::{self, Cursor, Unexpected},
+    tree::Hash,
 };
 use crate::{
     access::View,
@@ -165,6 +166,10 @@ fn id<K: Kind>(out: &mut String, id: &Id<K>) {
     json::bytes(out, id.as_bytes());
 }
 
+fn hash(out: &mut String, hash: &Hash) {
+    json::bytes(out, hash);
+}
+
 fn named(out: &mut String, named: &Named) {
     json::quote(out, &named.to_string());
 }
@@ -172,9 +177,7 @@ fn named(out: &mut String, named: &Named) {
 fn detail(out: &mut String, detail: &Detail) {
     out.push('{');
     json::quote(json::key(out, "kind"), detail.kind.name());
-    json::optional(json::key(out, "commitment"), detail.commitment.as_ref(), |out, hash| {
-        json::bytes(out, hash)
-    });
+    json::optional(json::key(out, "commitment"), detail.commitment.as_ref(), hash);
     out.push('}');
 }
 

@@ -39,7 +39,7 @@ pub(crate) use note::SigningKey;
 pub use note::{BadKey, BadNote, VerifierKey};
 pub(crate) use outside::OutsideFiles;
 pub use outside::{OutsideFailed, Step};
-pub(crate) use receipt::{Claim, Opening};
+pub(crate) use receipt::Claim;
 pub use receipt::{Receipt, Unfit};
 pub use replay::{Grant, Replay};
 pub use report::{Fault, FaultKind, Place, Report, Verdict};

@@ -125,6 +125,24 @@ fn two_processes_take_turns_and_neither_goes_back() {
     assert!(sizes.iter().all(|size| size.unwrap() > 25), "the files still alternate: {sizes:?}");
 }
 
+/// Another process died in the middle of its rewrite: the one file that is whole is synced and left alone, however
+/// short ago this process synced.
+#[test]
+fn beside_a_torn_file_the_whole_one_is_never_rewritten() {
+    for torn in ["checkpoint.a", "checkpoint.b"] {
+        let world = World::new();
+        let running = world.opened();
+        let other = world.notary();
+        world.publish(&other, 1, 2).unwrap();
+        std::fs::write(world.path(torn), "torn").unwrap();
+        let whole = world.sizes().into_iter().flatten().max().unwrap();
+        world.publish(&running, 2, 3).unwrap();
+        let mut sizes = world.sizes();
+        sizes.sort_unstable();
+        assert_eq!(sizes, [Some(whole), Some(3)], "{torn}");
+    }
+}
+
 #[test]
 fn a_smaller_or_forked_log_is_refused_and_stops_the_notary() {
     let world = World::new();

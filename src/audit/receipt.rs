@@ -129,27 +129,17 @@ impl Receipt {
         if !self.cells.contains(&(object, field)) {
             return Err(Unfit::NotNamed);
         }
-        let Self { position, subject, class, .. } = self;
-        Ok(Opening { position, subject, class, object, field, view })
+        Ok(Opening { subject: self.subject, class: self.class })
     }
 }
 
 /// One value that may be opened now: a spent receipt. Not `Clone` and not `Debug`.
 pub(crate) struct Opening {
-    position: u64,
     subject: Option<AccountId>,
     class: Class,
-    object: Object,
-    field: Field,
-    view: View,
 }
 
 impl Opening {
-    /// The place of the entry that allows it.
-    pub(crate) const fn position(&self) -> u64 {
-        self.position
-    }
-
     /// Whose value it is.
     pub(crate) const fn subject(&self) -> Option<AccountId> {
         self.subject
@@ -158,21 +148,6 @@ impl Opening {
     /// The class of the value.
     pub(crate) const fn class(&self) -> Class {
         self.class
-    }
-
-    /// The object that it belongs to.
-    pub(crate) const fn object(&self) -> Object {
-        self.object
-    }
-
-    /// Which of the object's values.
-    pub(crate) const fn field(&self) -> Field {
-        self.field
-    }
-
-    /// How much may show.
-    pub(crate) const fn view(&self) -> View {
-        self.view
     }
 }
 

@@ -28,9 +28,7 @@ fn it_opens_what_its_entry_names() {
     let view = receipt().view().unwrap();
     let opening = receipt().take(&ROOM, TICKET, Field::Body, view, moment_after(Duration::from_secs(60)));
     let opening = opening.ok().unwrap();
-    assert_eq!((opening.position(), opening.subject()), (42, Some(testing::SUBJECT)));
-    assert_eq!((opening.class(), opening.object(), opening.field()), (Class::Support, TICKET, Field::Body));
-    assert_eq!(opening.view(), view);
+    assert_eq!((opening.class(), opening.subject()), (Class::Support, Some(testing::SUBJECT)));
 }
 
 #[test]

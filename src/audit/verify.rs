@@ -42,7 +42,8 @@ pub struct HeadRow {
 pub struct Evidence<'a> {
     /// The head row; nothing if there is none that can be read.
     pub head: Option<HeadRow>,
-    /// The bytes of the two checkpoint files; nothing for one that does not exist.
+    /// The bytes of the two checkpoint files; nothing for one that does not exist. Of a room in use they are read
+    /// before the rows' snapshot is taken: read after, they may be ahead of it, as if an older copy stood there.
     pub files: [Option<&'a [u8]>; 2],
     /// The key of their signatures.
     pub key: Key<'a>,

@@ -12,6 +12,8 @@ pub const DETAIL_BYTES_MAX: usize = 2 * 1024;
 pub const RECEIPT_LIFETIME: Duration = Duration::from_secs(60);
 /// Rows that confer authority which opening holds against the log's head; more are left to verification.
 pub const AUTHORITY_ROWS_AT_OPENING_MAX: usize = 50_000;
+/// Entries that verification reads at a time.
+pub const VERIFY_PAGE_ENTRIES: u32 = 1024;
 /// A signed checkpoint file, bytes.
 pub const CHECKPOINT_BYTES_MAX: usize = 4 * 1024;
 /// Time between two syncs of the outside checkpoint.
@@ -89,8 +91,6 @@ pub const INVOICE_NUMBER_BYTES_MAX: usize = 64;
 pub const BILLING_ADDRESS_LINES_MAX: usize = 8;
 /// One line of a billing address, bytes.
 pub const BILLING_ADDRESS_LINE_BYTES_MAX: usize = 256;
-/// A processor's reference, bytes.
-pub const PROCESSOR_REFERENCE_BYTES_MAX: usize = 72;
 /// An amount of money either way, minor units: 2^53 - 1, the last integer that JSON keeps.
 pub const AMOUNT_MINOR_MAX: i64 = (1 << 53) - 1;
 /// Rows that one listing returns.

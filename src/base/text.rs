@@ -39,7 +39,8 @@ impl std::error::Error for BadText {}
 /// A character that ends a line, moves a cursor or turns the direction of reading: in a name or a subject it
 /// forges the line around it (Trojan Source, log injection).
 fn is_unprintable(c: char) -> bool {
-    c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+    c.is_control()
+        || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
 }
 
 /// One line: trimmed, NFC, not empty, within `bytes_max`, printable.

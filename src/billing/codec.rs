@@ -64,6 +64,17 @@ impl<'a> Cursor<'a> {
         std::str::from_utf8(self.bytes(usize::from(count))?).map_err(|_| Undecodable)
     }
 
+    /// Bytes that their length leads (two bytes, big-endian).
+    pub(super) fn sized(&mut self) -> Result<&'a [u8], Undecodable> {
+        let count = self.u16()?;
+        self.bytes(usize::from(count))
+    }
+
+    /// All that is left.
+    pub(super) fn remaining(self) -> &'a [u8] {
+        self.0
+    }
+
     /// All that is left, as text.
     pub(super) fn rest(self) -> Result<&'a str, Undecodable> {
         std::str::from_utf8(self.0).map_err(|_| Undecodable)
@@ -78,9 +89,14 @@ impl<'a> Cursor<'a> {
 /// Writes what [`Cursor::text`] reads. The limits of texts stand far under 2^16 bytes; a longer one would be
 /// cut off here and then fail to decode, never be read as something else.
 pub(super) fn put_text(out: &mut Vec<u8>, text: &str) {
-    let count = u16::try_from(text.len()).unwrap_or(u16::MAX);
+    put_bytes(out, text.as_bytes());
+}
+
+/// Writes what [`Cursor::sized`] reads.
+pub(super) fn put_bytes(out: &mut Vec<u8>, bytes: &[u8]) {
+    let count = u16::try_from(bytes.len()).unwrap_or(u16::MAX);
     out.extend_from_slice(&count.to_be_bytes());
-    out.extend(text.bytes().take(usize::from(count)));
+    out.extend(bytes.iter().take(usize::from(count)));
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Invoices: open facts, and number, lines and address, each sealed by itself.
+//! Invoices: number, lines and address.
 
 use std::fmt;
 
@@ -8,14 +8,10 @@ use super::{
     codec::{Cursor, Undecodable, put_text},
     line::{GuardedLine, RefusedLine},
     money::{BadAmount, Currency, Money},
-    payment::time,
 };
-use crate::base::{
-    Time,
-    limits::{
-        BILLING_ADDRESS_LINE_BYTES_MAX, BILLING_ADDRESS_LINES_MAX, INVOICE_DESCRIPTION_BYTES_MAX,
-        INVOICE_LINES_MAX, INVOICE_NUMBER_BYTES_MAX,
-    },
+use crate::base::limits::{
+    BILLING_ADDRESS_LINE_BYTES_MAX, BILLING_ADDRESS_LINES_MAX, INVOICE_DESCRIPTION_BYTES_MAX,
+    INVOICE_LINES_MAX, INVOICE_NUMBER_BYTES_MAX,
 };
 
 /// Why a part of an invoice was refused. It never repeats the part.
@@ -49,62 +45,6 @@ impl fmt::Display for BadInvoice {
 }
 
 impl std::error::Error for BadInvoice {}
-
-/// What stands in open columns.
-///
-/// Canonical bytes, for whatever binds a row's open columns to its sealed ones:
-///
-/// | bytes | what |
-/// |---|---|
-/// | 1 | version, 1 |
-/// | 8 | total in minor units, signed, big-endian |
-/// | 3 | currency code, ASCII |
-/// | 8 | time of issue in milliseconds since 1970, big-endian |
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct InvoiceFacts {
-    /// The sum of the lines, taxes included.
-    pub total: Money,
-    /// When it was issued; its year is the row's fiscal year.
-    pub issued: Time,
-}
-
-impl InvoiceFacts {
-    /// Bytes of the canonical form.
-    pub const CANONICAL_BYTES: usize = 20;
-    const VERSION: u8 = 1;
-
-    /// The facts of an invoice with these lines.
-    ///
-    /// # Errors
-    /// [`BadAmount`] if the lines add up to more than an amount may be.
-    pub fn of(lines: &InvoiceLines, issued: Time) -> Result<Self, BadAmount> {
-        Ok(Self { total: lines.total()?, issued })
-    }
-
-    /// The canonical form.
-    pub fn to_bytes(self) -> Vec<u8> {
-        let mut out = Vec::with_capacity(Self::CANONICAL_BYTES);
-        out.push(Self::VERSION);
-        out.extend_from_slice(&self.total.minor().to_be_bytes());
-        out.extend_from_slice(&self.total.currency().to_bytes());
-        out.extend_from_slice(&self.issued.as_ms().to_be_bytes());
-        out
-    }
-
-    /// The facts with this canonical form.
-    ///
-    /// # Errors
-    /// [`Undecodable`] for any other bytes.
-    pub fn from_bytes(bytes: &[u8]) -> Result<Self, Undecodable> {
-        let mut cursor = Cursor::versioned(bytes, Self::VERSION)?;
-        let minor = cursor.i64()?;
-        let currency = Currency::from_bytes(cursor.array()?).ok_or(Undecodable)?;
-        let total = Money::new(minor, currency).map_err(|_| Undecodable)?;
-        let issued = time(&mut cursor)?;
-        cursor.end()?;
-        Ok(Self { total, issued })
-    }
-}
 
 /// An invoice's number.
 ///

@@ -2,10 +2,11 @@
 
 use proptest::prelude::*;
 
+use crate::billing::Invoice;
+
 use super::{
     super::{Currency, Money},
-    BadAmount, BadInvoice, BillingAddress, InvoiceFacts, InvoiceLine, InvoiceLines, InvoiceNumber,
-    RefusedLine, Time,
+    BadAmount, BadInvoice, BillingAddress, InvoiceLine, InvoiceLines, InvoiceNumber, RefusedLine,
 };
 use crate::base::limits::{AMOUNT_MINOR_MAX, BILLING_ADDRESS_LINES_MAX, FIELD_BYTES_MAX, INVOICE_LINES_MAX};
 
@@ -24,7 +25,7 @@ fn lines() -> InvoiceLines {
 #[test]
 fn lines_add_up_in_one_currency() {
     assert_eq!(lines().total(), Ok(euros(71_257)));
-    assert_eq!(InvoiceFacts::of(&lines(), Time::ZERO).map(|facts| facts.total), Ok(euros(71_257)));
+    assert_eq!(lines().total(), Ok(euros(71_257)));
     let dollars = Money::new(1, Currency::from_code("USD").unwrap()).unwrap();
     let mixed = InvoiceLines::new(vec![line("a", 1, 1), InvoiceLine::new("b", 1, dollars).ok().unwrap()]);
     assert_eq!(mixed.err(), Some(BadInvoice::Amount(BadAmount::MixedCurrencies)));
@@ -60,10 +61,6 @@ fn the_stored_forms_are_frozen() {
     assert_eq!(**InvoiceNumber::accept(" R-7 ").ok().unwrap().to_bytes(), *b"\x01R-7");
     let address = BillingAddress::accept(&["Jane Doe", "1 Main St"], "US").ok().unwrap();
     assert_eq!(**address.to_bytes(), *b"\x01US\x02\0\x08Jane Doe\0\x091 Main St");
-    let facts = InvoiceFacts { total: euros(1), issued: Time::from_ms(2) };
-    assert_eq!(facts.to_bytes(), b"\x01\0\0\0\0\0\0\0\x01EUR\0\0\0\0\0\0\0\x02");
-    assert_eq!(InvoiceFacts::from_bytes(&facts.to_bytes()), Ok(facts));
-    assert_eq!(facts.to_bytes().len(), InvoiceFacts::CANONICAL_BYTES);
 }
 
 #[test]
@@ -134,5 +131,20 @@ proptest! {
         if let Ok(other) = InvoiceLines::from_bytes(&changed) {
             prop_assert_eq!(other.to_bytes().to_vec(), changed);
         }
+    }
+}
+
+#[test]
+fn a_whole_invoice_has_one_form() {
+    let accept = |number| InvoiceNumber::accept(number).ok().unwrap();
+    for address in [None, BillingAddress::accept(&["Jane Doe", "1 Main St"], "US").ok()] {
+        let stored = Invoice { number: accept("R-7"), address, lines: lines() }.to_bytes();
+        let read = Invoice::from_bytes(&stored).ok().unwrap();
+        assert_eq!(read.number.expose(), "R-7");
+        assert!(read.to_bytes() == stored);
+        for length in 0..stored.len() {
+            assert!(Invoice::from_bytes(&stored[..length]).is_err(), "{length} bytes");
+        }
+        assert!(Invoice::from_bytes(&[&stored[..], &[0]].concat()).is_err());
     }
 }

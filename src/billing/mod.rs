@@ -11,15 +11,14 @@
 //! |---|---|---|
 //! | card | [`MaskedCard`] | 8 bytes |
 //! | reference | [`ProcessorReference`] | 2 bytes, then the reference in ASCII |
-//! | invoice number | [`InvoiceNumber`] | 1 byte, then the number in UTF-8 |
-//! | invoice lines | [`InvoiceLines`] | see its table |
-//! | billing address | [`BillingAddress`] | see its table |
+//! | invoice | [`Invoice`]: number, address, lines | see their tables |
 //!
 //! Decoders are strict: they refuse whatever no version of this program writes, a card number in a text
 //! included, so a value has one encoding. Sealed types have no `Debug`, `Clone` or `PartialEq`.
 
 mod card;
 mod codec;
+mod document;
 pub(crate) mod guard;
 mod invoice;
 mod line;
@@ -29,10 +28,9 @@ mod reference;
 
 pub use card::{BadCard, Brand, Expiry, LastFour, MaskedCard};
 pub use codec::Undecodable;
-pub use invoice::{
-    BadInvoice, BillingAddress, Country, InvoiceFacts, InvoiceLine, InvoiceLines, InvoiceNumber,
-};
-pub use line::{GuardedLine, RefusedLine};
+pub use document::Invoice;
+pub use invoice::{BadInvoice, BillingAddress, Country, InvoiceLine, InvoiceLines, InvoiceNumber};
+pub use line::RefusedLine;
 pub use money::{BadAmount, Currency, Money};
 pub use payment::{PaymentFacts, PaymentFields, PaymentResult};
 pub use reference::{BadReference, Processor, ProcessorReference};

@@ -19,8 +19,6 @@ pub(crate) mod hkdf;
 pub(crate) mod mac;
 pub(crate) mod xaes;
 
-pub(crate) use gcm::Unauthentic;
-
 /// How the vectors are written.
 #[cfg(test)]
 fn hex(bytes: &[u8]) -> String {

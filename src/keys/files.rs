@@ -9,7 +9,7 @@ use std::{
 
 use zeroize::Zeroizing;
 
-use super::{Domain, KeyError, KeyProvider, wrapping::wrap_bytes, wrapping::unwrap_bytes};
+use super::{Domain, KeyError, KeyProvider, wrapping::unwrap_bytes, wrapping::wrap_bytes};
 use crate::base::{Secret, base64url};
 
 /// The first word of a key file's line.
@@ -82,7 +82,13 @@ impl KeyProvider for KeyFiles {
         Ok(wrap_bytes(&self.read(domain, version)?, aad, key)?)
     }
 
-    fn unwrap(&self, domain: Domain, version: u32, aad: &[u8], wrapped: &[u8]) -> Result<Secret<32>, KeyError> {
+    fn unwrap(
+        &self,
+        domain: Domain,
+        version: u32,
+        aad: &[u8],
+        wrapped: &[u8],
+    ) -> Result<Secret<32>, KeyError> {
         unwrap_bytes(&self.read(domain, version)?, aad, wrapped)
             .ok_or(KeyError::Unauthentic { domain: domain.name(), version })
     }
@@ -114,12 +120,18 @@ mod tests {
         let key = Secret::<32>::random().unwrap();
         let wrapped = files.wrap(Domain::Index, 1, b"aad", &key).unwrap();
         assert!(files.unwrap(Domain::Index, 1, b"aad", &wrapped).unwrap().expose() == key.expose());
-        assert!(matches!(files.unwrap(Domain::Index, 1, b"other", &wrapped), Err(KeyError::Unauthentic { .. })));
+        assert!(matches!(
+            files.unwrap(Domain::Index, 1, b"other", &wrapped),
+            Err(KeyError::Unauthentic { .. })
+        ));
         assert!(matches!(files.unwrap(Domain::Log, 1, b"aad", &wrapped), Err(KeyError::Unauthentic { .. })));
 
         let path = dir.path().join("index-1.key");
         fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
-        assert!(matches!(files.wrap(Domain::Index, 1, b"", &key), Err(KeyError::Exposed { mode: 0o640, .. })));
+        assert!(matches!(
+            files.wrap(Domain::Index, 1, b"", &key),
+            Err(KeyError::Exposed { mode: 0o640, .. })
+        ));
         fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
         fs::rename(dir.path().join("log-1.key"), &path).unwrap();
         assert!(matches!(files.wrap(Domain::Index, 1, b"", &key), Err(KeyError::Malformed { .. })));

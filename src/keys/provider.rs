@@ -24,5 +24,11 @@ pub(crate) trait KeyProvider: Send + Sync {
     ///
     /// # Errors
     /// The provider key cannot be used, or the bytes are not authentic.
-    fn unwrap(&self, domain: Domain, version: u32, aad: &[u8], wrapped: &[u8]) -> Result<Secret<32>, KeyError>;
+    fn unwrap(
+        &self,
+        domain: Domain,
+        version: u32,
+        aad: &[u8],
+        wrapped: &[u8],
+    ) -> Result<Secret<32>, KeyError>;
 }

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::{DataKey, DataKeyRow, Domain, IndexKey, KeyError, KeyProvider, ServiceKeys, WrappingKey, WrappingKeyRow, WrappingKeyState};
+use super::{
+    DataKey, DataKeyRow, Domain, IndexKey, KeyError, KeyProvider, ServiceKeys, WrappingKey, WrappingKeyRow,
+    WrappingKeyState,
+};
 use crate::base::{Class, RoomId, Scope, Secret};
 
 /// The wrapping keys of the domains that this process asked for, by version.
@@ -17,7 +20,10 @@ impl KeyRing {
     ///
     /// # Errors
     /// The provider cannot make its keys.
-    pub(crate) fn create(provider: &dyn KeyProvider, room: RoomId) -> Result<(Self, Vec<WrappingKeyRow>), KeyError> {
+    pub(crate) fn create(
+        provider: &dyn KeyProvider,
+        room: RoomId,
+    ) -> Result<(Self, Vec<WrappingKeyRow>), KeyError> {
         let mut ring = Self { room, keys: BTreeMap::new(), current: BTreeMap::new() };
         let mut rows = Vec::new();
         for domain in Domain::ALL {
@@ -33,7 +39,11 @@ impl KeyRing {
     ///
     /// # Errors
     /// The provider cannot use a key, or a row is not authentic.
-    pub(crate) fn load(provider: &dyn KeyProvider, room: RoomId, rows: &[WrappingKeyRow]) -> Result<Self, KeyError> {
+    pub(crate) fn load(
+        provider: &dyn KeyProvider,
+        room: RoomId,
+        rows: &[WrappingKeyRow],
+    ) -> Result<Self, KeyError> {
         let mut ring = Self { room, keys: BTreeMap::new(), current: BTreeMap::new() };
         for row in rows {
             if matches!(row.state, WrappingKeyState::Destroying | WrappingKeyState::Destroyed) {
@@ -51,7 +61,12 @@ impl KeyRing {
     ///
     /// # Errors
     /// The class has no current wrapping key here, or there is no randomness.
-    pub(crate) fn mint(&self, class: Class, scope: Scope, generation: u32) -> Result<(DataKey, DataKeyRow), KeyError> {
+    pub(crate) fn mint(
+        &self,
+        class: Class,
+        scope: Scope,
+        generation: u32,
+    ) -> Result<(DataKey, DataKeyRow), KeyError> {
         DataKey::create(self.current(Domain::Class(class))?, &self.room, class, scope, generation)
     }
 

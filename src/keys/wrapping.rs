@@ -75,7 +75,11 @@ impl WrappingKey {
     ///
     /// # Errors
     /// It was destroyed, the provider cannot use its key, or the row is not authentic.
-    pub(crate) fn load(provider: &dyn KeyProvider, room: &RoomId, row: &WrappingKeyRow) -> Result<Self, KeyError> {
+    pub(crate) fn load(
+        provider: &dyn KeyProvider,
+        room: &RoomId,
+        row: &WrappingKeyRow,
+    ) -> Result<Self, KeyError> {
         let (domain, version) = (row.domain, row.version);
         let Some(wrapped) = &row.wrapped else {
             return Err(KeyError::Destroyed { domain: domain.name(), version });

@@ -55,7 +55,8 @@ impl Room {
         let name = named.map_err(|why| RegisterError::Name { why })?.map(|name| guard::mask(&name));
         let cards_masked = name.as_ref().map_or(0, |masked| masked.count);
         let name = name.map(|masked| Name::new(masked.text));
-        let record = core.hash_new(registration.password, &[&normal, name.as_ref().map_or("", Name::as_str)])?;
+        let record =
+            core.hash_new(registration.password, &[&normal, name.as_ref().map_or("", Name::as_str)])?;
         let new = NewAccount {
             id: AccountId::random().map_err(Failure::from)?,
             nonce: EntryNonce::random().map_err(Failure::from)?,
@@ -84,7 +85,12 @@ impl Core {
         Ok(Record::hash(&password, &self.settings)?)
     }
 
-    fn register(&self, new: &NewAccount, normal: &SecretText, cards_masked: usize) -> Result<(), RegisterError> {
+    fn register(
+        &self,
+        new: &NewAccount,
+        normal: &SecretText,
+        cards_masked: usize,
+    ) -> Result<(), RegisterError> {
         let indexes = self.address_indexes(normal);
         for index in &indexes {
             if self.account_behind(index)?.is_some() {
@@ -135,7 +141,8 @@ impl Core {
             Err(StoreError::Engine { fault: EngineFault::Constraint, .. }) => {
                 let row = self.vault.database.read(|db| keyring::index(db, index))?;
                 let stale = row.filter(|row| !row.live);
-                let Some(stale) = stale.filter(|_| self.account_behind(index).is_ok_and(|found| found.is_none()))
+                let Some(stale) =
+                    stale.filter(|_| self.account_behind(index).is_ok_and(|found| found.is_none()))
                 else {
                     return Err(RegisterError::AddressTaken);
                 };

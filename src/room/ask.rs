@@ -3,6 +3,8 @@
 //! Session, grants, case, object headers and decision are read in the same write transaction that appends the
 //! entry. What comes out when it is on disk and published is a receipt; a denial is an entry too.
 
+use std::fmt;
+
 use super::{
     core::{Core, Opening},
     error::{Refused, StaffError},
@@ -10,20 +12,29 @@ use super::{
 };
 use crate::{
     access::{
-        Action, CaseFact, CaseRef, Decision, Facts, Field, Object, Permit, Purpose, Request, Vouched, decide,
+        Action, CaseFact, CaseRef, Decision, Denial, Facts, Field, Object, Permit, Purpose, Request, Vouched,
+        decide,
         rows::{CaseRow, Holder, SessionRow, TicketRow},
     },
     audit::{Actor, Data, Draft, Event, Receipt},
-    base::{AccountId, Class},
+    base::{AccountId, Class, PrincipalId},
     store::{LogTurn, Settled, StoreError, authority},
 };
 
 /// Why somebody asks.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct Why {
     purpose: Option<Purpose>,
     case: Option<CaseRef>,
     reason: Option<String>,
+}
+
+/// Without the words: they are about a person, and sealed wherever they are kept.
+impl fmt::Debug for Why {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { purpose, case, reason: _ } = self;
+        f.debug_struct("Why").field("purpose", purpose).field("case", case).finish_non_exhaustive()
+    }
 }
 
 impl Why {
@@ -72,16 +83,21 @@ pub(super) struct Sought {
 
 /// What a permitted request has done, and what its receipt opens.
 pub(super) struct Granted<T> {
-    pub(super) data: Data,
-    pub(super) class: Class,
-    pub(super) cells: Vec<(Object, Field)>,
-    pub(super) value: T,
+    data: Data,
+    /// Nothing for a change: its entry says that it was done.
+    opens: Option<(Class, Vec<(Object, Field)>)>,
+    value: T,
 }
 
 impl<T> Granted<T> {
-    /// A change: it opens nothing.
+    /// A change that was made: it opens nothing.
     pub(super) fn change(data: Data, value: T) -> Self {
-        Self { data, class: Class::Accountability, cells: Vec::new(), value }
+        Self { data, opens: None, value }
+    }
+
+    /// An access to these values of a class.
+    pub(super) fn access(data: Data, class: Class, cells: Vec<(Object, Field)>, value: T) -> Self {
+        Self { data, opens: Some((class, cells)), value }
     }
 }
 
@@ -113,11 +129,19 @@ impl Staff {
                 return hand.failed(turn, "session_ended", Actor::System).map(|()| Err(hand.no_session()));
             };
             let Some((sought, seen)) = seek(core, turn)? else {
-                return hand.failed(turn, "no_such_object", actor_of(&session)).map(|()| Err(StaffError::NotFound));
+                return hand.absent(turn, &session, why).map(Err);
             };
             hand.judge(turn, &session, why, sought, |turn, permit| perform(core, turn, permit, seen))
         })?;
         value.map(|value| Answered { value, receipt: receipts.into_iter().next() })
+    }
+
+    /// Records that what a request is about is not there; the answer to it.
+    pub(super) fn absent(&self, action: Action, why: &Why) -> StaffError {
+        let nothing = |_: &Core, _: &mut LogTurn<'_>| Ok(None::<(Sought, ())>);
+        let perform =
+            |_: &Core, _: &mut LogTurn<'_>, _: &Permit, ()| Err::<Granted<()>, _>(StaffError::NotFound);
+        self.act(action, why, None, nothing, perform).err().unwrap_or(StaffError::NotFound)
     }
 }
 
@@ -160,30 +184,20 @@ impl Hand<'_> {
         let Holder::Principal(actor) = session.holder else {
             return self.failed(turn, "session_ended", actor_of(session)).map(|()| Err(self.no_session()));
         };
-        let request = Request {
-            actor,
-            action: self.action,
-            subject: sought.subject,
-            objects: sought.objects,
-            fields: sought.fields,
-            purpose: why.stated_purpose(),
-            case: why.case,
-        };
-        let decision = self.decide(turn, session, &request)?;
-        let permit = match decision {
+        let request = self.request(actor, why, sought);
+        let permit = match self.decide(turn, session, &request)? {
             Decision::Permit(permit) => permit,
-            Decision::Denial(denial) => {
-                let draft = Draft::denied(&request, &denial, Some(session.id), self.core.call(self.opening));
-                turn.append(draft, self.opening.nonce, &self.opening.details)?;
-                let refused = Refused { reason: denial.reason, request: self.opening.request };
-                return Ok(Err(StaffError::Denied { refused }));
-            }
+            Decision::Denial(denial) => return self.denied(turn, session, &request, &denial).map(Err),
         };
         self.touch(turn, session)?;
         match turn.attempt(|turn| perform(turn, &permit)) {
             Ok(granted) => {
-                let Granted { data, class, cells, value } = granted;
-                let draft = Draft::granted(permit, data, class, &cells, self.core.call(self.opening));
+                let Granted { data, opens, value } = granted;
+                let call = self.core.call(self.opening);
+                let draft = match opens {
+                    Some((class, cells)) => Draft::granted(permit, data, class, &cells, call),
+                    None => Draft::performed(&permit, data, call),
+                };
                 turn.append(draft, self.opening.nonce, &self.opening.details)?;
                 Ok(Ok(value))
             }
@@ -193,6 +207,52 @@ impl Hand<'_> {
                 Ok(Err(refusal))
             }
         }
+    }
+
+    /// Records that there is no such object; to somebody who may do nothing at all, that he may not.
+    fn absent(
+        &self,
+        turn: &mut LogTurn<'_>,
+        session: &Vouched<SessionRow>,
+        why: &Why,
+    ) -> Result<StaffError, StaffError> {
+        if let Holder::Principal(actor) = session.holder {
+            let nothing = Sought { subject: None, objects: Vec::new(), fields: Vec::new() };
+            let request = self.request(actor, why, nothing);
+            match self.decide(turn, session, &request)? {
+                Decision::Denial(denial) if denial.roles.is_empty() => {
+                    return self.denied(turn, session, &request, &denial);
+                }
+                Decision::Denial(_) | Decision::Permit(_) => {}
+            }
+        }
+        self.failed(turn, "no_such_object", actor_of(session)).map(|()| StaffError::NotFound)
+    }
+
+    fn request(&self, actor: PrincipalId, why: &Why, sought: Sought) -> Request {
+        Request {
+            actor,
+            action: self.action,
+            subject: sought.subject,
+            objects: sought.objects,
+            fields: sought.fields,
+            purpose: why.stated_purpose(),
+            case: why.case,
+        }
+    }
+
+    /// Records a refusal.
+    fn denied(
+        &self,
+        turn: &mut LogTurn<'_>,
+        session: &Vouched<SessionRow>,
+        request: &Request,
+        denial: &Denial,
+    ) -> Result<StaffError, StaffError> {
+        let draft = Draft::denied(request, denial, Some(session.id), self.core.call(self.opening));
+        turn.append(draft, self.opening.nonce, &self.opening.details)?;
+        let refused = Refused { reason: denial.reason, request: self.opening.request };
+        Ok(StaffError::Denied { refused })
     }
 
     fn decide(
@@ -224,7 +284,8 @@ impl Hand<'_> {
 
     /// Notes that the session was used: fifteen idle minutes end it.
     fn touch(&self, turn: &mut LogTurn<'_>, session: &Vouched<SessionRow>) -> Result<(), StoreError> {
-        let used = SessionRow { used: turn.time(), changed_at: turn.position(), ..SessionRow::clone(session) };
+        let used =
+            SessionRow { used: turn.time(), changed_at: turn.position(), ..SessionRow::clone(session) };
         self.core.change(turn, &**session, &used)
     }
 }

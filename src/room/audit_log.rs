@@ -75,7 +75,10 @@ impl Staff {
             why,
             None,
             |core, turn| {
-                let entry = read(turn, position, 1)?.into_iter().next().filter(|entry| entry.entry.position == position);
+                let entry = read(turn, position, 1)?
+                    .into_iter()
+                    .next()
+                    .filter(|entry| entry.entry.position == position);
                 let details = log::details(turn, position)?;
                 let sought = nothing(vec![Field::Detail]);
                 let room = vec![Object::Room(core.id)];
@@ -84,7 +87,7 @@ impl Staff {
             |core, _, _, seen| {
                 let cells = vec![(Object::Room(core.id), Field::Detail)];
                 let data = Data::AuditRead { from: position, count: 1 };
-                Ok(Granted { data, class: Class::AuditDetail, cells, value: seen })
+                Ok(Granted::access(data, Class::AuditDetail, cells, seen))
             },
         )?;
         let (entry, stored) = answered.value;
@@ -96,7 +99,8 @@ impl Staff {
                 (None, _) => Ok(DetailText::Erased),
                 (Some(_), None) => Ok(DetailText::Broken),
                 (Some(commitment), Some((kind, scope, sealed))) => {
-                    let sealed = SealedDetail { kind: *kind, scope: *scope, commitment, sealed: sealed.clone() };
+                    let sealed =
+                        SealedDetail { kind: *kind, scope: *scope, commitment, sealed: sealed.clone() };
                     self.detail_text(&entry.entry, &sealed)
                 }
             };
@@ -125,7 +129,8 @@ fn read(db: &mut impl Queries, from: u64, limit: u32) -> Result<Vec<LogEntry>, S
     let rows = log::entries(db, from, limit)?;
     rows.into_iter()
         .map(|row| {
-            let undecodable = StoreError::Integrity { what: "an entry of the log cannot be decoded: run `audit verify`" };
+            let undecodable =
+                StoreError::Integrity { what: "an entry of the log cannot be decoded: run `audit verify`" };
             let entry = Entry::decode(&row.entry).map_err(|_| undecodable.clone())?;
             let line = String::from_utf8(row.entry).map_err(|_| undecodable)?;
             Ok(LogEntry { line, entry })

@@ -58,7 +58,9 @@ impl Config {
             std::io::ErrorKind::NotFound => OpenRoomError::NoRoom { path: path.to_path_buf() },
             _ => Failure::file(path, &e).into(),
         })?;
-        file.take(limits::ROOM_TOML_BYTES_MAX).read_to_string(&mut text).map_err(|e| Failure::file(path, &e))?;
+        file.take(limits::ROOM_TOML_BYTES_MAX)
+            .read_to_string(&mut text)
+            .map_err(|e| Failure::file(path, &e))?;
         let config: Self = toml::from_str(&text).map_err(|e| OpenRoomError::Config {
             path: path.to_path_buf(),
             line: e.span().map(|span| text.get(..span.start).unwrap_or("").matches('\n').count() + 1),

@@ -1,26 +1,23 @@
 //! What every use case stands on: the open room's parts, calls, details, vouched rows.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{fmt, path::PathBuf, sync::Arc};
 
 use zeroize::Zeroizing;
 
-use super::{config::Config, error::Failure, layout::Layout, vault::Vault};
+use super::{error::Failure, layout::Layout, vault::Vault};
 use crate::{
-    access::{
-        Vouched,
-        rows::AuthorityRow,
-    },
+    access::{Vouched, rows::AuthorityRow},
     audit::{Call, DetailKind, Hash, Via},
     base::{AccountId, Class, Clock, EntryNonce, RequestId, RoomId, Scope, Secret},
     billing::guard,
     keys::KeyError,
     password::{Record, Settings},
     seal::{Detail, SealedDetail, Unvouched, Voucher},
-    store::{AuthorityTable, Before, BlobStore, LogTurn, Settled, StoreDatabase, StoreError},
+    store::{AuthorityTable, Before, BlobStore, LogTurn, Settled, StoreDatabase, StoreError, accounts},
 };
 
 /// How a program opens a room.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct RoomOptions {
     /// The room's directory.
     pub directory: PathBuf,
@@ -30,6 +27,8 @@ pub struct RoomOptions {
     pub component: String,
     /// The host that it runs on.
     pub host: String,
+    /// What new passwords are hashed with; weaker records are upgraded at the next login.
+    pub passwords: Settings,
     /// Where the person behind this process is: a terminal, an address. Sealed beside each entry.
     pub origin: Option<String>,
 }
@@ -42,8 +41,24 @@ impl RoomOptions {
             clock: Clock::system(),
             component: "library".to_owned(),
             host: host.to_owned(),
+            passwords: Settings::default(),
             origin: None,
         }
+    }
+}
+
+/// Without the origin: it is a person's, and sealed wherever it is kept.
+impl fmt::Debug for RoomOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { directory, clock, component, host, passwords, origin: _ } = self;
+        let mut shown = f.debug_struct("RoomOptions");
+        shown
+            .field("directory", directory)
+            .field("clock", clock)
+            .field("component", component)
+            .field("host", host)
+            .field("passwords", passwords);
+        shown.finish_non_exhaustive()
     }
 }
 
@@ -56,7 +71,6 @@ pub struct Room {
 pub(super) struct Core {
     pub(super) id: RoomId,
     pub(super) layout: Layout,
-    pub(super) config: Config,
     pub(super) clock: Clock,
     pub(super) via: Via,
     pub(super) origin: Option<String>,
@@ -82,17 +96,29 @@ pub(super) struct Opening {
 
 impl Core {
     /// Begins a call about `subject`, for a typed reason. A card number in the reason is masked; the text is sealed
-    /// under the subject's own key, so that erasing the person erases it.
-    pub(super) fn opening(&self, subject: Option<AccountId>, reason: Option<&str>) -> Result<Opening, Failure> {
+    /// under the subject's own key, so that erasing the person erases it; about nobody known there is no key and no
+    /// text.
+    pub(super) fn opening(
+        &self,
+        subject: Option<AccountId>,
+        reason: Option<&str>,
+    ) -> Result<Opening, Failure> {
         let (request, nonce) = (RequestId::random()?, EntryNonce::random()?);
         let mut details = Vec::new();
         if let Some(origin) = &self.origin {
             let scope = Scope::month_of(self.clock.now());
             details.extend(self.detail(DetailKind::Actor, scope, origin, &nonce)?);
         }
-        if let (Some(subject), Some(reason)) = (subject, reason) {
+        if let (Some(subject), Some(reason)) = (subject, reason)
+            && self.store.read(|db| accounts::find(db, subject))?.is_some()
+        {
             let masked = guard::mask(reason);
-            details.extend(self.detail(DetailKind::Subject, Scope::Account(subject), &masked.text, &nonce)?);
+            details.extend(self.detail(
+                DetailKind::Subject,
+                Scope::Account(subject),
+                &masked.text,
+                &nonce,
+            )?);
         }
         Ok(Opening { request, nonce, details })
     }
@@ -151,7 +177,10 @@ impl Core {
         match self.voucher.vouch(stored?) {
             Ok(row) => Some(row),
             Err(forged) => {
-                tracing::error!(kind = forged.kind.name(), "a row that confers authority was written past this program");
+                tracing::error!(
+                    kind = forged.kind.name(),
+                    "a row that confers authority was written past this program"
+                );
                 None
             }
         }

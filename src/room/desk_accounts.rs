@@ -27,6 +27,8 @@ pub struct AccountSeals {
     pub state: AccountState,
     /// When it was registered.
     pub created: Time,
+    /// When it was closed.
+    pub closed: Option<Time>,
 }
 
 /// An account as staff see it by default.
@@ -60,6 +62,7 @@ impl Room {
             name: row.name.map(|bytes| Sealed::from_row(&at, 0, object, bytes)),
             state: row.state,
             created: row.created,
+            closed: row.closed,
         })
     }
 
@@ -76,7 +79,11 @@ impl Room {
     ///
     /// # Errors
     /// The receipt does not fit, the value is not authentic, or its key is erased.
-    pub fn open_masked<T: Sealable>(&self, receipt: Receipt, sealed: &Sealed<T>) -> Result<Masked<T>, StaffError> {
+    pub fn open_masked<T: Sealable>(
+        &self,
+        receipt: Receipt,
+        sealed: &Sealed<T>,
+    ) -> Result<Masked<T>, StaffError> {
         let key = self.core.vault.key_for_reading(T::CLASS, sealed.scope(), sealed.generation())?;
         Ok(open_masked(receipt, &key, sealed, self.core.clock.moment())?)
     }
@@ -99,7 +106,9 @@ impl Receipts {
     pub(super) fn take<T: Sealable>(&mut self, sealed: &Sealed<T>) -> Result<Receipt, Failure> {
         let cell = (sealed.object(), T::FIELD);
         let found = self.0.iter().position(|receipt| receipt.cells() == [cell]);
-        found.map(|index| self.0.swap_remove(index)).ok_or(Failure::Internal("a value that its entry does not name"))
+        found
+            .map(|index| self.0.swap_remove(index))
+            .ok_or(Failure::Internal("a value that its entry does not name"))
     }
 
     /// The receipt that is left: the content's, which a stream consumes.
@@ -114,8 +123,8 @@ impl Staff {
     /// # Errors
     /// [`StaffError::Denied`], [`StaffError::NotFound`].
     pub fn find(&self, email: &str, why: &Why) -> Result<AccountId, StaffError> {
-        let normal = text::address(email)
-            .map_err(|e| StaffError::Input { field: "address", why: e.to_string() })?;
+        let normal =
+            text::address(email).map_err(|e| StaffError::Input { field: "address", why: e.to_string() })?;
         let mut found = None;
         for index in self.room.core.address_indexes(&SecretText::new(normal)) {
             found = found.or(self.room.core.account_behind(&index)?);
@@ -135,7 +144,8 @@ impl Staff {
     /// # Errors
     /// [`StaffError`].
     pub fn account(&self, account: AccountId, why: &Why) -> Result<AccountView, StaffError> {
-        let whole = self.ask_account(account, &[Field::Email, Field::Name], Action::AccountReadMasked, why)?;
+        let whole =
+            self.ask_account(account, &[Field::Email, Field::Name], Action::AccountReadMasked, why)?;
         let position = whole.position();
         let seals = self.room.account_seals(account)?;
         let mut receipts = Receipts::of(Some(whole))?;
@@ -189,10 +199,12 @@ impl Staff {
         let cells = fields.iter().map(|field| (object, *field)).collect();
         let seek = |_: &Core, turn: &mut LogTurn<'_>| {
             let found: Option<AccountRow> = accounts::find(turn, account)?;
-            Ok::<_, StoreError>(found.map(|_| (Sought { subject: Some(account), objects: vec![object], fields }, ())))
+            Ok::<_, StoreError>(
+                found.map(|_| (Sought { subject: Some(account), objects: vec![object], fields }, ())),
+            )
         };
         let answered = self.act(action, why, Some(account), seek, |_, _, _, ()| {
-            Ok(Granted { data, class: Class::Identity, cells, value: () })
+            Ok(Granted::access(data, Class::Identity, cells, ()))
         })?;
         Ok(receipt(answered.receipt)?)
     }

@@ -11,8 +11,8 @@ use crate::{
     access::{Action, Field, Object},
     audit::Data,
     base::{AccountId, Class, InvoiceId, PaymentId, Scope, Time, limits},
-    billing::{InvoiceLines as Lines, Money, PaymentFacts, PaymentFields, PaymentResult},
-    seal::{self, At, Card, Clear, InvoiceLines, Masked, Reference, Sealed},
+    billing::{Invoice as InvoiceBody, Money, PaymentFacts, PaymentFields, PaymentResult},
+    seal::{self, At, Card, Clear, Invoice, Masked, Reference, Sealed},
     store::{
         LogTurn, StoreError, accounts,
         bills::{self, InvoiceRow, PaymentRow},
@@ -57,8 +57,8 @@ pub struct InvoiceDetail {
     pub amount: Money,
     /// When it was issued.
     pub issued: Time,
-    /// Its lines.
-    pub lines: Clear<InvoiceLines>,
+    /// Its number, address and lines.
+    pub body: Clear<Invoice>,
 }
 
 /// An account's billing in detail.
@@ -105,7 +105,9 @@ impl Staff {
         };
         let written = vec![Field::Reference, Field::Card];
         let data = Data::BillingPaymentRecorded { payment: id, cards_masked: 0 };
-        self.record(account, Object::Payment(id), written, data, why, |turn| bills::insert_payment(turn, &row))?;
+        self.record(account, Object::Payment(id), written, data, why, |turn| {
+            bills::insert_payment(turn, &row)
+        })?;
         Ok(id)
     }
 
@@ -117,21 +119,24 @@ impl Staff {
         &self,
         account: AccountId,
         issued: Time,
-        lines: Lines,
+        body: InvoiceBody,
         why: &Why,
     ) -> Result<InvoiceId, StaffError> {
         let core = &*self.room.core;
-        let amount = lines.total().map_err(|e| StaffError::Input { field: "invoice", why: e.to_string() })?;
+        let amount =
+            body.lines.total().map_err(|e| StaffError::Input { field: "invoice", why: e.to_string() })?;
         let id = InvoiceId::random().map_err(Failure::from)?;
         let year = issued.year();
         let scope = Scope::AccountYear(account, year);
         let key = core.vault.key_for_writing(Class::Billing, scope)?;
         let at = At { room: core.id, scope, row: *id.as_bytes() };
-        let lines = seal::seal(&key, &at, 0, &InvoiceLines::new(lines))?;
-        let row = InvoiceRow { id, account, year, amount, issued, lines };
+        let body = seal::seal(&key, &at, 0, &Invoice::new(body))?;
+        let row = InvoiceRow { id, account, year, amount, issued, body };
         let data = Data::BillingInvoiceRecorded { invoice: id, cards_masked: 0 };
         let written = vec![Field::InvoiceLines];
-        self.record(account, Object::Invoice(id), written, data, why, |turn| bills::insert_invoice(turn, &row))?;
+        self.record(account, Object::Invoice(id), written, data, why, |turn| {
+            bills::insert_invoice(turn, &row)
+        })?;
         Ok(id)
     }
 
@@ -144,7 +149,7 @@ impl Staff {
         why: &Why,
         insert: impl FnOnce(&mut LogTurn<'_>) -> Result<(), StoreError>,
     ) -> Result<(), StaffError> {
-        let answered = self.act(
+        self.act(
             Action::BillingWrite,
             why,
             Some(account),
@@ -154,7 +159,7 @@ impl Staff {
                 Ok(Granted::change(data, ()))
             },
         )?;
-        Ok(answered.value)
+        Ok(())
     }
 
     /// An account's transactions, masked.
@@ -175,7 +180,7 @@ impl Staff {
             |_, _, _, rows| {
                 let with_card = rows.iter().filter(|row| row.card.is_some());
                 let cells = with_card.map(|row| (Object::Payment(row.id), Field::Card)).collect();
-                Ok(Granted { data: Data::BillingRead {}, class: Class::Billing, cells, value: rows })
+                Ok(Granted::access(Data::BillingRead {}, Class::Billing, cells, rows))
             },
         )?;
         let whole = receipt(answered.receipt)?;
@@ -183,13 +188,28 @@ impl Staff {
         let mut receipts = Receipts::of(Some(whole))?;
         let core = &*self.room.core;
         let view = |row: PaymentRow| {
-            let sealed = row.card.map(|bytes| Sealed::<Card>::from_row(&at(core, &row.id, account, row.year), 0, Object::Payment(row.id), bytes));
+            let sealed = row.card.map(|bytes| {
+                Sealed::<Card>::from_row(
+                    &at(core, &row.id, account, row.year),
+                    0,
+                    Object::Payment(row.id),
+                    bytes,
+                )
+            });
             let card = match sealed {
-                Some(sealed) if clear => Some(self.room.open(receipts.take(&sealed)?, &sealed)?.into_masked()),
+                Some(sealed) if clear => {
+                    Some(self.room.open(receipts.take(&sealed)?, &sealed)?.into_masked())
+                }
                 Some(sealed) => Some(self.room.open_masked(receipts.take(&sealed)?, &sealed)?),
                 None => None,
             };
-            Ok(PaymentView { payment: row.id, result: row.result, amount: row.amount, occurred: row.occurred, card })
+            Ok(PaymentView {
+                payment: row.id,
+                result: row.result,
+                amount: row.amount,
+                occurred: row.occurred,
+                card,
+            })
         };
         answered.value.into_iter().map(view).collect()
     }
@@ -205,7 +225,10 @@ impl Staff {
             Some(account),
             |_, turn| {
                 let Some(()) = about(turn, account)? else { return Ok(None) };
-                let rows = (bills::payments_of(turn, account, ROWS_MAX)?, bills::invoices_of(turn, account, ROWS_MAX)?);
+                let rows = (
+                    bills::payments_of(turn, account, ROWS_MAX)?,
+                    bills::invoices_of(turn, account, ROWS_MAX)?,
+                );
                 let payments = rows.0.iter().map(|row| Object::Payment(row.id));
                 let objects = payments.chain(rows.1.iter().map(|row| Object::Invoice(row.id))).collect();
                 let fields = vec![Field::Card, Field::Reference, Field::InvoiceLines];
@@ -218,7 +241,7 @@ impl Staff {
                     cells.extend(row.card.as_ref().map(|_| (Object::Payment(row.id), Field::Card)));
                 }
                 cells.extend(rows.1.iter().map(|row| (Object::Invoice(row.id), Field::InvoiceLines)));
-                Ok(Granted { data: Data::BillingReveal {}, class: Class::Billing, cells, value: rows })
+                Ok(Granted::access(Data::BillingReveal {}, Class::Billing, cells, rows))
             },
         )?;
         let whole = receipt(answered.receipt)?;
@@ -226,8 +249,14 @@ impl Staff {
         let mut receipts = Receipts::of(Some(whole))?;
         let (payments, invoices) = answered.value;
         Ok(BillingDetail {
-            payments: payments.into_iter().map(|row| self.payment(row, &mut receipts)).collect::<Result<_, _>>()?,
-            invoices: invoices.into_iter().map(|row| self.invoice(row, &mut receipts)).collect::<Result<_, _>>()?,
+            payments: payments
+                .into_iter()
+                .map(|row| self.payment(row, &mut receipts))
+                .collect::<Result<_, _>>()?,
+            invoices: invoices
+                .into_iter()
+                .map(|row| self.invoice(row, &mut receipts))
+                .collect::<Result<_, _>>()?,
             position,
         })
     }
@@ -252,9 +281,9 @@ impl Staff {
 
     fn invoice(&self, row: InvoiceRow, receipts: &mut Receipts) -> Result<InvoiceDetail, StaffError> {
         let at = at(&self.room.core, &row.id, row.account, row.year);
-        let lines = Sealed::<InvoiceLines>::from_row(&at, 0, Object::Invoice(row.id), row.lines);
-        let lines = self.room.open(receipts.take(&lines)?, &lines)?;
-        Ok(InvoiceDetail { invoice: row.id, amount: row.amount, issued: row.issued, lines })
+        let body = Sealed::<Invoice>::from_row(&at, 0, Object::Invoice(row.id), row.body);
+        let body = self.room.open(receipts.take(&body)?, &body)?;
+        Ok(InvoiceDetail { invoice: row.id, amount: row.amount, issued: row.issued, body })
     }
 }
 

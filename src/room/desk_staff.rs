@@ -12,9 +12,7 @@ use super::{
 use crate::{
     access::{
         Action, Field, Object, PrincipalKind, Vouched,
-        rows::{
-            EnrolmentRow, EnrolmentState, GrantRow, GrantState, PrincipalRow, PrincipalState,
-        },
+        rows::{EnrolmentRow, EnrolmentState, GrantRow, GrantState, PrincipalRow, PrincipalState},
     },
     audit::Data,
     base::{Class, EnrolmentId, EntryNonce, GrantId, PrincipalId, Scope, SecretText, limits, text},
@@ -43,8 +41,14 @@ impl Staff {
         if core.principal_by_handle(normal.expose())?.is_some() {
             return Err(StaffError::HandleTaken);
         }
-        match core.vault.database.commit(|turn| keyring::insert_pending_index(turn, &index, id.as_bytes(), nonce)) {
-            Err(StoreError::Engine { fault: EngineFault::Constraint, .. }) => return Err(StaffError::HandleTaken),
+        match core
+            .vault
+            .database
+            .commit(|turn| keyring::insert_pending_index(turn, &index, id.as_bytes(), nonce))
+        {
+            Err(StoreError::Engine { fault: EngineFault::Constraint, .. }) => {
+                return Err(StaffError::HandleTaken);
+            }
             other => other?,
         }
         let made = self.act(
@@ -61,8 +65,14 @@ impl Staff {
                 let seals = PrincipalSeals { index_nonce: nonce, handle: sealed };
                 authority::insert_principal(turn, &row, &core.voucher.mac(&row), seals)?;
                 let expires = turn.time().plus(limits::ENROLMENT_LIFETIME);
-                let row =
-                    EnrolmentRow { id: enrolment, principal: id, code_hash, expires, state: EnrolmentState::Open, changed_at };
+                let row = EnrolmentRow {
+                    id: enrolment,
+                    principal: id,
+                    code_hash,
+                    expires,
+                    state: EnrolmentState::Open,
+                    changed_at,
+                };
                 authority::insert_enrolment(turn, &row, &core.voucher.mac(&row))?;
                 Ok(Granted::change(Data::PrincipalAppointed { principal: id, kind, enrolment, expires }, ()))
             },
@@ -83,7 +93,7 @@ impl Staff {
     /// # Errors
     /// [`StaffError::Denied`].
     pub fn give(&self, principal: PrincipalId, why: &Why) -> Result<(), StaffError> {
-        let answered = self.act(
+        self.act(
             Action::GrantGive,
             why,
             None,
@@ -94,7 +104,7 @@ impl Staff {
             },
             |_, _, _, ()| Err::<Granted<()>, _>(StaffError::State { what: "giving a role takes two people" }),
         )?;
-        Ok(answered.value)
+        Ok(())
     }
 
     /// Takes a role away, from its next request on.
@@ -102,7 +112,7 @@ impl Staff {
     /// # Errors
     /// [`StaffError`].
     pub fn revoke(&self, grant: GrantId, why: &Why) -> Result<(), StaffError> {
-        let answered = self.act(
+        self.act(
             Action::GrantRevoke,
             why,
             None,
@@ -117,12 +127,16 @@ impl Staff {
                 if row.state == GrantState::Revoked {
                     return Err(StaffError::State { what: "the grant is revoked already" });
                 }
-                let next = GrantRow { state: GrantState::Revoked, changed_at: turn.position(), ..GrantRow::clone(&row) };
+                let next = GrantRow {
+                    state: GrantState::Revoked,
+                    changed_at: turn.position(),
+                    ..GrantRow::clone(&row)
+                };
                 core.change(turn, &*row, &next)?;
                 Ok(Granted::change(Data::GrantRevoked { grant }, ()))
             },
         )?;
-        Ok(answered.value)
+        Ok(())
     }
 
     /// Disables a principal, from its next request on.
@@ -130,7 +144,7 @@ impl Staff {
     /// # Errors
     /// [`StaffError`].
     pub fn disable(&self, principal: PrincipalId, why: &Why) -> Result<(), StaffError> {
-        let answered = self.act(
+        self.act(
             Action::StaffDisable,
             why,
             None,
@@ -149,7 +163,7 @@ impl Staff {
                 Ok(Granted::change(Data::PrincipalDisabled { principal }, ()))
             },
         )?;
-        Ok(answered.value)
+        Ok(())
     }
 
     /// Who there is and what they hold: ids, states and dates, for whoever may read the policy.
@@ -161,7 +175,12 @@ impl Staff {
             Action::PolicyRead,
             why,
             None,
-            |core, turn| Ok(Some((Sought { subject: None, objects: Vec::new(), fields: Vec::new() }, people(core, turn)?))),
+            |core, turn| {
+                Ok(Some((
+                    Sought { subject: None, objects: Vec::new(), fields: Vec::new() },
+                    people(core, turn)?,
+                )))
+            },
             |_, _, _, people| Ok(Granted::change(Data::PolicyRead {}, people)),
         )?;
         Ok(answered.value)
@@ -176,7 +195,11 @@ fn people(
     let principals = authority::all::<PrincipalRow>(turn, limit)?;
     let grants = authority::all::<GrantRow>(turn, limit)?;
     Ok((
-        principals.into_iter().filter_map(|row| core.vouch(Some(row))).map(|row| PrincipalHeader::of(&row)).collect(),
+        principals
+            .into_iter()
+            .filter_map(|row| core.vouch(Some(row)))
+            .map(|row| PrincipalHeader::of(&row))
+            .collect(),
         grants.into_iter().filter_map(|row| core.vouch(Some(row))).map(|row| GrantHeader::of(&row)).collect(),
     ))
 }

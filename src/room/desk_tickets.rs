@@ -18,7 +18,10 @@ use crate::{
     },
     audit::Data,
     base::{AccountId, AttachmentId, CaseId, Class, MessageId, PrincipalId, Scope, TicketId, Time, limits},
-    seal::{At, AttachmentReader, AttachmentSource, Clear, FileName, MediaType, MessageBody, NoteBody, Sealed, Subject},
+    seal::{
+        At, AttachmentReader, AttachmentSource, Clear, FileName, MediaType, MessageBody, NoteBody, Sealed,
+        Subject,
+    },
     store::{
         LogTurn, StoreError, authority,
         tickets::{self, AttachmentRow, MessageKind, MessageRow},
@@ -87,7 +90,7 @@ impl Staff {
     /// # Errors
     /// [`StaffError`].
     pub fn ticket(&self, ticket: TicketId, why: &Why) -> Result<TicketView, StaffError> {
-        let header = self.ticket_header(ticket)?;
+        let header = self.ticket_header(ticket, Action::TicketReadAssigned, why)?;
         let mine = why.or_case(CaseRef::Ticket(ticket));
         match self.read_ticket(Action::TicketReadAssigned, &header, &mine) {
             // What the assignee's right refuses, a right to read any ticket may allow; both are entries.
@@ -102,7 +105,12 @@ impl Staff {
         }
     }
 
-    fn read_ticket(&self, action: Action, header: &TicketHeader, why: &Why) -> Result<TicketView, StaffError> {
+    fn read_ticket(
+        &self,
+        action: Action,
+        header: &TicketHeader,
+        why: &Why,
+    ) -> Result<TicketView, StaffError> {
         let (ticket, account) = (header.ticket, header.account);
         let answered = self.act(
             action,
@@ -121,8 +129,10 @@ impl Staff {
             },
             |_, _, _, seen| {
                 let mut cells = vec![(Object::Ticket(ticket), Field::Subject)];
-                cells.extend(seen.messages.iter().map(|message| (Object::Message(message.id), field(message.kind))));
-                Ok(Granted { data: Data::TicketRead {}, class: Class::Support, cells, value: seen })
+                cells.extend(
+                    seen.messages.iter().map(|message| (Object::Message(message.id), field(message.kind))),
+                );
+                Ok(Granted::access(Data::TicketRead {}, Class::Support, cells, seen))
             },
         )?;
         let whole = receipt(answered.receipt)?;
@@ -130,11 +140,17 @@ impl Staff {
         self.open_ticket_view(answered.value, &mut Receipts::of(Some(whole))?, position)
     }
 
-    fn open_ticket_view(&self, seen: Seen, receipts: &mut Receipts, position: u64) -> Result<TicketView, StaffError> {
+    fn open_ticket_view(
+        &self,
+        seen: Seen,
+        receipts: &mut Receipts,
+        position: u64,
+    ) -> Result<TicketView, StaffError> {
         let scope = Scope::Account(seen.header.account);
         let at = |row| At { room: self.room.id(), scope, row };
         let ticket = seen.header.ticket;
-        let subject = Sealed::<Subject>::from_row(&at(*ticket.as_bytes()), 0, Object::Ticket(ticket), seen.subject);
+        let subject =
+            Sealed::<Subject>::from_row(&at(*ticket.as_bytes()), 0, Object::Ticket(ticket), seen.subject);
         let subject = self.room.open(receipts.take(&subject)?, &subject)?;
         let mut messages = Vec::new();
         for MessageRow { id, kind, created, body, .. } in seen.messages {
@@ -157,7 +173,8 @@ impl Staff {
     /// # Errors
     /// [`StaffError`].
     pub fn attachment(&self, id: AttachmentId, why: &Why) -> Result<AttachmentView, StaffError> {
-        let row = self.room.core.store.read(|db| tickets::attachment(db, id))?.ok_or(StaffError::NotFound)?;
+        let found = self.room.core.store.read(|db| tickets::attachment(db, id))?;
+        let row = found.ok_or_else(|| self.absent(Action::AttachmentOpen, why))?;
         let object = Object::Attachment(id);
         let fields = [Field::FileName, Field::MediaType, Field::Content];
         let why = why.or_case(CaseRef::Ticket(row.ticket));
@@ -175,7 +192,7 @@ impl Staff {
             |_, _, _, row| {
                 let cells = fields.iter().map(|field| (object, *field)).collect();
                 let data = Data::AttachmentOpened { attachment: id, from: 0 };
-                Ok(Granted { data, class: Class::Support, cells, value: row })
+                Ok(Granted::access(data, Class::Support, cells, row))
             },
         )?;
         let (row, whole) = (answered.value, receipt(answered.receipt)?);
@@ -221,8 +238,14 @@ impl Staff {
         self.write(ticket, MessageKind::Note, body, why)
     }
 
-    fn write(&self, ticket: TicketId, kind: MessageKind, body: &str, why: &Why) -> Result<Written, StaffError> {
-        let header = self.ticket_header(ticket)?;
+    fn write(
+        &self,
+        ticket: TicketId,
+        kind: MessageKind,
+        body: &str,
+        why: &Why,
+    ) -> Result<Written, StaffError> {
+        let header = self.ticket_header(ticket, Action::TicketWrite, why)?;
         let body = guarded_body("message", body)?;
         let core = &*self.room.core;
         // The author's id is put in inside the lane, where the session says who he is.
@@ -247,7 +270,9 @@ impl Staff {
                 let cards_masked = cards_masked as u64;
                 let data = match kind {
                     MessageKind::Note => Data::TicketNoted { message, cards_masked },
-                    MessageKind::Customer | MessageKind::Reply => Data::TicketWritten { message, cards_masked },
+                    MessageKind::Customer | MessageKind::Reply => {
+                        Data::TicketWritten { message, cards_masked }
+                    }
                 };
                 Ok(Granted::change(data, Written { message, cards_masked: body.cards_masked }))
             },
@@ -267,7 +292,7 @@ impl Staff {
         mut source: impl Read,
         why: &Why,
     ) -> Result<Attached, StaffError> {
-        let header = self.ticket_header(ticket)?;
+        let header = self.ticket_header(ticket, Action::AttachmentPut, why)?;
         let name = guarded_line("file name", name, limits::FILE_NAME_BYTES_MAX)?;
         let media = media_type(media_type_text)?;
         let cards_masked = name.cards_masked + media.cards_masked;
@@ -323,7 +348,10 @@ impl Staff {
     pub fn close_ticket(&self, ticket: TicketId, why: &Why) -> Result<(), StaffError> {
         let why = why.or_case(CaseRef::Ticket(ticket));
         self.change_ticket(Action::TicketClose, ticket, None, &why, move |row, changed_at| {
-            (TicketRow { state: TicketState::Closed, changed_at, ..row.clone() }, Data::TicketClosed { ticket })
+            (
+                TicketRow { state: TicketState::Closed, changed_at, ..row.clone() },
+                Data::TicketClosed { ticket },
+            )
         })
     }
 
@@ -335,8 +363,8 @@ impl Staff {
         why: &Why,
         change: impl FnOnce(&TicketRow, u64) -> (TicketRow, Data),
     ) -> Result<(), StaffError> {
-        let header = self.ticket_header(ticket)?;
-        let answered = self.act(
+        let header = self.ticket_header(ticket, action, why)?;
+        self.act(
             action,
             why,
             Some(header.account),
@@ -353,7 +381,7 @@ impl Staff {
                 Ok(Granted::change(data, ()))
             },
         )?;
-        Ok(answered.value)
+        Ok(())
     }
 
     /// Opens a case: why data is read where no ticket says so.
@@ -399,7 +427,7 @@ impl Staff {
     /// [`StaffError`].
     pub fn close_case(&self, case: CaseId, why: &Why) -> Result<(), StaffError> {
         let why = why.or_case(CaseRef::Case(case));
-        let answered = self.act(
+        self.act(
             Action::CaseClose,
             &why,
             None,
@@ -409,19 +437,20 @@ impl Staff {
                 Ok(row.map(|row| (Sought { subject: row.account, objects, fields: Vec::new() }, row)))
             },
             |core, turn, _, row| {
-                let next = CaseRow { state: CaseState::Closed, changed_at: turn.position(), ..CaseRow::clone(&row) };
+                let next =
+                    CaseRow { state: CaseState::Closed, changed_at: turn.position(), ..CaseRow::clone(&row) };
                 core.change(turn, &*row, &next)?;
                 Ok(Granted::change(Data::CaseClosed { case }, ()))
             },
         )?;
-        Ok(answered.value)
+        Ok(())
     }
 
     /// A ticket's header before the transaction: whom a reason is sealed for.
-    fn ticket_header(&self, ticket: TicketId) -> Result<TicketHeader, StaffError> {
+    fn ticket_header(&self, ticket: TicketId, action: Action, why: &Why) -> Result<TicketHeader, StaffError> {
         let core = &*self.room.core;
         let stored = core.store.read(|db| authority::ticket(db, ticket))?;
-        core.vouch(stored).map(|row| TicketHeader::of(&row)).ok_or(StaffError::NotFound)
+        core.vouch(stored).map(|row| TicketHeader::of(&row)).ok_or_else(|| self.absent(action, why))
     }
 }
 
@@ -439,7 +468,11 @@ fn open(row: &TicketRow) -> Result<(), StaffError> {
     }
 }
 
-fn header_in(core: &Core, turn: &mut LogTurn<'_>, ticket: TicketId) -> Result<Option<Vouched<TicketRow>>, StoreError> {
+fn header_in(
+    core: &Core,
+    turn: &mut LogTurn<'_>,
+    ticket: TicketId,
+) -> Result<Option<Vouched<TicketRow>>, StoreError> {
     Ok(core.vouch(authority::ticket(turn, ticket)?))
 }
 
@@ -461,7 +494,9 @@ impl From<WriteError> for StaffError {
         match e {
             WriteError::NotFound => Self::NotFound,
             WriteError::Text { field, why } => Self::Input { field, why: why.to_string() },
-            WriteError::CardNumber { field } => Self::Input { field, why: "it holds a card number".to_owned() },
+            WriteError::CardNumber { field } => {
+                Self::Input { field, why: "it holds a card number".to_owned() }
+            }
             WriteError::Closed => Self::State { what: "the ticket is closed" },
             WriteError::Failed(failure) => Self::Failed(failure),
             other @ (WriteError::Quota { .. } | WriteError::Source { .. } | WriteError::SessionEnded) => {

@@ -107,9 +107,9 @@ impl Failure {
             Self::Store(StoreError::Corrupt { .. } | StoreError::Integrity { .. })
             | Self::Open(OpenError::Unauthentic)
             | Self::Forged { .. }
-            | Self::Key(KeyError::Missing { .. } | KeyError::Unauthentic { .. } | KeyError::NoWrappingKey { .. }) => {
-                Kind::Integrity
-            }
+            | Self::Key(
+                KeyError::Missing { .. } | KeyError::Unauthentic { .. } | KeyError::NoWrappingKey { .. },
+            ) => Kind::Integrity,
             Self::Store(StoreError::TooLarge) => Kind::Invalid,
             Self::Store(_) | Self::File { .. } | Self::Unsettled { .. } => Kind::Unavailable,
             Self::Key(KeyError::Erased { .. }) => Kind::Erased,
@@ -155,7 +155,10 @@ impl fmt::Display for Failure {
             }
             Self::Internal(what) => write!(f, "a fault of this program: {what}"),
             Self::Unsettled { request } => {
-                write!(f, "committed as request {request}, but its checkpoint could not be published: writing stops")
+                write!(
+                    f,
+                    "committed as request {request}, but its checkpoint could not be published: writing stops"
+                )
             }
         }
     }

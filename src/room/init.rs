@@ -3,7 +3,7 @@
 //! Rules that need two people cannot be met from zero, so the first holders are appointed together, on record. There
 //! is no default account and no first password: each person gets a one-time code.
 
-use std::{path::PathBuf, time::Duration};
+use std::{fmt, path::PathBuf, time::Duration};
 
 use super::{
     config::Config,
@@ -14,12 +14,13 @@ use super::{
 };
 use crate::{
     access::{
-        PrincipalKind, Role, conflict,
+        PrincipalKind, Role, conflict, kind_conflict,
         rows::{EnrolmentRow, EnrolmentState, GrantRow, GrantState, PrincipalRow, PrincipalState},
     },
     audit::{Actor, Data, Draft, Head},
     base::{
-        Class, EnrolmentId, EntryNonce, GrantId, PrincipalId, RoomId, RoomKind, Scope, SecretText, Time, limits,
+        Class, EnrolmentId, EntryNonce, GrantId, PrincipalId, RoomId, RoomKind, Scope, SecretText, Time,
+        limits,
         text::{self, BadText},
     },
     keys::{BlindIndex, IndexField, KeyFiles, KeyRing},
@@ -28,12 +29,19 @@ use crate::{
 };
 
 /// One person of the ceremony.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Appointment {
     /// The handle under which the person logs in.
     pub handle: String,
     /// The first roles.
     pub roles: Vec<Role>,
+}
+
+/// Without the handle: it is sealed wherever it is kept.
+impl fmt::Debug for Appointment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Appointment").field("roles", &self.roles).finish_non_exhaustive()
+    }
 }
 
 /// What a ceremony decides.
@@ -176,15 +184,13 @@ fn people(appointments: &[Appointment]) -> Result<Vec<Person>, InitError> {
 fn person(appointment: &Appointment) -> Result<Person, InitError> {
     let mut held = crate::access::Roles::NONE;
     for role in &appointment.roles {
-        if role.kind() != PrincipalKind::Human {
-            return Err(InitError::Ceremony { what: format!("{} is a machine's role", role.name()) });
-        }
-        if let Some(conflict) = conflict(held, *role) {
+        if let Some(conflict) = kind_conflict(PrincipalKind::Human, *role).or(conflict(held, *role)) {
             return Err(InitError::Ceremony { what: conflict.to_string() });
         }
         held = held.with(*role);
     }
-    let handle = text::line(&appointment.handle, limits::NAME_BYTES_MAX).map_err(|why| InitError::Handle { why })?;
+    let handle =
+        text::line(&appointment.handle, limits::NAME_BYTES_MAX).map_err(|why| InitError::Handle { why })?;
     let normal = text::handle(&handle).map_err(|why| InitError::Handle { why })?;
     let (code, code_hash) = token::fresh()?;
     let grants = appointment.roles.iter().map(|_| GrantId::random()).collect::<Result<_, _>>()?;
@@ -219,7 +225,11 @@ impl Core {
             for (person, handle) in people.iter().zip(&sealed) {
                 self.insert_person(turn, person, handle.clone(), now, expires, enrolments_expire)?;
             }
-            let draft = Draft::done(ceremony_data(people, now, expires, enrolments_expire), Actor::System, self.call(&opening));
+            let draft = Draft::done(
+                ceremony_data(people, now, expires, enrolments_expire),
+                Actor::System,
+                self.call(&opening),
+            );
             turn.append(draft, opening.nonce, &opening.details).map_err(Failure::from)
         })?;
         for person in people {
@@ -231,7 +241,10 @@ impl Core {
 
     fn claim(&self, index: &BlindIndex, person: &Person) -> Result<(), Failure> {
         let target = person.principal.as_bytes();
-        Ok(self.vault.database.commit(|turn| keyring::insert_pending_index(turn, index, target, person.nonce))?)
+        Ok(self
+            .vault
+            .database
+            .commit(|turn| keyring::insert_pending_index(turn, index, target, person.nonce))?)
     }
 
     /// The index of a normalised handle under the current index key.
@@ -286,7 +299,8 @@ impl Core {
 
 fn ceremony_data(people: &[Person], not_before: Time, expires: Time, enrolments_expire: Time) -> Data {
     let principals: Vec<_> = people.iter().map(|person| person.principal).collect();
-    let each_role = || people.iter().flat_map(|person| person.roles.iter().map(move |role| (person.principal, *role)));
+    let each_role =
+        || people.iter().flat_map(|person| person.roles.iter().map(move |role| (person.principal, *role)));
     Data::RoomInitialised {
         kinds: people.iter().map(|_| PrincipalKind::Human).collect(),
         grants: people.iter().flat_map(|person| person.grants.clone()).collect(),

@@ -1,9 +1,8 @@
 //! Where a room's files are. DESIGN: keys apart from data, the checkpoint outside both.
 
 use std::{
-    fs,
-    io,
-    os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt},
+    fs, io,
+    os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt},
     path::{Path, PathBuf},
 };
 
@@ -63,7 +62,7 @@ impl Layout {
         ]
     }
 
-    /// Makes the directories, each its owner's alone, and their names durable.
+    /// Makes the directories, each its owner's alone, and an empty ledger; their names are durable.
     pub(super) fn create(&self) -> io::Result<()> {
         for directory in self.directories() {
             fs::DirBuilder::new().recursive(true).mode(0o700).create(&directory)?;
@@ -73,7 +72,8 @@ impl Layout {
                 sync_directory(parent)?;
             }
         }
-        Ok(())
+        fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(self.ledger())?.sync_all()?;
+        sync_directory(&self.outside)
     }
 
     /// The device that a path is on; paths on one device are lost and stolen together.

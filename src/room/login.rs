@@ -18,7 +18,7 @@ use crate::{
     crypto::mac,
     keys::KeyError,
     password::{NewPassword, Presented, Record, Verdict},
-    seal::{Activity, At, Unusable, seal, verdict},
+    seal::{Unusable, seal_activity, verdict},
     store::{
         LogTurn, StoreError,
         accounts::{self, AccountRow, AccountState, ActivityEvent, ActivityRow, CredentialRow},
@@ -91,7 +91,10 @@ impl Room {
         let core = &*self.core;
         let stored = core.store.read(|db| authority::session(db, &hash))?;
         let session = core.vouch(stored).ok_or(LoginError::NoSession)?;
-        owner_of(&session, core).ok_or(LoginError::NoSession)
+        let owner = owner_of(&session, core).ok_or(LoginError::NoSession)?;
+        let account = core.store.read(|db| accounts::find(db, owner.account()))?;
+        let active = account.is_some_and(|account| account.state == AccountState::Active);
+        if active { Ok(owner) } else { Err(LoginError::NoSession) }
     }
 
     /// Ends an owner's session.
@@ -101,11 +104,20 @@ impl Room {
     pub fn logout(&self, token: &SecretText) -> Result<(), LoginError> {
         let hash = token::hash(token).ok_or(LoginError::NoSession)?;
         let core = &*self.core;
+        let detail = core.activity_detail()?;
         core.store.commit(|turn| {
-            let stored = authority::session(turn, &hash).map_err(LoginError::from)?;
-            let session = core.vouch(stored).ok_or(LoginError::NoSession)?;
-            let ended = SessionRow { state: SessionState::Ended, changed_at: turn.position(), ..SessionRow::clone(&session) };
-            core.change(turn, &*session, &ended).map_err(LoginError::from)
+            let stored = authority::session(turn, &hash)?;
+            let session = core.vouch(stored).filter(|row| row.state == SessionState::Live);
+            let session = session.ok_or(LoginError::NoSession)?;
+            // A session of staff ends with an entry, because the head's sum has it.
+            let Holder::Account(account) = session.holder else { return Err(LoginError::NoSession) };
+            let ended = SessionRow {
+                state: SessionState::Ended,
+                changed_at: turn.position(),
+                ..SessionRow::clone(&session)
+            };
+            core.change(turn, &*session, &ended)?;
+            Ok(record(turn, account, ActivityEvent::Logout, &detail)?)
         })?;
         Ok(())
     }
@@ -151,7 +163,8 @@ impl Core {
         presented: &Presented<'_>,
     ) -> Result<Verdict, Failure> {
         let owner = credential.owner;
-        let floor = self.vault.database.read(|db| keyring::version_floor(db, Class::Credential, &owner.owner()))?;
+        let floor =
+            self.vault.database.read(|db| keyring::version_floor(db, Class::Credential, &owner.owner()))?;
         let key = match self.vault.key_for_reading(
             Class::Credential,
             owner,
@@ -212,9 +225,12 @@ impl Core {
     /// the same commit and one can see what is being guessed at.
     fn record_failure(&self, candidate: Option<&Candidate>, normal: &SecretText) -> Result<(), Failure> {
         let pseudonym = mac::hmac_sha256(self.query_key.expose(), &[b"login\0", normal.expose().as_bytes()]);
-        let account = candidate.map_or(AccountId::from_bytes(first_half(&pseudonym)), |found| found.account.id);
+        let account =
+            candidate.map_or(AccountId::from_bytes(first_half(&pseudonym)), |found| found.account.id);
         let detail = self.activity_detail()?;
-        self.store.commit(|turn| record(turn, account, ActivityEvent::LoginFailed, &detail)).map_err(Failure::from)?;
+        self.store
+            .commit(|turn| record(turn, account, ActivityEvent::LoginFailed, &detail))
+            .map_err(Failure::from)?;
         Ok(())
     }
 
@@ -223,8 +239,8 @@ impl Core {
         let scope = Scope::day_of(self.clock.now());
         let key = self.vault.key_for_writing(Class::Activity, scope)?;
         let id = EntryNonce::random()?;
-        let origin = Activity::new(self.origin.clone().unwrap_or_default());
-        let sealed = seal(&key, &At { room: self.id, scope, row: *id.as_bytes() }, 0, &origin)?;
+        let origin = self.origin.as_deref().unwrap_or_default();
+        let sealed = seal_activity(self.id, &key, &id, origin)?;
         Ok(SealedActivity { id, sealed })
     }
 
@@ -236,7 +252,12 @@ impl Core {
         }
     }
 
-    fn try_upgrade(&self, found: &Candidate, presented: &Presented<'_>, verdict: Verdict) -> Result<(), Failure> {
+    fn try_upgrade(
+        &self,
+        found: &Candidate,
+        presented: &Presented<'_>,
+        verdict: Verdict,
+    ) -> Result<(), Failure> {
         let Some(password) = NewPassword::carried_over(presented, verdict) else { return Ok(()) };
         let record = Record::hash(&password, &self.settings)?;
         let (owner, from) = (found.credential.owner, found.credential.version);

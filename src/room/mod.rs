@@ -8,57 +8,73 @@
 mod accounts;
 mod ask;
 mod audit_log;
+mod authority;
 mod config;
 mod core;
 mod desk_accounts;
 mod desk_billing;
 mod desk_staff;
 mod desk_tickets;
+mod doctor;
 mod error;
 mod init;
 mod layout;
 mod login;
 mod open;
 mod owner;
+mod recover;
 mod staff;
 mod tickets;
 mod token;
 mod vault;
+mod verify;
 mod views;
 
 pub use accounts::{Registered, Registration};
 pub use ask::Why;
 pub use audit_log::{DetailText, EntryDetail, LogEntry};
+pub use authority::Forgery;
 pub use core::{Room, RoomOptions};
 pub use desk_accounts::{AccountSeals, AccountView};
 pub use desk_billing::{BillingDetail, InvoiceDetail, PaymentDetail, PaymentView};
 pub use desk_tickets::{AttachmentView, MessageView, TicketView, Words};
+pub use doctor::{Finding, Severity};
 pub use error::{EnrolError, Failure, Kind, OpenRoomError, Refused, RegisterError, StaffError, WriteError};
 pub use init::{Appointment, Ceremony, Code, InitError, Initialised};
 pub use login::{Answer, Granted, LoginError};
 pub use owner::{OwnTicket, Owner, Profile};
 pub use staff::{Staff, StaffLogin, StaffLoginError};
 pub use tickets::{Attached, TicketOpened, Written};
+pub use verify::{Verified, verify};
 pub use views::{AttachmentHeader, GrantHeader, PrincipalHeader, TicketHeader};
 
 pub use crate::access::{
-    Action, CaseRef, DenialReason, Field, MalformedObject, Object, OwnerSession, PrincipalKind, Purpose, Role, Roles,
-    StepTwo, View, matrix_markdown,
+    Action, CaseRef, DenialReason, Field, MalformedObject, Object, OwnerSession, PrincipalKind, Purpose,
+    Role, Roles, StepTwo, View, matrix_markdown,
     rows::{GrantState, PrincipalState, TicketState},
 };
-pub use crate::audit::{DetailKind, Entry, Receipt, Unfit, events_markdown};
-pub use crate::base::{
-    AccountId, AttachmentId, CaseId, Class, Clock, EnrolmentId, GrantId, Id, InvoiceId, MalformedId, MessageId,
-    Moment, PaymentId, PrincipalId, RequestId, RoomId, RoomKind, SecretText, SessionId, TicketId, Time,
+pub use crate::audit::{
+    DetailKind, Entry, Fault, FaultKind, Place, Receipt, Report, Unfit, Verdict as LogVerdict, VerifierKey,
+    events_markdown,
 };
 pub use crate::base::text::BadText;
+pub use crate::base::{
+    AccountId, AttachmentId, CaseId, Class, Clock, EnrolmentId, GrantId, Id, InvoiceId, MalformedId,
+    MessageId, Moment, PaymentId, PrincipalId, RequestId, RoomId, RoomKind, SecretText, SessionId, TicketId,
+    Time,
+};
 pub use crate::billing::{
-    BadAmount, BadCard, BadInvoice, BadReference, Brand, Currency, Expiry, InvoiceLine, InvoiceLines as Lines, LastFour,
-    MaskedCard, Money, PaymentFacts, PaymentFields, PaymentResult, Processor, ProcessorReference,
+    BadAmount, BadCard, BadInvoice, BadReference, BillingAddress, Brand, Country, Currency, Expiry,
+    Invoice as InvoiceBody, InvoiceLine, InvoiceLines, InvoiceNumber, LastFour, MaskedCard, Money,
+    PaymentFacts, PaymentFields, PaymentResult, Processor, ProcessorReference, RefusedLine,
 };
 pub use crate::keys::KeyError;
 pub use crate::seal::{
-    AttachmentReader, Card, Clear, Email, FileName, Handle, InvoiceLines, Masked, MediaType, MessageBody, Name,
+    AttachmentReader, Card, Clear, Email, FileName, Handle, Invoice, Masked, MediaType, MessageBody, Name,
     NoteBody, OpenError, Reference, Sealable, Sealed, Subject,
 };
-pub use crate::store::{EngineFault, StoreError, accounts::AccountState, tickets::MessageKind};
+pub use crate::store::{
+    EngineFault, StoreError,
+    accounts::{AccountState, ActivityEvent},
+    tickets::MessageKind,
+};

@@ -3,24 +3,23 @@
 use std::{fs, io, path::Path, time::Duration};
 
 use super::{
+    authority,
     config::Config,
     core::{Core, Room, RoomOptions},
     error::{Failure, OpenRoomError},
     layout::Layout,
+    recover::{Checked, Tail},
     vault::Vault,
 };
 use crate::{
-    access::{
-        canonical_text,
-        rows::{AuthorityRow, CaseRow, EnrolmentRow, GrantRow, PrincipalRow, SessionRow, TicketRow},
-    },
-    audit::{Actor, Checkpoint, Data, Draft, Fold, FoldKey, Head, Notary, OutsideFiles, SigningKey, Via},
+    access::canonical_text,
+    audit::{Actor, Data, Draft, Fold, FoldKey, Head, Notary, OutsideFiles, SigningKey, Via},
     base::{Clock, RoomId, Secret, limits},
     crypto::digest,
-    keys::{KeyFiles, KeyRing},
-    password::{Record, Settings},
+    keys::{KeyFiles, KeyRing, Ledger},
+    password::Record,
     seal::Voucher,
-    store::{self, AuthorityTable, BlobDirectory, KeyringDatabase, LogBook, LogTurn, RoomRow, StoreDatabase, StoreError, authority, keyring},
+    store::{self, BlobDirectory, KeyringDatabase, LogBook, LogTurn, RoomRow, StoreDatabase, keyring},
 };
 
 /// The log's keys and files, before there is a log.
@@ -29,6 +28,7 @@ pub(super) struct LogParts {
     pub(super) fold_key: FoldKey,
     pub(super) voucher: Voucher,
     pub(super) query_key: Secret<32>,
+    pub(super) ledger_key: Secret<32>,
 }
 
 impl LogParts {
@@ -42,13 +42,15 @@ impl LogParts {
     ) -> Result<Self, Failure> {
         let service = ring.service()?;
         let origin = format!("{origin}/{incarnation}");
-        let signing = SigningKey::new(&origin, &service.log_seed()).map_err(|_| Failure::Internal("the log's origin"))?;
+        let signing = SigningKey::new(&origin, &service.log_seed())
+            .map_err(|_| Failure::Internal("the log's origin"))?;
         let outside = OutsideFiles::new(layout.outside().to_path_buf());
         Ok(Self {
             notary: Notary::new(id, service.head_key(), signing, outside, clock.clone()),
             fold_key: FoldKey::new(service.fold_key()),
             voucher: Voucher::new(id, &service),
             query_key: service.query_key(),
+            ledger_key: service.ledger_key(),
         })
     }
 
@@ -78,12 +80,11 @@ impl RoomOptions {
         let parts = LogParts::new(&ring, id, &config.origin, incarnation, &layout, &options.clock)?;
         let book = LogBook::new(id, options.clock.clone(), parts.notary, parts.fold_key, epoch);
         let store = StoreDatabase::open(&layout.store(), book, options.clock.clone())?;
-        let settings = Settings::default();
+        let settings = options.passwords;
         let core = Core {
             id,
             blobs: Box::new(BlobDirectory::new(layout.store().blobs())),
             layout,
-            config,
             via: Via::new(&options.component, &options.host),
             clock: options.clock,
             origin: options.origin,
@@ -95,8 +96,10 @@ impl RoomOptions {
             decoy: Record::decoy(&settings).map_err(|_| Failure::Internal("the decoy record"))?,
             settings,
         };
+        core.check_ledger(epoch, &parts.ledger_key)?;
         core.settle_opening(epoch)?;
-        remove_abandoned(&core.layout.store().blobs(), &core.clock).map_err(|e| Failure::file(core.layout.root(), &e))?;
+        remove_abandoned(&core.layout.store().blobs(), &core.clock)
+            .map_err(|e| Failure::file(core.layout.root(), &e))?;
         Ok(Room { core: std::sync::Arc::new(core) })
     }
 }
@@ -119,7 +122,7 @@ impl Room {
 }
 
 fn check_identity(row: &RoomRow, config: &Config) -> Result<RoomId, OpenRoomError> {
-    if row.format > store::FORMAT && row.writes_from > store::FORMAT {
+    if row.format == 0 || row.reads_from > store::FORMAT || row.writes_from > store::FORMAT {
         return Err(OpenRoomError::Format { room: row.format, program: store::FORMAT });
     }
     if config.room() != Some(row.id) {
@@ -131,95 +134,77 @@ fn check_identity(row: &RoomRow, config: &Config) -> Result<RoomId, OpenRoomErro
     Ok(row.id)
 }
 
-/// Why the check of an opening ends its batch.
-enum Checked {
-    /// Nothing to settle: the batch is rolled back.
-    Fine,
-    Refused(OpenRoomError),
-}
-
-impl From<StoreError> for Checked {
-    fn from(e: StoreError) -> Self {
-        Self::Refused(e.into())
-    }
-}
-
 impl Core {
     /// Holds head, checkpoint, keyring and authority rows against each other. In the lane, because another process
     /// may be between its commit and its checkpoint.
     fn settle_opening(&self, epoch: u64) -> Result<(), OpenRoomError> {
+        match self
+            .store
+            .commit(|turn| Err::<(), _>(self.check_opening(turn, epoch).err().unwrap_or(Checked::Fine)))
+        {
+            Err(Checked::Recover) => {}
+            Ok(_) | Err(Checked::Fine) => return Ok(()),
+            Err(Checked::Refused(error)) => return Err(error),
+        }
+        // The entry's detail needs a key, and keys are made outside the lane: the check is done once more in it.
         let opening = self.opening(None, None)?;
-        let settled = self.store.commit(|turn| {
-            let head = turn.head().clone();
-            if epoch < head.epoch {
-                return Err(refused("the keyring is older than the log's head: restore the newer one"));
-            }
-            let recovered = self.unpublished(&head)?;
-            if self.fold(turn)?.is_some_and(|fold| fold != turn.fold()) {
-                return Err(refused("rows that confer authority are not those of the log's head: one was put back, removed or added"));
-            }
-            let Some(from) = recovered else { return Err(Checked::Fine) };
-            tracing::warn!(from, to = head.size, "entries past the outside checkpoint recovered");
-            let data = Data::LogRecovered { from, to: head.size };
-            let draft = Draft::done(data, Actor::System, self.call(&opening));
-            turn.append(draft, opening.nonce, &opening.details)?;
-            Ok(())
+        let recovered = self.store.commit(|turn| {
+            let Tail::From(from) = self.tail(turn)? else { return Err(Checked::Fine) };
+            let to = turn.head().size;
+            tracing::warn!(from, to, "entries past the outside checkpoint recovered");
+            let draft = Draft::done(Data::LogRecovered { from, to }, Actor::System, self.call(&opening));
+            turn.append(draft, opening.nonce, &opening.details).map_err(Checked::from)
         });
-        match settled {
-            Ok(_) | Err(Checked::Fine) => Ok(()),
+        match recovered {
+            Ok(_) | Err(Checked::Fine | Checked::Recover) => Ok(()),
             Err(Checked::Refused(error)) => Err(error),
         }
     }
 
-    /// From where on entries have no outside checkpoint.
-    fn unpublished(&self, head: &Head) -> Result<Option<u64>, Checked> {
-        let newest = self.store.book().notary().newest().map_err(|e| {
-            tracing::error!(error = %e, "the outside checkpoint");
-            refused("there is no valid outside checkpoint where one should be")
+    fn check_opening(&self, turn: &mut LogTurn<'_>, epoch: u64) -> Result<(), Checked> {
+        let refused = |what| Checked::Refused(OpenRoomError::Integrity { what });
+        if epoch < turn.head().epoch {
+            return Err(refused("the keyring is older than the log's head: restore the newer one"));
+        }
+        let tail = self.tail(turn)?;
+        let limit = u32::try_from(limits::AUTHORITY_ROWS_AT_OPENING_MAX).unwrap_or(u32::MAX);
+        let sum = authority::sum(turn, self.store.book().fold_key(), &self.voucher, limit)?;
+        if !sum.forged.is_empty() {
+            return Err(refused(
+                "rows that confer authority were written past this program: run `audit verify`",
+            ));
+        }
+        // More rows than the limit are left to `audit verify`; `doctor` says so.
+        if sum.rows < limits::AUTHORITY_ROWS_AT_OPENING_MAX && sum.fold != turn.fold() {
+            return Err(refused(
+                "rows that confer authority are not those of the log's head: one was put back, removed or added",
+            ));
+        }
+        match tail {
+            Tail::None => Ok(()),
+            Tail::From(_) => Err(Checked::Recover),
+        }
+    }
+
+    /// Holds the keyring against the erasure ledger: an older keyring would bring the erased back.
+    fn check_ledger(&self, epoch: u64, key: &Secret<32>) -> Result<(), OpenRoomError> {
+        let path = self.layout.ledger();
+        let text = fs::read_to_string(&path).map_err(|e| match e.kind() {
+            io::ErrorKind::NotFound => OpenRoomError::Integrity { what: "the erasure ledger is missing" },
+            _ => Failure::file(&path, &e).into(),
         })?;
-        let Some(Checkpoint { size, root, .. }) = newest else {
-            return Err(refused("there is no outside checkpoint where one should be"));
-        };
-        if size > head.size {
-            return Err(refused("the database is behind its outside checkpoint: it was cut or replaced by an older copy"));
+        let ledger = Ledger::read(&text, key).map_err(|bad| {
+            tracing::error!(line = bad.line, "the erasure ledger");
+            OpenRoomError::Integrity { what: "the erasure ledger was changed" }
+        })?;
+        if epoch < ledger.epoch {
+            let what = "the keyring is older than the erasure ledger: restore the newer one";
+            return Err(OpenRoomError::Integrity { what });
         }
-        if size == head.size && root != head.root {
-            return Err(refused("the log is not the one that the outside checkpoint signed"));
-        }
-        Ok((size < head.size).then_some(size))
-    }
-
-    /// The sum over all rows that confer authority; `None` if there are too many to do it at each opening.
-    pub(super) fn fold(&self, turn: &mut LogTurn<'_>) -> Result<Option<Fold>, StoreError> {
-        let mut sum = FoldSum { core: self, fold: Fold::default(), rows: 0 };
-        sum.add::<PrincipalRow>(turn)?;
-        sum.add::<GrantRow>(turn)?;
-        sum.add::<SessionRow>(turn)?;
-        sum.add::<EnrolmentRow>(turn)?;
-        sum.add::<TicketRow>(turn)?;
-        sum.add::<CaseRow>(turn)?;
-        Ok((sum.rows <= limits::AUTHORITY_ROWS_AT_OPENING_MAX).then_some(sum.fold))
-    }
-}
-
-fn refused(what: &'static str) -> Checked {
-    Checked::Refused(OpenRoomError::Integrity { what })
-}
-
-struct FoldSum<'a> {
-    core: &'a Core,
-    fold: Fold,
-    rows: usize,
-}
-
-impl FoldSum<'_> {
-    fn add<T: AuthorityTable>(&mut self, turn: &mut LogTurn<'_>) -> Result<(), StoreError> {
-        let limit = u32::try_from(limits::AUTHORITY_ROWS_AT_OPENING_MAX + 1).unwrap_or(u32::MAX);
-        for stored in authority::all::<T>(turn, limit)? {
-            // The stored MAC is what counts here: a forged row is found because its MAC is not the one folded in.
-            let element = self.core.store.book().element(&stored.row, &stored.mac);
-            self.fold.toggle(&element);
-            self.rows += 1;
+        if self.store.read(store::accounts::begun_erasures)? > 0 {
+            let what =
+                "an erasure was begun that this version cannot carry out: use the version that began it";
+            return Err(OpenRoomError::Integrity { what });
         }
         Ok(())
     }

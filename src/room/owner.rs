@@ -16,8 +16,10 @@ use crate::{
         rows::{TicketRow, TicketState},
     },
     audit::{Actor, Data, Draft},
-    base::{AccountId, AttachmentId, Class, Scope, TicketId, limits},
-    seal::{At, AttachmentReader, AttachmentSource, Clear, Email, MessageBody, Name, Sealed, Subject, open_own},
+    base::{AccountId, AttachmentId, Class, Scope, TicketId, Time, limits},
+    seal::{
+        At, AttachmentReader, AttachmentSource, Clear, Email, MessageBody, Name, Sealed, Subject, open_own,
+    },
     store::{
         StoreError,
         accounts::{self, ActivityEvent},
@@ -187,7 +189,10 @@ impl Owner<'_> {
         self.record(account, ActivityEvent::Read)?;
         let limit = u32::try_from(limits::LIST_ROWS_MAX).unwrap_or(u32::MAX);
         let (messages, attachments) = self.core.store.read(|db| {
-            Ok::<_, StoreError>((tickets::messages(db, ticket, limit)?, tickets::attachments(db, ticket, limit)?))
+            Ok::<_, StoreError>((
+                tickets::messages(db, ticket, limit)?,
+                tickets::attachments(db, ticket, limit)?,
+            ))
         })?;
         let scope = Scope::Account(account);
         let at = |row| At { room: self.core.id, scope, row };
@@ -226,9 +231,23 @@ impl Owner<'_> {
         Ok(AttachmentReader::open_own(self.session, &key, &source, blob)?)
     }
 
+    /// What he did here of late, newest first: his own part of the 90 days that are kept.
+    ///
+    /// # Errors
+    /// The session has ended, or the room could not do it.
+    pub fn activity(&self) -> Result<Vec<(Time, ActivityEvent)>, WriteError> {
+        let account = self.live()?;
+        let limit = u32::try_from(limits::LIST_ROWS_MAX).unwrap_or(u32::MAX);
+        Ok(self.core.store.read(|db| accounts::activity_of(db, account, limit))?)
+    }
+
     fn live(&self) -> Result<AccountId, WriteError> {
         let account = self.session.account();
-        if self.session.covers(account, self.core.clock.now()) { Ok(account) } else { Err(WriteError::SessionEnded) }
+        if self.session.covers(account, self.core.clock.now()) {
+            Ok(account)
+        } else {
+            Err(WriteError::SessionEnded)
+        }
     }
 
     fn author(&self) -> Author {

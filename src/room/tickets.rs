@@ -10,14 +10,16 @@ use crate::{
     access::rows::{TicketRow, TicketState},
     base::{AccountId, AttachmentId, Class, MessageId, Scope, TicketId, Time, limits, text},
     billing::guard,
-    seal::{self, At, AttachmentSealer, AttachmentSource, FileName, MediaType, MessageBody, NoteBody, Sealable, Subject},
+    seal::{
+        self, At, AttachmentSealer, AttachmentSource, FileName, MediaType, MessageBody, NoteBody, Subject,
+    },
     store::{
         BlobWriter, LogTurn, StoreError, authority,
         tickets::{self, AttachmentRow, MessageKind, MessageRow},
     },
 };
 
-/// A text without card numbers, and how many were masked in it.
+/// A text without card numbers and the codes beside them, and how many were masked in it.
 pub(super) struct Guarded {
     pub(super) text: String,
     pub(super) cards_masked: usize,
@@ -37,7 +39,7 @@ pub(super) fn guarded_body(field: &'static str, text: &str) -> Result<Guarded, W
 
 fn guarded(text: &str) -> Guarded {
     let masked = guard::mask(text);
-    Guarded { text: masked.text, cards_masked: masked.count }
+    Guarded { text: masked.text, cards_masked: masked.count + masked.codes }
 }
 
 /// A ticket that was written.
@@ -142,7 +144,11 @@ impl Core {
     }
 
     /// Writes a message, if the key that sealed it still seals: an erasure may have come since.
-    pub(super) fn insert_message(&self, turn: &mut LogTurn<'_>, message: SealedMessage) -> Result<(), Failure> {
+    pub(super) fn insert_message(
+        &self,
+        turn: &mut LogTurn<'_>,
+        message: SealedMessage,
+    ) -> Result<(), Failure> {
         self.still_sealed(message.account, message.generation)?;
         let created = turn.time();
         let row = MessageRow { created, ..message.row };
@@ -181,7 +187,8 @@ impl Core {
         let bytes_max = limits::ATTACHMENT_BYTES_MAX.min(own_left).min(room_left);
         let blob = self.blobs.create(id).map_err(|e| Failure::file(self.layout.root(), &e))?;
         let place = AttachmentSource { room: self.id, scope, attachment: id };
-        let sealer = AttachmentSealer::new(&key, &place, blob).map_err(|e| Failure::file(self.layout.root(), &e))?;
+        let sealer =
+            AttachmentSealer::new(&key, &place, blob).map_err(|e| Failure::file(self.layout.root(), &e))?;
         let (blob, bytes) = pump(sealer, source, bytes_max, self)?;
         blob.keep().map_err(|e| Failure::file(self.layout.root(), &e))?;
         let row = AttachmentRow {
@@ -198,7 +205,11 @@ impl Core {
     }
 
     /// Writes an attachment's row.
-    pub(super) fn insert_attachment(&self, turn: &mut LogTurn<'_>, attachment: &SealedAttachment) -> Result<(), Failure> {
+    pub(super) fn insert_attachment(
+        &self,
+        turn: &mut LogTurn<'_>,
+        attachment: &SealedAttachment,
+    ) -> Result<(), Failure> {
         let row = &attachment.row;
         self.still_sealed(row.account, row.generation)?;
         let row = AttachmentRow {
@@ -263,9 +274,4 @@ pub(super) fn media_type(text: &str) -> Result<Guarded, WriteError> {
         }
         _ => Err(WriteError::Text { field, why: text::BadText::ControlCharacter }),
     }
-}
-
-/// What a sealed text of this type is called in errors.
-pub(super) fn field_name<T: Sealable>() -> &'static str {
-    T::FIELD.name()
 }

@@ -1,9 +1,9 @@
 //! Data keys on demand: the one place of the room that holds them, each for one operation.
 
 use crate::{
-    base::{Class, RoomId, Scope},
+    base::{Class, Scope},
     keys::{DataKey, DataKeyState, KeyError, KeyRing},
-    store::{EngineFault, KeyringDatabase, Settled, StoreError, keyring},
+    store::{EngineFault, KeyringDatabase, StoreError, keyring},
 };
 
 use super::error::Failure;
@@ -28,7 +28,9 @@ impl Vault {
         match inserted {
             Ok(()) => Ok(key),
             // Another caller minted it first, or a fence or an ended period refuses it: the row tells which.
-            Err(StoreError::Engine { fault: EngineFault::Constraint, .. }) => self.key_for_reading(class, scope, None),
+            Err(StoreError::Engine { fault: EngineFault::Constraint, .. }) => {
+                self.key_for_reading(class, scope, None)
+            }
             Err(e) => Err(e.into()),
         }
     }

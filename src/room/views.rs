@@ -26,7 +26,13 @@ pub struct TicketHeader {
 
 impl TicketHeader {
     pub(super) fn of(row: &TicketRow) -> Self {
-        Self { ticket: row.id, account: row.account, state: row.state, assignee: row.assignee, created: row.created }
+        Self {
+            ticket: row.id,
+            account: row.account,
+            state: row.state,
+            assignee: row.assignee,
+            created: row.created,
+        }
     }
 }
 

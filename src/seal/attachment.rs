@@ -116,10 +116,16 @@ impl AttachmentReader {
         Self::authenticated(key, source, blob)
     }
 
-    fn authenticated(key: &DataKey, source: &AttachmentSource, mut blob: impl Source + 'static) -> Result<Self, OpenError> {
+    fn authenticated(
+        key: &DataKey,
+        source: &AttachmentSource,
+        mut blob: impl Source + 'static,
+    ) -> Result<Self, OpenError> {
         let context = source.context(key).ok_or(OpenError::Unauthentic)?;
         let mut head = [0; 5];
-        blob.seek(SeekFrom::Start(0)).and_then(|_| blob.read_exact(&mut head)).map_err(|_| OpenError::Unauthentic)?;
+        blob.seek(SeekFrom::Start(0))
+            .and_then(|_| blob.read_exact(&mut head))
+            .map_err(|_| OpenError::Unauthentic)?;
         let [g0, g1, g2, g3] = key.generation().to_be_bytes();
         if head != [FORMAT, g0, g1, g2, g3] {
             return Err(OpenError::Unauthentic);
@@ -189,6 +195,8 @@ impl Seek for Blob {
             SeekFrom::Start(offset) => SeekFrom::Start(offset.saturating_add(HEADER)),
             other => other,
         };
-        self.0.seek(to).and_then(|at| at.checked_sub(HEADER).ok_or_else(|| io::ErrorKind::InvalidInput.into()))
+        self.0
+            .seek(to)
+            .and_then(|at| at.checked_sub(HEADER).ok_or_else(|| io::ErrorKind::InvalidInput.into()))
     }
 }

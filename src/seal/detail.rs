@@ -69,14 +69,24 @@ impl Detail {
     ///
     /// # Errors
     /// The text is too long, or there is no randomness.
-    pub(crate) fn seal(&self, room: RoomId, key: &DataKey, nonce: &EntryNonce) -> Result<SealedDetail, SealError> {
+    pub(crate) fn seal(
+        &self,
+        room: RoomId,
+        key: &DataKey,
+        nonce: &EntryNonce,
+    ) -> Result<SealedDetail, SealError> {
         if self.text.len() > DETAIL_BYTES_MAX {
             return Err(SealError::TooLarge);
         }
         let salt: [u8; 32] = random::bytes().map_err(|_| SealError::NoRandomness)?;
         let plaintext = Zeroizing::new([salt.as_slice(), self.text.as_bytes()].concat());
         let sealed = envelope::seal(key, &place(room, key.scope(), self.kind, nonce), &plaintext)?;
-        Ok(SealedDetail { kind: self.kind, scope: key.scope(), commitment: commit(self.kind, &salt, &self.text), sealed })
+        Ok(SealedDetail {
+            kind: self.kind,
+            scope: key.scope(),
+            commitment: commit(self.kind, &salt, &self.text),
+            sealed,
+        })
     }
 }
 
@@ -90,11 +100,39 @@ pub(crate) fn spend_on_details(receipt: Receipt, room: RoomId, now: Moment) -> R
 }
 
 /// The text of a sealed detail; `None` if it is not the one that the entry commits to.
-pub(crate) fn open_detail(room: RoomId, key: &DataKey, nonce: &EntryNonce, detail: &SealedDetail) -> Option<Zeroizing<String>> {
-    let plaintext = envelope::open(key, &place(room, detail.scope, detail.kind, nonce), &detail.sealed).ok()?;
+pub(crate) fn open_detail(
+    room: RoomId,
+    key: &DataKey,
+    nonce: &EntryNonce,
+    detail: &SealedDetail,
+) -> Option<Zeroizing<String>> {
+    let plaintext =
+        envelope::open(key, &place(room, detail.scope, detail.kind, nonce), &detail.sealed).ok()?;
     let (salt, text) = plaintext.split_first_chunk::<32>()?;
     let text = Zeroizing::new(std::str::from_utf8(text).ok()?.to_owned());
     mac::equal(&commit(detail.kind, salt, &text), &detail.commitment).then_some(text)
+}
+
+/// Seals where a customer was, beside the activity record with this id.
+///
+/// # Errors
+/// The text is too long, or there is no randomness.
+pub(crate) fn seal_activity(
+    room: RoomId,
+    key: &DataKey,
+    record: &EntryNonce,
+    origin: &str,
+) -> Result<Vec<u8>, SealError> {
+    let row = *record.as_bytes();
+    let place = Place {
+        room,
+        class: Class::Activity,
+        scope: key.scope(),
+        column: Column::ActivityDetail,
+        row,
+        version: 0,
+    };
+    envelope::seal(key, &place, origin.as_bytes())
 }
 
 /// HMAC-SHA-256 under the salt of `"strongroom/detail/1" 00 | kind u8 | text`.

@@ -17,15 +17,19 @@ mod vouch;
 pub use attachment::AttachmentReader;
 pub(crate) use attachment::{AttachmentSealer, AttachmentSource};
 pub use clear::{Clear, Masked};
-pub(crate) use detail::{Detail, SealedDetail, kind as detail_kind, number as detail_number, open_detail, spend_on_details};
+pub(crate) use detail::{
+    Detail, SealedDetail, kind as detail_kind, number as detail_number, open_detail, seal_activity,
+    spend_on_details,
+};
 pub use envelope::SealError;
-pub(crate) use open::{open_clear, open_masked, open_own};
 pub use open::OpenError;
+pub(crate) use open::{open_clear, open_masked, open_own};
 pub(crate) use place::{Column, Place};
 pub use sealed::Sealed;
 pub(crate) use sealed::{At, seal};
+pub use values::{
+    Card, Email, FileName, Handle, Invoice, MediaType, MessageBody, Name, NoteBody, Reference, Sealable,
+    Subject,
+};
 pub(crate) use verdict::Unusable;
 pub(crate) use vouch::{Unvouched, Voucher};
-pub use values::{
-    Activity, Card, Email, FileName, Handle, InvoiceLines, MediaType, MessageBody, Name, NoteBody, Reference, Sealable, Subject,
-};

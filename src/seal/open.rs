@@ -84,7 +84,12 @@ pub(crate) fn open_own<T: Sealable>(
 }
 
 /// Spends the receipt on this very value.
-fn spend<T: Sealable>(receipt: Receipt, sealed: &Sealed<T>, view: View, now: Moment) -> Result<(), OpenError> {
+fn spend<T: Sealable>(
+    receipt: Receipt,
+    sealed: &Sealed<T>,
+    view: View,
+    now: Moment,
+) -> Result<(), OpenError> {
     spend_on(receipt, &sealed.place, sealed.object, T::FIELD, view, now)
 }
 

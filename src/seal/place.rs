@@ -33,8 +33,8 @@ pub(crate) enum Column {
     PaymentReference = 0x0801,
     /// `payment.card_sealed`
     PaymentCard = 0x0802,
-    /// `invoice.lines_sealed`
-    InvoiceLines = 0x0901,
+    /// `invoice.body_sealed`
+    InvoiceBody = 0x0901,
     /// `audit_detail.text_sealed`, the actor's own.
     DetailActor = 0x0a01,
     /// `audit_detail.text_sealed`, about the subject.
@@ -55,7 +55,7 @@ pub(crate) struct Place {
 }
 
 impl Place {
-    /// The canonical 79 bytes: FORMAT.md section 3.
+    /// The canonical 86 bytes: FORMAT.md section 3.
     pub(crate) fn associated_data(&self, format: u8, generation: u32) -> Vec<u8> {
         [
             b"strongroom/aad/1\0".as_slice(),

@@ -2,7 +2,7 @@
 
 use std::marker::PhantomData;
 
-use super::{Place, Sealable, SealError, envelope};
+use super::{Place, SealError, Sealable, envelope};
 use crate::{
     access::Object,
     base::{RoomId, Scope},
@@ -21,11 +21,6 @@ impl<T: Sealable> Sealed<T> {
     /// A value as it was read from its row.
     pub(crate) fn from_row(at: &At, version: u64, object: Object, bytes: Vec<u8>) -> Self {
         Self { place: place::<T>(at, version), object, bytes, value: PhantomData }
-    }
-
-    /// The stored bytes.
-    pub(crate) fn bytes(&self) -> &[u8] {
-        &self.bytes
     }
 
     /// The scope whose data key opens it.
@@ -60,6 +55,11 @@ fn place<T: Sealable>(at: &At, version: u64) -> Place {
 ///
 /// # Errors
 /// The value is larger than a field may be, or there is no randomness.
-pub(crate) fn seal<T: Sealable>(key: &DataKey, at: &At, version: u64, value: &T) -> Result<Vec<u8>, SealError> {
+pub(crate) fn seal<T: Sealable>(
+    key: &DataKey,
+    at: &At,
+    version: u64,
+    value: &T,
+) -> Result<Vec<u8>, SealError> {
     envelope::seal(key, &place::<T>(at, version), &value.encode())
 }

@@ -68,8 +68,6 @@ text_values! {
     Email, Identity, Email, AccountEmail, mask_address;
     /// A customer's name.
     Name, Identity, Name, AccountName, mask_name;
-    /// Where a customer was: the detail of an activity record.
-    Activity, Activity, Ip, ActivityDetail, hide;
     /// A staff member's handle. Staff know each other: it is shown as it is.
     Handle, Staff, Handle, PrincipalHandle, str::to_owned;
     /// A ticket's subject line.
@@ -127,8 +125,8 @@ coded_values! {
     Card, billing::MaskedCard, Card, PaymentCard, |card| card.masked().to_string();
     /// The processor's reference to a transaction.
     Reference, billing::ProcessorReference, Reference, PaymentReference, |_| HIDDEN.to_owned();
-    /// An invoice's lines.
-    InvoiceLines, billing::InvoiceLines, InvoiceLines, InvoiceLines, |_| HIDDEN.to_owned();
+    /// An invoice: number, address, lines.
+    Invoice, billing::Invoice, InvoiceLines, InvoiceBody, |_| HIDDEN.to_owned();
 }
 
 fn hide(_: &str) -> String {

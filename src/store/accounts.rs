@@ -75,6 +75,11 @@ pub(crate) fn count(db: &mut impl Queries) -> Result<u64, StoreError> {
     Ok(db.one(&accounts::ACCOUNT_COUNT, &[], |row| row.number(0))?.unwrap_or(0))
 }
 
+/// How many erasures were begun and are not done.
+pub(crate) fn begun_erasures(db: &mut impl Queries) -> Result<u64, StoreError> {
+    Ok(db.one(&accounts::BEGUN_ERASURES, &[], |row| row.number(0))?.unwrap_or(0))
+}
+
 /// A row of `credential`.
 pub(crate) struct CredentialRow {
     pub(crate) owner: Scope,
@@ -112,7 +117,11 @@ pub(crate) fn credential(db: &mut impl Queries, owner: Scope) -> Result<Option<C
 }
 
 /// Replaces the credential if it is still at version `from`; `false` if another change came first.
-pub(crate) fn swap_credential(turn: &mut LogTurn<'_>, from: u64, to: &CredentialRow) -> Result<bool, StoreError> {
+pub(crate) fn swap_credential(
+    turn: &mut LogTurn<'_>,
+    from: u64,
+    to: &CredentialRow,
+) -> Result<bool, StoreError> {
     let changed = turn.time();
     let values = [
         to.owner.kind().into(),
@@ -177,8 +186,7 @@ pub(crate) fn activity_of(
     account: AccountId,
     limit: u32,
 ) -> Result<Vec<(Time, ActivityEvent)>, StoreError> {
-    let read = |row: &Row| {
-        Ok((row.time(1)?, ActivityEvent::from_number(row.int(2)?).ok_or_else(|| row.corrupt())?))
-    };
+    let read =
+        |row: &Row| Ok((row.time(1)?, ActivityEvent::from_number(row.int(2)?).ok_or_else(|| row.corrupt())?));
     db.all(&accounts::ACTIVITY_OF, &[account.into(), limit.into()], read)
 }

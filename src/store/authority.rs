@@ -11,8 +11,8 @@ use crate::{
     access::{
         PrincipalKind, Purpose, Role,
         rows::{
-            AuthorityRow, CaseRow, CaseState, EnrolmentRow, EnrolmentState, GrantRow, GrantState, Holder, PrincipalRow,
-            PrincipalState, SessionRow, SessionState, TicketRow, TicketState,
+            AuthorityRow, CaseRow, CaseState, EnrolmentRow, EnrolmentState, GrantRow, GrantState, Holder,
+            PrincipalRow, PrincipalState, SessionRow, SessionState, TicketRow, TicketState,
         },
     },
     base::{CaseId, EntryNonce, GrantId, PrincipalId, TicketId},
@@ -80,7 +80,10 @@ impl LogTurn<'_> {
 }
 
 /// Up to `limit` rows of a kind, in the order of their ids.
-pub(crate) fn all<T: AuthorityTable>(db: &mut impl Queries, limit: u32) -> Result<Vec<Unvouched<T>>, StoreError> {
+pub(crate) fn all<T: AuthorityTable>(
+    db: &mut impl Queries,
+    limit: u32,
+) -> Result<Vec<Unvouched<T>>, StoreError> {
     db.all(T::ALL, &[limit.into()], T::read)
 }
 
@@ -141,7 +144,10 @@ pub(crate) fn principal(
 }
 
 /// A principal's index nonce and sealed handle.
-pub(crate) fn principal_seals(db: &mut impl Queries, id: PrincipalId) -> Result<Option<PrincipalSeals>, StoreError> {
+pub(crate) fn principal_seals(
+    db: &mut impl Queries,
+    id: PrincipalId,
+) -> Result<Option<PrincipalSeals>, StoreError> {
     db.one(&people::PRINCIPAL_HANDLE, &[id.into()], |row| {
         Ok(PrincipalSeals { index_nonce: row.id(0)?, handle: row.blob(1)?.to_vec() })
     })
@@ -192,7 +198,10 @@ pub(crate) fn grant(db: &mut impl Queries, id: GrantId) -> Result<Option<Unvouch
 }
 
 /// Every grant of a principal.
-pub(crate) fn grants_of(db: &mut impl Queries, of: PrincipalId) -> Result<Vec<Unvouched<GrantRow>>, StoreError> {
+pub(crate) fn grants_of(
+    db: &mut impl Queries,
+    of: PrincipalId,
+) -> Result<Vec<Unvouched<GrantRow>>, StoreError> {
     db.all(&people::GRANTS_OF, &[of.into()], GrantRow::read)
 }
 
@@ -225,7 +234,11 @@ impl AuthorityTable for SessionRow {
 }
 
 /// Writes a new session.
-pub(crate) fn insert_session(turn: &mut LogTurn<'_>, row: &SessionRow, mac: &[u8; 32]) -> Result<(), StoreError> {
+pub(crate) fn insert_session(
+    turn: &mut LogTurn<'_>,
+    row: &SessionRow,
+    mac: &[u8; 32],
+) -> Result<(), StoreError> {
     let values = [
         row.id.into(),
         row.holder.number().into(),
@@ -243,7 +256,10 @@ pub(crate) fn insert_session(turn: &mut LogTurn<'_>, row: &SessionRow, mac: &[u8
 }
 
 /// The session whose token has this hash.
-pub(crate) fn session(db: &mut impl Queries, token_hash: &[u8; 32]) -> Result<Option<Unvouched<SessionRow>>, StoreError> {
+pub(crate) fn session(
+    db: &mut impl Queries,
+    token_hash: &[u8; 32],
+) -> Result<Option<Unvouched<SessionRow>>, StoreError> {
     db.one(&people::SESSION_BY_TOKEN, &[Value::from(token_hash)], SessionRow::read)
 }
 
@@ -269,7 +285,11 @@ impl AuthorityTable for EnrolmentRow {
 }
 
 /// Writes a new enrolment.
-pub(crate) fn insert_enrolment(turn: &mut LogTurn<'_>, row: &EnrolmentRow, mac: &[u8; 32]) -> Result<(), StoreError> {
+pub(crate) fn insert_enrolment(
+    turn: &mut LogTurn<'_>,
+    row: &EnrolmentRow,
+    mac: &[u8; 32],
+) -> Result<(), StoreError> {
     let values = [
         row.id.into(),
         row.principal.into(),
@@ -376,6 +396,9 @@ pub(crate) fn insert_ticket(
 }
 
 /// The ticket with this id.
-pub(crate) fn ticket(db: &mut impl Queries, id: TicketId) -> Result<Option<Unvouched<TicketRow>>, StoreError> {
+pub(crate) fn ticket(
+    db: &mut impl Queries,
+    id: TicketId,
+) -> Result<Option<Unvouched<TicketRow>>, StoreError> {
     db.one(&tickets::TICKET, &[id.into()], TicketRow::read)
 }

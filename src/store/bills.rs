@@ -1,6 +1,6 @@
 //! Transactions and invoices.
 
-use super::{Queries, StoreError, Value, authority::LogTurn, sql::bills};
+use super::{Queries, StoreError, authority::LogTurn, sql::bills};
 use crate::{
     base::{AccountId, InvoiceId, PaymentId, Time},
     billing::{Currency, Money, PaymentResult},
@@ -63,7 +63,7 @@ pub(crate) struct InvoiceRow {
     pub(crate) year: u32,
     pub(crate) amount: Money,
     pub(crate) issued: Time,
-    pub(crate) lines: Vec<u8>,
+    pub(crate) body: Vec<u8>,
 }
 
 /// Writes an invoice.
@@ -75,7 +75,7 @@ pub(crate) fn insert_invoice(turn: &mut LogTurn<'_>, row: &InvoiceRow) -> Result
         row.amount.minor().into(),
         row.amount.currency().code().into(),
         row.issued.into(),
-        row.lines.clone().into(),
+        row.body.clone().into(),
     ];
     turn.change_one(&bills::INVOICE_INSERT, &values)
 }
@@ -93,7 +93,7 @@ pub(crate) fn invoices_of(
             year: row.number(1)?,
             amount: money(row, 2, 3)?,
             issued: row.time(4)?,
-            lines: row.blob(5)?.to_vec(),
+            body: row.blob(5)?.to_vec(),
         })
     })
 }

@@ -4,10 +4,10 @@ use std::path::{Path, PathBuf};
 
 use super::{
     Database, Engine, Queries, StoreError, Value,
+    authority::LogTurn as Turn,
     gate::Gate,
     keyring::{self, KeyBook, KeyTurn},
     lane::{Lane, Settled},
-    authority::LogTurn as Turn,
     log::{self, LogBook},
     readers::Readers,
     sql::logs,
@@ -56,7 +56,13 @@ pub(crate) struct StoreDatabase {
 
 impl StoreDatabase {
     /// Makes an empty store with an empty log under this head.
-    pub(crate) fn create(files: &StoreFiles, id: &RoomId, now: Time, head: &Head, mac: &[u8; 32]) -> Result<(), StoreError> {
+    pub(crate) fn create(
+        files: &StoreFiles,
+        id: &RoomId,
+        now: Time,
+        head: &Head,
+        mac: &[u8; 32],
+    ) -> Result<(), StoreError> {
         let mut engine: Box<dyn Engine> = Box::new(Sqlite::create(&files.database(), Database::Store)?);
         engine.begin()?;
         let room = [Value::from(*id), FORMAT.into(), FORMAT.into(), FORMAT.into(), now.into()];
@@ -69,7 +75,12 @@ impl StoreDatabase {
     pub(crate) fn room(files: &StoreFiles) -> Result<RoomRow, StoreError> {
         let mut engine: Box<dyn Engine> = Box::new(Sqlite::open_reader(&files.database())?);
         let room = engine.one(&logs::ROOM, &[], |row| {
-            Ok(RoomRow { id: row.id(0)?, format: row.number(1)?, reads_from: row.number(2)?, writes_from: row.number(3)? })
+            Ok(RoomRow {
+                id: row.id(0)?,
+                format: row.number(1)?,
+                reads_from: row.number(2)?,
+                writes_from: row.number(3)?,
+            })
         })?;
         room.ok_or(StoreError::Integrity { what: "the store has no row of its own" })
     }
@@ -78,8 +89,10 @@ impl StoreDatabase {
     /// a wrong one fails at the first check.
     pub(crate) fn stated_incarnation(files: &StoreFiles, id: &RoomId) -> Result<u32, StoreError> {
         let mut engine: Box<dyn Engine> = Box::new(Sqlite::open_reader(&files.database())?);
-        let stored = log::head(engine.as_mut())?.ok_or(StoreError::Integrity { what: "the log has no head" })?;
-        let head = Head::from_canonical(&stored.head, id).ok_or(StoreError::Integrity { what: "the log's head is not one" })?;
+        let stored =
+            log::head(engine.as_mut())?.ok_or(StoreError::Integrity { what: "the log has no head" })?;
+        let head = Head::from_canonical(&stored.head, id)
+            .ok_or(StoreError::Integrity { what: "the log's head is not one" })?;
         Ok(head.incarnation)
     }
 
@@ -110,6 +123,26 @@ impl StoreDatabase {
         read: impl FnOnce(&mut Box<dyn Engine>) -> Result<T, E>,
     ) -> Result<T, E> {
         self.readers.with(read)
+    }
+}
+
+/// One state of a store's log, for reading: also of a store that does not open.
+pub(crate) struct LogReader {
+    engine: Box<dyn Engine>,
+}
+
+impl LogReader {
+    /// The store's state as it is now.
+    pub(crate) fn open(files: &StoreFiles) -> Result<Self, StoreError> {
+        let mut engine: Box<dyn Engine> = Box::new(Sqlite::open_reader(&files.database())?);
+        engine.snapshot()?;
+        Ok(Self { engine })
+    }
+}
+
+impl Queries for LogReader {
+    fn engine(&mut self) -> &mut dyn Engine {
+        self.engine.as_mut()
     }
 }
 
@@ -180,4 +213,13 @@ impl KeyringDatabase {
 /// How a lane gets a connection, and a new one after a failure.
 fn connect(path: PathBuf) -> Box<dyn Fn() -> Result<Box<dyn Engine>, StoreError> + Send + Sync> {
     Box::new(move || Ok(Box::new(Sqlite::open(Path::new(&path))?)))
+}
+
+/// Reads a keyring that is not open.
+pub(crate) fn read_keyring<T>(
+    files: &KeyringFiles,
+    read: impl FnOnce(&mut Box<dyn Engine>) -> Result<T, StoreError>,
+) -> Result<T, StoreError> {
+    let mut engine: Box<dyn Engine> = Box::new(Sqlite::open_reader(&files.database())?);
+    read(&mut engine)
 }

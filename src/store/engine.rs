@@ -16,7 +16,8 @@ pub(crate) enum Database {
 pub(crate) struct Statement {
     /// The name in errors.
     pub(crate) name: &'static str,
-    /// Where it runs.
+    /// Where it runs: on which schema a test prepares it.
+    #[cfg_attr(not(test), expect(dead_code, reason = "read by the test that prepares every statement"))]
     pub(crate) database: Database,
     /// The text.
     pub(crate) text: &'static str,
@@ -26,6 +27,8 @@ pub(crate) struct Statement {
 pub(crate) trait Engine: Send {
     /// Begins a write transaction.
     fn begin(&mut self) -> Result<(), StoreError>;
+    /// Begins a read transaction: until it is rolled back, every query sees one state.
+    fn snapshot(&mut self) -> Result<(), StoreError>;
     /// Commits it; on return the change is on disk.
     fn commit(&mut self) -> Result<(), StoreError>;
     /// Rolls it back. Never fails: a transaction that the engine already dropped is gone too.
@@ -52,8 +55,6 @@ pub(crate) trait Engine: Send {
         values: &[Value],
         each: &mut dyn FnMut(Row) -> Result<(), StoreError>,
     ) -> Result<(), StoreError>;
-    /// Moves what is committed out of the write-ahead log and empties it; `false` if a reader stood in the way.
-    fn truncate_log(&mut self) -> Result<bool, StoreError>;
 }
 
 /// What every holder of a connection reads with.

@@ -97,12 +97,20 @@ impl fmt::Display for StoreError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Engine { statement, fault } => write!(f, "`{statement}`: {fault}"),
-            Self::Corrupt { statement } => write!(f, "`{statement}`: a stored value is not one that this program writes"),
+            Self::Corrupt { statement } => {
+                write!(f, "`{statement}`: a stored value is not one that this program writes")
+            }
             Self::File { path, fault } => write!(f, "`{}`: {fault}", path.display()),
-            Self::Format { room, program } => write!(f, "the room has format {room}, this program writes format {program}"),
+            Self::Format { room, program } => {
+                write!(f, "the room has format {room}, this program writes format {program}")
+            }
             Self::Busy => f.write_str("the room is busy: nothing was written"),
-            Self::BatchLost { fault } => write!(f, "the commit was lost with its batch: {fault}; nothing was written"),
-            Self::Unsettled => f.write_str("committed, but the checkpoint could not be published: no receipt, writing stops"),
+            Self::BatchLost { fault } => {
+                write!(f, "the commit was lost with its batch: {fault}; nothing was written")
+            }
+            Self::Unsettled => {
+                f.write_str("committed, but the checkpoint could not be published: no receipt, writing stops")
+            }
             Self::Stopped => f.write_str("writing has stopped after an earlier failure"),
             Self::Integrity { what } => write!(f, "integrity failure: {what}"),
             Self::NoRandomness => f.write_str("the operating system gave no random bytes"),

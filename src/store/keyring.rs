@@ -20,7 +20,11 @@ impl Book for KeyBook {
 
     fn begin(&self, db: &mut dyn Engine) -> Result<u64, StoreError> {
         let (room, epoch) = identity(db)?;
-        if room == self.room { Ok(epoch) } else { Err(StoreError::Integrity { what: "the keyring is another room's" }) }
+        if room == self.room {
+            Ok(epoch)
+        } else {
+            Err(StoreError::Integrity { what: "the keyring is another room's" })
+        }
     }
 
     fn finish(&self, _: &mut dyn Engine, _: &mut u64) -> Result<(), StoreError> {
@@ -61,7 +65,11 @@ pub(crate) fn identity(db: &mut dyn Engine) -> Result<(RoomId, u64), StoreError>
 }
 
 /// Writes a wrapping key's row.
-pub(crate) fn insert_wrapping_key(db: &mut impl Queries, row: &WrappingKeyRow, now: Time) -> Result<(), StoreError> {
+pub(crate) fn insert_wrapping_key(
+    db: &mut impl Queries,
+    row: &WrappingKeyRow,
+    now: Time,
+) -> Result<(), StoreError> {
     let values = [
         row.domain.number().into(),
         row.version.into(),
@@ -140,7 +148,11 @@ fn read_data_key(row: &Row, class: Class, scope: Scope) -> Result<DataKeyRow, St
 }
 
 /// The version below which this owner's row of this class was put back.
-pub(crate) fn version_floor(db: &mut impl Queries, class: Class, owner: &[u8; 16]) -> Result<u64, StoreError> {
+pub(crate) fn version_floor(
+    db: &mut impl Queries,
+    class: Class,
+    owner: &[u8; 16],
+) -> Result<u64, StoreError> {
     let values = [class.number().into(), Value::from(owner)];
     Ok(db.one(&keys::VERSION_FLOOR, &values, |row| row.number(0))?.unwrap_or(0))
 }
@@ -189,14 +201,22 @@ pub(crate) fn insert_pending_index(
 }
 
 /// Pending to live, if the claim is still this one's. `false` if another won.
-pub(crate) fn make_index_live(turn: &mut KeyTurn<'_>, index: &BlindIndex, nonce: EntryNonce) -> Result<bool, StoreError> {
+pub(crate) fn make_index_live(
+    turn: &mut KeyTurn<'_>,
+    index: &BlindIndex,
+    nonce: EntryNonce,
+) -> Result<bool, StoreError> {
     let mut values = index_values(index).to_vec();
     values.push(nonce.into());
     Ok(turn.engine().execute(&keys::INDEX_GO_LIVE, &values)? == 1)
 }
 
 /// Removes a claim whose target never came.
-pub(crate) fn abandon_index(turn: &mut KeyTurn<'_>, index: &BlindIndex, nonce: EntryNonce) -> Result<(), StoreError> {
+pub(crate) fn abandon_index(
+    turn: &mut KeyTurn<'_>,
+    index: &BlindIndex,
+    nonce: EntryNonce,
+) -> Result<(), StoreError> {
     let mut values = index_values(index).to_vec();
     values.push(nonce.into());
     turn.engine().execute(&keys::INDEX_ABANDON, &values).map(drop)

@@ -74,6 +74,10 @@ impl Engine for Fake {
         Ok(())
     }
 
+    fn snapshot(&mut self) -> Result<(), StoreError> {
+        self.begin()
+    }
+
     fn commit(&mut self) -> Result<(), StoreError> {
         self.world.fails(Wrong::Commit)?;
         let [whole] = self.open.as_slice() else { panic!("{} open at commit", self.open.len()) };
@@ -137,10 +141,6 @@ impl Engine for Fake {
         _: &mut dyn FnMut(Row) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
         Ok(())
-    }
-
-    fn truncate_log(&mut self) -> Result<bool, StoreError> {
-        Ok(true)
     }
 }
 

@@ -1,7 +1,5 @@
 //! The audit log's side of the lane: reads and checks the head, appends entries, publishes.
 
-use std::sync::atomic::{AtomicU64, Ordering};
-
 use super::{
     Engine, Queries, Row, StoreError, Value,
     lane::{Book, Turn},
@@ -9,9 +7,9 @@ use super::{
 };
 use crate::{
     access::rows::AuthorityRow,
+    audit::DetailKind,
     audit::{Draft, Element, Fold, FoldKey, Hash, Head, NO_LEAF, Notary, leaf_hash},
     base::{Clock, EntryNonce, RoomId, Scope, Time},
-    audit::DetailKind,
     seal::{self, SealedDetail},
 };
 
@@ -21,8 +19,8 @@ pub(crate) struct LogBook {
     clock: Clock,
     notary: Notary,
     fold_key: FoldKey,
-    /// The keyring's epoch as this process knows it; the head quotes the newest.
-    epoch: AtomicU64,
+    /// The keyring's epoch when it was opened: the head quotes the newest.
+    epoch: u64,
 }
 
 /// The log in an open batch.
@@ -39,12 +37,17 @@ pub(crate) struct LogState {
 impl LogBook {
     /// The log of a room.
     pub(crate) fn new(room: RoomId, clock: Clock, notary: Notary, fold_key: FoldKey, epoch: u64) -> Self {
-        Self { room, clock, notary, fold_key, epoch: AtomicU64::new(epoch) }
+        Self { room, clock, notary, fold_key, epoch }
     }
 
     /// The room.
     pub(crate) fn room(&self) -> RoomId {
         self.room
+    }
+
+    /// The key of the sum over rows that confer authority.
+    pub(crate) fn fold_key(&self) -> &FoldKey {
+        &self.fold_key
     }
 
     /// Who vouches for the log towards everybody else.
@@ -55,11 +58,6 @@ impl LogBook {
     /// A row's part of the head's sum over rows that confer authority.
     pub(crate) fn element<T: AuthorityRow>(&self, row: &T, mac: &[u8; 32]) -> Element {
         self.fold_key.element(T::KIND.number(), &row.id(), row.changed_at(), mac)
-    }
-
-    /// The epoch that heads quote from now on.
-    pub(crate) fn set_epoch(&self, epoch: u64) {
-        self.epoch.fetch_max(epoch, Ordering::SeqCst);
     }
 
     /// The head row, authentic and whole.
@@ -118,10 +116,13 @@ impl Book for LogBook {
     fn finish(&self, db: &mut dyn Engine, state: &mut LogState) -> Result<(), StoreError> {
         let head = &mut state.head;
         if head.size == state.published {
-            // No entry, so no row of the sum has changed: the head stands.
-            return Ok(());
+            // No entry, so no row of the sum has changed: the head stands. A batch that breaks this is undone, or
+            // the next opening would find rows that the head does not have.
+            let unchanged = self.stated_fold(head) == state.fold;
+            let what = "a row that confers authority changed without an entry";
+            return if unchanged { Ok(()) } else { Err(StoreError::Integrity { what }) };
         }
-        head.epoch = head.epoch.max(self.epoch.load(Ordering::SeqCst));
+        head.epoch = head.epoch.max(self.epoch);
         head.authority = self.fold_key.veil(state.fold, head.size, &head.root);
         let values = [head.canonical(&self.room).into(), Value::from(&self.notary.mac(head))];
         match db.execute(&logs::HEAD_UPDATE, &values)? {
@@ -233,7 +234,8 @@ pub(crate) fn details(
 ) -> Result<Vec<(DetailKind, Scope, Vec<u8>)>, StoreError> {
     db.all(&logs::DETAILS, &[position.into()], |row| {
         let kind = seal::detail_kind(row.int(0)?).ok_or_else(|| row.corrupt())?;
-        let scope = Scope::from_parts(row.number(1)?, row.bytes(2)?, row.number(3)?).ok_or_else(|| row.corrupt())?;
+        let scope =
+            Scope::from_parts(row.number(1)?, row.bytes(2)?, row.number(3)?).ok_or_else(|| row.corrupt())?;
         Ok((kind, scope, row.blob(4)?.to_vec()))
     })
 }

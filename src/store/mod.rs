@@ -23,11 +23,13 @@ mod value;
 mod postgres_tests;
 
 pub(crate) use authority::{AuthorityTable, Before, LogTurn, PrincipalSeals};
-pub(crate) use blobs::{Blob, BlobDirectory, BlobStore, BlobWriter};
-pub(crate) use database::{FORMAT, KeyringDatabase, KeyringFiles, RoomRow, StoreDatabase, StoreFiles};
+pub(crate) use blobs::{BlobDirectory, BlobStore, BlobWriter};
+pub(crate) use database::{
+    FORMAT, KeyringDatabase, KeyringFiles, LogReader, RoomRow, StoreDatabase, StoreFiles, read_keyring,
+};
 pub(crate) use engine::Queries;
-pub(crate) use lane::Settled;
 pub use error::{EngineFault, StoreError};
+pub(crate) use lane::Settled;
 pub(crate) use log::LogBook;
 
 use engine::{Database, Engine, Statement};

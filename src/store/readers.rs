@@ -5,7 +5,7 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use super::{Engine, Queries, StoreError, sqlite::Sqlite};
+use super::{Engine, StoreError, sqlite::Sqlite};
 
 /// Connections kept open when nobody reads.
 const IDLE_MAX: usize = 8;

@@ -150,6 +150,10 @@ impl Engine for Sqlite {
         self.batch("begin", "BEGIN IMMEDIATE")
     }
 
+    fn snapshot(&mut self) -> Result<(), StoreError> {
+        self.batch("snapshot", "BEGIN DEFERRED")
+    }
+
     fn commit(&mut self) -> Result<(), StoreError> {
         self.batch("commit", "COMMIT")
     }
@@ -196,15 +200,6 @@ impl Engine for Sqlite {
     ) -> Result<(), StoreError> {
         let read = self.read(statement, values, each);
         self.noted(read)
-    }
-
-    fn truncate_log(&mut self) -> Result<bool, StoreError> {
-        let truncated = self
-            .connection
-            .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, i64>(0))
-            .map(|busy| busy == 0)
-            .map_err(|e| failed("wal_checkpoint", &e));
-        self.noted(truncated)
     }
 }
 

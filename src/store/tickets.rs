@@ -27,7 +27,11 @@ pub(crate) fn find(db: &mut impl Queries, id: TicketId) -> Result<Option<StoredT
 }
 
 /// The tickets of an account, oldest first.
-pub(crate) fn of(db: &mut impl Queries, account: AccountId, limit: u32) -> Result<Vec<StoredTicket>, StoreError> {
+pub(crate) fn of(
+    db: &mut impl Queries,
+    account: AccountId,
+    limit: u32,
+) -> Result<Vec<StoredTicket>, StoreError> {
     db.all(&tickets::TICKETS_OF, &[account.into(), limit.into()], read_ticket)
 }
 
@@ -80,7 +84,11 @@ pub(crate) fn insert_message(
 }
 
 /// The messages of a ticket, oldest first.
-pub(crate) fn messages(db: &mut impl Queries, ticket: TicketId, limit: u32) -> Result<Vec<MessageRow>, StoreError> {
+pub(crate) fn messages(
+    db: &mut impl Queries,
+    ticket: TicketId,
+    limit: u32,
+) -> Result<Vec<MessageRow>, StoreError> {
     db.all(&tickets::MESSAGES, &[ticket.into(), limit.into()], |row| {
         Ok(MessageRow {
             id: row.id(0)?,
@@ -135,7 +143,10 @@ fn read_attachment(row: &Row) -> Result<AttachmentRow, StoreError> {
 }
 
 /// The attachment with this id.
-pub(crate) fn attachment(db: &mut impl Queries, id: AttachmentId) -> Result<Option<AttachmentRow>, StoreError> {
+pub(crate) fn attachment(
+    db: &mut impl Queries,
+    id: AttachmentId,
+) -> Result<Option<AttachmentRow>, StoreError> {
     db.one(&tickets::ATTACHMENT, &[id.into()], read_attachment)
 }
 
@@ -148,10 +159,14 @@ pub(crate) fn attachments(
     db.all(&tickets::ATTACHMENTS, &[ticket.into(), limit.into()], read_attachment)
 }
 
+/// Bytes that all attachments take.
+pub(crate) fn all_attachment_bytes(db: &mut impl Queries) -> Result<u64, StoreError> {
+    Ok(db.one(&tickets::ATTACHMENT_BYTES, &[], |row| row.number(0))?.unwrap_or(0))
+}
+
 /// Bytes that an account's attachments, and all attachments, take.
 pub(crate) fn attachment_bytes(db: &mut impl Queries, account: AccountId) -> Result<(u64, u64), StoreError> {
     let sum = |row: &Row| row.number(0);
     let own = db.one(&tickets::ATTACHMENT_BYTES_OF, &[account.into()], sum)?;
-    let all = db.one(&tickets::ATTACHMENT_BYTES, &[], sum)?;
-    Ok((own.unwrap_or(0), all.unwrap_or(0)))
+    Ok((own.unwrap_or(0), all_attachment_bytes(db)?))
 }

@@ -4,7 +4,7 @@
 use std::{path::Path, time::Duration};
 
 use strongroom::room::{
-    AccountId, Answer, Appointment, Ceremony, Clock, OwnerSession, Registration, Role, Room, RoomKind, RoomOptions,
+    Answer, Appointment, Ceremony, Clock, OwnerSession, Registration, Role, Room, RoomKind, RoomOptions,
     SecretText, Staff, TicketId, Time,
 };
 use tempfile::TempDir;
@@ -43,14 +43,20 @@ pub fn secret(text: &str) -> SecretText {
 
 /// The ceremony with [`PEOPLE`].
 pub fn ceremony(kind: RoomKind) -> Ceremony {
-    let appointments =
-        PEOPLE.iter().map(|(handle, role)| Appointment { handle: (*handle).to_owned(), roles: vec![*role] }).collect();
+    let appointments = PEOPLE
+        .iter()
+        .map(|(handle, role)| Appointment { handle: (*handle).to_owned(), roles: vec![*role] })
+        .collect();
     Ceremony { kind, outside: None, appointments }
 }
 
 /// How tests open the room in `directory`.
 pub fn options(directory: &Path, clock: &Clock) -> RoomOptions {
-    RoomOptions { clock: clock.clone(), component: "test".to_owned(), ..RoomOptions::new(directory, "host-1") }
+    RoomOptions {
+        clock: clock.clone(),
+        component: "test".to_owned(),
+        ..RoomOptions::new(directory, "host-1")
+    }
 }
 
 impl World {
@@ -95,7 +101,12 @@ impl World {
 
     /// A ticket of a customer, on which sam works.
     pub fn ticket(&self, owner: &OwnerSession) -> TicketId {
-        let ticket = self.room.owner(owner).open_ticket("Invoice wrong", "Please look at the last one.").unwrap().ticket;
+        let ticket = self
+            .room
+            .owner(owner)
+            .open_ticket("Invoice wrong", "Please look at the last one.")
+            .unwrap()
+            .ticket;
         let login = self.room.assume("sam").unwrap();
         let sam = self.room.staff(&login.token);
         sam.assign(ticket, login.principal, &strongroom::room::Why::unstated()).unwrap();

@@ -208,7 +208,7 @@ CREATE TABLE invoice (
     amount_minor BIGINT NOT NULL,
     currency TEXT NOT NULL CHECK (length(currency) = 3),
     issued_ms BIGINT NOT NULL,
-    lines_sealed BYTEA NOT NULL
+    body_sealed BYTEA NOT NULL
 );
 CREATE INDEX invoice_account ON invoice (account, issued_ms);
 

@@ -191,7 +191,7 @@ CREATE TABLE invoice (
     amount_minor INTEGER NOT NULL,
     currency TEXT NOT NULL CHECK (length(currency) = 3),
     issued_ms INTEGER NOT NULL,
-    lines_sealed BLOB NOT NULL
+    body_sealed BLOB NOT NULL
 ) STRICT;
 CREATE INDEX invoice_account ON invoice (account, issued_ms);
 

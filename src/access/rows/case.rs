@@ -1,5 +1,7 @@
 //! Why data is read: a customer's ticket, or a case that staff opened.
 
+use crate::access::frozen::frozen;
+
 use super::{AuthorityRow, Bytes, RowKind, within};
 use crate::{
     access::Purpose,

@@ -17,6 +17,8 @@
 //!
 //! Rows have no `Debug`: a hash of a short code, printed once, is guessed at leisure.
 
+use crate::access::frozen::frozen;
+
 mod case;
 mod session;
 mod staff;

@@ -1,5 +1,7 @@
 //! Sessions of principals and of accounts' owners.
 
+use crate::access::frozen::frozen;
+
 use super::{AuthorityRow, Bytes, RowKind, within};
 use crate::{
     access::DenialReason,

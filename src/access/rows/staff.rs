@@ -1,5 +1,7 @@
 //! Who acts: principals, what they were granted, and the codes by which they enrol.
 
+use crate::access::frozen::frozen;
+
 use super::{AuthorityRow, Bytes, RowKind, within};
 use crate::{
     access::{PrincipalKind, Role},

@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use zeroize::Zeroizing;
 
-use super::{Found, runs::Run};
+use super::{found::Found, runs::Run};
 
 /// What people call the code, in ASCII lower case.
 const NAMES: [&str; 13] = [

@@ -17,6 +17,7 @@
 
 mod code;
 mod digits;
+mod found;
 mod iban;
 mod innocent;
 mod issuer;
@@ -33,19 +34,12 @@ use std::{fmt, ops::Range};
 
 use zeroize::Zeroizing;
 
+pub(crate) use self::found::Found;
 use self::runs::Run;
 use super::card::LastFour;
 
 /// Digits of the longest card number (ISO/IEC 7812-1).
 const DIGITS_MAX: usize = 19;
-
-/// A card number in a text.
-pub(crate) struct Found {
-    /// Where it stands, bytes: from its first digit to its last.
-    pub(crate) range: Range<usize>,
-    /// What may be shown of it.
-    pub(crate) last_four: LastFour,
-}
 
 /// A text without card numbers.
 pub(crate) struct Masked {

@@ -6,6 +6,7 @@ super::statements! { Store;
     ACCOUNT, "account",
         "SELECT id, state, created_ms, closed_ms, index_nonce, email_version, email_sealed, name_sealed FROM account WHERE id = ?1";
     ACCOUNT_DELETE, "account.delete", "DELETE FROM account WHERE id = ?1 AND index_nonce = ?2";
+    BEGUN_ERASURES, "erasures.begun", "SELECT count(*) FROM intent";
     ACCOUNT_COUNT, "account.count", "SELECT count(*) FROM account";
     CREDENTIAL_INSERT, "credential.insert",
         "INSERT INTO credential (owner_kind, owner, version, scheme, changed_ms, record_sealed) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";

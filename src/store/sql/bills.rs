@@ -6,7 +6,7 @@ super::statements! { Store;
     PAYMENTS_OF, "payments.of",
         "SELECT id, year, result, amount_minor, currency, occurred_ms, reference_sealed, card_sealed FROM payment WHERE account = ?1 ORDER BY occurred_ms, id LIMIT ?2";
     INVOICE_INSERT, "invoice.insert",
-        "INSERT INTO invoice (id, account, year, amount_minor, currency, issued_ms, lines_sealed) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+        "INSERT INTO invoice (id, account, year, amount_minor, currency, issued_ms, body_sealed) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
     INVOICES_OF, "invoices.of",
-        "SELECT id, year, amount_minor, currency, issued_ms, lines_sealed FROM invoice WHERE account = ?1 ORDER BY issued_ms, id LIMIT ?2";
+        "SELECT id, year, amount_minor, currency, issued_ms, body_sealed FROM invoice WHERE account = ?1 ORDER BY issued_ms, id LIMIT ?2";
 }

@@ -10,7 +10,7 @@ pub(super) mod tickets;
 #[cfg(test)]
 use super::Statement;
 
-/// Makes the statements of one file, and the list that [`ALL`] is made of.
+/// Makes the statements of one file, and the list that `Statement::all` is made of.
 macro_rules! statements {
     ($database:ident; $($constant:ident, $name:literal, $text:literal;)*) => {
         $(pub(in crate::store) static $constant: crate::store::Statement =
@@ -25,7 +25,10 @@ use statements;
 impl Statement {
     /// Every statement, store and keyring: what a test prepares on each engine.
     pub(crate) fn all() -> impl Iterator<Item = &'static Self> {
-        [accounts::ALL, bills::ALL, keys::ALL, logs::ALL, people::ALL, tickets::ALL].into_iter().flatten().copied()
+        [accounts::ALL, bills::ALL, keys::ALL, logs::ALL, people::ALL, tickets::ALL]
+            .into_iter()
+            .flatten()
+            .copied()
     }
 
     /// The text with the placeholders of a PostgreSQL-wire engine: `?1` becomes `$1`. No statement holds a

@@ -1,0 +1,64 @@
+//! Rooms that are not made, and the first people of the one that is.
+
+use strongroom::room::{Appointment, Ceremony, Code, Role, Room};
+
+use super::{
+    marks,
+    story::{Desk, Story, first_people, options},
+};
+use crate::world::secret;
+
+/// Ceremonies and directories that do not do.
+pub fn rooms_are_refused(story: &mut Story) {
+    let init = |story: &Story, name: &str, ceremony: &Ceremony| {
+        Room::init(options(story.root().join(name), &story.clock), ceremony).map(drop)
+    };
+    story.refused("init where a room is", init(story, "room", &first_people()));
+    for handle in [marks::HANDLE_REFUSED, marks::NAME_REFUSED, marks::HANDLE_SUPPORT] {
+        let mut people = first_people();
+        people.appointments.push(Appointment { handle: handle.to_owned(), roles: vec![Role::Support] });
+        story.refused("init with a handle", init(story, "elsewhere", &people));
+    }
+    let mut people = first_people();
+    people.appointments.truncate(1);
+    story.refused("init without an auditor", init(story, "elsewhere", &people));
+    story.refused("opening nothing", options(story.root().join("elsewhere"), &story.clock).open().map(drop));
+    let options = options(story.directory(), &story.clock);
+    story.shown("options", &options);
+    story.shown("a ceremony", &first_people());
+}
+
+/// Codes, passwords and logins of staff, right and wrong.
+pub fn staff_enrol(story: &mut Story, codes: &[Code]) -> Desk {
+    let room = story.room.clone();
+    let good = secret(marks::STAFF_PASSWORD);
+    story.refused("a wrong code", room.enrol(&secret(marks::CODE_WRONG), &good));
+    story.refused("a short staff password", room.enrol(&codes[0].code, &secret(marks::STAFF_PASSWORD_SHORT)));
+    story.refused(
+        "a staff password with a bell",
+        room.enrol(&codes[0].code, &secret(marks::PASSWORD_CONTROL)),
+    );
+    for code in codes {
+        room.enrol(&code.code, &good).unwrap();
+        story.refused("a used code", room.enrol(&code.code, &good));
+    }
+    for (handle, password) in [
+        (marks::HANDLE_ADMIN, marks::STAFF_PASSWORD_WRONG),
+        (marks::HANDLE_UNKNOWN, marks::STAFF_PASSWORD_WRONG),
+        (marks::HANDLE_REFUSED, marks::STAFF_PASSWORD),
+    ] {
+        story.refused("a staff login", room.staff_login(handle, &secret(password)).map(drop));
+    }
+    story.refused("acting as somebody", room.assume(marks::HANDLE_ADMIN).map(drop));
+    let mut login = |handle: &str| {
+        let login = room.staff_login(handle, &good).unwrap();
+        story.mark_token("a staff token", &login.token);
+        (room.staff(&login.token), login.principal)
+    };
+    Desk {
+        admin: login(marks::HANDLE_ADMIN).0,
+        auditor: login(marks::HANDLE_AUDITOR).0,
+        support: login(marks::HANDLE_SUPPORT),
+        billing: login(marks::HANDLE_BILLING).0,
+    }
+}

@@ -1,0 +1,124 @@
+//! Customers: registering, logging in, writing.
+
+use std::{
+    io::{self, Read},
+    panic::{AssertUnwindSafe, catch_unwind},
+};
+
+use strongroom::room::{Answer, Granted, Registration};
+
+use super::{
+    marks,
+    story::{Customer, Story},
+};
+use crate::world::secret;
+
+fn login(story: &Story, email: &str, password: &str) -> Option<Granted> {
+    match story.room.login(email, &secret(password)).unwrap() {
+        Answer::Granted(granted) => Some(granted),
+        Answer::Denied => None,
+    }
+}
+
+/// Registrations and logins, right and wrong.
+pub fn a_customer_comes(story: &mut Story) -> Customer {
+    let room = story.room.clone();
+    for (email, name, password) in [
+        (marks::EMAIL_REFUSED, marks::NAME, marks::PASSWORD),
+        (marks::EMAIL, marks::NAME_REFUSED, marks::PASSWORD),
+        (marks::EMAIL, marks::NAME, marks::PASSWORD_SHORT),
+        (marks::EMAIL, marks::NAME, marks::PASSWORD_CONTROL),
+        (marks::EMAIL, marks::NAME, marks::EMAIL),
+    ] {
+        let refused = room.register(&Registration { email, name: Some(name), password: &secret(password) });
+        story.refused("registering", refused);
+    }
+    let register = |email, name: &str, password| {
+        room.register(&Registration { email, name: Some(name), password: &secret(password) })
+    };
+    let registered = register(marks::EMAIL, marks::NAME, marks::PASSWORD).unwrap();
+    let with_a_card = format!("{} {}", marks::NAME, marks::CARD_SPACES);
+    assert_eq!(register(marks::EMAIL_OTHER, &with_a_card, marks::PASSWORD_OTHER).unwrap().cards_masked, 1);
+    story.shown("registered", &registered);
+    story.refused("registering twice", register(marks::EMAIL, marks::NAME, marks::PASSWORD_OTHER));
+
+    assert!(login(story, marks::EMAIL, marks::PASSWORD_WRONG).is_none());
+    assert!(login(story, marks::EMAIL_UNKNOWN, marks::PASSWORD_WRONG_UNKNOWN).is_none());
+    assert!(login(story, marks::EMAIL_REFUSED, marks::PASSWORD_WRONG_UNKNOWN).is_none());
+    let ended = login(story, marks::EMAIL, marks::PASSWORD).unwrap();
+    story.mark_token("a customer's ended token", &ended.token);
+    room.logout(&ended.token).unwrap();
+    story.refused("an ended token", room.resume(&ended.token));
+    story.refused("no token", room.resume(&secret(marks::TOKEN_WRONG)));
+    story.refused("logging out without a token", room.logout(&secret(marks::TOKEN_WRONG)));
+
+    let granted = login(story, marks::EMAIL, marks::PASSWORD).unwrap();
+    story.mark_token("a customer's token", &granted.token);
+    let session = room.resume(&granted.token).unwrap();
+    story.shown("an owner's session", &session);
+    let subject = format!("{} {}", marks::SUBJECT, marks::CARD);
+    let body = format!("{}\n{}\n{}", marks::BODY, marks::CARD_HYPHENS, marks::CARD_AMEX);
+    let opened = room.owner(&session).open_ticket(&subject, &body).unwrap();
+    assert_eq!(opened.cards_masked, 3);
+    story.shown("a ticket that was opened", &opened);
+    Customer { session, ticket: opened.ticket }
+}
+
+/// The customer's own words and files, right and wrong; then he reads them all.
+pub fn the_customer_writes(story: &mut Story, customer: &Customer) {
+    let (room, ticket) = (story.room.clone(), customer.ticket);
+    let owner = room.owner(&customer.session);
+    story.refused("a subject", owner.open_ticket(marks::SUBJECT_REFUSED, marks::BODY));
+    story.refused("a body", owner.open_ticket(marks::SUBJECT, marks::BODY_REFUSED));
+    story.refused("a message", owner.write(ticket, marks::BODY_REFUSED));
+    owner.write(ticket, marks::BODY_SECOND).unwrap();
+
+    let content = marks::CONTENT.repeat(2000);
+    let name = format!("{} {}", marks::FILE_NAME, marks::CARD_SPACES);
+    let attached = owner.attach(ticket, &name, marks::MEDIA_TYPE, content.as_bytes()).unwrap();
+    story.shown("an attachment", &attached);
+    let again = |name: &str, media_type: &str| owner.attach(ticket, name, media_type, content.as_bytes());
+    story.refused("a file name", again(marks::FILE_NAME_REFUSED, marks::MEDIA_TYPE));
+    story.refused("a media type", again(marks::FILE_NAME, marks::MEDIA_TYPE_REFUSED));
+    let broken = Source { text: marks::CONTENT_BROKEN.repeat(5000), then: Then::Fails };
+    story.refused("a broken source", owner.attach(ticket, marks::FILE_NAME, marks::MEDIA_TYPE, broken));
+    let burst = Source { text: marks::CONTENT_BURST.repeat(5000), then: Then::Panics };
+    let burst = || owner.attach(ticket, marks::FILE_NAME, marks::MEDIA_TYPE, burst);
+    assert!(catch_unwind(AssertUnwindSafe(burst)).is_err());
+
+    let profile = owner.profile().unwrap();
+    assert_eq!(profile.name.unwrap().expose().as_str(), marks::NAME, "what is looked for is what was stored");
+    let read = owner.ticket(ticket).unwrap();
+    assert_eq!(read.messages.len(), 2);
+    story.shown("the headers of a ticket", &(read.header, read.attachments));
+    let mut own = Vec::new();
+    owner.open_attachment(attached.attachment).unwrap().read_to_end(&mut own).unwrap();
+    assert!(own == content.as_bytes());
+}
+
+enum Then {
+    Fails,
+    Panics,
+}
+
+/// A file that ends badly.
+struct Source {
+    text: String,
+    then: Then,
+}
+
+impl Read for Source {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        match (self.text.is_empty(), &self.then) {
+            (false, _) => {
+                let text = std::mem::take(&mut self.text).into_bytes();
+                let length = text.len().min(out.len());
+                out[..length].copy_from_slice(&text[..length]);
+                self.text = String::from_utf8_lossy(&text[length..]).into_owned();
+                Ok(length)
+            }
+            (true, Then::Fails) => Err(io::Error::other("the source broke")),
+            (true, Then::Panics) => panic!("the source burst"),
+        }
+    }
+}
