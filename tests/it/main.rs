@@ -10,6 +10,8 @@
 #[cfg(test)]
 mod absent;
 #[cfg(test)]
+mod bad_input;
+#[cfg(test)]
 mod canary;
 #[cfg(test)]
 mod compile_fail;
