@@ -14,6 +14,8 @@ use crate::{
 pub(super) trait Fact: Sized {
     /// What FORMAT.md calls it.
     const KIND: &'static str;
+    /// What FORMAT.md calls a list of it.
+    const LIST: &'static str;
     /// Appends the text.
     fn write(&self, out: &mut String);
     /// Reads the text.
@@ -26,6 +28,7 @@ pub(super) trait Fact: Sized {
 
 impl Fact for u64 {
     const KIND: &'static str = "integer";
+    const LIST: &'static str = "list of integers";
 
     fn write(&self, out: &mut String) {
         json::integer(out, *self);
@@ -42,6 +45,7 @@ impl Fact for u64 {
 
 impl Fact for Time {
     const KIND: &'static str = "time";
+    const LIST: &'static str = "list of times";
 
     fn write(&self, out: &mut String) {
         json::integer(out, u64::try_from(self.as_ms()).unwrap_or(0));
@@ -54,6 +58,7 @@ impl Fact for Time {
 
 impl Fact for Hash {
     const KIND: &'static str = "hash";
+    const LIST: &'static str = "list of hashes";
 
     fn write(&self, out: &mut String) {
         json::bytes(out, self);
@@ -66,6 +71,7 @@ impl Fact for Hash {
 
 impl<K: Kind> Fact for Id<K> {
     const KIND: &'static str = "id";
+    const LIST: &'static str = "list of ids";
 
     fn write(&self, out: &mut String) {
         json::bytes(out, self.as_bytes());
@@ -77,7 +83,8 @@ impl<K: Kind> Fact for Id<K> {
 }
 
 impl<T: Fact> Fact for Vec<T> {
-    const KIND: &'static str = "list";
+    const KIND: &'static str = T::LIST;
+    const LIST: &'static str = "list of lists";
 
     fn write(&self, out: &mut String) {
         json::list(out, self, |out, item| item.write(out));
@@ -96,6 +103,7 @@ macro_rules! named {
     ($($name:ident $noun:literal from $parse:expr;)+) => {$(
         impl Fact for $name {
             const KIND: &'static str = $noun;
+            const LIST: &'static str = concat!("list of ", $noun);
 
             fn write(&self, out: &mut String) {
                 json::quote(out, self.name());

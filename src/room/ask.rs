@@ -12,11 +12,12 @@ use super::{
 };
 use crate::{
     access::{
-        Action, CaseFact, CaseRef, Decision, Facts, Field, Object, Permit, Purpose, Request, Vouched, decide,
+        Action, CaseFact, CaseRef, Decision, Denial, Facts, Field, Object, Permit, Purpose, Request, Vouched,
+        decide,
         rows::{CaseRow, Holder, SessionRow, TicketRow},
     },
     audit::{Actor, Data, Draft, Event, Receipt},
-    base::{AccountId, Class},
+    base::{AccountId, Class, PrincipalId},
     store::{LogTurn, Settled, StoreError, authority},
 };
 
@@ -128,13 +129,19 @@ impl Staff {
                 return hand.failed(turn, "session_ended", Actor::System).map(|()| Err(hand.no_session()));
             };
             let Some((sought, seen)) = seek(core, turn)? else {
-                return hand
-                    .failed(turn, "no_such_object", actor_of(&session))
-                    .map(|()| Err(StaffError::NotFound));
+                return hand.absent(turn, &session, why).map(Err);
             };
             hand.judge(turn, &session, why, sought, |turn, permit| perform(core, turn, permit, seen))
         })?;
         value.map(|value| Answered { value, receipt: receipts.into_iter().next() })
+    }
+
+    /// Records that what a request is about is not there; the answer to it.
+    pub(super) fn absent(&self, action: Action, why: &Why) -> StaffError {
+        let nothing = |_: &Core, _: &mut LogTurn<'_>| Ok(None::<(Sought, ())>);
+        let perform =
+            |_: &Core, _: &mut LogTurn<'_>, _: &Permit, ()| Err::<Granted<()>, _>(StaffError::NotFound);
+        self.act(action, why, None, nothing, perform).err().unwrap_or(StaffError::NotFound)
     }
 }
 
@@ -177,24 +184,10 @@ impl Hand<'_> {
         let Holder::Principal(actor) = session.holder else {
             return self.failed(turn, "session_ended", actor_of(session)).map(|()| Err(self.no_session()));
         };
-        let request = Request {
-            actor,
-            action: self.action,
-            subject: sought.subject,
-            objects: sought.objects,
-            fields: sought.fields,
-            purpose: why.stated_purpose(),
-            case: why.case,
-        };
-        let decision = self.decide(turn, session, &request)?;
-        let permit = match decision {
+        let request = self.request(actor, why, sought);
+        let permit = match self.decide(turn, session, &request)? {
             Decision::Permit(permit) => permit,
-            Decision::Denial(denial) => {
-                let draft = Draft::denied(&request, &denial, Some(session.id), self.core.call(self.opening));
-                turn.append(draft, self.opening.nonce, &self.opening.details)?;
-                let refused = Refused { reason: denial.reason, request: self.opening.request };
-                return Ok(Err(StaffError::Denied { refused }));
-            }
+            Decision::Denial(denial) => return self.denied(turn, session, &request, &denial).map(Err),
         };
         self.touch(turn, session)?;
         match turn.attempt(|turn| perform(turn, &permit)) {
@@ -214,6 +207,52 @@ impl Hand<'_> {
                 Ok(Err(refusal))
             }
         }
+    }
+
+    /// Records that there is no such object; to somebody who may do nothing at all, that he may not.
+    fn absent(
+        &self,
+        turn: &mut LogTurn<'_>,
+        session: &Vouched<SessionRow>,
+        why: &Why,
+    ) -> Result<StaffError, StaffError> {
+        if let Holder::Principal(actor) = session.holder {
+            let nothing = Sought { subject: None, objects: Vec::new(), fields: Vec::new() };
+            let request = self.request(actor, why, nothing);
+            match self.decide(turn, session, &request)? {
+                Decision::Denial(denial) if denial.roles.is_empty() => {
+                    return self.denied(turn, session, &request, &denial);
+                }
+                Decision::Denial(_) | Decision::Permit(_) => {}
+            }
+        }
+        self.failed(turn, "no_such_object", actor_of(session)).map(|()| StaffError::NotFound)
+    }
+
+    fn request(&self, actor: PrincipalId, why: &Why, sought: Sought) -> Request {
+        Request {
+            actor,
+            action: self.action,
+            subject: sought.subject,
+            objects: sought.objects,
+            fields: sought.fields,
+            purpose: why.stated_purpose(),
+            case: why.case,
+        }
+    }
+
+    /// Records a refusal.
+    fn denied(
+        &self,
+        turn: &mut LogTurn<'_>,
+        session: &Vouched<SessionRow>,
+        request: &Request,
+        denial: &Denial,
+    ) -> Result<StaffError, StaffError> {
+        let draft = Draft::denied(request, denial, Some(session.id), self.core.call(self.opening));
+        turn.append(draft, self.opening.nonce, &self.opening.details)?;
+        let refused = Refused { reason: denial.reason, request: self.opening.request };
+        Ok(StaffError::Denied { refused })
     }
 
     fn decide(

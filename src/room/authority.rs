@@ -8,39 +8,12 @@ use crate::{
     store::{AuthorityTable, Queries, StoreError, authority},
 };
 
-/// The sum over all rows that the head's sum has.
+/// All rows that the head's sum has, added up and looked at one by one.
 pub(super) struct Sum {
     pub(super) fold: Fold,
     pub(super) rows: usize,
-}
-
-/// Sums up to `limit` rows of each kind.
-pub(super) fn sum(db: &mut impl Queries, key: &FoldKey, limit: u32) -> Result<Sum, StoreError> {
-    let mut sum = Sum { fold: Fold::default(), rows: 0 };
-    sum.add::<PrincipalRow>(db, key, limit)?;
-    sum.add::<GrantRow>(db, key, limit)?;
-    sum.add::<SessionRow>(db, key, limit)?;
-    sum.add::<EnrolmentRow>(db, key, limit)?;
-    sum.add::<TicketRow>(db, key, limit)?;
-    sum.add::<CaseRow>(db, key, limit)?;
-    Ok(sum)
-}
-
-impl Sum {
-    fn add<T: AuthorityTable>(
-        &mut self,
-        db: &mut impl Queries,
-        key: &FoldKey,
-        limit: u32,
-    ) -> Result<(), StoreError> {
-        for stored in authority::all::<T>(db, limit)? {
-            let row = &stored.row;
-            // The stored MAC is what counts here: a forged row is found because its MAC is not the one folded in.
-            self.fold.toggle(&key.element(T::KIND.number(), &row.id(), row.changed_at(), &stored.mac));
-            self.rows += 1;
-        }
-        Ok(())
-    }
+    /// The rows whose MAC is wrong. An edit that leaves id, position and MAC alone is in no sum: this finds it.
+    pub(super) forged: Vec<Forgery>,
 }
 
 /// A row that confers authority and whose MAC is wrong.
@@ -52,28 +25,39 @@ pub struct Forgery {
     pub id: String,
 }
 
-/// Every row whose MAC is wrong.
-pub(super) fn forged(db: &mut impl Queries, voucher: &Voucher) -> Result<Vec<Forgery>, StoreError> {
-    let mut found = Vec::new();
-    forged_of::<PrincipalRow>(db, voucher, &mut found)?;
-    forged_of::<GrantRow>(db, voucher, &mut found)?;
-    forged_of::<SessionRow>(db, voucher, &mut found)?;
-    forged_of::<EnrolmentRow>(db, voucher, &mut found)?;
-    forged_of::<TicketRow>(db, voucher, &mut found)?;
-    forged_of::<CaseRow>(db, voucher, &mut found)?;
-    Ok(found)
+/// Sums up to `limit` rows of each kind.
+pub(super) fn sum(
+    db: &mut impl Queries,
+    key: &FoldKey,
+    voucher: &Voucher,
+    limit: u32,
+) -> Result<Sum, StoreError> {
+    let mut sum = Sum { fold: Fold::default(), rows: 0, forged: Vec::new() };
+    sum.add::<PrincipalRow>(db, key, voucher, limit)?;
+    sum.add::<GrantRow>(db, key, voucher, limit)?;
+    sum.add::<SessionRow>(db, key, voucher, limit)?;
+    sum.add::<EnrolmentRow>(db, key, voucher, limit)?;
+    sum.add::<TicketRow>(db, key, voucher, limit)?;
+    sum.add::<CaseRow>(db, key, voucher, limit)?;
+    Ok(sum)
 }
 
-fn forged_of<T: AuthorityTable>(
-    db: &mut impl Queries,
-    voucher: &Voucher,
-    found: &mut Vec<Forgery>,
-) -> Result<(), StoreError> {
-    for stored in authority::all::<T>(db, u32::MAX)? {
-        let id = base64url::encode(&stored.row.id());
-        if voucher.vouch(stored).is_err() {
-            found.push(Forgery { kind: T::KIND.name(), id });
+impl Sum {
+    fn add<T: AuthorityTable>(
+        &mut self,
+        db: &mut impl Queries,
+        key: &FoldKey,
+        voucher: &Voucher,
+        limit: u32,
+    ) -> Result<(), StoreError> {
+        for stored in authority::all::<T>(db, limit)? {
+            let (id, changed_at) = (stored.row.id(), stored.row.changed_at());
+            self.fold.toggle(&key.element(T::KIND.number(), &id, changed_at, &stored.mac));
+            self.rows += 1;
+            if voucher.vouch(stored).is_err() {
+                self.forged.push(Forgery { kind: T::KIND.name(), id: base64url::encode(&id) });
+            }
         }
+        Ok(())
     }
-    Ok(())
 }

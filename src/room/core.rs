@@ -13,7 +13,7 @@ use crate::{
     keys::KeyError,
     password::{Record, Settings},
     seal::{Detail, SealedDetail, Unvouched, Voucher},
-    store::{AuthorityTable, Before, BlobStore, LogTurn, Settled, StoreDatabase, StoreError},
+    store::{AuthorityTable, Before, BlobStore, LogTurn, Settled, StoreDatabase, StoreError, accounts},
 };
 
 /// How a program opens a room.
@@ -27,6 +27,8 @@ pub struct RoomOptions {
     pub component: String,
     /// The host that it runs on.
     pub host: String,
+    /// What new passwords are hashed with; weaker records are upgraded at the next login.
+    pub passwords: Settings,
     /// Where the person behind this process is: a terminal, an address. Sealed beside each entry.
     pub origin: Option<String>,
 }
@@ -39,6 +41,7 @@ impl RoomOptions {
             clock: Clock::system(),
             component: "library".to_owned(),
             host: host.to_owned(),
+            passwords: Settings::default(),
             origin: None,
         }
     }
@@ -47,9 +50,14 @@ impl RoomOptions {
 /// Without the origin: it is a person's, and sealed wherever it is kept.
 impl fmt::Debug for RoomOptions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { directory, clock, component, host, origin: _ } = self;
+        let Self { directory, clock, component, host, passwords, origin: _ } = self;
         let mut shown = f.debug_struct("RoomOptions");
-        shown.field("directory", directory).field("clock", clock).field("component", component).field("host", host);
+        shown
+            .field("directory", directory)
+            .field("clock", clock)
+            .field("component", component)
+            .field("host", host)
+            .field("passwords", passwords);
         shown.finish_non_exhaustive()
     }
 }
@@ -88,7 +96,8 @@ pub(super) struct Opening {
 
 impl Core {
     /// Begins a call about `subject`, for a typed reason. A card number in the reason is masked; the text is sealed
-    /// under the subject's own key, so that erasing the person erases it.
+    /// under the subject's own key, so that erasing the person erases it; about nobody known there is no key and no
+    /// text.
     pub(super) fn opening(
         &self,
         subject: Option<AccountId>,
@@ -100,7 +109,9 @@ impl Core {
             let scope = Scope::month_of(self.clock.now());
             details.extend(self.detail(DetailKind::Actor, scope, origin, &nonce)?);
         }
-        if let (Some(subject), Some(reason)) = (subject, reason) {
+        if let (Some(subject), Some(reason)) = (subject, reason)
+            && self.store.read(|db| accounts::find(db, subject))?.is_some()
+        {
             let masked = guard::mask(reason);
             details.extend(self.detail(
                 DetailKind::Subject,

@@ -90,7 +90,7 @@ impl Staff {
     /// # Errors
     /// [`StaffError`].
     pub fn ticket(&self, ticket: TicketId, why: &Why) -> Result<TicketView, StaffError> {
-        let header = self.ticket_header(ticket)?;
+        let header = self.ticket_header(ticket, Action::TicketReadAssigned, why)?;
         let mine = why.or_case(CaseRef::Ticket(ticket));
         match self.read_ticket(Action::TicketReadAssigned, &header, &mine) {
             // What the assignee's right refuses, a right to read any ticket may allow; both are entries.
@@ -173,7 +173,8 @@ impl Staff {
     /// # Errors
     /// [`StaffError`].
     pub fn attachment(&self, id: AttachmentId, why: &Why) -> Result<AttachmentView, StaffError> {
-        let row = self.room.core.store.read(|db| tickets::attachment(db, id))?.ok_or(StaffError::NotFound)?;
+        let found = self.room.core.store.read(|db| tickets::attachment(db, id))?;
+        let row = found.ok_or_else(|| self.absent(Action::AttachmentOpen, why))?;
         let object = Object::Attachment(id);
         let fields = [Field::FileName, Field::MediaType, Field::Content];
         let why = why.or_case(CaseRef::Ticket(row.ticket));
@@ -244,7 +245,7 @@ impl Staff {
         body: &str,
         why: &Why,
     ) -> Result<Written, StaffError> {
-        let header = self.ticket_header(ticket)?;
+        let header = self.ticket_header(ticket, Action::TicketWrite, why)?;
         let body = guarded_body("message", body)?;
         let core = &*self.room.core;
         // The author's id is put in inside the lane, where the session says who he is.
@@ -291,7 +292,7 @@ impl Staff {
         mut source: impl Read,
         why: &Why,
     ) -> Result<Attached, StaffError> {
-        let header = self.ticket_header(ticket)?;
+        let header = self.ticket_header(ticket, Action::AttachmentPut, why)?;
         let name = guarded_line("file name", name, limits::FILE_NAME_BYTES_MAX)?;
         let media = media_type(media_type_text)?;
         let cards_masked = name.cards_masked + media.cards_masked;
@@ -361,7 +362,7 @@ impl Staff {
         why: &Why,
         change: impl FnOnce(&TicketRow, u64) -> (TicketRow, Data),
     ) -> Result<(), StaffError> {
-        let header = self.ticket_header(ticket)?;
+        let header = self.ticket_header(ticket, action, why)?;
         self.act(
             action,
             why,
@@ -445,10 +446,10 @@ impl Staff {
     }
 
     /// A ticket's header before the transaction: whom a reason is sealed for.
-    fn ticket_header(&self, ticket: TicketId) -> Result<TicketHeader, StaffError> {
+    fn ticket_header(&self, ticket: TicketId, action: Action, why: &Why) -> Result<TicketHeader, StaffError> {
         let core = &*self.room.core;
         let stored = core.store.read(|db| authority::ticket(db, ticket))?;
-        core.vouch(stored).map(|row| TicketHeader::of(&row)).ok_or(StaffError::NotFound)
+        core.vouch(stored).map(|row| TicketHeader::of(&row)).ok_or_else(|| self.absent(action, why))
     }
 }
 

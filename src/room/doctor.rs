@@ -85,7 +85,7 @@ impl Room {
         let (accounts, blobs, sum) = self.core.store.read(|db| {
             let accounts = accounts::count(db)?;
             let blobs = tickets::all_attachment_bytes(db)?;
-            Ok::<_, Failure>((accounts, blobs, authority::sum(db, key, limit)?))
+            Ok::<_, Failure>((accounts, blobs, authority::sum(db, key, &self.core.voucher, limit)?))
         })?;
         let rows = if sum.rows < limits::AUTHORITY_ROWS_AT_OPENING_MAX {
             fine("authority", format!("{} rows that confer authority, checked at each opening", sum.rows))

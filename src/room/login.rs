@@ -91,7 +91,10 @@ impl Room {
         let core = &*self.core;
         let stored = core.store.read(|db| authority::session(db, &hash))?;
         let session = core.vouch(stored).ok_or(LoginError::NoSession)?;
-        owner_of(&session, core).ok_or(LoginError::NoSession)
+        let owner = owner_of(&session, core).ok_or(LoginError::NoSession)?;
+        let account = core.store.read(|db| accounts::find(db, owner.account()))?;
+        let active = account.is_some_and(|account| account.state == AccountState::Active);
+        if active { Ok(owner) } else { Err(LoginError::NoSession) }
     }
 
     /// Ends an owner's session.
@@ -103,13 +106,18 @@ impl Room {
         let core = &*self.core;
         let detail = core.activity_detail()?;
         core.store.commit(|turn| {
-            let stored = authority::session(turn, &hash).map_err(LoginError::from)?;
-            let session = core.vouch(stored).ok_or(LoginError::NoSession)?;
+            let stored = authority::session(turn, &hash)?;
+            let session = core.vouch(stored).filter(|row| row.state == SessionState::Live);
+            let session = session.ok_or(LoginError::NoSession)?;
+            // A session of staff ends with an entry, because the head's sum has it.
             let Holder::Account(account) = session.holder else { return Err(LoginError::NoSession) };
-            let changed_at = turn.position();
-            let ended = SessionRow { state: SessionState::Ended, changed_at, ..SessionRow::clone(&session) };
+            let ended = SessionRow {
+                state: SessionState::Ended,
+                changed_at: turn.position(),
+                ..SessionRow::clone(&session)
+            };
             core.change(turn, &*session, &ended)?;
-            record(turn, account, ActivityEvent::Logout, &detail).map_err(LoginError::from)
+            Ok(record(turn, account, ActivityEvent::Logout, &detail)?)
         })?;
         Ok(())
     }

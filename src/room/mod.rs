@@ -22,6 +22,7 @@ mod layout;
 mod login;
 mod open;
 mod owner;
+mod recover;
 mod staff;
 mod tickets;
 mod token;

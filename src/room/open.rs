@@ -8,17 +8,18 @@ use super::{
     core::{Core, Room, RoomOptions},
     error::{Failure, OpenRoomError},
     layout::Layout,
+    recover::{Checked, Tail},
     vault::Vault,
 };
 use crate::{
     access::canonical_text,
-    audit::{Actor, Checkpoint, Data, Draft, Fold, FoldKey, Head, Notary, OutsideFiles, SigningKey, Via},
+    audit::{Actor, Data, Draft, Fold, FoldKey, Head, Notary, OutsideFiles, SigningKey, Via},
     base::{Clock, RoomId, Secret, limits},
     crypto::digest,
     keys::{KeyFiles, KeyRing, Ledger},
-    password::{Record, Settings},
+    password::Record,
     seal::Voucher,
-    store::{self, BlobDirectory, KeyringDatabase, LogBook, RoomRow, StoreDatabase, StoreError, keyring},
+    store::{self, BlobDirectory, KeyringDatabase, LogBook, LogTurn, RoomRow, StoreDatabase, keyring},
 };
 
 /// The log's keys and files, before there is a log.
@@ -79,7 +80,7 @@ impl RoomOptions {
         let parts = LogParts::new(&ring, id, &config.origin, incarnation, &layout, &options.clock)?;
         let book = LogBook::new(id, options.clock.clone(), parts.notary, parts.fold_key, epoch);
         let store = StoreDatabase::open(&layout.store(), book, options.clock.clone())?;
-        let settings = Settings::default();
+        let settings = options.passwords;
         let core = Core {
             id,
             blobs: Box::new(BlobDirectory::new(layout.store().blobs())),
@@ -133,46 +134,55 @@ fn check_identity(row: &RoomRow, config: &Config) -> Result<RoomId, OpenRoomErro
     Ok(row.id)
 }
 
-/// Why the check of an opening ends its batch.
-enum Checked {
-    /// Nothing to settle: the batch is rolled back.
-    Fine,
-    Refused(OpenRoomError),
-}
-
-impl From<StoreError> for Checked {
-    fn from(e: StoreError) -> Self {
-        Self::Refused(e.into())
-    }
-}
-
 impl Core {
     /// Holds head, checkpoint, keyring and authority rows against each other. In the lane, because another process
     /// may be between its commit and its checkpoint.
     fn settle_opening(&self, epoch: u64) -> Result<(), OpenRoomError> {
+        match self
+            .store
+            .commit(|turn| Err::<(), _>(self.check_opening(turn, epoch).err().unwrap_or(Checked::Fine)))
+        {
+            Err(Checked::Recover) => {}
+            Ok(_) | Err(Checked::Fine) => return Ok(()),
+            Err(Checked::Refused(error)) => return Err(error),
+        }
+        // The entry's detail needs a key, and keys are made outside the lane: the check is done once more in it.
         let opening = self.opening(None, None)?;
-        let settled = self.store.commit(|turn| {
-            let head = turn.head().clone();
-            if epoch < head.epoch {
-                return Err(refused("the keyring is older than the log's head: restore the newer one"));
-            }
-            let recovered = self.unpublished(&head)?;
-            let limit = u32::try_from(limits::AUTHORITY_ROWS_AT_OPENING_MAX).unwrap_or(u32::MAX);
-            let sum = authority::sum(turn, self.store.book().fold_key(), limit)?;
-            // More rows than the limit are left to `audit verify`; `doctor` says so.
-            if sum.rows < limits::AUTHORITY_ROWS_AT_OPENING_MAX && sum.fold != turn.fold() {
-                return Err(refused("rows that confer authority are not those of the log's head: one was put back, removed or added"));
-            }
-            let Some(from) = recovered else { return Err(Checked::Fine) };
-            tracing::warn!(from, to = head.size, "entries past the outside checkpoint recovered");
-            let data = Data::LogRecovered { from, to: head.size };
-            let draft = Draft::done(data, Actor::System, self.call(&opening));
-            turn.append(draft, opening.nonce, &opening.details)?;
-            Ok(())
+        let recovered = self.store.commit(|turn| {
+            let Tail::From(from) = self.tail(turn)? else { return Err(Checked::Fine) };
+            let to = turn.head().size;
+            tracing::warn!(from, to, "entries past the outside checkpoint recovered");
+            let draft = Draft::done(Data::LogRecovered { from, to }, Actor::System, self.call(&opening));
+            turn.append(draft, opening.nonce, &opening.details).map_err(Checked::from)
         });
-        match settled {
-            Ok(_) | Err(Checked::Fine) => Ok(()),
+        match recovered {
+            Ok(_) | Err(Checked::Fine | Checked::Recover) => Ok(()),
             Err(Checked::Refused(error)) => Err(error),
+        }
+    }
+
+    fn check_opening(&self, turn: &mut LogTurn<'_>, epoch: u64) -> Result<(), Checked> {
+        let refused = |what| Checked::Refused(OpenRoomError::Integrity { what });
+        if epoch < turn.head().epoch {
+            return Err(refused("the keyring is older than the log's head: restore the newer one"));
+        }
+        let tail = self.tail(turn)?;
+        let limit = u32::try_from(limits::AUTHORITY_ROWS_AT_OPENING_MAX).unwrap_or(u32::MAX);
+        let sum = authority::sum(turn, self.store.book().fold_key(), &self.voucher, limit)?;
+        if !sum.forged.is_empty() {
+            return Err(refused(
+                "rows that confer authority were written past this program: run `audit verify`",
+            ));
+        }
+        // More rows than the limit are left to `audit verify`; `doctor` says so.
+        if sum.rows < limits::AUTHORITY_ROWS_AT_OPENING_MAX && sum.fold != turn.fold() {
+            return Err(refused(
+                "rows that confer authority are not those of the log's head: one was put back, removed or added",
+            ));
+        }
+        match tail {
+            Tail::None => Ok(()),
+            Tail::From(_) => Err(Checked::Recover),
         }
     }
 
@@ -198,30 +208,6 @@ impl Core {
         }
         Ok(())
     }
-
-    /// From where on entries have no outside checkpoint.
-    fn unpublished(&self, head: &Head) -> Result<Option<u64>, Checked> {
-        let newest = self.store.book().notary().newest().map_err(|e| {
-            tracing::error!(error = %e, "the outside checkpoint");
-            refused("there is no valid outside checkpoint where one should be")
-        })?;
-        let Some(Checkpoint { size, root, .. }) = newest else {
-            return Err(refused("there is no outside checkpoint where one should be"));
-        };
-        if size > head.size {
-            return Err(refused(
-                "the database is behind its outside checkpoint: it was cut or replaced by an older copy",
-            ));
-        }
-        if size == head.size && root != head.root {
-            return Err(refused("the log is not the one that the outside checkpoint signed"));
-        }
-        Ok((size < head.size).then_some(size))
-    }
-}
-
-fn refused(what: &'static str) -> Checked {
-    Checked::Refused(OpenRoomError::Integrity { what })
 }
 
 /// How old an unfinished upload must be before it is removed: another process may still write a younger one.

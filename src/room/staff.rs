@@ -48,16 +48,19 @@ pub struct Staff {
 }
 
 impl Room {
-    /// Sets a principal's password by a one-time code.
+    /// Sets a principal's password by a one-time code. A code that is refused is an entry too.
     ///
     /// # Errors
     /// [`EnrolError`].
     pub fn enrol(&self, code: &SecretText, password: &SecretText) -> Result<PrincipalId, EnrolError> {
         let core = &*self.core;
-        let hash = token::hash(code).ok_or(EnrolError::Code)?;
         let accepted = NewPassword::accept(password, &[]).map_err(|why| EnrolError::Password { why })?;
+        // What is no code at all has a hash that no code has.
+        let hash = token::hash(code).unwrap_or([0; 32]);
         let stored = core.store.read(|db| authority::enrolment(db, &hash))?;
-        let seen = core.vouch(stored).filter(|row| row.is_open(core.clock.now())).ok_or(EnrolError::Code)?;
+        let Some(seen) = core.vouch(stored).filter(|row| row.is_open(core.clock.now())) else {
+            return Err(core.refuse_code()?);
+        };
         let record = Record::hash(&accepted, &core.settings)?;
         let owner = Scope::Principal(seen.principal);
         let credential = core.sealed_credential(owner, 1, &record)?;
@@ -127,6 +130,17 @@ impl Room {
 }
 
 impl Core {
+    /// Records that a one-time code was refused; the answer to it.
+    fn refuse_code(&self) -> Result<EnrolError, Failure> {
+        let opening = self.opening(None, None)?;
+        self.commit(opening.request, |turn| {
+            let draft =
+                Draft::failed(Event::EnrolmentUsed, "code_refused", Actor::System, self.call(&opening));
+            turn.append(draft, opening.nonce, &opening.details).map_err(Failure::from)
+        })?;
+        Ok(EnrolError::Code)
+    }
+
     /// The principal with this handle.
     pub(super) fn principal_by_handle(&self, handle: &str) -> Result<Option<PrincipalId>, Failure> {
         let normal = SecretText::new(text::handle(handle).unwrap_or_default());

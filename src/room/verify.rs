@@ -25,9 +25,10 @@ pub struct Verified {
     pub room: RoomId,
     /// The log.
     pub report: Report,
-    /// Whether the rows that confer authority are those of the log's head; `None` without the room's keys.
+    /// Whether the rows that confer authority are readable, genuine and those of the log's head; `None` without the
+    /// room's keys.
     pub authority: Option<bool>,
-    /// Rows that confer authority and were written past this program.
+    /// Rows that confer authority and were written past this program: their MAC is wrong.
     pub forged: Vec<Forgery>,
 }
 
@@ -65,10 +66,8 @@ pub fn verify(
     let authentic = |parts: &LogParts, head: &Head| {
         stored.as_ref().is_some_and(|stored| parts.notary.check(head, &stored.mac).is_ok())
     };
-    let grants: Vec<Grant> = store::authority::all::<GrantRow>(&mut log, u32::MAX)?
-        .iter()
-        .map(|stored| Grant::from(&stored.row))
-        .collect();
+    let grants = readable(store::authority::all::<GrantRow>(&mut log, u32::MAX))?;
+    let grants = grants.map(|rows| rows.iter().map(|stored| Grant::from(&stored.row)).collect::<Vec<_>>());
     let evidence = Evidence {
         head: head
             .clone()
@@ -79,16 +78,28 @@ pub fn verify(
             (None, Some(parts)) => Key::OfRoom(parts.notary.verifier()),
             (None, None) => Key::Unknown,
         },
-        grants: Some(&grants),
+        grants: grants.as_deref(),
     };
     let report = verify_log(Entries::new(&mut log), &evidence, progress)?;
-    let mut verified = Verified { room, report, authority: None, forged: Vec::new() };
+    let authority = grants.is_none().then_some(false);
+    let mut verified = Verified { room, report, authority, forged: Vec::new() };
     if let (Some(parts), Some(head)) = (&parts, &head) {
-        let sum = authority::sum(&mut log, &parts.fold_key, u32::MAX)?;
-        verified.authority = Some(sum.fold == parts.fold_key.unveil(&head.authority, head.size, &head.root));
-        verified.forged = authority::forged(&mut log, &parts.voucher)?;
+        let sum = readable(authority::sum(&mut log, &parts.fold_key, &parts.voucher, u32::MAX))?;
+        let stated = parts.fold_key.unveil(&head.authority, head.size, &head.root);
+        verified.authority =
+            Some(sum.as_ref().is_some_and(|sum| sum.fold == stated && sum.forged.is_empty()));
+        verified.forged = sum.map(|sum| sum.forged).unwrap_or_default();
     }
     Ok(verified)
+}
+
+/// What a table of authority says; `None` if a row in it says nothing that this program knows. That is no reason to
+/// leave the log unread.
+fn readable<T>(read: Result<T, StoreError>) -> Result<Option<T>, StoreError> {
+    match read {
+        Err(StoreError::Corrupt { .. }) => Ok(None),
+        other => other.map(Some),
+    }
 }
 
 /// The room's own keys; `None` where they cannot be had, and the verification does without.

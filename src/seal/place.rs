@@ -55,7 +55,7 @@ pub(crate) struct Place {
 }
 
 impl Place {
-    /// The canonical 79 bytes: FORMAT.md section 3.
+    /// The canonical 86 bytes: FORMAT.md section 3.
     pub(crate) fn associated_data(&self, format: u8, generation: u32) -> Vec<u8> {
         [
             b"strongroom/aad/1\0".as_slice(),

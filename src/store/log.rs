@@ -116,8 +116,11 @@ impl Book for LogBook {
     fn finish(&self, db: &mut dyn Engine, state: &mut LogState) -> Result<(), StoreError> {
         let head = &mut state.head;
         if head.size == state.published {
-            // No entry, so no row of the sum has changed: the head stands.
-            return Ok(());
+            // No entry, so no row of the sum has changed: the head stands. A batch that breaks this is undone, or
+            // the next opening would find rows that the head does not have.
+            let unchanged = self.stated_fold(head) == state.fold;
+            let what = "a row that confers authority changed without an entry";
+            return if unchanged { Ok(()) } else { Err(StoreError::Integrity { what }) };
         }
         head.epoch = head.epoch.max(self.epoch);
         head.authority = self.fold_key.veil(state.fold, head.size, &head.root);

@@ -7,16 +7,17 @@ use super::{Database, Statement};
 const STORE: &str = include_str!("../../schema/postgres/store/0001.sql");
 const KEYRING: &str = include_str!("../../schema/postgres/keyring/0001.sql");
 
-/// The connection string that `.ci/run` sets; without it the test says that it was skipped.
+/// What `.ci/run` sets: how to connect, and that nothing may be skipped.
 #[expect(clippy::disallowed_methods, reason = "how a test run names the server it brought")]
-fn server() -> Option<String> {
-    std::env::var("STRONGROOM_TEST_POSTGRES").ok()
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
 #[test]
 #[expect(clippy::print_stderr, reason = "a skipped test says so")]
 fn every_statement_prepares_on_postgresql() {
-    let Some(server) = server() else {
+    let Some(server) = variable("STRONGROOM_TEST_POSTGRES") else {
+        assert!(variable("STRONGROOM_TEST_SKIP_NOTHING").is_none(), "no server, and nothing may be skipped");
         eprintln!("skipped: STRONGROOM_TEST_POSTGRES names no server");
         return;
     };

@@ -31,7 +31,11 @@ const FLOORS: [Floor; 11] = [
     Floor { number: 2, module: "retention", may_use: &["base"] },
     Floor { number: 2, module: "keys", may_use: &["base", "crypto"] },
     Floor { number: 3, module: "audit", may_use: &["base", "crypto", "access"] },
-    Floor { number: 4, module: "seal", may_use: &["base", "crypto", "keys", "password", "access", "audit"] },
+    Floor {
+        number: 4,
+        module: "seal",
+        may_use: &["base", "crypto", "password", "billing", "access", "keys", "audit"],
+    },
     Floor {
         number: 5,
         module: "store",

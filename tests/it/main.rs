@@ -16,11 +16,21 @@ mod canary;
 #[cfg(test)]
 mod compile_fail;
 #[cfg(test)]
+mod dba;
+#[cfg(all(test, feature = "cli"))]
+mod demo;
+#[cfg(test)]
 mod disk;
 #[cfg(test)]
 mod documents;
 #[cfg(test)]
 mod evidence;
+#[cfg(test)]
+mod forgery_authority;
+#[cfg(test)]
+mod forgery_rollback;
+#[cfg(test)]
+mod format;
 #[cfg(test)]
 mod layering;
 #[cfg(test)]
@@ -32,8 +42,16 @@ mod postgres;
 mod powercut;
 mod powercut_selftest;
 #[cfg(test)]
+mod recovery;
+#[cfg(test)]
+mod scene;
+#[cfg(test)]
+mod sessions;
+#[cfg(test)]
 mod source;
 #[cfg(test)]
 mod spine;
+#[cfg(test)]
+mod upgrade;
 #[cfg(test)]
 mod world;

@@ -13,9 +13,9 @@
 //! its own blob only. That the last chunk is short is what marks the end: a blob cut or extended anywhere has a
 //! last chunk that does not open. A text has one sealed form for a salt, and one length.
 //!
-//! [`Reader`] streams, [`RandomReader`] reads at any offset; neither releases a byte of a chunk that it has not
-//! verified. A stream has released the earlier chunks by the time a later one fails: what they said was right,
-//! but whoever acts on a whole text waits for the end. [`RandomReader`] knows the length before the first byte.
+//! [`RandomReader`] reads at any offset, knows the length before the first byte, and releases no byte of a chunk
+//! that it has not verified. Whoever reads on has got the earlier chunks by the time a later one fails: what they
+//! said was right, but whoever acts on a whole text waits for its end.
 
 use std::io::{self, Read};
 use std::{error, fmt};
@@ -84,7 +84,7 @@ impl error::Error for Unreadable {
     }
 }
 
-/// Through [`Read`] and back: the error of [`Reader`]'s `read` turns into the [`Unreadable`] that it was.
+/// Through [`Read`] and back: the error of a reader's `read` turns into the [`Unreadable`] that it was.
 impl From<io::Error> for Unreadable {
     fn from(error: io::Error) -> Self {
         error.downcast().unwrap_or_else(Self::Io)

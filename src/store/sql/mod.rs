@@ -10,7 +10,7 @@ pub(super) mod tickets;
 #[cfg(test)]
 use super::Statement;
 
-/// Makes the statements of one file, and the list that [`ALL`] is made of.
+/// Makes the statements of one file, and the list that `Statement::all` is made of.
 macro_rules! statements {
     ($database:ident; $($constant:ident, $name:literal, $text:literal;)*) => {
         $(pub(in crate::store) static $constant: crate::store::Statement =

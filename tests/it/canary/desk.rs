@@ -144,6 +144,7 @@ pub fn values_are_refused(story: &mut Story) {
         story.refused("an amount", Money::from_decimal(pasted, euro));
         story.refused("a reference", ProcessorReference::parse(Processor::Stripe, pasted).map(drop));
         story.refused("a reference", ProcessorReference::from_bytes(pasted.as_bytes()).map(drop));
+        story.refused("lines", InvoiceLines::from_bytes(pasted.as_bytes()).map(drop));
         story.refused("an invoice", InvoiceBody::from_bytes(pasted.as_bytes()).map(drop));
         story.refused("an address", BillingAddress::accept(&[marks::STREET], pasted).map(drop));
         assert!(Country::from_code(pasted).is_none());

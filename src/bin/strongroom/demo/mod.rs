@@ -1,0 +1,50 @@
+//! `strongroom demo`: a room, its people and two customers; what support may see and what it may not; and somebody
+//! who tampers. Everything in it happens for real, in a room that stays.
+
+mod amiss;
+mod assets;
+mod billing;
+mod ceremony;
+mod customer;
+mod disk;
+mod epilogue;
+mod records;
+mod stage;
+mod story;
+mod support;
+mod tamper;
+mod tampering;
+mod ticket;
+
+use std::path::PathBuf;
+
+use crate::{failed::Failed, output::Output};
+use story::Story;
+
+/// Where the room is made if nothing else is said.
+const DIRECTORY: &str = "strongroom-demo";
+
+/// Plays the demonstration and leaves its room in `directory`.
+///
+/// # Errors
+/// The directory is in use, the room could not do it, or a scene did not end as it must.
+pub fn run(directory: Option<PathBuf>, out: &mut Output) -> Result<(), Failed> {
+    let directory = directory.unwrap_or_else(|| DIRECTORY.into());
+    let made = ceremony::init(&directory)?;
+    let mut story = Story::new(out);
+    story.say(&format!(
+        "A hosting company keeps its customers in a strongroom. What follows happens for real, in a room made in \
+         `{}`; the people are invented.",
+        directory.display()
+    ))?;
+    let mut stage = ceremony::play(made, story)?;
+    let jane = customer::play(&mut stage)?;
+    records::play(&mut stage.story)?;
+    let ticket = ticket::play(&mut stage, &jane)?;
+    disk::play(&mut stage, &directory)?;
+    let reveal = support::play(&mut stage, &jane, &ticket)?;
+    billing::play(&mut stage, &jane, &ticket)?;
+    let (mut story, key) = stage.leave();
+    tampering::play(&directory, &key, &reveal, &mut story)?;
+    epilogue::play(&directory, &jane, &ticket, &mut story)
+}

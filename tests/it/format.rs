@@ -1,0 +1,266 @@
+//! FORMAT.md against the bytes: a reader that shares no code with the library opens a room by the document alone; the
+//! tables add up; the numbers of the lists are the program's; each verb leaves the record that the table says.
+
+mod authority;
+mod log;
+mod primitives;
+mod reader;
+mod tables;
+mod verbs;
+
+use authority::KINDS;
+use primitives::{b64, root, sha256, to_b64};
+use reader::{Cell, Reader, class, rows, scope};
+use strongroom::room::{
+    AccountId, Brand, CaseRef, Currency, Expiry, InvoiceBody, InvoiceLine, InvoiceLines, InvoiceNumber,
+    LastFour, MaskedCard, Money, OwnerSession, PaymentFacts, PaymentFields, PaymentResult, Processor,
+    ProcessorReference, Purpose, RoomOptions, Staff, TicketId, Why,
+};
+
+use crate::world::{JANE, START, World, options};
+
+/// Where the people behind the scene's process are.
+const ORIGIN: &str = "192.0.2.7 tty1";
+const CONTENT: [u8; 40_000] = [0xa5; 40_000];
+const BODY: &str = "Please look at the last one.";
+
+/// A room in which something of everything has happened.
+struct Scene {
+    world: World,
+    account: AccountId,
+    ticket: TicketId,
+    token: String,
+}
+
+impl Scene {
+    fn new() -> Self {
+        let mut world = World::demo();
+        let own = options(&world.path(), &world.clock);
+        world.room = RoomOptions { origin: Some(ORIGIN.to_owned()), ..own }.open().unwrap();
+        let owner = world.customer(JANE);
+        let ticket = world.ticket(&owner);
+        let account = owner.account();
+        world.room.owner(&owner).attach(ticket, "scan.pdf", "application/pdf", &CONTENT[..]).unwrap();
+        let why = Why::purpose(Purpose::SupportRequest).because("she called about it");
+        let sam = world.staff("sam");
+        sam.note(ticket, "Checked.", &why).unwrap();
+        sam.ticket(ticket, &why).unwrap();
+        bill(&world, &owner);
+        world.staff("priya").open_case(Some(account), &Why::purpose(Purpose::DataSubjectRequest)).unwrap();
+        let login = world.room.assume("sam").unwrap();
+        Self { world, account, ticket, token: login.token.expose().to_owned() }
+    }
+
+    fn reader(&self) -> Reader {
+        Reader::open(&self.world.path())
+    }
+
+    fn account(&self) -> &[u8] {
+        self.account.as_bytes()
+    }
+}
+
+/// A payment and an invoice of the customer's, recorded on a ticket that bill took.
+fn bill(world: &World, owner: &OwnerSession) {
+    let ticket = world.room.owner(owner).open_ticket("Refund", BODY).unwrap().ticket;
+    let login = world.room.assume("bill").unwrap();
+    let bill = world.room.staff(&login.token);
+    bill.assign(ticket, login.principal, &Why::unstated()).unwrap();
+    let why = Why::purpose(Purpose::BillingDispute).case(CaseRef::Ticket(ticket));
+    record(&bill, owner.account(), &why);
+}
+
+fn record(bill: &Staff, account: AccountId, why: &Why) {
+    let amount = |minor| Money::new(minor, Currency::from_code("EUR").unwrap()).unwrap();
+    let facts = PaymentFacts { result: PaymentResult::Refunded, amount: amount(-1234), date: START };
+    let card = MaskedCard::new(
+        Brand::Visa,
+        LastFour::parse("4242").ok().unwrap(),
+        Some(Expiry::parse("12/27").ok().unwrap()),
+    );
+    let reference = ProcessorReference::parse(Processor::Stripe, "pi_3MtwBwLkdIwHu7ix28a3tqPa").ok().unwrap();
+    bill.record_payment(account, &facts, PaymentFields { reference, card: Some(card) }, why).unwrap();
+    let lines = vec![
+        InvoiceLine::new("Hosting", 12, amount(999)).ok().unwrap(),
+        InvoiceLine::new("Größe", 1, amount(-99)).ok().unwrap(),
+    ];
+    let number = InvoiceNumber::accept("R-1").unwrap();
+    let body = InvoiceBody { number, address: None, lines: InvoiceLines::new(lines).ok().unwrap() };
+    bill.record_invoice(account, START, body, why).unwrap();
+}
+
+#[test]
+fn a_stranger_finds_and_reads_a_customer() {
+    let scene = Scene::new();
+    let reader = scene.reader();
+    assert_eq!(reader.id_text(), scene.world.room.id().to_string());
+    assert_eq!(reader.index(1, JANE), Some((scene.account().to_vec(), true)));
+    assert_eq!(reader.index(1, "nobody@example.com"), None);
+
+    let identity = |column, version| Cell {
+        class: class::IDENTITY,
+        scope: scope(1, scene.account(), 0),
+        column,
+        row: scene.account().to_vec(),
+        version,
+    };
+    let (version, email, name): (i64, Vec<u8>, Vec<u8>) = reader
+        .store
+        .query_row("SELECT email_version, email_sealed, name_sealed FROM account", [], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+        })
+        .unwrap();
+    assert_eq!(reader.text(&identity(0x0101, version), &email), JANE);
+    assert_eq!(reader.text(&identity(0x0102, 0), &name), "Jane Doe");
+
+    let record = rows(
+        &reader.store,
+        "SELECT owner_kind, owner, version, record_sealed FROM credential WHERE owner = ?1",
+        Some(scene.account()),
+        |row| {
+            let owner: Vec<u8> = row.get(1)?;
+            let scope = scope(row.get(0)?, &owner, 0);
+            let cell =
+                Cell { class: class::CREDENTIAL, scope, column: 0x0201, row: owner, version: row.get(2)? };
+            Ok(reader.text(&cell, &row.get::<_, Vec<u8>>(3)?))
+        },
+    );
+    assert!(record.len() == 1 && record[0].starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
+
+    let activity = rows(&reader.store, "SELECT id, day, event, detail_sealed FROM activity", None, |row| {
+        let scope = scope(4, &[0; 16], row.get(1)?);
+        let cell = Cell { class: class::ACTIVITY, scope, column: 0x0401, row: row.get(0)?, version: 0 };
+        Ok((row.get::<_, u8>(2)?, reader.text(&cell, &row.get::<_, Vec<u8>>(3)?)))
+    });
+    assert_eq!(activity, [(1, ORIGIN.to_owned())]);
+}
+
+#[test]
+fn a_stranger_reads_a_ticket_and_its_attachment() {
+    let scene = Scene::new();
+    let reader = scene.reader();
+    let support = |column, row| Cell {
+        class: class::SUPPORT,
+        scope: scope(1, scene.account(), 0),
+        column,
+        row,
+        version: 0,
+    };
+    let ticket = Some(scene.ticket.as_bytes().as_slice());
+    let subject = rows(&reader.store, "SELECT id, subject_sealed FROM ticket WHERE id = ?1", ticket, |row| {
+        Ok(reader.text(&support(0x0501, row.get(0)?), &row.get::<_, Vec<u8>>(1)?))
+    });
+    assert_eq!(subject, ["Invoice wrong"]);
+    let messages = rows(
+        &reader.store,
+        "SELECT id, kind, body_sealed FROM ticket_message WHERE ticket = ?1 ORDER BY at_position",
+        ticket,
+        |row| {
+            Ok((row.get::<_, u8>(1)?, reader.text(&support(0x0601, row.get(0)?), &row.get::<_, Vec<u8>>(2)?)))
+        },
+    );
+    assert_eq!(messages, [(1, BODY.to_owned()), (3, "Checked.".to_owned())]);
+    let attachments = rows(&reader.store, "SELECT * FROM attachment WHERE ticket = ?1", ticket, |row| {
+        let id: Vec<u8> = row.get("id")?;
+        let text = |column, sealed: &str| {
+            Ok::<_, rusqlite::Error>(
+                reader.text(&support(column, id.clone()), &row.get::<_, Vec<u8>>(sealed)?),
+            )
+        };
+        let names = [text(0x0701, "name_sealed")?, text(0x0702, "media_type_sealed")?];
+        assert_eq!(row.get::<_, u32>("bytes")? as usize, CONTENT.len());
+        Ok((names, reader.blob(scene.account(), &id)))
+    });
+    let (names, content) = &attachments[0];
+    assert_eq!(names.each_ref().map(String::as_str), ["scan.pdf", "application/pdf"]);
+    assert!(content[..] == CONTENT[..]);
+}
+
+#[test]
+fn a_stranger_reads_billing() {
+    let scene = Scene::new();
+    let reader = scene.reader();
+    let billing = |column, row, year| Cell {
+        class: class::BILLING,
+        scope: scope(2, scene.account(), year),
+        column,
+        row,
+        version: 0,
+    };
+    let payments = rows(&reader.store, "SELECT * FROM payment", None, |row| {
+        let (id, year): (Vec<u8>, u32) = (row.get("id")?, row.get("year")?);
+        let open = |column, name: &str| {
+            Ok::<_, rusqlite::Error>(
+                reader.field(&billing(column, id.clone(), year), &row.get::<_, Vec<u8>>(name)?),
+            )
+        };
+        let facts: (u8, i64, String) = (row.get("result")?, row.get("amount_minor")?, row.get("currency")?);
+        Ok((facts, open(0x0801, "reference_sealed")?, open(0x0802, "card_sealed")?))
+    });
+    let (facts, reference, card) = &payments[0];
+    assert_eq!(*facts, (6, -1234, "EUR".to_owned()));
+    assert_eq!(*reference, [&[1, 1], b"pi_3MtwBwLkdIwHu7ix28a3tqPa".as_slice()].concat());
+    assert_eq!(*card, [1, 1, b'4', b'2', b'4', b'2', 12, 27]);
+    let invoices =
+        rows(&reader.store, "SELECT id, year, amount_minor, lines_sealed FROM invoice", None, |row| {
+            let cell = billing(0x0901, row.get(0)?, row.get(1)?);
+            Ok((row.get::<_, i64>(2)?, reader.field(&cell, &row.get::<_, Vec<u8>>(3)?)))
+        });
+    let line = |quantity: u32, price: i64, text: &str| {
+        let length = u16::try_from(text.len()).unwrap().to_be_bytes();
+        [&quantity.to_be_bytes()[..], &price.to_be_bytes(), &length, text.as_bytes()].concat()
+    };
+    let lines = [b"\x01EUR\x00\x02".to_vec(), line(12, 999, "Hosting"), line(1, -99, "Größe")].concat();
+    assert_eq!(invoices, [(12 * 999 - 99, lines)]);
+}
+
+#[test]
+fn a_stranger_verifies_the_log_and_reads_what_stands_beside_it() {
+    let scene = Scene::new();
+    let reader = scene.reader();
+    let log = reader.log();
+    let leaves: Vec<_> = log.iter().map(|entry| entry.leaf).collect();
+    let head = reader.head();
+    assert_eq!((head.bytes.len(), head.mac.len()), (127 + 32 * log.len().count_ones() as usize, 32));
+    assert_eq!(head.bytes, reader.head_of(&log));
+    assert_eq!(reader.checkpoint(), (log.len() as u64, root(&leaves)));
+    assert_eq!(reader.verifier_key().1, scene.world.room.verifier_key());
+
+    let read = log.iter().find(|entry| entry.json["event"] == "ticket.read").unwrap();
+    let both = [(1, ORIGIN.to_owned()), (2, "she called about it".to_owned())];
+    assert_eq!(reader.details(read), both);
+    assert_eq!(read.json["subjects"][0], scene.account.to_string());
+    assert!(read.line.starts_with(b"{\"v\":1,\"position\":"));
+}
+
+#[test]
+fn a_stranger_checks_the_rows_that_confer_authority() {
+    let scene = Scene::new();
+    let reader = scene.reader();
+    for kind in &KINDS {
+        let rows = reader.authority_rows(kind);
+        assert!(!rows.is_empty(), "{}", kind.table);
+        for row in rows {
+            assert_eq!(row.canonical.len(), kind.width, "{}", kind.table);
+            assert_eq!(reader.row_mac(kind, &row)[..], row.mac, "{} {}", kind.table, to_b64(&row.id));
+        }
+    }
+    let hash = sha256(&[b"strongroom/token/1\0", &b64(&scene.token)]);
+    let holder: Vec<Vec<u8>> =
+        rows(&reader.store, "SELECT holder FROM session WHERE token_hash = ?1", Some(&hash), |row| {
+            row.get(0)
+        });
+    assert_eq!(reader.index(2, "sam"), Some((holder[0].clone(), true)));
+    let handle = rows(
+        &reader.store,
+        "SELECT id, handle_sealed FROM principal WHERE id = ?1",
+        Some(&holder[0]),
+        |row| {
+            let id: Vec<u8> = row.get(0)?;
+            let cell =
+                Cell { class: class::STAFF, scope: scope(3, &id, 0), column: 0x0301, row: id, version: 0 };
+            Ok(reader.text(&cell, &row.get::<_, Vec<u8>>(1)?))
+        },
+    );
+    assert_eq!(handle, ["sam"]);
+}

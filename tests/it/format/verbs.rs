@@ -1,0 +1,288 @@
+//! FORMAT.md section 10: each verb leaves the record that the table says, and the table has every verb.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
+
+use strongroom::room::{
+    AccountId, Action, Answer, AttachmentId, CaseId, CaseRef, Currency, Field, GrantId, InvoiceBody,
+    InvoiceLine, InvoiceLines, InvoiceNumber, Money, OwnerSession, PaymentFacts, PaymentFields,
+    PaymentResult, PrincipalKind, Processor, ProcessorReference, Purpose, Registration, Room, SecretText,
+    Staff, TicketId, Why,
+};
+
+use super::reader::{Reader, rows};
+use crate::{
+    source,
+    world::{JANE, PASSWORD, START, World, options, secret},
+};
+
+/// What the table says of each verb, in the document's words.
+fn documented() -> BTreeMap<String, String> {
+    let text = source::read("FORMAT.md");
+    let (_, rest) = text.split_once("<!-- verbs -->\n").unwrap();
+    let (table, _) = rest.split_once("<!-- end -->").unwrap();
+    let cells = |line: &str| -> Vec<String> {
+        line.trim_matches('|').split('|').map(|cell| cell.trim().to_owned()).collect()
+    };
+    table.lines().skip(2).map(cells).map(|row| (row[0].replace('`', ""), row[1].clone())).collect()
+}
+
+/// The public verbs of the room, its owners and its staff, as the source declares them.
+fn declared() -> BTreeSet<String> {
+    let mut verbs = BTreeSet::new();
+    for path in source::files("src/room").into_iter().filter(|path| path.ends_with(".rs")) {
+        let mut holder = None;
+        for line in source::read(&path).lines() {
+            if let Some(rest) = line.strip_prefix("impl ") {
+                let name = rest.split([' ', '<']).next().unwrap();
+                holder = ["Room", "RoomOptions", "Owner", "Staff"].into_iter().find(|one| *one == name);
+            }
+            let Some(verb) = line.strip_prefix("    pub fn ") else { continue };
+            let verb = verb.split(['(', '<']).next().unwrap();
+            // Options are built by `new`, which is no verb; `Room::owner` lends the owner's verbs.
+            if let Some(holder) = holder.filter(|_| !matches!(verb, "new" | "owner")) {
+                verbs.insert(format!("{holder}::{verb}"));
+            }
+        }
+    }
+    verbs
+}
+
+/// Whether a record is one that the table's cell allows: `entry NAME [or NAME]`, `activity NAME [, or NAME]` or `none`,
+/// up to a semicolon or a colon, behind which the cell explains.
+fn allows(cell: &str, record: &str) -> bool {
+    let first = cell.split([';', ':']).next().unwrap().replace('`', "");
+    let first = first.split(" if ").next().unwrap();
+    let (kind, names) = first.split_once(' ').unwrap_or((first, ""));
+    let stated: Vec<String> = names
+        .split(" or ")
+        .map(|name| name.split(',').next().unwrap().trim())
+        .map(|name| format!("{kind} {name}").trim().to_owned())
+        .collect();
+    stated.iter().any(|one| one == record)
+}
+
+/// A room at work, and what each verb left.
+struct Stage {
+    world: World,
+    seen: BTreeMap<String, Vec<String>>,
+}
+
+/// The log's events and the customers' activities so far.
+fn records(reader: &Reader) -> Vec<String> {
+    let names = ["login", "failed login", "read", "attachment opened", "logout"];
+    let activities = rows(&reader.store, "SELECT event FROM activity ORDER BY rowid", None, |row| {
+        Ok(format!("activity {}", names[usize::from(row.get::<_, u8>(0)?) - 1]))
+    });
+    let entries =
+        reader.log().into_iter().map(|entry| format!("entry {}", entry.json["event"].as_str().unwrap()));
+    entries.chain(activities).collect()
+}
+
+impl Stage {
+    /// Does one verb and notes what it left: `none`, or each record.
+    fn verb<T>(&mut self, name: &str, run: impl FnOnce(&Room) -> T) -> T {
+        let mut before = records(&Reader::open(&self.world.path()));
+        let value = run(&self.world.room);
+        let mut left = Vec::new();
+        for record in records(&Reader::open(&self.world.path())) {
+            match before.iter().position(|known| *known == record) {
+                Some(at) => drop(before.remove(at)),
+                None => left.push(record),
+            }
+        }
+        if left.is_empty() {
+            left.push("none".to_owned());
+        }
+        self.seen.entry(name.to_owned()).or_default().extend(left);
+        value
+    }
+
+    /// A member of staff whose session was begun off stage.
+    fn staff(&self, handle: &str) -> Staff {
+        self.world.staff(handle)
+    }
+}
+
+fn why(purpose: Purpose) -> Why {
+    Why::purpose(purpose)
+}
+
+#[test]
+fn each_verb_leaves_the_record_that_the_table_says() {
+    let mut stage = Stage { world: World::demo(), seen: BTreeMap::new() };
+    the_room(&mut stage);
+    let (owner, ticket, attachment) = customer(&mut stage);
+    support(&mut stage, owner.account(), ticket, attachment);
+    let billed = stage.world.room.owner(&owner).open_ticket("Refund", "Please.").unwrap().ticket;
+    billing(&mut stage, owner.account(), billed);
+    people(&mut stage);
+    auditors(&mut stage, owner.account());
+
+    let documented = documented();
+    for (verb, left) in &stage.seen {
+        let cell = documented.get(verb).unwrap_or_else(|| panic!("`{verb}` is not in the table"));
+        for record in left {
+            assert!(allows(cell, record), "{verb} left `{record}`, the table says `{cell}`");
+        }
+    }
+    let undone: Vec<_> = documented.keys().filter(|verb| !stage.seen.contains_key(*verb)).collect();
+    assert!(undone.is_empty(), "no test does {undone:?}");
+}
+
+#[test]
+fn the_table_has_every_verb() {
+    let documented: BTreeSet<String> =
+        documented().into_keys().filter(|verb| verb != "Room::init" && verb != "Staff::logout").collect();
+    let declared: BTreeSet<String> =
+        declared().into_iter().filter(|verb| verb != "Room::init" && verb != "Staff::logout").collect();
+    assert_eq!(documented, declared);
+}
+
+fn the_room(stage: &mut Stage) {
+    let path = stage.world.path();
+    stage.seen.insert("Room::init".to_owned(), records(&Reader::open(&path)));
+    let clock = stage.world.clock.clone();
+    stage.verb("RoomOptions::open", |_| options(&path, &clock).open().unwrap());
+    stage.verb("Room::id", Room::id);
+    stage.verb("Room::clock", |room| room.clock().now());
+    stage.verb("Room::verifier_key", Room::verifier_key);
+    stage.verb("Room::log_size", |room| room.log_size().unwrap());
+    stage.verb("Room::checkpoint", |room| room.checkpoint().unwrap());
+}
+
+fn customer(stage: &mut Stage) -> (OwnerSession, TicketId, AttachmentId) {
+    let password = secret(PASSWORD);
+    let registration = Registration { email: JANE, name: Some("Jane Doe"), password: &password };
+    let account = stage.verb("Room::register", |room| room.register(&registration).unwrap().account);
+    for (typed, wrong) in [(JANE, "not her password at all"), ("nobody@example.com", PASSWORD)] {
+        let answer = stage.verb("Room::login", |room| room.login(typed, &secret(wrong)).unwrap());
+        assert!(matches!(answer, Answer::Denied));
+    }
+    let login = |room: &Room| match room.login(JANE, &secret(PASSWORD)).unwrap() {
+        Answer::Granted(granted) => granted,
+        Answer::Denied => panic!("the right password was denied"),
+    };
+    let first = stage.verb("Room::login", login);
+    let owner = stage.verb("Room::resume", |room| room.resume(&first.token).unwrap());
+    assert_eq!(owner.account(), account);
+    stage.verb("Owner::profile", |room| drop(room.owner(&owner).profile().unwrap()));
+    let ticket = stage
+        .verb("Owner::open_ticket", |room| room.owner(&owner).open_ticket("Login", "Fails.").unwrap().ticket);
+    stage.verb("Owner::write", |room| room.owner(&owner).write(ticket, "Still.").unwrap());
+    stage.verb("Owner::tickets", |room| room.owner(&owner).tickets().unwrap());
+    stage.verb("Owner::ticket", |room| drop(room.owner(&owner).ticket(ticket).unwrap()));
+    let attach =
+        |room: &Room| room.owner(&owner).attach(ticket, "a.txt", "text/plain", &b"text"[..]).unwrap();
+    let attachment = stage.verb("Owner::attach", attach).attachment;
+    stage
+        .verb("Owner::open_attachment", |room| drop(room.owner(&owner).open_attachment(attachment).unwrap()));
+    let second = login(&stage.world.room);
+    stage.verb("Room::logout", |room| room.logout(&second.token).unwrap());
+    (owner, ticket, attachment)
+}
+
+fn support(stage: &mut Stage, account: AccountId, ticket: TicketId, attachment: AttachmentId) {
+    let login = stage.verb("Room::assume", |room| room.assume("sam").unwrap());
+    let sam = stage.verb("Room::staff", |room| room.staff(&login.token));
+    let why = why(Purpose::SupportRequest);
+    stage.verb("Staff::find", |_| sam.find(JANE, &why).unwrap());
+    stage.verb("Staff::find", |_| sam.find("nobody@example.com", &why).is_err());
+    stage.verb("Staff::account", |_| drop(sam.account(account, &why).unwrap()));
+    stage.verb("Staff::ticket", |_| drop(sam.ticket(ticket, &why).err().unwrap()));
+    stage.verb("Staff::assign", |_| sam.assign(ticket, login.principal, &Why::unstated()).unwrap());
+    stage.verb("Staff::ticket", |_| drop(sam.ticket(ticket, &why).unwrap()));
+    stage.verb("Staff::reply", |_| sam.reply(ticket, "We look.", &why).unwrap());
+    stage.verb("Staff::note", |_| sam.note(ticket, "Odd.", &why).unwrap());
+    stage.verb("Staff::attachment", |_| drop(sam.attachment(attachment, &why).unwrap()));
+    stage.verb("Staff::attach", |_| sam.attach(ticket, "b.txt", "text/plain", &b"more"[..], &why).unwrap());
+    let receipt = stage.verb("Staff::ask_account", |_| {
+        sam.ask_account(account, &[Field::Email], Action::AccountReadMasked, &why).unwrap()
+    });
+    let seals = stage.verb("Room::account_seals", |room| room.account_seals(account).unwrap());
+    stage.verb("Room::open_masked", |room| room.open_masked(receipt, &seals.email).unwrap());
+    let refused = sam.reveal_email(account, &why);
+    assert!(refused.is_err(), "support reveals with an elevation, which is not built yet");
+    reveal(stage, account);
+    stage.verb("Staff::close_ticket", |_| sam.close_ticket(ticket, &why).unwrap());
+    stage.verb("Staff::logout", |_| sam.logout().unwrap());
+}
+
+/// What a privacy officer sees on the strength of a case.
+fn reveal(stage: &mut Stage, account: AccountId) {
+    let priya = stage.staff("priya");
+    let plain = why(Purpose::DataSubjectRequest);
+    let case: CaseId = stage.verb("Staff::open_case", |_| priya.open_case(Some(account), &plain).unwrap());
+    let why = plain.clone().case(CaseRef::Case(case));
+    stage.verb("Staff::reveal_email", |_| drop(priya.reveal_email(account, &why).unwrap()));
+    stage.verb("Staff::reveal_name", |_| drop(priya.reveal_name(account, &why).unwrap()));
+    let ask = || priya.ask_account(account, &[Field::Email], Action::AccountRevealField, &why).unwrap();
+    let receipt = stage.verb("Staff::ask_account", |_| ask());
+    let seals = stage.world.room.account_seals(account).unwrap();
+    stage.verb("Room::open", |room| drop(room.open(receipt, &seals.email).unwrap()));
+    stage.verb("Staff::close_case", |_| priya.close_case(case, &plain).unwrap());
+}
+
+fn billing(stage: &mut Stage, account: AccountId, ticket: TicketId) {
+    let login = stage.world.room.assume("bill").unwrap();
+    let bill = stage.world.room.staff(&login.token);
+    bill.assign(ticket, login.principal, &Why::unstated()).unwrap();
+    let why = why(Purpose::BillingDispute).case(CaseRef::Ticket(ticket));
+    let amount = Money::new(999, Currency::from_code("EUR").unwrap()).unwrap();
+    let facts = PaymentFacts { result: PaymentResult::Approved, amount, date: START };
+    let reference = ProcessorReference::parse(Processor::Other, "order-2026-17").ok().unwrap();
+    let fields = PaymentFields { reference, card: None };
+    stage.verb("Staff::record_payment", |_| bill.record_payment(account, &facts, fields, &why).unwrap());
+    let lines = InvoiceLines::new(vec![InvoiceLine::new("Hosting", 1, amount).ok().unwrap()]).ok().unwrap();
+    let body = InvoiceBody { number: InvoiceNumber::accept("R-1").unwrap(), address: None, lines };
+    stage.verb("Staff::record_invoice", |_| bill.record_invoice(account, START, body, &why).unwrap());
+    stage.verb("Staff::billing", |_| drop(bill.billing(account, &why).unwrap()));
+    stage.verb("Staff::billing_detail", |_| drop(bill.billing_detail(account, &why).unwrap()));
+}
+
+fn people(stage: &mut Stage) {
+    let ada = stage.staff("ada");
+    let plain = why(Purpose::AccessAdmin);
+    let case = ada.open_case(None, &plain).unwrap();
+    let why = plain.case(CaseRef::Case(case));
+    let code = stage.verb("Staff::appoint", |_| ada.appoint("nina", PrincipalKind::Human, &why).unwrap());
+    stage.verb("Room::enrol", |room| room.enrol(&code.code, &secret(PASSWORD)).unwrap());
+    stage.verb("Room::staff_login", |room| drop(room.staff_login("nina", &secret(PASSWORD)).unwrap()));
+    let wrong: SecretText = secret("not the password of nina");
+    stage.verb("Room::staff_login", |room| assert!(room.staff_login("nina", &wrong).is_err()));
+    stage.verb("Staff::give", |_| assert!(ada.give(code.principal, &why).is_err()));
+    let (_, grants) = stage.verb("Staff::people", |_| ada.people(&why).unwrap());
+    let lea = stage.world.room.assume("lea").unwrap().principal;
+    let grant: GrantId = grants.iter().find(|grant| grant.principal == lea).unwrap().grant;
+    stage.verb("Staff::revoke", |_| ada.revoke(grant, &why).unwrap());
+    stage.verb("Staff::disable", |_| ada.disable(code.principal, &why).unwrap());
+}
+
+fn auditors(stage: &mut Stage, account: AccountId) {
+    stage.world.later(Duration::from_secs(60));
+    let vera = stage.staff("vera");
+    let log = stage.verb("Staff::audit_log", |_| vera.audit_log(0, 10, &Why::unstated()).unwrap());
+    assert_eq!(log[1].entry.subjects, [account]);
+    stage.verb("Staff::audit_show", |_| drop(vera.audit_show(1, &Why::unstated()).unwrap()));
+}
+
+#[test]
+fn a_cell_of_the_table_is_read_as_it_is_meant() {
+    for (cell, record) in [
+        ("none: it opens nothing", "none"),
+        ("activity login, or failed login; entry `x.y` if so", "activity failed login"),
+        ("activity login, or failed login; entry `x.y` if so", "activity login"),
+        ("entry `a.b` or `c.d`", "entry c.d"),
+        ("entry `a.b`, done or failed", "entry a.b"),
+        ("entry `grant.given`, denied", "entry grant.given"),
+    ] {
+        assert!(allows(cell, record), "{cell}: {record}");
+    }
+    for (cell, record) in
+        [("none", "entry a.b"), ("entry `a.b`", "none"), ("entry `a.b`; `c.d` too", "entry c.d")]
+    {
+        assert!(!allows(cell, record), "{cell}: {record}");
+    }
+}
