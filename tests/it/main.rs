@@ -10,6 +10,8 @@
 #[cfg(test)]
 mod absent;
 #[cfg(test)]
+mod bad_input;
+#[cfg(test)]
 mod blobs;
 #[cfg(test)]
 mod canary;
