@@ -15,6 +15,8 @@ mod bad_input;
 mod blobs;
 #[cfg(test)]
 mod canary;
+#[cfg(all(test, feature = "cli"))]
+mod cli;
 #[cfg(test)]
 mod compile_fail;
 #[cfg(test)]
