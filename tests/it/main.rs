@@ -10,6 +10,8 @@
 #[cfg(test)]
 mod absent;
 #[cfg(test)]
+mod bad_input;
+#[cfg(test)]
 mod blobs;
 #[cfg(test)]
 mod canary;
@@ -23,6 +25,8 @@ mod dba;
 mod demo;
 #[cfg(test)]
 mod disk;
+#[cfg(test)]
+mod doctor;
 #[cfg(test)]
 mod documents;
 #[cfg(test)]
