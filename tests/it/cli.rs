@@ -5,7 +5,6 @@
 //! difference is then read like any other.
 
 mod redact;
-mod terminal;
 mod transcript;
 
 use std::path::PathBuf;

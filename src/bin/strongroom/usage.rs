@@ -5,7 +5,7 @@ use clap::{
     error::{ContextKind, ContextValue, ErrorKind},
 };
 
-use crate::failed::Failed;
+use crate::{failed::Failed, shown};
 
 /// How parsing ended early.
 pub enum Early {
@@ -117,8 +117,5 @@ fn bare(text: &str) -> String {
         Some((option, _)) if option.starts_with('-') => option,
         _ => text.trim_start_matches(['<', '[']).trim_end_matches(['>', ']', '.']),
     };
-    match word.char_indices().nth(60) {
-        Some((at, _)) => format!("{}…", word.get(..at).unwrap_or_default()),
-        None => word.to_owned(),
-    }
+    shown::cut(word, 60)
 }
