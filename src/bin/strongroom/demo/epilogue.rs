@@ -33,7 +33,7 @@ pub fn play(left: &Left<'_>, story: &mut Story<'_>) -> Result<(), Failed> {
     story.scene("epilogue", "Your turn")?;
     story.say(&format!(
         "The room stays in `{}`. It is a demonstration, so `--as NAME` acts as anybody of its staff. Whatever you \
-         do, vera will read.",
+         do, Vera will read.",
         shown::line(&directory)
     ))?;
     let commands: Vec<_> = commands(left)
