@@ -2,7 +2,9 @@
 
 use std::fmt::Display;
 
-use strongroom::room::{Brand, Class, PaymentResult, PrincipalKind, Processor, Purpose, Role};
+use strongroom::room::{
+    Brand, Class, DenialReason, Field, PaymentResult, PrincipalKind, Processor, Purpose, Role,
+};
 
 use super::authority::KINDS;
 use crate::source;
@@ -76,6 +78,12 @@ fn the_numbers_of_the_lists_are_the_programs() {
     assert!(lists("in `payment.result`", results));
     let kinds = PrincipalKind::ALL.map(|kind| format!("{} {kind}", kind.number())).join(", ");
     assert!(document().contains(&format!("kind 1 ({kinds})")));
+    for (lead, names) in [
+        ("Reasons of `denied`", DenialReason::ALL.map(|reason| reason.name()).join(", ")),
+        ("Fields", Field::ALL.map(Field::name).join(", ")),
+    ] {
+        assert!(document().replace('\n', " ").contains(&format!("{lead}: {names}.")), "{lead}");
+    }
     for class in Class::ALL {
         assert!(document().contains(&format!("\n| {} | {} |", class.number(), class.name())), "{class:?}");
     }
