@@ -10,7 +10,13 @@
 #[cfg(test)]
 mod absent;
 #[cfg(test)]
+mod bad_input;
+#[cfg(test)]
+mod blobs;
+#[cfg(test)]
 mod canary;
+#[cfg(all(test, feature = "cli"))]
+mod cli;
 #[cfg(test)]
 mod compile_fail;
 #[cfg(test)]
@@ -19,6 +25,8 @@ mod dba;
 mod demo;
 #[cfg(test)]
 mod disk;
+#[cfg(test)]
+mod doctor;
 #[cfg(test)]
 mod documents;
 #[cfg(test)]
