@@ -243,7 +243,7 @@ impl Core {
     /// The sealed detail of an activity record, made before the lane.
     pub(super) fn activity_detail(&self) -> Result<SealedActivity, Failure> {
         let scope = Scope::day_of(self.clock.now());
-        let key = self.vault.key_for_writing(Class::Activity, scope)?;
+        let key = self.vault.key_for_writing(&self.store, Class::Activity, scope)?;
         let id = EntryNonce::random()?;
         let origin = self.origin.as_deref().unwrap_or_default();
         let sealed = seal_activity(self.id, &key, &id, origin)?;
