@@ -90,7 +90,7 @@ impl Staff {
         let id = PaymentId::random().map_err(Failure::from)?;
         let year = facts.date.year();
         let scope = Scope::AccountYear(account, year);
-        let key = core.vault.key_for_writing(Class::Billing, scope)?;
+        let key = core.vault.key_for_writing(&core.store, Class::Billing, scope)?;
         let at = At { room: core.id, scope, row: *id.as_bytes() };
         let card = fields.card.map(|card| seal::seal(&key, &at, 0, &Card::new(card)));
         let row = PaymentRow {
@@ -128,7 +128,7 @@ impl Staff {
         let id = InvoiceId::random().map_err(Failure::from)?;
         let year = issued.year();
         let scope = Scope::AccountYear(account, year);
-        let key = core.vault.key_for_writing(Class::Billing, scope)?;
+        let key = core.vault.key_for_writing(&core.store, Class::Billing, scope)?;
         let at = At { room: core.id, scope, row: *id.as_bytes() };
         let body = seal::seal(&key, &at, 0, &Invoice::new(body))?;
         let row = InvoiceRow { id, account, year, amount, issued, body };

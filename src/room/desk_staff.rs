@@ -35,7 +35,7 @@ impl Staff {
         let nonce = EntryNonce::random().map_err(Failure::from)?;
         let (code, code_hash) = token::fresh().map_err(Failure::from)?;
         let enrolment = EnrolmentId::random().map_err(Failure::from)?;
-        let key = core.vault.key_for_writing(Class::Staff, Scope::Principal(id))?;
+        let key = core.vault.key_for_writing(&core.store, Class::Staff, Scope::Principal(id))?;
         let at = At { room: core.id, scope: key.scope(), row: *id.as_bytes() };
         let sealed = seal::seal(&key, &at, 0, &Handle::new(shown.clone()))?;
         if core.principal_by_handle(normal.expose())?.is_some() {

@@ -34,7 +34,11 @@ mod evidence;
 #[cfg(test)]
 mod forgery_authority;
 #[cfg(test)]
+mod forgery_keys;
+#[cfg(test)]
 mod forgery_rollback;
+#[cfg(test)]
+mod forgery_seals;
 #[cfg(test)]
 mod format;
 #[cfg(test)]
