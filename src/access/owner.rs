@@ -3,7 +3,8 @@
 use crate::base::{AccountId, SessionId, Time};
 
 /// The owner of one account, after a login or with a token whose session row was vouched for and is live. It
-/// opens that account's data without a receipt; the read is an Activity record instead. Not `Clone`.
+/// opens that account's data without a receipt; the read is an Activity record instead. A program may hold it longer
+/// than the session lasts, so each use asks for the session's row again. Not `Clone`.
 #[derive(Debug)]
 pub struct OwnerSession {
     session: SessionId,
@@ -31,25 +32,5 @@ impl OwnerSession {
     /// From when it opens nothing.
     pub const fn expires(&self) -> Time {
         self.expires
-    }
-
-    /// Whether it opens data of `account` at `now`: a program may hold the value longer than the session lasts.
-    pub(crate) fn covers(&self, account: AccountId, now: Time) -> bool {
-        self.account == account && now < self.expires
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::OwnerSession;
-    use crate::base::{AccountId, SessionId, Time};
-
-    #[test]
-    fn an_owner_session_covers_its_account_until_it_expires() {
-        let (mine, other) = (AccountId::from_bytes([1; 16]), AccountId::from_bytes([2; 16]));
-        let session = OwnerSession::assertion(SessionId::from_bytes([3; 16]), mine, Time::from_ms(1000));
-        assert!(session.covers(mine, Time::from_ms(999)));
-        assert!(!session.covers(mine, Time::from_ms(1000)));
-        assert!(!session.covers(other, Time::ZERO));
     }
 }

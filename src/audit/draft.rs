@@ -51,8 +51,14 @@ impl Draft {
         let named = |(object, field): &&(Object, Field)| {
             permit.objects().contains(object) && permit.fields().contains(field)
         };
-        let cells = cells.iter().filter(named).copied().collect();
-        draft.opens = Some(Opens { permit, class, cells });
+        let mut opened: Vec<(Object, Field)> = Vec::new();
+        for cell in cells.iter().filter(named) {
+            // Named twice is named once: each value is opened once.
+            if !opened.contains(cell) {
+                opened.push(*cell);
+            }
+        }
+        draft.opens = Some(Opens { permit, class, cells: opened });
         draft
     }
 
@@ -216,6 +222,7 @@ mod tests {
         let cells = [
             (ticket, Field::Body),
             (ticket, Field::Note),
+            (ticket, Field::Body),
             (Object::Ticket(TicketId::from_bytes([0; 16])), Field::Body),
         ];
         let draft = Draft::granted(permit, Data::TicketRead {}, Class::Support, &cells, call());

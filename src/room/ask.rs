@@ -136,6 +136,18 @@ impl Staff {
         value.map(|value| Answered { value, receipt: receipts.into_iter().next() })
     }
 
+    /// Turns away, on record, whoever has no live session, before work that costs keys or room on the disk. What he may
+    /// do is decided later, in the transaction that does it.
+    pub(super) fn admit(&self, action: Action, why: &Why) -> Result<(), StaffError> {
+        let core = &*self.room.core;
+        let session = core.vouch(core.store.read(|db| authority::session(db, &self.token_hash))?);
+        if session.is_some_and(|session| session.check(core.clock.now()).is_ok()) {
+            Ok(())
+        } else {
+            Err(self.absent(action, why))
+        }
+    }
+
     /// Records that what a request is about is not there; the answer to it.
     pub(super) fn absent(&self, action: Action, why: &Why) -> StaffError {
         let nothing = |_: &Core, _: &mut LogTurn<'_>| Ok(None::<(Sought, ())>);

@@ -86,7 +86,7 @@ impl Staff {
         fields: PaymentFields,
         why: &Why,
     ) -> Result<PaymentId, StaffError> {
-        let core = &*self.room.core;
+        let core = self.counter(account, why)?;
         let id = PaymentId::random().map_err(Failure::from)?;
         let year = facts.date.year();
         let scope = Scope::AccountYear(account, year);
@@ -122,7 +122,7 @@ impl Staff {
         body: InvoiceBody,
         why: &Why,
     ) -> Result<InvoiceId, StaffError> {
-        let core = &*self.room.core;
+        let core = self.counter(account, why)?;
         let amount =
             body.lines.total().map_err(|e| StaffError::Input { field: "invoice", why: e.to_string() })?;
         let id = InvoiceId::random().map_err(Failure::from)?;
@@ -138,6 +138,16 @@ impl Staff {
             bills::insert_invoice(turn, &row)
         })?;
         Ok(id)
+    }
+
+    /// The room, for a record about an account that there is: a year of nobody's gets no key.
+    fn counter(&self, account: AccountId, why: &Why) -> Result<&Core, StaffError> {
+        self.admit(Action::BillingWrite, why)?;
+        let core = &*self.room.core;
+        match core.store.read(|db| accounts::find(db, account))? {
+            Some(_) => Ok(core),
+            None => Err(self.absent(Action::BillingWrite, why)),
+        }
     }
 
     fn record(

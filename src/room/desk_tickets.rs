@@ -218,7 +218,7 @@ impl Staff {
         let blob = core.blobs.open(id).map_err(|e| Failure::file(core.layout.root(), &e))?;
         let source = AttachmentSource { room: core.id, scope, attachment: id };
         let last = receipts.rest()?;
-        let content = AttachmentReader::open(last, &key, &source, blob, core.clock.moment())?;
+        let content = AttachmentReader::open(last, &key, &source, blob, &core.clock)?;
         Ok(AttachmentView { name, media_type, content, position })
     }
 
@@ -292,6 +292,7 @@ impl Staff {
         mut source: impl Read,
         why: &Why,
     ) -> Result<Attached, StaffError> {
+        self.admit(Action::AttachmentPut, why)?;
         let header = self.ticket_header(ticket, Action::AttachmentPut, why)?;
         let name = guarded_line("file name", name, limits::FILE_NAME_BYTES_MAX)?;
         let media = media_type(media_type_text)?;

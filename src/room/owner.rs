@@ -23,6 +23,7 @@ use crate::{
     store::{
         StoreError,
         accounts::{self, ActivityEvent},
+        authority,
         tickets::{self, MessageKind},
     },
 };
@@ -113,7 +114,7 @@ impl Owner<'_> {
         let (message, cards_masked) = (sealed.row.id, body.cards_masked);
         let opening = self.core.opening(None, None)?;
         self.core.commit(opening.request, |turn| {
-            self.own_open_ticket(crate::store::authority::ticket(turn, ticket)?, account)?;
+            self.own_open_ticket(authority::ticket(turn, ticket)?, account)?;
             self.core.insert_message(turn, sealed)?;
             let data = Data::TicketWritten { message, cards_masked: cards_masked as u64 };
             let objects = [Object::Ticket(ticket), Object::Message(message)];
@@ -135,7 +136,7 @@ impl Owner<'_> {
         mut source: impl Read,
     ) -> Result<Attached, WriteError> {
         let account = self.live()?;
-        let stored = self.core.store.read(|db| crate::store::authority::ticket(db, ticket))?;
+        let stored = self.core.store.read(|db| authority::ticket(db, ticket))?;
         self.own_open_ticket(stored, account)?;
         let name = guarded_line("file name", name, limits::FILE_NAME_BYTES_MAX)?;
         let media = media_type(media_type_text)?;
@@ -144,7 +145,7 @@ impl Owner<'_> {
         let (attachment, bytes) = (sealed.row.id, sealed.row.bytes);
         let opening = self.core.opening(None, None)?;
         let committed = self.core.commit(opening.request, |turn| {
-            self.own_open_ticket(crate::store::authority::ticket(turn, ticket)?, account)?;
+            self.own_open_ticket(authority::ticket(turn, ticket)?, account)?;
             self.core.insert_attachment(turn, &sealed)?;
             let data = Data::AttachmentPut { attachment, bytes, cards_masked: cards_masked as u64 };
             let objects = [Object::Ticket(ticket), Object::Attachment(attachment)];
@@ -228,7 +229,7 @@ impl Owner<'_> {
         let key = self.core.vault.key_for_reading(Class::Support, scope, Some(row.generation))?;
         let blob = self.core.blobs.open(id).map_err(|e| Failure::file(self.core.layout.root(), &e))?;
         let source = AttachmentSource { room: self.core.id, scope, attachment: id };
-        Ok(AttachmentReader::open_own(self.session, &key, &source, blob)?)
+        Ok(AttachmentReader::open_own(self.session, &key, &source, blob, &self.core.clock)?)
     }
 
     /// What he did here of late, newest first: his own part of the 90 days that are kept.
@@ -241,13 +242,13 @@ impl Owner<'_> {
         Ok(self.core.store.read(|db| accounts::activity_of(db, account, limit))?)
     }
 
+    /// The account, if the session still stands in this room: it may have ended since it was shown, by logout or
+    /// with the account, here or in another process, and it may be another room's.
     fn live(&self) -> Result<AccountId, WriteError> {
-        let account = self.session.account();
-        if self.session.covers(account, self.core.clock.now()) {
-            Ok(account)
-        } else {
-            Err(WriteError::SessionEnded)
-        }
+        let stored = self.core.store.read(|db| authority::session_by_id(db, self.session.session()))?;
+        let now = self.core.owner_behind(stored)?;
+        let same = now.filter(|now| now.account() == self.session.account());
+        same.map(|now| now.account()).ok_or(WriteError::SessionEnded)
     }
 
     fn author(&self) -> Author {

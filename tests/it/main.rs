@@ -10,11 +10,15 @@
 #[cfg(test)]
 mod absent;
 #[cfg(test)]
+mod admission;
+#[cfg(test)]
 mod bad_input;
 #[cfg(test)]
 mod blobs;
 #[cfg(test)]
 mod canary;
+#[cfg(test)]
+mod claims;
 #[cfg(all(test, feature = "cli"))]
 mod cli;
 #[cfg(test)]

@@ -72,14 +72,17 @@ fn a_room_is_not_made_over_something() {
 fn what_is_no_code_enrols_nobody() {
     let directory = tempfile::tempdir().unwrap();
     let clock = strongroom::room::Clock::manual(crate::world::START);
-    let made = Room::init(options(&directory.path().join("room"), &clock), &ceremony(RoomKind::Real)).unwrap();
+    let made =
+        Room::init(options(&directory.path().join("room"), &clock), &ceremony(RoomKind::Real)).unwrap();
     let world = World { room: made.room, clock, directory };
     let (room, code) = (&world.room, &made.codes[0].code);
     for (what, token) in bad_tokens() {
         let enrol = || room.enrol(&secret(&token), &secret(PASSWORD));
         refused(&world, what, Kind::Denied, Leaves::Nothing, enrol);
     }
-    for password in ["", "short", "fourteen chars", "a bell \u{7} rings at noon", &"x".repeat(10 * 1024 * 1024)] {
+    for password in
+        ["", "short", "fourteen chars", "a bell \u{7} rings at noon", &"x".repeat(10 * 1024 * 1024)]
+    {
         let enrol = || room.enrol(code, &secret(password));
         refused(&world, "a password", Kind::Invalid, Leaves::Nothing, enrol);
     }

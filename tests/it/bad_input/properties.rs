@@ -11,8 +11,33 @@ use crate::world::{JANE, World, secret};
 /// Text of any characters, and of those that make trouble more often than chance would.
 fn any_text() -> impl Strategy<Value = String> {
     let trouble = prop::sample::select(vec![
-        '\0', '\n', '\r', '\t', '\u{1b}', '@', '.', ' ', '\u{a0}', '\u{301}', '\u{308}', 'e', 'E', '\u{130}', '\u{df}',
-        '\u{200b}', '\u{200d}', '\u{202e}', '\u{2028}', '\u{feff}', '\u{fffd}', '\u{10ffff}', '4', '1', '-', ':', '/',
+        '\0',
+        '\n',
+        '\r',
+        '\t',
+        '\u{1b}',
+        '@',
+        '.',
+        ' ',
+        '\u{a0}',
+        '\u{301}',
+        '\u{308}',
+        'e',
+        'E',
+        '\u{130}',
+        '\u{df}',
+        '\u{200b}',
+        '\u{200d}',
+        '\u{202e}',
+        '\u{2028}',
+        '\u{feff}',
+        '\u{fffd}',
+        '\u{10ffff}',
+        '4',
+        '1',
+        '-',
+        ':',
+        '/',
     ]);
     let character = prop_oneof![3 => any::<char>(), 2 => trouble, 1 => prop::char::range('a', 'z')];
     prop::collection::vec(character, 0..60).prop_map(|characters| characters.into_iter().collect())

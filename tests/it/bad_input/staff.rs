@@ -3,8 +3,8 @@
 use std::io;
 
 use strongroom::room::{
-    AccountId, Action, AttachmentId, CaseId, CaseRef, Field, GrantId, Kind, Object, PrincipalId, PrincipalKind, Purpose,
-    SecretText, Staff, StaffError, TicketId, Why,
+    AccountId, Action, AttachmentId, CaseId, CaseRef, Field, GrantId, Kind, Object, PrincipalId,
+    PrincipalKind, Purpose, SecretText, Staff, StaffError, TicketId, Why,
 };
 
 use super::{Leaves, bad_lines, is_sound, refused, tickets};
@@ -91,7 +91,8 @@ fn no_sessions(world: &World) -> Vec<(&'static str, SecretText)> {
     let ended = world.room.assume("ada").unwrap().token;
     world.room.staff(&ended).logout().unwrap();
     tokens.push(("an ended session", ended));
-    let strongroom::room::Answer::Granted(granted) = world.room.login(JANE, &secret(PASSWORD)).unwrap() else {
+    let strongroom::room::Answer::Granted(granted) = world.room.login(JANE, &secret(PASSWORD)).unwrap()
+    else {
         panic!("denied")
     };
     tokens.push(("a customer's session", granted.token));
@@ -229,7 +230,15 @@ fn what_is_in_the_wrong_state_stays_as_it_is() {
 /// The object's text in an entry of the log is an id, whatever is asked for.
 #[test]
 fn an_object_is_parsed_strictly() {
-    for text in ["", ":", "ticket", "ticket:", "ticket:x", "Ticket:AAAAAAAAAAAAAAAAAAAAAA", "ticket:AAAAAAAAAAAAAAAAAAAAAA "] {
+    for text in [
+        "",
+        ":",
+        "ticket",
+        "ticket:",
+        "ticket:x",
+        "Ticket:AAAAAAAAAAAAAAAAAAAAAA",
+        "ticket:AAAAAAAAAAAAAAAAAAAAAA ",
+    ] {
         assert!(text.parse::<Object>().is_err(), "{text}");
     }
     assert!("ticket:AAAAAAAAAAAAAAAAAAAAAB".parse::<Object>().is_err(), "bits past the end");
