@@ -69,6 +69,8 @@ pub const BCRYPT_COST_MAX: u32 = 15;
 
 /// A ticket's subject line, bytes.
 pub const SUBJECT_BYTES_MAX: usize = 1024;
+/// Messages of one ticket, notes included: the entry of a reading names each of them and the ticket.
+pub const TICKET_MESSAGES_MAX: usize = ENTRY_OBJECTS_MAX - 1;
 /// A ticket message, bytes.
 pub const MESSAGE_BYTES_MAX: usize = 256 * 1024;
 /// An attachment's file name, bytes.
