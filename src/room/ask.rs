@@ -136,12 +136,13 @@ impl Staff {
         value.map(|value| Answered { value, receipt: receipts.into_iter().next() })
     }
 
-    /// Turns away, on record, whoever has no live session, before work that costs keys or room on the disk. What he may
+    /// Turns away, on record, whoever has no live session of staff, before work that costs keys or room on the disk. What he may
     /// do is decided later, in the transaction that does it.
     pub(super) fn admit(&self, action: Action, why: &Why) -> Result<(), StaffError> {
         let core = &*self.room.core;
         let session = core.vouch(core.store.read(|db| authority::session(db, &self.token_hash))?);
-        if session.is_some_and(|session| session.check(core.clock.now()).is_ok()) {
+        let is_staffs = |session: &Vouched<SessionRow>| matches!(session.holder, Holder::Principal(_));
+        if session.filter(is_staffs).is_some_and(|session| session.check(core.clock.now()).is_ok()) {
             Ok(())
         } else {
             Err(self.absent(action, why))
@@ -228,15 +229,16 @@ impl Hand<'_> {
         session: &Vouched<SessionRow>,
         why: &Why,
     ) -> Result<StaffError, StaffError> {
-        if let Holder::Principal(actor) = session.holder {
-            let nothing = Sought { subject: None, objects: Vec::new(), fields: Vec::new() };
-            let request = self.request(actor, why, nothing);
-            match self.decide(turn, session, &request)? {
-                Decision::Denial(denial) if denial.roles.is_empty() => {
-                    return self.denied(turn, session, &request, &denial);
-                }
-                Decision::Denial(_) | Decision::Permit(_) => {}
+        let Holder::Principal(actor) = session.holder else {
+            return self.failed(turn, "session_ended", actor_of(session)).map(|()| self.no_session());
+        };
+        let nothing = Sought { subject: None, objects: Vec::new(), fields: Vec::new() };
+        let request = self.request(actor, why, nothing);
+        match self.decide(turn, session, &request)? {
+            Decision::Denial(denial) if denial.roles.is_empty() => {
+                return self.denied(turn, session, &request, &denial);
             }
+            Decision::Denial(_) | Decision::Permit(_) => {}
         }
         self.failed(turn, "no_such_object", actor_of(session)).map(|()| StaffError::NotFound)
     }
