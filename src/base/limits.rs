@@ -115,5 +115,8 @@ pub const GRANT_LIFETIME_MAX: Duration = Duration::from_secs(366 * 24 * 3600);
 pub const BATCH_CALLERS_MAX: usize = 256;
 /// How long a caller waits for the lane before `Busy`.
 pub const LANE_WAIT_MAX: Duration = Duration::from_secs(10);
+/// How long a caller waits for the database's own lock, which only programs outside this one hold for long, and a
+/// recovery for a moment. Well below [`LANE_WAIT_MAX`], because everybody behind that caller waits as well.
+pub const ENGINE_LOCK_WAIT_MAX: Duration = Duration::from_secs(2);
 /// Files the room's configuration may fill, bytes.
 pub const ROOM_TOML_BYTES_MAX: u64 = 64 * 1024;

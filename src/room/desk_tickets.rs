@@ -320,7 +320,8 @@ impl Staff {
         match answered {
             Ok(_) => Ok(Attached { attachment, bytes, cards_masked }),
             Err(error) => {
-                if !matches!(error, StaffError::Failed(Failure::Unsettled { .. })) {
+                // A row may name it after a crash.
+                if !matches!(&error, StaffError::Failed(failure) if failure.may_be_committed()) {
                     core.drop_blob(&sealed);
                 }
                 Err(error)

@@ -94,20 +94,38 @@ impl Failure {
     /// What a program does about it.
     pub fn kind(&self) -> Kind {
         match self {
-            Self::Store(StoreError::Busy | StoreError::BatchLost { .. }) => Kind::Busy,
+            Self::Store(StoreError::Busy) => Kind::Busy,
+            Self::Store(StoreError::Engine { fault, .. } | StoreError::BatchLost { fault }) => match fault {
+                EngineFault::Locked | EngineFault::BrokenOff => Kind::Busy,
+                EngineFault::Damaged => Kind::Integrity,
+                EngineFault::Full
+                | EngineFault::Io
+                | EngineFault::ReadOnly
+                | EngineFault::Constraint
+                | EngineFault::Other(_) => Kind::Unavailable,
+            },
             Self::Store(StoreError::Corrupt { .. } | StoreError::Integrity { .. })
             | Self::Open(OpenError::Unauthentic)
             | Self::Forged { .. }
             | Self::Key(
                 KeyError::Missing { .. } | KeyError::Unauthentic { .. } | KeyError::NoWrappingKey { .. },
             ) => Kind::Integrity,
-            Self::Store(StoreError::Engine { fault: EngineFault::Damaged, .. }) => Kind::Integrity,
             Self::Store(StoreError::TooLarge) => Kind::Invalid,
             Self::Store(_) | Self::File { .. } | Self::Unsettled { .. } => Kind::Unavailable,
             Self::Key(KeyError::Erased { .. }) => Kind::Erased,
             Self::Key(_) => Kind::Unavailable,
             Self::Open(_) => Kind::Denied,
             Self::Internal(_) => Kind::Internal,
+        }
+    }
+
+    /// Whether what failed may stand in the database all the same. After a failed sync nobody knows what the disk
+    /// holds.
+    pub(super) fn may_be_committed(&self) -> bool {
+        match self {
+            Self::Unsettled { .. } => true,
+            Self::Store(StoreError::BatchLost { fault }) => *fault != EngineFault::Full,
+            _ => false,
         }
     }
 

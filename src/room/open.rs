@@ -88,6 +88,7 @@ impl RoomOptions {
             via: Via::new(&options.component, &options.host),
             clock: options.clock,
             origin: options.origin,
+            quotas: options.quotas,
             store,
             vault: Vault { ring, database },
             voucher: parts.voucher,
@@ -219,15 +220,19 @@ fn remove_abandoned(blobs: &Path, clock: &Clock) -> io::Result<()> {
         for blob in fs::read_dir(directory?.path())? {
             let path = blob?.path();
             if path.extension().is_some_and(|extension| extension == "part") {
-                let written = fs::metadata(&path)?
-                    .modified()?
-                    .duration_since(std::time::UNIX_EPOCH)
-                    .unwrap_or_default();
-                if clock.now().since(crate::base::Time::ZERO.plus(written)) > ABANDONED_AFTER {
-                    fs::remove_file(&path)?;
+                match remove_if_abandoned(&path, clock) {
+                    // Finished or given up meanwhile, by the process that wrote it.
+                    Err(e) if e.kind() == io::ErrorKind::NotFound => {}
+                    other => other?,
                 }
             }
         }
     }
     Ok(())
+}
+
+fn remove_if_abandoned(path: &Path, clock: &Clock) -> io::Result<()> {
+    let written = fs::metadata(path)?.modified()?.duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    let age = clock.now().since(crate::base::Time::ZERO.plus(written));
+    if age > ABANDONED_AFTER { fs::remove_file(path) } else { Ok(()) }
 }

@@ -154,7 +154,8 @@ impl Owner<'_> {
         match committed {
             Ok(_) => Ok(Attached { attachment, bytes, cards_masked }),
             Err(error) => {
-                if !matches!(error, WriteError::Failed(Failure::Unsettled { .. })) {
+                // A row may name it after a crash.
+                if !matches!(&error, WriteError::Failed(failure) if failure.may_be_committed()) {
                     self.core.drop_blob(&sealed);
                 }
                 Err(error)

@@ -14,7 +14,7 @@ use crate::{
         self, At, AttachmentSealer, AttachmentSource, FileName, MediaType, MessageBody, NoteBody, Subject,
     },
     store::{
-        BlobWriter, LogTurn, StoreError, authority,
+        BlobWriter, LogTurn, Queries, StoreError, authority,
         tickets::{self, AttachmentRow, MessageKind, MessageRow},
     },
 };
@@ -181,10 +181,7 @@ impl Core {
         let key = self.vault.key_for_writing(Class::Support, scope)?;
         let id = AttachmentId::random().map_err(Failure::from)?;
         let at = At { room: self.id, scope, row: *id.as_bytes() };
-        let (own, all) = self.store.read(|db| tickets::attachment_bytes(db, account))?;
-        let room_left = limits::ROOM_ATTACHMENT_BYTES_MAX.saturating_sub(all);
-        let own_left = limits::ACCOUNT_ATTACHMENT_BYTES_MAX.saturating_sub(own);
-        let bytes_max = limits::ATTACHMENT_BYTES_MAX.min(own_left).min(room_left);
+        let bytes_max = self.store.read(|db| self.bytes_left(db, account))?;
         let blob = self.blobs.create(id).map_err(|e| Failure::file(self.layout.root(), &e))?;
         let place = AttachmentSource { room: self.id, scope, attachment: id };
         let sealer =
@@ -204,14 +201,27 @@ impl Core {
         Ok(SealedAttachment { row })
     }
 
+    /// How large an attachment of this account may be now.
+    fn bytes_left(&self, db: &mut impl Queries, account: AccountId) -> Result<u64, StoreError> {
+        let (own, all) = tickets::attachment_bytes(db, account)?;
+        let own_left = self.quotas.account_bytes_max.saturating_sub(own);
+        let room_left = self.quotas.room_bytes_max.saturating_sub(all);
+        Ok(self.quotas.attachment_bytes_max.min(own_left).min(room_left))
+    }
+
     /// Writes an attachment's row.
     pub(super) fn insert_attachment(
         &self,
         turn: &mut LogTurn<'_>,
         attachment: &SealedAttachment,
-    ) -> Result<(), Failure> {
+    ) -> Result<(), WriteError> {
         let row = &attachment.row;
         self.still_sealed(row.account, row.generation)?;
+        // Other uploads may have ended since this one was let in.
+        let bytes_max = self.bytes_left(turn, row.account)?;
+        if row.bytes > bytes_max {
+            return Err(WriteError::Quota { bytes_max });
+        }
         let row = AttachmentRow {
             created: turn.time(),
             name: row.name.clone(),

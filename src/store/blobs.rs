@@ -53,15 +53,14 @@ impl BlobDirectory {
 impl BlobStore for BlobDirectory {
     fn create(&self, id: AttachmentId) -> io::Result<Box<dyn BlobWriter>> {
         let (directory, target) = self.path(id);
-        if !directory.is_dir() {
-            match fs::DirBuilder::new().mode(0o700).create(&directory) {
-                Err(e) if e.kind() != io::ErrorKind::AlreadyExists => return Err(e),
-                _ => sync_directory(&self.root)?,
-            }
+        match fs::DirBuilder::new().mode(0o700).create(&directory) {
+            Err(e) if e.kind() != io::ErrorKind::AlreadyExists => return Err(e),
+            _ => {}
         }
         let temporary = target.with_extension("part");
         let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&temporary)?;
-        Ok(Box::new(FileWriter { file, temporary: Some(temporary), target, directory }))
+        let directories = [directory, self.root.clone()];
+        Ok(Box::new(FileWriter { file, temporary: Some(temporary), target, directories }))
     }
 
     fn open(&self, id: AttachmentId) -> io::Result<Box<dyn Blob>> {
@@ -82,7 +81,8 @@ struct FileWriter {
     file: File,
     temporary: Option<PathBuf>,
     target: PathBuf,
-    directory: PathBuf,
+    /// Whose names lead to the blob: its directory and the root.
+    directories: [PathBuf; 2],
 }
 
 impl Write for FileWriter {
@@ -102,7 +102,9 @@ impl BlobWriter for FileWriter {
             fs::rename(temporary, &self.target)?;
         }
         self.temporary = None;
-        sync_directory(&self.directory)
+        // The root too, always: that the directory is there does not tell that whoever made it has synced its name.
+        // Without a change a sync costs next to nothing.
+        self.directories.iter().try_for_each(|directory| sync_directory(directory))
     }
 }
 

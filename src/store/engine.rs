@@ -36,13 +36,17 @@ pub(crate) trait Engine: Send {
     /// Whether a transaction is open. After any error the batch asks this: a full disk rolls the whole
     /// transaction back, not the statement.
     fn in_transaction(&self) -> bool;
-    /// Opens a savepoint at this depth.
+    /// What failed last on this connection: tells why a transaction is gone.
+    fn last_fault(&self) -> Option<EngineFault>;
+    /// Opens a savepoint at this depth, inside a transaction: outside one it would begin another, which nobody
+    /// asked for.
     fn savepoint(&mut self, depth: u8) -> Result<(), StoreError>;
     /// Keeps what was done since the savepoint.
     fn release(&mut self, depth: u8) -> Result<(), StoreError>;
     /// Undoes what was done since the savepoint.
     fn undo(&mut self, depth: u8) -> Result<(), StoreError>;
-    /// Runs a statement; the number of rows it changed.
+    /// Runs a statement inside a transaction; the number of rows it changed. Outside one it would be committed
+    /// alone: a closure that goes on after the engine dropped its transaction must not write.
     fn execute(&mut self, statement: &'static Statement, values: &[Value]) -> Result<usize, StoreError>;
     /// Runs a statement and gives each row to `each`, which may stop by an error.
     fn query(

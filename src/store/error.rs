@@ -17,6 +17,8 @@ pub enum EngineFault {
     Damaged,
     /// A constraint or trigger refused the statement.
     Constraint,
+    /// No fault of the engine: another caller of the batch panicked.
+    BrokenOff,
     /// Anything else: the engine's extended code.
     Other(i32),
 }
@@ -30,6 +32,7 @@ impl fmt::Display for EngineFault {
             Self::Locked => f.write_str("another program holds the database's lock"),
             Self::Damaged => f.write_str("the database is damaged"),
             Self::Constraint => f.write_str("a constraint refused the change"),
+            Self::BrokenOff => f.write_str("another caller broke off"),
             Self::Other(code) => write!(f, "the engine failed with code {code}"),
         }
     }
@@ -67,7 +70,9 @@ pub enum StoreError {
     },
     /// The lane was not free in time. Nothing was written; try again.
     Busy,
-    /// Another caller's failure or panic took the batch down. Nothing was written; try again.
+    /// The commit failed, or another caller's failure or panic took the batch down. Nothing was written. After a
+    /// failed sync alone nobody knows what the disk holds: if power fails before the next commit, the batch may
+    /// stand in the log under a `recovered` entry.
     BatchLost {
         /// What took it down.
         fault: EngineFault,

@@ -6,6 +6,7 @@
 
 use std::{
     fs::{File, OpenOptions, TryLockError},
+    io::ErrorKind,
     os::unix::fs::OpenOptionsExt,
     path::Path,
 };
@@ -47,10 +48,20 @@ impl Gate {
     /// Waits for the lane, in turn. Not to be called while [`Gate::try_take`] may be: both work on one open
     /// file, whose lock is one.
     pub(super) fn take(&self) -> Result<(), StoreError> {
-        self.turn.lock().map_err(|e| Self::failed(&e))?;
-        let taken = self.lane.lock().map_err(|e| Self::failed(&e));
+        Self::lock(&self.turn)?;
+        let taken = Self::lock(&self.lane);
         Self::unlock(&self.turn);
         taken
+    }
+
+    fn lock(file: &File) -> Result<(), StoreError> {
+        loop {
+            match file.lock() {
+                // A signal that the program handles came to this thread.
+                Err(e) if e.kind() == ErrorKind::Interrupted => {}
+                other => return other.map_err(|e| Self::failed(&e)),
+            }
+        }
     }
 
     /// Lets the lane go.

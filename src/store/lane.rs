@@ -9,13 +9,20 @@
 use std::{
     panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
     sync::{
-        Arc, Condvar, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicUsize, Ordering},
+        Arc,
+        atomic::{AtomicBool, Ordering},
     },
     thread,
+    time::Duration,
 };
 
-use super::{Engine, EngineFault, Queries, StoreError, gate::Gate};
+pub(crate) use super::batch::Book;
+use super::{
+    Engine, EngineFault, Queries, StoreError,
+    batch::Batch,
+    gate::Gate,
+    queue::{Queue, Seat},
+};
 use crate::{
     audit::{Claim, Receipt},
     base::{
@@ -23,20 +30,6 @@ use crate::{
         limits::{BATCH_CALLERS_MAX, CHECKPOINT_SYNC_INTERVAL, LANE_WAIT_MAX},
     },
 };
-
-/// What one database does around each batch.
-pub(crate) trait Book: Send + Sync + 'static {
-    /// What a batch keeps in memory; cloned at savepoints, so that a rollback restores it too.
-    type State: Clone + Send;
-    /// After BEGIN: reads and checks what the batch builds on.
-    fn begin(&self, db: &mut dyn Engine) -> Result<Self::State, StoreError>;
-    /// Before COMMIT: writes what the batch has come to.
-    fn finish(&self, db: &mut dyn Engine, state: &mut Self::State) -> Result<(), StoreError>;
-    /// After COMMIT, before the lock is let go: publishes it. An error stops all further writing.
-    fn settle(&self, db: &mut dyn Engine, state: &Self::State) -> Result<(), StoreError>;
-    /// About a second after a commit with none after it.
-    fn idle(&self);
-}
 
 /// A caller's place in a batch: the connection, the batch's state, and what is to become receipts.
 pub(crate) struct Turn<'a, B: Book> {
@@ -48,6 +41,8 @@ pub(crate) struct Turn<'a, B: Book> {
     /// What becomes receipts when the batch has settled.
     pub(super) claims: Vec<Claim>,
     depth: u8,
+    /// Something could not be undone: nothing of this batch may be committed.
+    broken: bool,
 }
 
 impl<B: Book> Queries for Turn<'_, B> {
@@ -62,21 +57,21 @@ impl<B: Book> Turn<'_, B> {
         &mut self,
         step: impl FnOnce(&mut Self) -> Result<T, E>,
     ) -> Result<T, E> {
-        let (state, claims) = (self.state.clone(), self.claims.len());
-        self.depth += 1;
-        self.db.savepoint(self.depth)?;
-        let outcome = step(self);
-        match &outcome {
-            Ok(_) => self.db.release(self.depth)?,
-            Err(_) => {
-                if self.db.in_transaction() {
-                    self.db.undo(self.depth)?;
-                }
-                *self.state = state;
-                self.claims.truncate(claims);
-            }
+        let (state, claims, depth) = (self.state.clone(), self.claims.len(), self.depth + 1);
+        self.depth = depth;
+        let outcome = match self.db.savepoint(depth) {
+            Ok(()) => step(self).and_then(|value| {
+                self.db.release(depth)?;
+                Ok(value)
+            }),
+            Err(error) => Err(error.into()),
+        };
+        if outcome.is_err() {
+            self.broken |= !self.db.in_transaction() || self.db.undo(depth).is_err();
+            *self.state = state;
+            self.claims.truncate(claims);
         }
-        self.depth -= 1;
+        self.depth = depth - 1;
         outcome
     }
 }
@@ -101,63 +96,22 @@ struct Shared<B: Book> {
     book: B,
     clock: Clock,
     connect: Connect,
-    gate: Gate,
-    /// Callers that have come and not yet run their closure.
-    waiting: AtomicUsize,
-    inner: Mutex<Inner<B>>,
-    gate_taken: Condvar,
-    helper_wanted: Condvar,
+    queue: Queue<Desk<B>>,
+    /// A checkpoint could not be published: nothing is committed any more.
+    stopped: AtomicBool,
 }
 
-struct Inner<B: Book> {
+/// What one caller at a time works with.
+struct Desk<B: Book> {
+    /// `None` after a failure: the next batch opens a new connection, which remembers nothing.
     engine: Option<Box<dyn Engine>>,
     open: Option<Batch<B>>,
-    gate: GateState,
-    unsynced: bool,
-    stopped: bool,
-    closing: bool,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum GateState {
-    Free,
-    /// The helper waits for it.
-    Wanted,
-    Held,
-}
-
-struct Batch<B: Book> {
-    state: B::State,
-    members: usize,
-    done: Arc<Done>,
-}
-
-#[derive(Default)]
-struct Done {
-    outcome: Mutex<Option<Result<(), StoreError>>>,
-    set: Condvar,
-}
-
-impl Done {
-    fn set(&self, outcome: Result<(), StoreError>) {
-        *lock(&self.outcome) = Some(outcome);
-        self.set.notify_all();
+impl<B: Book> Default for Desk<B> {
+    fn default() -> Self {
+        Self { engine: None, open: None }
     }
-
-    fn wait(&self) -> Result<(), StoreError> {
-        let mut outcome = lock(&self.outcome);
-        loop {
-            if let Some(outcome) = outcome.as_ref() {
-                return outcome.clone();
-            }
-            outcome = self.set.wait(outcome).unwrap_or_else(PoisonError::into_inner);
-        }
-    }
-}
-
-/// A panic while the lock was held has already marked its batch lost; the data behind the lock is whole.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl<B: Book> Lane<B> {
@@ -169,29 +123,24 @@ impl<B: Book> Lane<B> {
         gate: Gate,
         connect: Connect,
     ) -> Result<Self, StoreError> {
-        let inner = Inner {
-            engine: Some(connect()?),
-            open: None,
-            gate: GateState::Free,
-            unsynced: false,
-            stopped: false,
-            closing: false,
-        };
-        let shared = Arc::new(Shared {
-            room,
-            book,
-            clock,
-            connect,
-            gate,
-            waiting: AtomicUsize::new(0),
-            inner: Mutex::new(inner),
-            gate_taken: Condvar::new(),
-            helper_wanted: Condvar::new(),
-        });
+        Self::with_patience(room, book, clock, gate, connect, LANE_WAIT_MAX)
+    }
+
+    fn with_patience(
+        room: RoomId,
+        book: B,
+        clock: Clock,
+        gate: Gate,
+        connect: Connect,
+        patience: Duration,
+    ) -> Result<Self, StoreError> {
+        let desk = Desk { engine: Some(connect()?), open: None };
+        let queue = Queue::new(gate, clock.clone(), patience, desk);
+        let shared = Arc::new(Shared { room, book, clock, connect, queue, stopped: AtomicBool::new(false) });
         let helper = Arc::clone(&shared);
         thread::Builder::new()
             .name("strongroom-lane".to_owned())
-            .spawn(move || helper.help())
+            .spawn(move || helper.queue.help(CHECKPOINT_SYNC_INTERVAL, || helper.book.idle()))
             .map_err(|e| StoreError::File { path: "lane.lock".into(), fault: e.kind() })?;
         Ok(Self { shared })
     }
@@ -211,17 +160,14 @@ impl<B: Book> Lane<B> {
         run: impl FnOnce(&mut Turn<'_, B>) -> Result<T, E>,
     ) -> Result<Settled<T>, E> {
         let shared = &*self.shared;
-        shared.waiting.fetch_add(1, Ordering::SeqCst);
-        let gate = shared.take_gate(lock(&shared.inner));
-        shared.waiting.fetch_sub(1, Ordering::SeqCst);
-        let mut inner = gate?;
-        let mut batch = match inner.open.take() {
+        let mut seat = shared.queue.sit()?;
+        let mut batch = match seat.desk().open.take() {
             Some(batch) => batch,
-            None => shared.begin(&mut inner)?,
+            None => shared.begin(seat.desk())?,
         };
-        let ran = shared.run(&mut inner, &mut batch, run);
-        let done = Arc::clone(&batch.done);
-        shared.leave(inner, batch, ran.lost);
+        let ran = shared.run(seat.desk(), &mut batch, run);
+        let done = batch.done();
+        shared.leave(seat, batch, ran.lost);
         let (value, claims) = match ran.outcome {
             Ok(Ok(member)) => member,
             Ok(Err(error)) => return Err(error),
@@ -236,8 +182,8 @@ impl<B: Book> Lane<B> {
 
 impl<B: Book> Drop for Lane<B> {
     fn drop(&mut self) {
-        lock(&self.shared.inner).closing = true;
-        self.shared.helper_wanted.notify_all();
+        // The connection is closed here and not by the helper, which may be waiting for another process's gate.
+        drop(self.shared.queue.close());
         self.shared.book.idle();
     }
 }
@@ -250,86 +196,53 @@ struct Ran<T, E> {
 }
 
 impl<B: Book> Shared<B> {
-    /// The lane's lock, held by this process.
-    fn take_gate<'a>(
-        &'a self,
-        mut inner: MutexGuard<'a, Inner<B>>,
-    ) -> Result<MutexGuard<'a, Inner<B>>, StoreError> {
-        if inner.gate == GateState::Free && self.gate.try_take()? {
-            inner.gate = GateState::Held;
-        }
-        if inner.gate != GateState::Held {
-            if inner.gate == GateState::Free {
-                inner.gate = GateState::Wanted;
-                self.helper_wanted.notify_all();
-            }
-            (inner, _) = self
-                .gate_taken
-                .wait_timeout_while(inner, LANE_WAIT_MAX, |inner| inner.gate == GateState::Wanted)
-                .unwrap_or_else(PoisonError::into_inner);
-            match inner.gate {
-                GateState::Held => {}
-                GateState::Wanted => return Err(StoreError::Busy),
-                // Taken and let go again before this thread woke.
-                GateState::Free => return self.take_gate(inner),
-            }
-        }
-        Ok(inner)
-    }
-
-    /// Opens a batch.
-    fn begin(&self, inner: &mut Inner<B>) -> Result<Batch<B>, StoreError> {
-        let opened = self.try_begin(inner);
-        if opened.is_err() {
-            if let Some(engine) = &mut inner.engine {
-                engine.rollback();
-            }
-            inner.engine = None;
-            self.release_gate(inner);
-        }
-        opened
-    }
-
-    fn try_begin(&self, inner: &mut Inner<B>) -> Result<Batch<B>, StoreError> {
-        if inner.stopped {
+    /// Opens a batch. After an error the caller drops its seat, and with it the connection.
+    fn begin(&self, desk: &mut Desk<B>) -> Result<Batch<B>, StoreError> {
+        if self.stopped.load(Ordering::SeqCst) {
             return Err(StoreError::Stopped);
         }
-        let mut engine = match inner.engine.take() {
-            Some(engine) => engine,
-            None => (self.connect)()?,
-        };
-        let state = engine.begin().and_then(|()| self.book.begin(engine.as_mut()));
-        inner.engine = Some(engine);
-        Ok(Batch { state: state?, members: 0, done: Arc::default() })
+        if desk.engine.is_none() {
+            desk.engine = Some((self.connect)()?);
+        }
+        let engine = desk.engine.as_deref_mut().ok_or(StoreError::Stopped)?;
+        engine.begin()?;
+        self.book.begin(engine).map(Batch::new)
     }
 
     /// Runs one closure in its savepoint.
     fn run<T, E: From<StoreError>>(
         &self,
-        inner: &mut Inner<B>,
+        desk: &mut Desk<B>,
         batch: &mut Batch<B>,
         run: impl FnOnce(&mut Turn<'_, B>) -> Result<T, E>,
     ) -> Ran<T, E> {
-        let Some(engine) = inner.engine.as_deref_mut() else {
-            let lost = EngineFault::Other(0);
+        let Some(engine) = desk.engine.as_deref_mut() else {
+            let lost = EngineFault::BrokenOff;
             return Ran { outcome: Ok(Err(StoreError::BatchLost { fault: lost }.into())), lost: Some(lost) };
         };
+        batch.callers += 1;
+        let mut broken = false;
         let outcome = catch_unwind(AssertUnwindSafe(|| {
+            let state = &mut batch.state;
             let mut turn = Turn {
                 db: &mut *engine,
-                state: &mut batch.state,
+                state,
                 book: &self.book,
                 claims: Vec::new(),
                 depth: 0,
+                broken: false,
             };
-            let value = turn.attempt(run)?;
-            Ok((value, turn.claims))
+            let ran = turn.attempt(run);
+            broken = turn.broken;
+            ran.map(|value| (value, turn.claims))
         }));
         // After any engine error the transaction may be gone without a word: SQLite rolls all of it back when the
         // disk is full. A closure that unwound left the batch's state half changed.
         let lost = match &outcome {
-            Err(_) => Some(EngineFault::Other(0)),
-            Ok(_) if !engine.in_transaction() => Some(EngineFault::Full),
+            Err(_) => Some(EngineFault::BrokenOff),
+            Ok(_) if broken || !engine.in_transaction() => {
+                Some(engine.last_fault().unwrap_or(EngineFault::BrokenOff))
+            }
             Ok(_) => None,
         };
         batch.members += usize::from(matches!(&outcome, Ok(Ok(_))));
@@ -337,27 +250,36 @@ impl<B: Book> Shared<B> {
     }
 
     /// Leaves the batch: commits it if this is the last one out.
-    fn leave(&self, mut inner: MutexGuard<'_, Inner<B>>, batch: Batch<B>, lost: Option<EngineFault>) {
+    fn leave(&self, mut seat: Seat<'_, Desk<B>>, batch: Batch<B>, lost: Option<EngineFault>) {
         if let Some(fault) = lost {
-            return self.lose(&mut inner, &batch.done, StoreError::BatchLost { fault });
+            return Self::lose(seat, batch, StoreError::BatchLost { fault });
         }
-        let full = batch.members >= BATCH_CALLERS_MAX;
-        if !full && self.waiting.load(Ordering::SeqCst) > 0 {
-            inner.open = Some(batch);
-        } else if batch.members == 0 {
-            if let Some(engine) = &mut inner.engine {
+        // Callers are counted, not members: those whose closures fail at full rate must not keep a batch open.
+        let full = batch.callers >= BATCH_CALLERS_MAX;
+        seat.desk().open = Some(batch);
+        let mut seat = if full {
+            seat
+        } else {
+            match seat.hand_on() {
+                Ok(()) => return,
+                Err(seat) => seat,
+            }
+        };
+        let Some(batch) = seat.desk().open.take() else { return };
+        if batch.members == 0 {
+            if let Some(engine) = &mut seat.desk().engine {
                 engine.rollback();
             }
-            self.release_gate(&mut inner);
+            seat.leave(false);
         } else {
-            self.close(&mut inner, batch);
+            self.close(seat, batch);
         }
     }
 
     /// Commits and publishes a batch.
-    fn close(&self, inner: &mut Inner<B>, mut batch: Batch<B>) {
-        let Some(engine) = inner.engine.as_deref_mut() else {
-            return self.lose(inner, &batch.done, StoreError::BatchLost { fault: EngineFault::Other(0) });
+    fn close(&self, mut seat: Seat<'_, Desk<B>>, mut batch: Batch<B>) {
+        let Some(engine) = seat.desk().engine.as_deref_mut() else {
+            return Self::lose(seat, batch, StoreError::BatchLost { fault: EngineFault::BrokenOff });
         };
         let committed = self.book.finish(engine, &mut batch.state).and_then(|()| engine.commit());
         if let Err(error) = committed {
@@ -365,61 +287,26 @@ impl<B: Book> Shared<B> {
                 StoreError::Engine { fault, .. } => StoreError::BatchLost { fault },
                 other => other,
             };
-            return self.lose(inner, &batch.done, error);
+            return Self::lose(seat, batch, error);
         }
         let settled = self.book.settle(engine, &batch.state);
-        inner.stopped |= settled.is_err();
-        inner.unsynced = true;
-        self.release_gate(inner);
-        batch.done.set(settled.map_err(|_| StoreError::Unsettled));
-        self.helper_wanted.notify_all();
+        if settled.is_err() {
+            self.stopped.store(true, Ordering::SeqCst);
+        }
+        batch.end(settled.map_err(|_| StoreError::Unsettled));
+        seat.leave(true);
     }
 
     /// Tells every member that nothing of theirs was committed, and drops the connection with all it remembers.
-    fn lose(&self, inner: &mut Inner<B>, done: &Done, error: StoreError) {
-        if let Some(engine) = &mut inner.engine {
+    fn lose(mut seat: Seat<'_, Desk<B>>, batch: Batch<B>, error: StoreError) {
+        if let Some(engine) = &mut seat.desk().engine {
             engine.rollback();
         }
-        inner.engine = None;
-        self.release_gate(inner);
-        done.set(Err(error));
-    }
-
-    fn release_gate(&self, inner: &mut Inner<B>) {
-        inner.gate = GateState::Free;
-        self.gate.release();
-        self.gate_taken.notify_all();
-    }
-
-    /// The helper thread: waits for the file lock so that callers can wait for it with a deadline, and lets the
-    /// book do what is due after a quiet second.
-    fn help(&self) {
-        let mut inner = lock(&self.inner);
-        while !inner.closing {
-            if inner.gate == GateState::Wanted {
-                drop(inner);
-                let taken = self.gate.take();
-                inner = lock(&self.inner);
-                inner.gate = if taken.is_ok() { GateState::Held } else { GateState::Free };
-                if taken.is_ok() && self.waiting.load(Ordering::SeqCst) == 0 {
-                    self.release_gate(&mut inner);
-                }
-                self.gate_taken.notify_all();
-                continue;
-            }
-            if inner.unsynced {
-                let (woken, quiet) = self
-                    .helper_wanted
-                    .wait_timeout(inner, CHECKPOINT_SYNC_INTERVAL)
-                    .unwrap_or_else(PoisonError::into_inner);
-                inner = woken;
-                if quiet.timed_out() {
-                    inner.unsynced = false;
-                    self.book.idle();
-                }
-            } else {
-                inner = self.helper_wanted.wait(inner).unwrap_or_else(PoisonError::into_inner);
-            }
-        }
+        drop(seat);
+        batch.end(Err(error));
     }
 }
+
+#[cfg(test)]
+#[path = "lane_tests.rs"]
+mod tests;

@@ -2,6 +2,7 @@
 
 pub(crate) mod accounts;
 pub(crate) mod authority;
+mod batch;
 pub(crate) mod bills;
 mod blobs;
 mod database;
@@ -11,6 +12,7 @@ mod gate;
 pub(crate) mod keyring;
 mod lane;
 pub(crate) mod log;
+mod queue;
 mod readers;
 mod sql;
 mod sqlite;

@@ -5,6 +5,7 @@ use std::{os::unix::fs::OpenOptionsExt, path::Path};
 use rusqlite::{Connection, OpenFlags, ffi, types::ValueRef};
 
 use super::{Database, Engine, EngineFault, Row, Statement, StoreError, Value};
+use crate::base::limits::ENGINE_LOCK_WAIT_MAX;
 
 const MIGRATIONS_STORE: &[&str] = &[include_str!("../../schema/sqlite/store/0001.sql")];
 const MIGRATIONS_KEYRING: &[&str] = &[include_str!("../../schema/sqlite/keyring/0001.sql")];
@@ -31,6 +32,7 @@ const STATEMENT_CACHE: usize = 128;
 /// A connection to one SQLite file.
 pub(crate) struct Sqlite {
     connection: Connection,
+    last_fault: Option<EngineFault>,
 }
 
 impl Sqlite {
@@ -69,7 +71,8 @@ impl Sqlite {
         let flags = flags | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_NOFOLLOW;
         let connection = Connection::open_with_flags(path, flags).map_err(|e| failed("open", &e))?;
         connection.set_prepared_statement_cache_capacity(STATEMENT_CACHE);
-        let engine = Self { connection };
+        connection.busy_timeout(ENGINE_LOCK_WAIT_MAX).map_err(|e| failed("busy_timeout", &e))?;
+        let engine = Self { connection, last_fault: None };
         let mode: String = engine
             .connection
             .query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))
@@ -97,8 +100,48 @@ impl Sqlite {
         }
     }
 
-    fn batch(&self, name: &'static str, text: &str) -> Result<(), StoreError> {
-        self.connection.execute_batch(text).map_err(|e| failed(name, &e))
+    fn batch(&mut self, name: &'static str, text: &str) -> Result<(), StoreError> {
+        let done = self.connection.execute_batch(text).map_err(|e| failed(name, &e));
+        self.noted(done)
+    }
+
+    fn noted<T>(&mut self, done: Result<T, StoreError>) -> Result<T, StoreError> {
+        if let Err(StoreError::Engine { fault, .. }) = &done {
+            self.last_fault = Some(*fault);
+        }
+        done
+    }
+
+    fn change(&self, statement: &'static Statement, values: &[Value]) -> Result<usize, StoreError> {
+        let fail = |e: rusqlite::Error| failed(statement.name, &e);
+        let mut prepared = self.connection.prepare_cached(statement.text).map_err(fail)?;
+        prepared.execute(rusqlite::params_from_iter(values)).map_err(fail)
+    }
+
+    fn read(
+        &self,
+        statement: &'static Statement,
+        values: &[Value],
+        each: &mut dyn FnMut(Row) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        let fail = |e: rusqlite::Error| failed(statement.name, &e);
+        let corrupt = || StoreError::Corrupt { statement: statement.name };
+        let mut prepared = self.connection.prepare_cached(statement.text).map_err(fail)?;
+        let columns = prepared.column_count();
+        let mut rows = prepared.query(rusqlite::params_from_iter(values)).map_err(fail)?;
+        while let Some(row) = rows.next().map_err(fail)? {
+            let values = (0..columns)
+                .map(|column| value(row.get_ref(column).map_err(fail)?).ok_or_else(corrupt))
+                .collect::<Result<Vec<_>, _>>()?;
+            each(Row::new(statement.name, values))?;
+        }
+        Ok(())
+    }
+
+    /// What a step would do if the transaction it belongs to is gone is nothing that anybody asked for.
+    fn inside(&self, statement: &'static str) -> Result<(), StoreError> {
+        let fault = self.last_fault.unwrap_or(EngineFault::BrokenOff);
+        if self.in_transaction() { Ok(()) } else { Err(StoreError::Engine { statement, fault }) }
     }
 }
 
@@ -126,7 +169,12 @@ impl Engine for Sqlite {
         !self.connection.is_autocommit()
     }
 
+    fn last_fault(&self) -> Option<EngineFault> {
+        self.last_fault
+    }
+
     fn savepoint(&mut self, depth: u8) -> Result<(), StoreError> {
+        self.inside("savepoint")?;
         self.batch("savepoint", &format!("SAVEPOINT s{depth}"))
     }
 
@@ -139,9 +187,9 @@ impl Engine for Sqlite {
     }
 
     fn execute(&mut self, statement: &'static Statement, values: &[Value]) -> Result<usize, StoreError> {
-        let fail = |e: rusqlite::Error| failed(statement.name, &e);
-        let mut prepared = self.connection.prepare_cached(statement.text).map_err(fail)?;
-        prepared.execute(rusqlite::params_from_iter(values)).map_err(fail)
+        self.inside(statement.name)?;
+        let changed = self.change(statement, values);
+        self.noted(changed)
     }
 
     fn query(
@@ -150,20 +198,8 @@ impl Engine for Sqlite {
         values: &[Value],
         each: &mut dyn FnMut(Row) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
-        let fail = |e: rusqlite::Error| failed(statement.name, &e);
-        let mut prepared = self.connection.prepare_cached(statement.text).map_err(fail)?;
-        let columns = prepared.column_count();
-        let mut rows = prepared.query(rusqlite::params_from_iter(values)).map_err(fail)?;
-        while let Some(row) = rows.next().map_err(fail)? {
-            let values = (0..columns)
-                .map(|column| {
-                    value(row.get_ref(column).map_err(fail)?)
-                        .ok_or(StoreError::Corrupt { statement: statement.name })
-                })
-                .collect::<Result<Vec<_>, _>>()?;
-            each(Row::new(statement.name, values))?;
-        }
-        Ok(())
+        let read = self.read(statement, values, each);
+        self.noted(read)
     }
 }
 

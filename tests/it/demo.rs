@@ -92,6 +92,7 @@ fn the_ceremony_and_the_customer(played: &Played) {
             "system room.initialised done - -",
             "vera staff.login done - -",
             "sam enrolment.used done - -",
+            "system enrolment.used failed code_refused -",
             "sam staff.login failed login_denied -",
             "sam staff.login done - -",
         ]

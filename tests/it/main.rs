@@ -12,6 +12,8 @@ mod absent;
 #[cfg(test)]
 mod bad_input;
 #[cfg(test)]
+mod blobs;
+#[cfg(test)]
 mod canary;
 #[cfg(test)]
 mod compile_fail;
@@ -21,6 +23,8 @@ mod dba;
 mod demo;
 #[cfg(test)]
 mod disk;
+#[cfg(test)]
+mod doctor;
 #[cfg(test)]
 mod documents;
 #[cfg(test)]

@@ -21,7 +21,9 @@ fn bad_handles() -> Vec<(&'static str, String)> {
 fn no_room(what: &str, kind: Kind, ceremony: &Ceremony) {
     let directory = tempfile::tempdir().unwrap();
     let clock = strongroom::room::Clock::manual(crate::world::START);
-    let error = Room::init(options(&directory.path().join("room"), &clock), ceremony).err().unwrap();
+    let Err(error) = Room::init(options(&directory.path().join("room"), &clock), ceremony) else {
+        panic!("{what}: a room was made")
+    };
     assert_eq!(error.kind(), kind, "{what}: {error}");
     assert!(fs::read_dir(directory.path()).unwrap().next().is_none(), "{what}: something was made");
 }

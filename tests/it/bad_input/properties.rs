@@ -20,7 +20,11 @@ fn any_text() -> impl Strategy<Value = String> {
 
 /// Whatever is near an address.
 fn any_address() -> impl Strategy<Value = String> {
-    prop_oneof![any_text(), (any_text(), any_text()).prop_map(|(local, domain)| format!("{local}@{domain}"))]
+    let shown = || prop::collection::vec(prop_oneof![any::<char>(), prop::char::range('!', '~')], 1..30);
+    let kept = |text: Vec<char>| text.into_iter().filter(|c| !c.is_control() && !c.is_whitespace()).collect::<String>();
+    let near = (shown(), shown()).prop_map(move |(local, domain)| format!("{}@{}", kept(local), kept(domain)));
+    let far = (any_text(), any_text()).prop_map(|(local, domain)| format!("{local}@{domain}"));
+    prop_oneof![1 => any_text(), 1 => far, 2 => near]
 }
 
 fn config(cases: u32) -> ProptestConfig {

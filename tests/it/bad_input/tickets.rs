@@ -122,7 +122,10 @@ fn a_source_that_fails_or_lies_leaves_no_blob() {
                 if calls < 9 { Ok(out.len()) } else { Err(io::ErrorKind::ConnectionReset.into()) }
             })),
         ),
-        ("says more than it gave", Source(Box::new(|out| Ok(out.len() + 1)))),
+        ("says once that it gave more than fits", {
+            let mut said = false;
+            Source(Box::new(move |out| Ok(if std::mem::replace(&mut said, true) { 0 } else { out.len() + 1 })))
+        }),
     ];
     for (what, source) in sources {
         let attach = || owner.attach(ticket, "a.txt", "text/plain", source);
@@ -133,6 +136,7 @@ fn a_source_that_fails_or_lies_leaves_no_blob() {
 }
 
 #[test]
+#[ignore = "seals 256 MiB without optimisation: two minutes"]
 fn an_attachment_over_the_limit_leaves_no_blob() {
     let world = World::demo();
     let session = world.customer(JANE);

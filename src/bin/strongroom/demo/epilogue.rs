@@ -20,7 +20,7 @@ pub fn play(directory: &Path, jane: &Customer, ticket: &Ticket, story: &mut Stor
         (format!("{room} --as sam account show {account} --purpose support_request"), "an account, masked"),
         (format!("{room} --as lea ticket show {id} --purpose support_request"), "a ticket, in clear"),
         (format!("{room} --as bill billing show {account}"), "payments"),
-        (format!("{room} --as bill attachment get {attachment}"), "the bank statement"),
+        (format!("{room} --as bill attachment get {attachment} bank-statement.pdf"), "the bank statement"),
     ];
     story.commands(&commands)
 }

@@ -64,8 +64,8 @@ impl<'o> Story<'o> {
         let width = widest(values.iter().map(|(name, _)| *name));
         for (name, value) in values {
             for (at, line) in value.lines().enumerate() {
-                let label = if at == 0 { padded(name, width) } else { " ".repeat(width) };
-                let label = self.paint(Paint::Dim, &label);
+                let label =
+                    if at == 0 { self.paint(Paint::Dim, &padded(name, width)) } else { " ".repeat(width) };
                 self.put(&format!("    {label}  {line}"))?;
             }
         }
