@@ -32,7 +32,8 @@ fn nobody_registers_with_bad_input() {
     let register = |email: &str, name: Option<&str>, password: &str| {
         world.room.register(&Registration { email, name, password: &secret(password) })
     };
-    let without_an_address = ["", "@", "jane", "jane@", "@example.com", "jane doe@example.com", "jane@exam ple.com"];
+    let without_an_address =
+        ["", "@", "jane", "jane@", "@example.com", "jane doe@example.com", "jane@exam ple.com"];
     let addresses = without_an_address.iter().map(|line| ("no address", (*line).to_owned()));
     for (what, email) in bad_lines(320).into_iter().chain(addresses) {
         let what = format!("an address: {what}");
@@ -60,7 +61,9 @@ fn nobody_registers_with_bad_input() {
         refused(&world, &what, Kind::Invalid, Leaves::Nothing, register);
     }
     for taken in [JANE, "JANE.DOE@EXAMPLE.COM", "  jane.doe@example.com\u{a0}"] {
-        refused(&world, "a taken address", Kind::Conflict, Leaves::Nothing, || register(taken, None, PASSWORD));
+        refused(&world, "a taken address", Kind::Conflict, Leaves::Nothing, || {
+            register(taken, None, PASSWORD)
+        });
     }
     is_sound(&world);
 }
@@ -78,8 +81,14 @@ fn nobody_logs_in_with_bad_input() {
     for (what, email) in bad_lines(320) {
         denied(&format!("an address: {what}"), &email, PASSWORD);
     }
-    let close = [PASSWORD.to_uppercase(), format!("{PASSWORD} "), format!("{PASSWORD}\0"), format!("\0{PASSWORD}")];
-    let huge = ["x".repeat(4097), PASSWORD.repeat(10 * 1024 * 1024 / PASSWORD.len()), String::new(), "\0".to_owned()];
+    let close =
+        [PASSWORD.to_uppercase(), format!("{PASSWORD} "), format!("{PASSWORD}\0"), format!("\0{PASSWORD}")];
+    let huge = [
+        "x".repeat(4097),
+        PASSWORD.repeat(10 * 1024 * 1024 / PASSWORD.len()),
+        String::new(),
+        "\0".to_owned(),
+    ];
     for password in close.iter().chain(&huge) {
         denied("a password", JANE, password);
         denied("a password for nobody", "nobody@example.com", password);
@@ -91,7 +100,9 @@ fn nobody_logs_in_with_bad_input() {
 fn what_is_no_token_opens_and_ends_nothing() {
     let world = World::demo();
     world.customer(JANE);
-    let Answer::Granted(granted) = world.room.login(JANE, &secret(PASSWORD)).unwrap() else { panic!("denied") };
+    let Answer::Granted(granted) = world.room.login(JANE, &secret(PASSWORD)).unwrap() else {
+        panic!("denied")
+    };
     let room = &world.room;
     for (what, token) in bad_tokens() {
         let token = secret(&token);
@@ -108,6 +119,7 @@ fn what_is_no_token_opens_and_ends_nothing() {
 #[test]
 fn a_staff_token_is_no_customers_token() {
     let world = World::demo();
+    world.customer(JANE);
     let room = &world.room;
     let login = room.assume("sam").unwrap();
     refused(&world, "resuming", Kind::Denied, Leaves::Nothing, || room.resume(&login.token));
@@ -119,7 +131,9 @@ fn a_staff_token_is_no_customers_token() {
 fn an_expired_session_opens_nothing() {
     let world = World::demo();
     let session = world.customer(JANE);
-    let Answer::Granted(granted) = world.room.login(JANE, &secret(PASSWORD)).unwrap() else { panic!("denied") };
+    let Answer::Granted(granted) = world.room.login(JANE, &secret(PASSWORD)).unwrap() else {
+        panic!("denied")
+    };
     let ticket = world.room.owner(&session).open_ticket("Subject", "Body").unwrap().ticket;
     world.later(std::time::Duration::from_hours(24));
     let owner = world.room.owner(&session);

@@ -11,8 +11,8 @@ mod values;
 use std::{collections::BTreeSet, fmt::Debug};
 
 use strongroom::room::{
-    EnrolError, Failure, InitError, Kind, LoginError, OpenRoomError, RegisterError, StaffError, StaffLoginError,
-    WriteError, verify,
+    EnrolError, Failure, InitError, Kind, LoginError, OpenRoomError, RegisterError, StaffError,
+    StaffLoginError, WriteError, verify,
 };
 
 use crate::{disk::Census, world::World};

@@ -42,7 +42,6 @@ fn a_bad_ceremony_makes_nothing() {
         ("a machine's role", &[Role::AuthService][..]),
         ("conflicting roles", &[Role::Auditor, Role::AccessAdmin]),
         ("a role twice", &[Role::Support, Role::Support]),
-        ("no role", &[]),
     ] {
         no_room(what, Kind::Invalid, &with("newcomer", roles));
     }
@@ -74,22 +73,25 @@ fn a_room_is_not_made_over_something() {
 fn what_is_no_code_enrols_nobody() {
     let directory = tempfile::tempdir().unwrap();
     let clock = strongroom::room::Clock::manual(crate::world::START);
-    let made = Room::init(options(&directory.path().join("room"), &clock), &ceremony(RoomKind::Real)).unwrap();
+    let made =
+        Room::init(options(&directory.path().join("room"), &clock), &ceremony(RoomKind::Real)).unwrap();
     let world = World { room: made.room, clock, directory };
     let (room, code) = (&world.room, &made.codes[0].code);
     for (what, token) in bad_tokens() {
         let enrol = || room.enrol(&secret(&token), &secret(PASSWORD));
-        refused(&world, what, Kind::Denied, Leaves::Nothing, enrol);
+        refused(&world, what, Kind::Denied, Leaves::Entries(1), enrol);
     }
-    for password in ["", "short", "fourteen chars", "a bell \u{7} rings at noon", &"x".repeat(10 * 1024 * 1024)] {
+    for password in
+        ["", "short", "fourteen chars", "a bell \u{7} rings at noon", &"x".repeat(10 * 1024 * 1024)]
+    {
         let enrol = || room.enrol(code, &secret(password));
         refused(&world, "a password", Kind::Invalid, Leaves::Nothing, enrol);
     }
     room.enrol(code, &secret(PASSWORD)).unwrap();
-    refused(&world, "a used code", Kind::Denied, Leaves::Nothing, || room.enrol(code, &secret(PASSWORD)));
+    refused(&world, "a used code", Kind::Denied, Leaves::Entries(1), || room.enrol(code, &secret(PASSWORD)));
     world.later(std::time::Duration::from_hours(7 * 24));
     let late = || room.enrol(&made.codes[1].code, &secret(PASSWORD));
-    refused(&world, "an expired code", Kind::Denied, Leaves::Nothing, late);
+    refused(&world, "an expired code", Kind::Denied, Leaves::Entries(1), late);
     refused(&world, "no demonstration", Kind::Denied, Leaves::Nothing, || room.assume("ada"));
     for (what, handle) in bad_handles() {
         let login = || room.staff_login(&handle, &secret(PASSWORD));

@@ -15,7 +15,8 @@ pub fn bad_bodies() -> Vec<(&'static str, String)> {
 
 /// Media types that say nothing, or too much.
 pub fn bad_media_types() -> Vec<(&'static str, String)> {
-    let texts = ["text", "/", "text/", "/plain", "text/plain; charset=utf-8", "text//plain", "té/xt", "a b/c"];
+    let texts =
+        ["text", "/", "text/", "/plain", "text/plain; charset=utf-8", "text//plain", "té/xt", "a b/c"];
     let types = texts.iter().map(|text| ("no type", (*text).to_owned()));
     bad_lines(255).into_iter().chain(types).collect()
 }
@@ -63,7 +64,9 @@ fn what_is_another_customers_is_not_there() {
         let attach = || owner.attach(ticket, "a.txt", "text/plain", io::empty());
         refused(&world, "attaching", Kind::NotFound, Leaves::Nothing, attach);
     }
-    for attachment in [attached.attachment, AttachmentId::from_bytes([0; 16]), AttachmentId::from_bytes([255; 16])] {
+    for attachment in
+        [attached.attachment, AttachmentId::from_bytes([0; 16]), AttachmentId::from_bytes([255; 16])]
+    {
         refused(&world, "opening", Kind::NotFound, Leaves::Nothing, || owner.open_attachment(attachment));
     }
     assert!(owner.tickets().unwrap().is_empty());
@@ -97,8 +100,10 @@ fn a_closed_ticket_takes_nothing() {
     is_sound(&world);
 }
 
+type Reading = Box<dyn FnMut(&mut [u8]) -> io::Result<usize>>;
+
 /// A source that does not keep to the rules of reading.
-struct Source(Box<dyn FnMut(&mut [u8]) -> io::Result<usize>>);
+struct Source(Reading);
 
 impl Read for Source {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
@@ -124,14 +129,20 @@ fn a_source_that_fails_or_lies_leaves_no_blob() {
         ),
         ("says once that it gave more than fits", {
             let mut said = false;
-            Source(Box::new(move |out| Ok(if std::mem::replace(&mut said, true) { 0 } else { out.len() + 1 })))
+            Source(Box::new(move |out| {
+                Ok(if std::mem::replace(&mut said, true) { 0 } else { out.len() + 1 })
+            }))
         }),
     ];
     for (what, source) in sources {
         let attach = || owner.attach(ticket, "a.txt", "text/plain", source);
         refused(&world, what, Kind::Invalid, Leaves::Nothing, attach);
     }
-    assert_eq!(owner.attach(ticket, "empty.txt", "text/plain", io::empty()).unwrap().bytes, 0, "nothing is a file too");
+    assert_eq!(
+        owner.attach(ticket, "empty.txt", "text/plain", io::empty()).unwrap().bytes,
+        0,
+        "nothing is a file too"
+    );
     is_sound(&world);
 }
 
@@ -141,7 +152,8 @@ fn an_attachment_over_the_limit_leaves_no_blob() {
     let world = World::demo();
     let session = world.customer(JANE);
     let ticket = world.ticket(&session);
-    let endless = || world.room.owner(&session).attach(ticket, "a.bin", "application/octet-stream", io::repeat(7));
+    let endless =
+        || world.room.owner(&session).attach(ticket, "a.bin", "application/octet-stream", io::repeat(7));
     refused(&world, "an endless source", Kind::Invalid, Leaves::Nothing, endless);
     is_sound(&world);
 }
