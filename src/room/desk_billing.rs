@@ -92,7 +92,7 @@ impl Staff {
         self.foresee_record(account, Object::Payment(id), &written, why)?;
         let year = facts.date.year();
         let scope = Scope::AccountYear(account, year);
-        let key = core.vault.key_for_writing(Class::Billing, scope)?;
+        let key = core.vault.key_for_writing(&core.store, Class::Billing, scope)?;
         let at = At { room: core.id, scope, row: *id.as_bytes() };
         let card = fields.card.map(|card| seal::seal(&key, &at, 0, &Card::new(card)));
         let row = PaymentRow {
@@ -131,7 +131,7 @@ impl Staff {
         self.foresee_record(account, Object::Invoice(id), &written, why)?;
         let year = issued.year();
         let scope = Scope::AccountYear(account, year);
-        let key = core.vault.key_for_writing(Class::Billing, scope)?;
+        let key = core.vault.key_for_writing(&core.store, Class::Billing, scope)?;
         let at = At { room: core.id, scope, row: *id.as_bytes() };
         let body = seal::seal(&key, &at, 0, &Invoice::new(body))?;
         let row = InvoiceRow { id, account, year, amount, issued, body };

@@ -45,7 +45,7 @@ impl Staff {
         if core.principal_by_handle(normal.expose())?.is_some() {
             return Err(taken());
         }
-        let key = core.vault.key_for_writing(Class::Staff, Scope::Principal(id))?;
+        let key = core.vault.key_for_writing(&core.store, Class::Staff, Scope::Principal(id))?;
         let at = At { room: core.id, scope: key.scope(), row: *id.as_bytes() };
         let sealed = seal::seal(&key, &at, 0, &Handle::new(shown.clone()))?;
         match core

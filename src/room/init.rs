@@ -217,7 +217,8 @@ impl Core {
     fn appoint(&self, people: &[Person]) -> Result<(), Failure> {
         let mut sealed = Vec::new();
         for person in people {
-            let key = self.vault.key_for_writing(Class::Staff, Scope::Principal(person.principal))?;
+            let key =
+                self.vault.key_for_writing(&self.store, Class::Staff, Scope::Principal(person.principal))?;
             let at = At { room: self.id, scope: key.scope(), row: *person.principal.as_bytes() };
             sealed.push(seal::seal(&key, &at, 0, &person.handle)?);
             self.claim(&self.handle_index(&person.normal)?, person)?;

@@ -18,7 +18,8 @@ use crate::{
     audit::{Actor, Data, Draft},
     base::{AccountId, AttachmentId, Class, Scope, TicketId, Time, limits},
     seal::{
-        At, AttachmentReader, AttachmentSource, Clear, Email, MessageBody, Name, Sealed, Subject, open_own,
+        At, AttachmentReader, AttachmentSource, Clear, Email, MessageBody, Name, Sealable, Sealed, Subject,
+        open_own,
     },
     store::{
         StoreError,
@@ -69,15 +70,10 @@ impl Owner<'_> {
         let account = self.live()?;
         self.record(account, ActivityEvent::Read)?;
         let row = self.core.store.read(|db| accounts::find(db, account))?.ok_or(WriteError::NotFound)?;
-        let key = self.core.vault.key_for_reading(Class::Identity, Scope::Account(account), None)?;
+        let email = self.open(&self.core.sealed_address(&row)?)?;
         let at = At { room: self.core.id, scope: Scope::Account(account), row: *account.as_bytes() };
-        let object = Object::Account(account);
-        let email = Sealed::<Email>::from_row(&at, row.email_version, object, row.email);
-        let name = row.name.map(|bytes| Sealed::<Name>::from_row(&at, 0, object, bytes));
-        Ok(Profile {
-            email: open_own(self.session, &key, &email)?,
-            name: name.map(|name| open_own(self.session, &key, &name)).transpose()?,
-        })
+        let name = row.name.map(|bytes| Sealed::<Name>::from_row(&at, 0, Object::Account(account), bytes));
+        Ok(Profile { email, name: name.map(|name| self.open(&name)).transpose()? })
     }
 
     /// Opens a ticket.
@@ -198,18 +194,17 @@ impl Owner<'_> {
         })?;
         let scope = Scope::Account(account);
         let at = |row| At { room: self.core.id, scope, row };
-        let key = self.core.vault.key_for_reading(Class::Support, scope, None)?;
         let subject =
             Sealed::<Subject>::from_row(&at(*ticket.as_bytes()), 0, Object::Ticket(ticket), stored.subject);
         let mut opened = Vec::new();
         for message in messages.into_iter().filter(|message| message.kind != MessageKind::Note) {
             let object = Object::Message(message.id);
             let body = Sealed::<MessageBody>::from_row(&at(*message.id.as_bytes()), 0, object, message.body);
-            opened.push((message.kind == MessageKind::Reply, open_own(self.session, &key, &body)?));
+            opened.push((message.kind == MessageKind::Reply, self.open(&body)?));
         }
         Ok(OwnTicket {
             header: TicketHeader::of(&row),
-            subject: open_own(self.session, &key, &subject)?,
+            subject: self.open(&subject)?,
             messages: opened,
             attachments: attachments.iter().map(AttachmentHeader::of).collect(),
         })
@@ -241,6 +236,11 @@ impl Owner<'_> {
         let account = self.live()?;
         let limit = u32::try_from(limits::LIST_ROWS_MAX).unwrap_or(u32::MAX);
         Ok(self.core.store.read(|db| accounts::activity_of(db, account, limit))?)
+    }
+
+    fn open<T: Sealable>(&self, sealed: &Sealed<T>) -> Result<Clear<T>, Failure> {
+        let key = self.core.vault.key_for_reading(T::CLASS, sealed.scope(), sealed.generation())?;
+        Ok(open_own(self.session, &key, sealed)?)
     }
 
     fn live(&self) -> Result<AccountId, WriteError> {

@@ -104,7 +104,7 @@ impl Core {
     ) -> Result<SealedTicket, Failure> {
         let id = TicketId::random()?;
         let scope = Scope::Account(account);
-        let key = self.vault.key_for_writing(Class::Support, scope)?;
+        let key = self.vault.key_for_writing(&self.store, Class::Support, scope)?;
         let at = At { room: self.id, scope, row: *id.as_bytes() };
         let subject = seal::seal(&key, &at, 0, &Subject::new(subject))?;
         Ok(SealedTicket { id, subject, message: self.seal_message(account, id, author, body)? })
@@ -118,7 +118,7 @@ impl Core {
         body: String,
     ) -> Result<SealedMessage, Failure> {
         let scope = Scope::Account(account);
-        let key = self.vault.key_for_writing(Class::Support, scope)?;
+        let key = self.vault.key_for_writing(&self.store, Class::Support, scope)?;
         let id = MessageId::random()?;
         let at = At { room: self.id, scope, row: *id.as_bytes() };
         let body = match author.kind {
@@ -178,7 +178,7 @@ impl Core {
         source: &mut dyn Read,
     ) -> Result<SealedAttachment, WriteError> {
         let scope = Scope::Account(account);
-        let key = self.vault.key_for_writing(Class::Support, scope)?;
+        let key = self.vault.key_for_writing(&self.store, Class::Support, scope)?;
         let id = AttachmentId::random().map_err(Failure::from)?;
         let at = At { room: self.id, scope, row: *id.as_bytes() };
         let bytes_max = self.store.read(|db| self.bytes_left(db, account))?;

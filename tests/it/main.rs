@@ -15,6 +15,8 @@ mod bad_input;
 mod blobs;
 #[cfg(test)]
 mod canary;
+#[cfg(all(test, feature = "cli"))]
+mod cli;
 #[cfg(test)]
 mod compile_fail;
 #[cfg(test)]
@@ -32,7 +34,11 @@ mod evidence;
 #[cfg(test)]
 mod forgery_authority;
 #[cfg(test)]
+mod forgery_keys;
+#[cfg(test)]
 mod forgery_rollback;
+#[cfg(test)]
+mod forgery_seals;
 #[cfg(test)]
 mod format;
 #[cfg(test)]

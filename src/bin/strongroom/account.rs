@@ -5,7 +5,7 @@ use serde_json::json;
 use strongroom::room::{AccountId, AccountState, Registration, Room, Staff};
 
 use crate::{
-    actor::Actor,
+    actor::{Actor, AtWork},
     call::{Call, Takes},
     failed::Failed,
     output::Output,
@@ -77,17 +77,19 @@ impl Account {
             Self::Register(register) => register.run(&room, out),
             Self::Show { account } => match Actor::of(call, &room)? {
                 Actor::Customer(owner) => own(&room, &owner, account, out),
-                Actor::Staff(staff) => {
+                Actor::Staff(AtWork { staff, .. }) => {
                     let account = account.ok_or_else(|| Failed::usage("`ACCOUNT` is missing"))?;
                     masked(&staff, account, call, out)
                 }
             },
             Self::Find { address } => {
-                let account = Actor::staff(call, &room)?.find(&address, &call.why())?;
+                let account = Actor::staff(call, &room)?.staff.find(&address, &call.why())?;
                 out.result("account.find", json!({"account": account.to_string()}), account);
                 Ok(())
             }
-            Self::Reveal { account, field } => reveal(&Actor::staff(call, &room)?, account, field, call, out),
+            Self::Reveal { account, field } => {
+                reveal(&Actor::staff(call, &room)?.staff, account, field, call, out)
+            }
         }
     }
 }

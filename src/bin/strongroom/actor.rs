@@ -1,6 +1,6 @@
 //! Who acts: a member of staff or a customer, by the session at hand.
 
-use strongroom::room::{OwnerSession, Room, Staff};
+use strongroom::room::{Kind, OwnerSession, PrincipalId, Room, Staff};
 
 use crate::{
     call::Call,
@@ -8,10 +8,18 @@ use crate::{
     session::{Holder, Session},
 };
 
+/// A member of staff at work; what he may do is asked at each request.
+pub struct AtWork {
+    /// His verbs.
+    pub staff: Staff,
+    /// Who he is.
+    pub principal: PrincipalId,
+}
+
 /// Somebody at work in the room.
 pub enum Actor {
-    /// A member of staff; what he may do is asked at each request.
-    Staff(Staff),
+    /// A member of staff.
+    Staff(AtWork),
     /// A customer, with his own data.
     Customer(OwnerSession),
 }
@@ -24,17 +32,19 @@ impl Actor {
     pub fn of(call: &Call, room: &Room) -> Result<Self, Failed> {
         if let Some(name) = call.acting() {
             let login = room.assume(name)?;
-            return Ok(Self::Staff(room.staff(&login.token)));
+            return Ok(Self::Staff(AtWork { staff: room.staff(&login.token), principal: login.principal }));
         }
         let session = session(call, room)?;
         match session.holder {
-            Holder::Staff => Ok(Self::Staff(room.staff(&session.token))),
-            Holder::Customer if call.states_why() => Err(Failed::usage(
+            Holder::Staff(principal) => {
+                Ok(Self::Staff(AtWork { staff: room.staff(&session.token), principal }))
+            }
+            Holder::Customer(_) if call.states_why() => Err(Failed::usage(
                 "a customer gives no reason: `--purpose`, `--case` and `--reason` are for staff",
             )),
-            Holder::Customer => {
+            Holder::Customer(_) => {
                 let owner = room.resume(&session.token);
-                let hint = format!("log in with `strongroom {}`", Holder::Customer.commands().0);
+                let hint = format!("log in with `strongroom {}`", session.holder.login());
                 Ok(Self::Customer(owner.map_err(|e| Failed::from(e).hint(hint))?))
             }
         }
@@ -44,10 +54,10 @@ impl Actor {
     ///
     /// # Errors
     /// As [`Actor::of`], and a customer is logged in.
-    pub fn staff(call: &Call, room: &Room) -> Result<Staff, Failed> {
+    pub fn staff(call: &Call, room: &Room) -> Result<AtWork, Failed> {
         match Self::of(call, room)? {
-            Self::Staff(staff) => Ok(staff),
-            Self::Customer(_) => Err(wrong(Holder::Staff)),
+            Self::Staff(at_work) => Ok(at_work),
+            Self::Customer(_) => Err(refused("staff", "staff login HANDLE")),
         }
     }
 
@@ -58,7 +68,7 @@ impl Actor {
     pub fn customer(call: &Call, room: &Room) -> Result<OwnerSession, Failed> {
         match Self::of(call, room)? {
             Self::Customer(owner) => Ok(owner),
-            Self::Staff(_) => Err(wrong(Holder::Customer)),
+            Self::Staff(_) => Err(refused("customers", "login ADDRESS")),
         }
     }
 }
@@ -69,14 +79,13 @@ impl Actor {
 /// There is none.
 pub fn session(call: &Call, room: &Room) -> Result<Session, Failed> {
     call.session_file(room)?.read()?.ok_or_else(|| {
-        Failed::of(strongroom::room::Kind::Denied, "nobody is logged in").hint(
+        Failed::of(Kind::Denied, "nobody is logged in").hint(
             "log in with `strongroom staff login HANDLE` or `strongroom login ADDRESS`; in a demonstration room \
              `--as NAME` does",
         )
     })
 }
 
-fn wrong(wanted: Holder) -> Failed {
-    Failed::of(strongroom::room::Kind::Denied, format!("this is for {}", wanted.noun()))
-        .hint(format!("log in with `strongroom {}`", wanted.commands().0))
+fn refused(whom: &str, login: &str) -> Failed {
+    Failed::of(Kind::Denied, format!("this is for {whom}")).hint(format!("log in with `strongroom {login}`"))
 }

@@ -17,7 +17,6 @@ use crate::{
     init::Init,
     login::{self, Login},
     output::Output,
-    session::Holder,
     staff::Staff,
     ticket::Ticket,
 };
@@ -97,7 +96,7 @@ impl Command {
             Self::Staff(staff) => staff.run(call, out),
             Self::Account(account) => account.run(call, out),
             Self::Login(login) => login.run(call, out),
-            Self::Logout => login::logout(call, Holder::Customer, out),
+            Self::Logout => login::logout(call, out),
             Self::Ticket(ticket) => ticket.run(call, out),
             Self::Attachment(attachment) => attachment.run(call, out),
             Self::Billing(billing) => billing.run(call, out),

@@ -12,7 +12,7 @@ use strongroom::room::{AttachmentId, AttachmentReader, Room, TicketId};
 use zeroize::Zeroizing;
 
 use crate::{
-    actor::Actor,
+    actor::{Actor, AtWork},
     call::Call,
     failed::{Exit, Failed},
     faults,
@@ -108,7 +108,7 @@ impl Put {
             Actor::Customer(owner) => {
                 room.owner(&owner).attach(self.ticket, &name, &self.media_type, content)?
             }
-            Actor::Staff(staff) => {
+            Actor::Staff(AtWork { staff, .. }) => {
                 staff.attach(self.ticket, &name, &self.media_type, content, &call.why())?
             }
         };
@@ -139,7 +139,7 @@ impl Opened {
                 let content = room.owner(&owner).open_attachment(attachment)?;
                 Ok(Self { content, name: None, media_type: None, position: None })
             }
-            Actor::Staff(staff) => {
+            Actor::Staff(AtWork { staff, .. }) => {
                 let view = staff.attachment(attachment, &call.why())?;
                 Ok(Self {
                     name: Some(view.name.expose().as_str().to_owned()),

@@ -69,7 +69,7 @@ impl Audit {
         match self {
             Self::Log(log) => log.run(call, out)?,
             Self::Show { position } => {
-                let detail = Actor::staff(call, &call.room()?)?.audit_show(position, &call.why())?;
+                let detail = Actor::staff(call, &call.room()?)?.staff.audit_show(position, &call.why())?;
                 audit_page::entry(&detail, out);
             }
             Self::Verify { key } => return verify(key.as_ref(), call, out),
@@ -82,7 +82,7 @@ impl Audit {
 impl Log {
     fn run(&self, call: &Call, out: &mut Output) -> Result<(), Failed> {
         let room = call.room()?;
-        let staff = Actor::staff(call, &room)?;
+        let staff = Actor::staff(call, &room)?.staff;
         let limit = u64::from(self.limit);
         let from = match self.from {
             Some(from) => from,

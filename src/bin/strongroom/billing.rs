@@ -74,24 +74,24 @@ impl Billing {
             Self::Record(record) => {
                 let account = record.account;
                 let (facts, fields) = record.means()?;
-                let staff = Actor::staff(call, &call.room()?)?;
+                let staff = Actor::staff(call, &call.room()?)?.staff;
                 let payment = staff.record_payment(account, &facts, fields, &call.why())?;
                 let value = json!({"payment": payment.to_string()});
                 out.result("billing.record", value, format_args!("recorded payment {payment}"));
             }
             Self::Invoice(invoice) => {
                 let body = invoice.means()?;
-                let staff = Actor::staff(call, &call.room()?)?;
+                let staff = Actor::staff(call, &call.room()?)?.staff;
                 let id = staff.record_invoice(invoice.account, invoice.issued, body, &call.why())?;
                 let value = json!({"invoice": id.to_string()});
                 out.result("billing.invoice", value, format_args!("recorded invoice {id}"));
             }
             Self::Show { account } => {
-                let payments = Actor::staff(call, &call.room()?)?.billing(account, &call.why())?;
+                let payments = Actor::staff(call, &call.room()?)?.staff.billing(account, &call.why())?;
                 billing_page::masked(account, &payments, out);
             }
             Self::Detail { account } => {
-                let detail = Actor::staff(call, &call.room()?)?.billing_detail(account, &call.why())?;
+                let detail = Actor::staff(call, &call.room()?)?.staff.billing_detail(account, &call.why())?;
                 billing_page::detail(account, &detail, out);
             }
         }

@@ -28,7 +28,7 @@ impl Case {
     /// # Errors
     /// What the room refuses.
     pub fn run(self, call: &Call, out: &mut Output) -> Result<(), Failed> {
-        let staff = Actor::staff(call, &call.room()?)?;
+        let staff = Actor::staff(call, &call.room()?)?.staff;
         match self {
             Self::Open { account } => {
                 let case = staff.open_case(account, &call.why())?;

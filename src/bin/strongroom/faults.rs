@@ -74,7 +74,7 @@ fn denied(failed: Failed, reason: DenialReason) -> Failed {
             failed.hint("say by which case with `--case ticket:ID` or `--case case:ID`")
         }
         DenialReason::CaseNotYours => {
-            failed.hint("an unassigned ticket is taken with `strongroom ticket assign TICKET PRINCIPAL`")
+            failed.hint("an unassigned ticket is taken with `strongroom ticket assign TICKET`")
         }
         _ => failed,
     }

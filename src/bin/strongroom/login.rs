@@ -10,7 +10,7 @@ use crate::{
     failed::Failed,
     output::Output,
     secret::PasswordFrom,
-    session::{Holder, Session},
+    session::{Holder, Session, SessionFile},
     shown,
 };
 
@@ -37,7 +37,7 @@ impl Login {
             return Err(Failed::of(Kind::Denied, "the login was denied"));
         };
         let (account, expires) = (granted.owner.account(), granted.owner.expires());
-        file.write(&Session { holder: Holder::Customer, expires, token: granted.token })?;
+        file.write(&Session { holder: Holder::Customer(account), expires, token: granted.token })?;
         let value = json!({
             "account": account.to_string(),
             "expires": expires.to_string(),
@@ -54,28 +54,42 @@ impl Login {
     }
 }
 
-/// Ends the session at hand.
+/// Ends a customer's session.
 ///
 /// # Errors
-/// There is none of this holder, or the room could not do it.
-pub fn logout(call: &Call, holder: Holder, out: &mut Output) -> Result<(), Failed> {
+/// There is none at hand, or the room could not do it.
+pub fn logout(call: &Call, out: &mut Output) -> Result<(), Failed> {
     let room = call.room()?;
-    let file = call.session_file(&room)?;
     let kept = session(call, &room)?;
-    if kept.holder != holder {
-        let hint = format!("end it with `strongroom {}`", kept.holder.commands().1);
-        return Err(Failed::new(format!("the session is of {}", kept.holder.noun())).hint(hint));
-    }
-    let ended = match holder {
-        Holder::Customer => match room.logout(&kept.token) {
-            Err(LoginError::NoSession) => false,
-            other => other.map(|()| true)?,
-        },
-        Holder::Staff => match room.staff(&kept.token).logout() {
-            Err(StaffLoginError::Denied) => false,
-            other => other.map(|()| true)?,
-        },
+    let Holder::Customer(_) = kept.holder else { return Err(wrong(kept.holder)) };
+    let ended = match room.logout(&kept.token) {
+        Err(LoginError::NoSession) => false,
+        other => other.map(|()| true)?,
     };
+    logged_out(&call.session_file(&room)?, ended, out)
+}
+
+/// Ends a member of staff's session.
+///
+/// # Errors
+/// There is none at hand, or the room could not do it.
+pub fn staff_logout(call: &Call, out: &mut Output) -> Result<(), Failed> {
+    let room = call.room()?;
+    let kept = session(call, &room)?;
+    let Holder::Staff(_) = kept.holder else { return Err(wrong(kept.holder)) };
+    let ended = match room.staff(&kept.token).logout() {
+        Err(StaffLoginError::Denied) => false,
+        other => other.map(|()| true)?,
+    };
+    logged_out(&call.session_file(&room)?, ended, out)
+}
+
+fn wrong(holder: Holder) -> Failed {
+    Failed::new(format!("this is {}", holder.noun()))
+        .hint(format!("end it with `strongroom {}`", holder.logout()))
+}
+
+fn logged_out(file: &SessionFile, ended: bool, out: &mut Output) -> Result<(), Failed> {
     file.remove()?;
     if !ended {
         out.note("the session had ended before");

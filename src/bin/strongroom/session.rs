@@ -8,7 +8,7 @@ use std::{
 };
 
 use serde::{Deserialize, Serialize};
-use strongroom::room::{RoomId, SecretText, Time};
+use strongroom::room::{AccountId, Object, PrincipalId, RoomId, SecretText, Time};
 use zeroize::Zeroizing;
 
 use crate::{
@@ -24,29 +24,52 @@ const SCHEMA: &str = "strongroom.session/1";
 const SESSION_BYTES_MAX: u64 = 4 * 1024;
 
 /// Whose session it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Holder {
     /// A member of staff's.
-    Staff,
+    Staff(PrincipalId),
     /// A customer's.
-    Customer,
+    Customer(AccountId),
 }
 
 impl Holder {
-    /// The commands that begin and end it.
-    pub const fn commands(self) -> (&'static str, &'static str) {
+    /// The command that begins such a session.
+    pub const fn login(self) -> &'static str {
         match self {
-            Self::Staff => ("staff login HANDLE", "staff logout"),
-            Self::Customer => ("login ADDRESS", "logout"),
+            Self::Staff(_) => "staff login HANDLE",
+            Self::Customer(_) => "login ADDRESS",
         }
     }
 
-    /// Its holder in a sentence.
+    /// The command that ends it.
+    pub const fn logout(self) -> &'static str {
+        match self {
+            Self::Staff(_) => "staff logout",
+            Self::Customer(_) => "logout",
+        }
+    }
+
+    /// What it is in a sentence.
     pub const fn noun(self) -> &'static str {
         match self {
-            Self::Staff => "a member of staff",
-            Self::Customer => "a customer",
+            Self::Staff(_) => "a member of staff's session",
+            Self::Customer(_) => "a customer's session",
+        }
+    }
+
+    /// `principal:ID` or `account:ID`.
+    fn object(self) -> Object {
+        match self {
+            Self::Staff(id) => id.into(),
+            Self::Customer(id) => id.into(),
+        }
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        match text.parse().ok()? {
+            Object::Principal(id) => Some(Self::Staff(id)),
+            Object::Account(id) => Some(Self::Customer(id)),
+            _ => None,
         }
     }
 }
@@ -67,7 +90,8 @@ pub struct Session {
 struct Form {
     schema: String,
     room: String,
-    holder: Holder,
+    /// `principal:ID` or `account:ID`.
+    holder: String,
     /// Milliseconds since 1970, UTC.
     expires: i64,
     token: String,
@@ -124,7 +148,8 @@ impl SessionFile {
         if form.room != self.room.to_string() {
             return Err(refused("holds a session of another room"));
         }
-        Ok(Some(Session { holder: form.holder, expires: Time::from_ms(form.expires), token }))
+        let holder = Holder::parse(&form.holder).ok_or_else(|| refused("names no holder"))?;
+        Ok(Some(Session { holder, expires: Time::from_ms(form.expires), token }))
     }
 
     /// Refuses to begin a session over one that may still count.
@@ -133,11 +158,11 @@ impl SessionFile {
     /// There is one, or the file is none of this program's.
     pub fn is_free(&self, now: Time) -> Result<(), Failed> {
         let Some(session) = self.read()?.filter(|session| now < session.expires) else { return Ok(()) };
-        let (_, logout) = session.holder.commands();
-        Err(Failed::new(format!("`{}` holds a session of {}", self.path.display(), session.holder.noun()))
-            .hint(format!(
-                "end it with `strongroom {logout}`, or keep this one elsewhere with `--session FILE`"
-            )))
+        let holder = session.holder;
+        Err(Failed::new(format!("`{}` holds {}", self.path.display(), holder.noun())).hint(format!(
+            "end it with `strongroom {}`, or keep this one elsewhere with `--session FILE`",
+            holder.logout()
+        )))
     }
 
     /// Keeps a session, in place of one that counts no more.
@@ -153,7 +178,7 @@ impl SessionFile {
         let form = Form {
             schema: SCHEMA.to_owned(),
             room: self.room.to_string(),
-            holder: session.holder,
+            holder: session.holder.object().to_string(),
             expires: session.expires.as_ms(),
             token: session.token.expose().to_owned(),
         };
@@ -181,15 +206,16 @@ impl SessionFile {
 mod tests {
     use std::{fs, os::unix::fs::PermissionsExt};
 
-    use strongroom::room::{RoomId, SecretText, Time};
+    use strongroom::room::{PrincipalId, RoomId, SecretText, Time};
 
     use super::{Holder, Session, SessionFile};
     use crate::surroundings::Surroundings;
 
     const ROOM: RoomId = RoomId::from_bytes([2; 16]);
+    const HOLDER: Holder = Holder::Staff(PrincipalId::from_bytes([3; 16]));
 
     fn session(expires: i64) -> Session {
-        Session { holder: Holder::Staff, expires: Time::from_ms(expires), token: SecretText::new("t".into()) }
+        Session { holder: HOLDER, expires: Time::from_ms(expires), token: SecretText::new("t".into()) }
     }
 
     #[test]
@@ -200,7 +226,7 @@ mod tests {
         assert!(file.read().ok().unwrap().is_none());
         file.write(&session(5)).ok().unwrap();
         let back = file.read().ok().unwrap().unwrap();
-        assert_eq!((back.holder, back.expires.as_ms(), back.token.expose()), (Holder::Staff, 5, "t"));
+        assert_eq!((back.holder, back.expires.as_ms(), back.token.expose()), (HOLDER, 5, "t"));
         assert_eq!(fs::metadata(file.path()).unwrap().permissions().mode() & 0o777, 0o600);
         let parent = file.path().parent().unwrap();
         assert_eq!(fs::metadata(parent).unwrap().permissions().mode() & 0o777, 0o700);
@@ -228,7 +254,7 @@ mod tests {
             String::new(),
             text.replace("session/1", "session/2"),
             text.replace("\"expires\":5", "\"expires\":\"5\""),
-            text.replace("staff", "root"),
+            text.replace("principal:", "ticket:"),
             text.replace('}', ",\"more\":1}"),
             text.replace('}', ",\"token\":\"u\"}"),
         ] {

@@ -103,27 +103,27 @@ impl Staff {
         match self {
             Self::Enrol(enrol) => enrol.run(call, out),
             Self::Login(login) => login.run(call, out),
-            Self::Logout => login::logout(call, Holder::Staff, out),
+            Self::Logout => login::staff_logout(call, out),
             Self::Appoint(appoint) => appoint.run(call, out),
             Self::List => {
-                let (people, grants) = Actor::staff(call, &call.room()?)?.people(&call.why())?;
+                let (people, grants) = Actor::staff(call, &call.room()?)?.staff.people(&call.why())?;
                 list(&people, &grants, out);
                 Ok(())
             }
             Self::Disable { principal } => {
-                Actor::staff(call, &call.room()?)?.disable(principal, &call.why())?;
+                Actor::staff(call, &call.room()?)?.staff.disable(principal, &call.why())?;
                 let value = json!({"principal": principal.to_string()});
                 out.result("staff.disable", value, format_args!("disabled {principal}"));
                 Ok(())
             }
             Self::Give { principal, role } => {
-                Actor::staff(call, &call.room()?)?.give(principal, &call.why())?;
+                Actor::staff(call, &call.room()?)?.staff.give(principal, &call.why())?;
                 let value = json!({"principal": principal.to_string(), "role": role.name()});
                 out.result("staff.give", value, format_args!("gave {role} to {principal}"));
                 Ok(())
             }
             Self::Revoke { grant } => {
-                Actor::staff(call, &call.room()?)?.revoke(grant, &call.why())?;
+                Actor::staff(call, &call.room()?)?.staff.revoke(grant, &call.why())?;
                 out.result(
                     "staff.revoke",
                     json!({"grant": grant.to_string()}),
@@ -156,7 +156,11 @@ impl Login {
         let file = call.session_file(&room)?;
         file.is_free(call.clock().now())?;
         let login = room.staff_login(&self.handle, &self.password.read()?)?;
-        file.write(&Session { holder: Holder::Staff, expires: login.expires, token: login.token })?;
+        file.write(&Session {
+            holder: Holder::Staff(login.principal),
+            expires: login.expires,
+            token: login.token,
+        })?;
         let value = json!({
             "principal": login.principal.to_string(),
             "expires": login.expires.to_string(),
@@ -176,7 +180,7 @@ impl Login {
 impl Appoint {
     fn run(self, call: &Call, out: &mut Output) -> Result<(), Failed> {
         let room = call.room()?;
-        let staff = Actor::staff(call, &room)?;
+        let staff = Actor::staff(call, &room)?.staff;
         let code_file = self.codes.open()?;
         let in_file = code_file.is_some();
         let kind = if self.machine { PrincipalKind::Machine } else { PrincipalKind::Human };

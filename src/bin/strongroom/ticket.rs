@@ -5,7 +5,13 @@ use serde_json::json;
 use strongroom::room::{PrincipalId, TicketHeader, TicketId, Written};
 
 use crate::{
-    actor::Actor, call::Call, failed::Failed, message::MessageFrom, output::Output, shown, table::Table,
+    actor::{Actor, AtWork},
+    call::Call,
+    failed::Failed,
+    message::MessageFrom,
+    output::Output,
+    shown,
+    table::Table,
     ticket_page,
 };
 
@@ -23,12 +29,12 @@ pub enum Ticket {
     Reply(Write),
     /// Leave a note among staff, which the customer never sees
     Note(Write),
-    /// Say who works on a ticket (staff)
+    /// Take a ticket, or say who works on it (staff)
     Assign {
         /// Which
         ticket: TicketId,
-        /// Who
-        principal: PrincipalId,
+        /// Who; without it oneself
+        principal: Option<PrincipalId>,
     },
     /// Close a ticket (staff)
     Close {
@@ -75,29 +81,33 @@ impl Ticket {
             }
             Self::Show { ticket } => match Actor::of(call, &room)? {
                 Actor::Customer(owner) => ticket_page::own(&room.owner(&owner).ticket(ticket)?, out),
-                Actor::Staff(staff) => ticket_page::staff(&staff.ticket(ticket, &call.why())?, out),
+                Actor::Staff(AtWork { staff, .. }) => {
+                    ticket_page::staff(&staff.ticket(ticket, &call.why())?, out);
+                }
             },
             Self::Reply(Write { ticket, message }) => {
                 let actor = Actor::of(call, &room)?;
                 let text = message.read(out)?;
                 let done = match actor {
                     Actor::Customer(owner) => room.owner(&owner).write(ticket, &text)?,
-                    Actor::Staff(staff) => staff.reply(ticket, &text, &call.why())?,
+                    Actor::Staff(AtWork { staff, .. }) => staff.reply(ticket, &text, &call.why())?,
                 };
                 written("ticket.reply", "wrote message", done, out);
             }
             Self::Note(Write { ticket, message }) => {
-                let staff = Actor::staff(call, &room)?;
+                let staff = Actor::staff(call, &room)?.staff;
                 let done = staff.note(ticket, &message.read(out)?, &call.why())?;
                 written("ticket.note", "left note", done, out);
             }
             Self::Assign { ticket, principal } => {
-                Actor::staff(call, &room)?.assign(ticket, principal, &call.why())?;
+                let AtWork { staff, principal: own } = Actor::staff(call, &room)?;
+                let principal = principal.unwrap_or(own);
+                staff.assign(ticket, principal, &call.why())?;
                 let value = json!({"ticket": ticket.to_string(), "assignee": principal.to_string()});
                 out.result("ticket.assign", value, format_args!("{principal} works on ticket {ticket}"));
             }
             Self::Close { ticket } => {
-                Actor::staff(call, &room)?.close_ticket(ticket, &call.why())?;
+                Actor::staff(call, &room)?.staff.close_ticket(ticket, &call.why())?;
                 let value = json!({"ticket": ticket.to_string()});
                 out.result("ticket.close", value, format_args!("closed ticket {ticket}"));
             }

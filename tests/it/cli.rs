@@ -1,0 +1,42 @@
+//! The command line, by its transcripts: every file in `tests/cli` is a story in a demonstration room of its own, run
+//! command by command and compared with what it says.
+//!
+//! After a change that is meant, `SNAPSHOTS=overwrite cargo test --test it cli` writes the transcripts anew; the
+//! difference is then read like any other.
+
+mod redact;
+mod terminal;
+mod transcript;
+
+use std::path::PathBuf;
+
+use crate::source;
+
+/// The transcript of this name is what its commands answer.
+fn check(name: &str) {
+    let path: PathBuf = source::root().join("tests/cli").join(format!("{name}.trycmd"));
+    let expected = std::fs::read_to_string(&path).unwrap();
+    let played = transcript::play(&expected);
+    snapbox::Assert::new()
+        .action_env("SNAPSHOTS")
+        .eq(played, snapbox::Data::read_from(&path, Some(snapbox::data::DataFormat::Text)));
+}
+
+macro_rules! transcripts {
+    ($($name:ident),+) => {
+        $(#[test]
+        fn $name() {
+            check(stringify!($name));
+        })+
+
+        #[test]
+        fn every_transcript_is_played() {
+            let known = [$(concat!("tests/cli/", stringify!($name), ".trycmd")),+];
+            for file in source::files("tests/cli") {
+                assert!(known.contains(&file.as_str()), "{file} is played by no test");
+            }
+        }
+    };
+}
+
+transcripts!(account, attachment, audit, bad_input, billing, case, help, init, sessions, staff, ticket);
