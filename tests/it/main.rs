@@ -62,6 +62,8 @@ mod source;
 #[cfg(test)]
 mod spine;
 #[cfg(test)]
+mod tamper_log;
+#[cfg(test)]
 mod upgrade;
 #[cfg(test)]
 mod world;
