@@ -10,6 +10,8 @@
 #[cfg(test)]
 mod absent;
 #[cfg(test)]
+mod access;
+#[cfg(test)]
 mod bad_input;
 #[cfg(test)]
 mod blobs;
@@ -51,6 +53,8 @@ mod numbers;
 mod postgres;
 mod powercut;
 mod powercut_selftest;
+#[cfg(test)]
+mod receipts;
 #[cfg(test)]
 mod recovery;
 #[cfg(test)]
