@@ -10,6 +10,8 @@
 #[cfg(test)]
 mod absent;
 #[cfg(test)]
+mod access;
+#[cfg(test)]
 mod bad_input;
 #[cfg(test)]
 mod blobs;
@@ -52,6 +54,8 @@ mod postgres;
 mod powercut;
 mod powercut_selftest;
 #[cfg(test)]
+mod receipts;
+#[cfg(test)]
 mod recovery;
 #[cfg(test)]
 mod scene;
@@ -61,6 +65,8 @@ mod sessions;
 mod source;
 #[cfg(test)]
 mod spine;
+#[cfg(test)]
+mod tamper_log;
 #[cfg(test)]
 mod upgrade;
 #[cfg(test)]
