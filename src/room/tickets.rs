@@ -283,6 +283,6 @@ pub(super) fn media_type(text: &str) -> Result<Guarded, WriteError> {
         Some((kind, subtype)) if token(kind) && token(subtype) => {
             Ok(Guarded { text: line.text.to_ascii_lowercase(), ..line })
         }
-        _ => Err(WriteError::Text { field, why: text::BadText::ControlCharacter }),
+        _ => Err(WriteError::Text { field, why: text::BadText::NoMediaType }),
     }
 }
