@@ -37,6 +37,7 @@ mod lints;
 mod numbers;
 #[cfg(test)]
 mod postgres;
+mod power_cut;
 mod powercut;
 mod powercut_selftest;
 #[cfg(test)]
@@ -51,5 +52,5 @@ mod source;
 mod spine;
 #[cfg(test)]
 mod upgrade;
-#[cfg(test)]
+mod workload;
 mod world;
