@@ -51,6 +51,7 @@ mod lints;
 mod numbers;
 #[cfg(test)]
 mod postgres;
+mod power_cut;
 mod powercut;
 mod powercut_selftest;
 #[cfg(test)]
@@ -69,5 +70,5 @@ mod spine;
 mod tamper_log;
 #[cfg(test)]
 mod upgrade;
-#[cfg(test)]
+mod workload;
 mod world;
