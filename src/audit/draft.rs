@@ -51,14 +51,14 @@ impl Draft {
         let named = |(object, field): &&(Object, Field)| {
             permit.objects().contains(object) && permit.fields().contains(field)
         };
-        let mut opened: Vec<(Object, Field)> = Vec::new();
+        // A value that was asked for twice is opened once: each cell becomes a receipt of its own.
+        let mut once = Vec::new();
         for cell in cells.iter().filter(named) {
-            // Named twice is named once: each value is opened once.
-            if !opened.contains(cell) {
-                opened.push(*cell);
+            if !once.contains(cell) {
+                once.push(*cell);
             }
         }
-        draft.opens = Some(Opens { permit, class, cells: opened });
+        draft.opens = Some(Opens { permit, class, cells: once });
         draft
     }
 

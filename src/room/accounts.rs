@@ -14,7 +14,7 @@ use crate::{
     billing::guard,
     keys::{BlindIndex, IndexField},
     password::{HashFailed, NewPassword, Record},
-    seal::{self, At, Email, Name, verdict},
+    seal::{self, At, Email, Name, OpenError, Sealed, verdict},
     store::{
         EngineFault, StoreError,
         accounts::{self, AccountRow, AccountState, CredentialRow},
@@ -132,6 +132,28 @@ impl Core {
         Ok(account.filter(|account| account.index_nonce == row.nonce).map(|account| account.id))
     }
 
+    /// An account's sealed address. Below the keyring's floor it was put back, and is not given out.
+    pub(super) fn sealed_address(&self, row: &AccountRow) -> Result<Sealed<Email>, Failure> {
+        let scope = Scope::Account(row.id);
+        let floor =
+            self.vault.database.read(|db| keyring::version_floor(db, Class::Identity, row.id.as_bytes()))?;
+        if row.email_version < floor {
+            tracing::error!("an address older than the keyring's floor was put back");
+            return Err(OpenError::Unauthentic.into());
+        }
+        let at = At { room: self.id, scope, row: *row.id.as_bytes() };
+        Ok(Sealed::from_row(&at, row.email_version, Object::Account(row.id), row.email.clone()))
+    }
+
+    /// Whether an account has this normalised address: the index that led to it lies in a table, and tables are
+    /// edited.
+    pub(super) fn has_address(&self, account: AccountId, normal: &SecretText) -> Result<bool, Failure> {
+        let Some(row) = self.store.read(|db| accounts::find(db, account))? else { return Ok(false) };
+        let sealed = self.sealed_address(&row)?;
+        let key = self.vault.key_for_reading(Class::Identity, sealed.scope(), sealed.generation())?;
+        Ok(verdict::is_address(&key, &sealed, normal)?)
+    }
+
     /// Claims an index for a target that does not exist yet; `false` if it leads to somebody. A claim of somebody who
     /// never came is taken over; whether it is one, `is_free` finds out.
     pub(super) fn claim_index(
@@ -175,7 +197,7 @@ impl Core {
 
     fn store_account(&self, new: &NewAccount, cards_masked: usize) -> Result<(), Failure> {
         let scope = Scope::Account(new.id);
-        let identity = self.vault.key_for_writing(Class::Identity, scope)?;
+        let identity = self.vault.key_for_writing(&self.store, Class::Identity, scope)?;
         let at = At { room: self.id, scope, row: *new.id.as_bytes() };
         let email = seal::seal(&identity, &at, 1, &new.email)?;
         let name = new.name.as_ref().map(|name| seal::seal(&identity, &at, 0, name)).transpose()?;
@@ -210,7 +232,7 @@ impl Core {
         version: u64,
         record: &Record,
     ) -> Result<CredentialRow, Failure> {
-        let key = self.vault.key_for_writing(Class::Credential, owner)?;
+        let key = self.vault.key_for_writing(&self.store, Class::Credential, owner)?;
         let at = verdict::CredentialAt { room: self.id, scope: owner, version };
         let sealed = verdict::seal_record(&key, &at, record)?;
         Ok(CredentialRow { owner, version, scheme: record.scheme_label(), record: sealed })

@@ -157,7 +157,7 @@ impl Core {
         text: &str,
         nonce: &EntryNonce,
     ) -> Result<Option<SealedDetail>, Failure> {
-        let key = match self.vault.key_for_writing(Class::AuditDetail, scope) {
+        let key = match self.vault.key_for_writing(&self.store, Class::AuditDetail, scope) {
             Err(Failure::Key(KeyError::Erased { .. })) => return Ok(None),
             other => other?,
         };

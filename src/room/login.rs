@@ -66,8 +66,11 @@ impl Room {
         let core = &*self.core;
         let presented = Presented::typed(password);
         let normal = SecretText::new(text::address(email).unwrap_or_default());
-        let candidate = core.candidate(&normal)?;
-        let verdict = core.verify(candidate.as_ref(), &presented)?;
+        let (id, candidate) = core.candidate(&normal)?;
+        let verdict = match &candidate {
+            Some(found) => core.verify_credential(&found.credential, &presented)?,
+            None => core.verify_nobody(id, &presented)?,
+        };
         let granted = match (&candidate, verdict) {
             (Some(found), Verdict::Match { .. }) if found.account.state == AccountState::Active => found,
             _ => {
@@ -132,12 +135,12 @@ impl Core {
         }
         let found = self.store.read(|db| accounts::find(db, account))?;
         let active = found.filter(|account| account.state == AccountState::Active);
-        Ok(active.map(|_| OwnerSession::assertion(session.id, account, session.expires)))
+        Ok(active.map(|_| OwnerSession::assertion(self.id, session.id, account, session.expires)))
     }
 
     /// The account and credential behind a normalised address. Unknown names read under ids of their own, so that
     /// the same statements run.
-    fn candidate(&self, normal: &SecretText) -> Result<Option<Candidate>, Failure> {
+    fn candidate(&self, normal: &SecretText) -> Result<(AccountId, Option<Candidate>), Failure> {
         let mut found = None;
         let mut shadow = AccountId::from_bytes([0; 16]);
         for index in self.address_indexes(normal) {
@@ -148,15 +151,18 @@ impl Core {
         let (account, credential) = self.store.read(|db| {
             Ok::<_, StoreError>((accounts::find(db, id)?, accounts::credential(db, Scope::Account(id))?))
         })?;
-        Ok(account.zip(credential).map(|(account, credential)| Candidate { account, credential }))
+        Ok((id, account.zip(credential).map(|(account, credential)| Candidate { account, credential })))
     }
 
-    /// One verification, whoever it is for.
-    fn verify(&self, candidate: Option<&Candidate>, presented: &Presented<'_>) -> Result<Verdict, Failure> {
-        match candidate {
-            Some(found) => self.verify_credential(&found.credential, presented),
-            None => Ok(self.decoy.verify(presented, &self.settings)?),
-        }
+    /// What a verification reads and computes, for a name that nobody has: the same statements of the keyring, under
+    /// the name's shadow, and the same work.
+    fn verify_nobody(&self, shadow: AccountId, presented: &Presented<'_>) -> Result<Verdict, Failure> {
+        let owner = Scope::Account(shadow);
+        self.vault.database.read(|db| {
+            let _floor = keyring::version_floor(db, Class::Credential, &owner.owner())?;
+            keyring::data_key(db, Class::Credential, owner, Some(1)).map(drop)
+        })?;
+        self.waste(presented)
     }
 
     /// Whether the presented password is the credential's. A record that cannot be used matches nothing, after the
@@ -228,7 +234,7 @@ impl Core {
             record(turn, account, ActivityEvent::Login, &detail)?;
             Ok::<_, Failure>(expires)
         })?;
-        Ok(Granted { owner: OwnerSession::assertion(id, account, settled.value), token })
+        Ok(Granted { owner: OwnerSession::assertion(self.id, id, account, settled.value), token })
     }
 
     /// The record of a failed login. For an unknown name it stands under a pseudonym of the name, so that both cost
@@ -247,7 +253,7 @@ impl Core {
     /// The sealed detail of an activity record, made before the lane.
     pub(super) fn activity_detail(&self) -> Result<SealedActivity, Failure> {
         let scope = Scope::day_of(self.clock.now());
-        let key = self.vault.key_for_writing(Class::Activity, scope)?;
+        let key = self.vault.key_for_writing(&self.store, Class::Activity, scope)?;
         let id = EntryNonce::random()?;
         let origin = self.origin.as_deref().unwrap_or_default();
         let sealed = seal_activity(self.id, &key, &id, origin)?;

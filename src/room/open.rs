@@ -74,7 +74,12 @@ impl RoomOptions {
         let row = StoreDatabase::room(&layout.store())?;
         let id = check_identity(&row, &config)?;
         let database = KeyringDatabase::open(&layout.keyring(), id, options.clock.clone())?;
-        let (_, epoch) = database.identity()?;
+        let (of, epoch) = database.identity()?;
+        if of != id {
+            return Err(OpenRoomError::Integrity {
+                what: "keyring.db and store.db belong to different rooms",
+            });
+        }
         let ring = KeyRing::load(&KeyFiles::new(layout.keys()), id, &database.read(keyring::wrapping_keys)?)?;
         let incarnation = StoreDatabase::stated_incarnation(&layout.store(), &id)?;
         let parts = LogParts::new(&ring, id, &config.origin, incarnation, &layout, &options.clock)?;

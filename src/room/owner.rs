@@ -71,11 +71,10 @@ impl Owner<'_> {
         let account = self.live()?;
         self.record(account, ActivityEvent::Read)?;
         let row = self.core.store.read(|db| accounts::find(db, account))?.ok_or(WriteError::NotFound)?;
+        let email = self.open(&self.core.sealed_address(&row)?)?;
         let at = At { room: self.core.id, scope: Scope::Account(account), row: *account.as_bytes() };
-        let object = Object::Account(account);
-        let email = Sealed::<Email>::from_row(&at, row.email_version, object, row.email);
-        let name = row.name.map(|bytes| Sealed::<Name>::from_row(&at, 0, object, bytes));
-        Ok(Profile { email: self.open(&email)?, name: name.map(|name| self.open(&name)).transpose()? })
+        let name = row.name.map(|bytes| Sealed::<Name>::from_row(&at, 0, Object::Account(account), bytes));
+        Ok(Profile { email, name: name.map(|name| self.open(&name)).transpose()? })
     }
 
     /// Opens a ticket.
@@ -106,6 +105,8 @@ impl Owner<'_> {
     /// [`WriteError`]; nothing is stored then.
     pub fn write(&self, ticket: TicketId, body: &str) -> Result<Written, WriteError> {
         let account = self.live()?;
+        let stored = self.core.store.read(|db| crate::store::authority::ticket(db, ticket))?;
+        self.own_open_ticket(stored, account)?;
         let body = guarded_body("message", body)?;
         let sealed = self.core.seal_message(account, ticket, self.author(), body.text)?;
         let (message, cards_masked) = (sealed.row.id, body.cards_masked);
@@ -238,10 +239,13 @@ impl Owner<'_> {
     /// The account, if the session still stands in this room: it may have ended since it was shown, by logout or
     /// with the account, here or in another process, and it may be another room's.
     fn live(&self) -> Result<AccountId, WriteError> {
+        let account = self.session.account();
+        if !self.session.covers(&self.core.id, account, self.core.clock.now()) {
+            return Err(WriteError::SessionEnded);
+        }
         let stored = self.core.store.read(|db| authority::session_by_id(db, self.session.session()))?;
-        let now = self.core.owner_behind(stored)?;
-        let same = now.filter(|now| now.account() == self.session.account());
-        same.map(|now| now.account()).ok_or(WriteError::SessionEnded)
+        let stands = self.core.owner_behind(stored)?.is_some_and(|now| now.account() == account);
+        if stands { Ok(account) } else { Err(WriteError::SessionEnded) }
     }
 
     /// Opens his own value, under the key that sealed it: after a rotation it is not the newest.

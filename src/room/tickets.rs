@@ -104,7 +104,7 @@ impl Core {
     ) -> Result<SealedTicket, Failure> {
         let id = TicketId::random()?;
         let scope = Scope::Account(account);
-        let key = self.vault.key_for_writing(Class::Support, scope)?;
+        let key = self.vault.key_for_writing(&self.store, Class::Support, scope)?;
         let at = At { room: self.id, scope, row: *id.as_bytes() };
         let subject = seal::seal(&key, &at, 0, &Subject::new(subject))?;
         Ok(SealedTicket { id, subject, message: self.seal_message(account, id, author, body)? })
@@ -118,7 +118,7 @@ impl Core {
         body: String,
     ) -> Result<SealedMessage, Failure> {
         let scope = Scope::Account(account);
-        let key = self.vault.key_for_writing(Class::Support, scope)?;
+        let key = self.vault.key_for_writing(&self.store, Class::Support, scope)?;
         let id = MessageId::random()?;
         let at = At { room: self.id, scope, row: *id.as_bytes() };
         let body = match author.kind {
@@ -185,7 +185,7 @@ impl Core {
         source: &mut dyn Read,
     ) -> Result<SealedAttachment, WriteError> {
         let scope = Scope::Account(account);
-        let key = self.vault.key_for_writing(Class::Support, scope)?;
+        let key = self.vault.key_for_writing(&self.store, Class::Support, scope)?;
         let id = AttachmentId::random().map_err(Failure::from)?;
         let at = At { room: self.id, scope, row: *id.as_bytes() };
         let bytes_max = self.store.read(|db| self.bytes_left(db, account))?;
@@ -272,7 +272,8 @@ fn pump(
         if bytes > bytes_max {
             return Err(WriteError::Quota { bytes_max });
         }
-        let chunk = buffer.get(..read).unwrap_or_default();
+        // A source that says it gave more than fits has given nothing that can be believed.
+        let chunk = buffer.get(..read).ok_or(WriteError::Source { fault: io::ErrorKind::InvalidData })?;
         sealer.write_all(chunk).map_err(|e| blob_failed(&e))?;
     }
     Ok((sealer.finish().map_err(|e| blob_failed(&e))?, bytes))
@@ -289,6 +290,6 @@ pub(super) fn media_type(text: &str) -> Result<Guarded, WriteError> {
         Some((kind, subtype)) if token(kind) && token(subtype) => {
             Ok(Guarded { text: line.text.to_ascii_lowercase(), ..line })
         }
-        _ => Err(WriteError::Text { field, why: text::BadText::ControlCharacter }),
+        _ => Err(WriteError::Text { field, why: text::BadText::NoMediaType }),
     }
 }

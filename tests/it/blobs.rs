@@ -38,7 +38,7 @@ impl Scene {
 
     fn blob(&self, id: AttachmentId) -> PathBuf {
         let hex: String = id.as_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
-        self.world.path().join("store/blobs").join(&hex[..2]).join(hex)
+        self.world.path().join("store/blobs").join(hex.split_at(2).0).join(&hex)
     }
 
     /// What can be read of an attachment, by its owner, before an error or the end.

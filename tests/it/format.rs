@@ -3,6 +3,7 @@
 
 mod authority;
 mod log;
+mod policy;
 mod primitives;
 mod reader;
 mod tables;
@@ -238,6 +239,12 @@ fn a_stranger_verifies_the_log_and_reads_what_stands_beside_it() {
     assert_eq!(head.bytes, reader.head_of(&log));
     assert_eq!(reader.checkpoint(), (log.len() as u64, root(&leaves)));
     assert_eq!(reader.verifier_key().1, scene.world.room.verifier_key());
+
+    assert!(
+        log.iter().all(|entry| entry.json["policy"] == to_b64(&policy::hash())),
+        "{}",
+        policy::canonical_text()
+    );
 
     let read = log.iter().find(|entry| entry.json["event"] == "ticket.read").unwrap();
     let both = [(1, ORIGIN.to_owned()), (2, "she called about it".to_owned())];

@@ -4,11 +4,14 @@
     clippy::unwrap_used,
     clippy::panic,
     clippy::indexing_slicing,
+    clippy::string_slice,
     reason = "a test that cannot go on fails where it stands"
 )]
 
 #[cfg(test)]
 mod absent;
+#[cfg(test)]
+mod access;
 #[cfg(test)]
 mod admission;
 #[cfg(test)]
@@ -38,7 +41,11 @@ mod evidence;
 #[cfg(test)]
 mod forgery_authority;
 #[cfg(test)]
+mod forgery_keys;
+#[cfg(test)]
 mod forgery_rollback;
+#[cfg(test)]
+mod forgery_seals;
 #[cfg(test)]
 mod format;
 #[cfg(test)]
@@ -49,8 +56,11 @@ mod lints;
 mod numbers;
 #[cfg(test)]
 mod postgres;
+mod power_cut;
 mod powercut;
 mod powercut_selftest;
+#[cfg(test)]
+mod receipts;
 #[cfg(test)]
 mod recovery;
 #[cfg(test)]
@@ -62,6 +72,8 @@ mod source;
 #[cfg(test)]
 mod spine;
 #[cfg(test)]
-mod upgrade;
+mod tamper_log;
 #[cfg(test)]
+mod upgrade;
+mod workload;
 mod world;

@@ -181,14 +181,17 @@ impl<'o> Story<'o> {
         self.put(&row)
     }
 
-    /// Commands to type, each with what it is for.
-    pub fn commands(&mut self, commands: &[(String, &str)]) -> Result<(), Failed> {
-        for (command, what_for) in commands {
+    /// Commands to type, each behind what it is for.
+    pub fn commands(&mut self, commands: &[(&str, String)]) -> Result<(), Failed> {
+        if !self.out.is_json() {
+            self.put("")?;
+        }
+        for (what_for, command) in commands {
             if self.out.is_json() {
-                self.object("command", json!({ "command": command, "for": what_for }))?;
+                self.object("command", json!({ "for": what_for, "command": command }))?;
             } else {
                 let what_for = self.paint(Paint::Dim, &format!("# {what_for}"));
-                self.lines(&["", &format!("    {what_for}"), &format!("    {command}")])?;
+                self.lines(&[&format!("    {what_for}"), &format!("    {command}")])?;
             }
         }
         Ok(())
