@@ -115,7 +115,7 @@ fn direct_use() -> Finding {
     }
 }
 
-/// Every file and directory is its owner's alone; a checkpoint is his alone to write.
+/// Every file and directory is its owner's alone.
 fn permissions(layout: &Layout, findings: &mut Vec<Finding>) -> Result<(), Failure> {
     let mut exposed = Vec::new();
     for directory in layout.directories() {
@@ -143,10 +143,7 @@ fn exposed_in(directory: &Path) -> Result<Vec<PathBuf>, Failure> {
     let mut exposed = Vec::new();
     let mut check = |path: PathBuf| -> Result<(), Failure> {
         let meta = fs::symlink_metadata(&path).map_err(io)?;
-        // Checkpoints are for auditors: whoever is let into their directory may read them (FORMAT.md section 1).
-        let is_checkpoint = meta.is_file() && path.file_stem().is_some_and(|stem| stem == "checkpoint");
-        let closed = if is_checkpoint { 0o022 } else { 0o077 };
-        if meta.permissions().mode() & closed != 0 || meta.uid() != owner {
+        if meta.permissions().mode() & 0o077 != 0 || meta.uid() != owner {
             exposed.push(path);
         }
         Ok(())

@@ -16,12 +16,12 @@ fn a_room_at_work_has_no_fault() {
 }
 
 #[test]
-fn what_others_can_read_or_a_checkpoint_that_they_can_write_is_a_fault() {
+fn what_others_can_reach_is_a_fault() {
     for (file, mode) in [
         ("room.toml", 0o644),
         ("store/store.db", 0o640),
         ("keys/log-1.key", 0o604),
-        ("outside/checkpoint.a", 0o664),
+        ("outside/checkpoint.a", 0o644),
     ] {
         let world = World::demo();
         fs::set_permissions(world.path().join(file), fs::Permissions::from_mode(mode)).unwrap();
