@@ -35,19 +35,26 @@ impl Staff {
         let nonce = EntryNonce::random().map_err(Failure::from)?;
         let (code, code_hash) = token::fresh().map_err(Failure::from)?;
         let enrolment = EnrolmentId::random().map_err(Failure::from)?;
+        let sought = || {
+            let objects = vec![Object::Principal(id), Object::Enrolment(enrolment)];
+            Sought { subject: None, objects, fields: vec![Field::Handle] }
+        };
+        let taken = || self.refuse(Action::StaffCreate, why, sought(), StaffError::HandleTaken);
+        // Who may not appoint does not learn which handles there are.
+        self.foresee(Action::StaffCreate, why, sought())?;
+        if core.principal_by_handle(normal.expose())?.is_some() {
+            return Err(taken());
+        }
         let key = core.vault.key_for_writing(&core.store, Class::Staff, Scope::Principal(id))?;
         let at = At { room: core.id, scope: key.scope(), row: *id.as_bytes() };
         let sealed = seal::seal(&key, &at, 0, &Handle::new(shown.clone()))?;
-        if core.principal_by_handle(normal.expose())?.is_some() {
-            return Err(StaffError::HandleTaken);
-        }
         match core
             .vault
             .database
             .commit(|turn| keyring::insert_pending_index(turn, &index, id.as_bytes(), nonce))
         {
             Err(StoreError::Engine { fault: EngineFault::Constraint, .. }) => {
-                return Err(StaffError::HandleTaken);
+                return Err(taken());
             }
             other => other?,
         }
@@ -55,10 +62,7 @@ impl Staff {
             Action::StaffCreate,
             why,
             None,
-            |_, _| {
-                let objects = vec![Object::Principal(id), Object::Enrolment(enrolment)];
-                Ok(Some((Sought { subject: None, objects, fields: vec![Field::Handle] }, ())))
-            },
+            |_, _| Ok(Some((sought(), ()))),
             |core, turn, _, ()| {
                 let changed_at = turn.position();
                 let row = PrincipalRow { id, kind, state: PrincipalState::Active, changed_at };
@@ -154,6 +158,9 @@ impl Staff {
                 Ok(row.map(|row| (Sought { subject: None, objects, fields: Vec::new() }, row)))
             },
             |core, turn, _, row| {
+                if row.state == PrincipalState::Disabled {
+                    return Err(StaffError::State { what: "the principal is disabled already" });
+                }
                 let next = PrincipalRow {
                     state: PrincipalState::Disabled,
                     changed_at: turn.position(),

@@ -23,7 +23,7 @@ use crate::{
         Subject,
     },
     store::{
-        LogTurn, StoreError, authority,
+        LogTurn, StoreError, accounts, authority,
         tickets::{self, AttachmentRow, MessageKind, MessageRow},
     },
 };
@@ -296,17 +296,27 @@ impl Staff {
         let name = guarded_line("file name", name, limits::FILE_NAME_BYTES_MAX)?;
         let media = media_type(media_type_text)?;
         let cards_masked = name.cards_masked + media.cards_masked;
+        let why = why.or_case(CaseRef::Ticket(ticket));
+        let fields = vec![Field::FileName, Field::MediaType, Field::Content];
+        let sought = || Sought {
+            subject: Some(header.account),
+            objects: vec![Object::Ticket(ticket)],
+            fields: fields.clone(),
+        };
+        self.foresee(Action::AttachmentPut, &why, sought())?;
+        if header.state == TicketState::Closed {
+            let closed = StaffError::State { what: "the ticket is closed" };
+            return Err(self.refuse(Action::AttachmentPut, &why, sought(), closed));
+        }
         let core = &*self.room.core;
         let sealed = core.store_blob(ticket, header.account, name.text, media.text, &mut source)?;
         let (attachment, bytes) = (sealed.row.id, sealed.row.bytes);
-        let why = why.or_case(CaseRef::Ticket(ticket));
         let answered = self.act(
             Action::AttachmentPut,
             &why,
             Some(header.account),
             |core, turn| {
                 let objects = vec![Object::Ticket(ticket), Object::Attachment(attachment)];
-                let fields = vec![Field::FileName, Field::MediaType, Field::Content];
                 Ok(header_in(core, turn, ticket)?
                     .map(|row| (Sought { subject: Some(row.account), objects, fields }, row)))
             },
@@ -376,6 +386,9 @@ impl Staff {
             },
             |core, turn, _, row| {
                 open(&row)?;
+                if assignee.is_some() && core.active(turn, assignee)?.is_none() {
+                    return Err(StaffError::NotFound);
+                }
                 let (next, data) = change(&row, turn.position());
                 core.change(turn, &*row, &next)?;
                 Ok(Granted::change(data, ()))
@@ -395,7 +408,12 @@ impl Staff {
             Action::CaseOpen,
             why,
             account,
-            |_, _| {
+            |_, turn| {
+                if let Some(account) = account
+                    && accounts::find(turn, account)?.is_none()
+                {
+                    return Ok(None);
+                }
                 let mut objects = vec![Object::Case(case)];
                 objects.extend(account.map(Object::Account));
                 Ok(Some((Sought { subject: account, objects, fields: Vec::new() }, ())))

@@ -130,7 +130,7 @@ impl Room {
 fn owner_of(session: &Vouched<SessionRow>, core: &Core) -> Option<OwnerSession> {
     let Holder::Account(account) = session.holder else { return None };
     session.check(core.clock.now()).ok()?;
-    Some(OwnerSession::assertion(session.id, account, session.expires))
+    Some(OwnerSession::assertion(core.id, session.id, account, session.expires))
 }
 
 impl Core {
@@ -224,7 +224,7 @@ impl Core {
             record(turn, account, ActivityEvent::Login, &detail)?;
             Ok::<_, Failure>(expires)
         })?;
-        Ok(Granted { owner: OwnerSession::assertion(id, account, settled.value), token })
+        Ok(Granted { owner: OwnerSession::assertion(self.id, id, account, settled.value), token })
     }
 
     /// The record of a failed login. For an unknown name it stands under a pseudonym of the name, so that both cost

@@ -104,6 +104,8 @@ impl Owner<'_> {
     /// [`WriteError`]; nothing is stored then.
     pub fn write(&self, ticket: TicketId, body: &str) -> Result<Written, WriteError> {
         let account = self.live()?;
+        let stored = self.core.store.read(|db| crate::store::authority::ticket(db, ticket))?;
+        self.own_open_ticket(stored, account)?;
         let body = guarded_body("message", body)?;
         let sealed = self.core.seal_message(account, ticket, self.author(), body.text)?;
         let (message, cards_masked) = (sealed.row.id, body.cards_masked);
@@ -243,7 +245,7 @@ impl Owner<'_> {
 
     fn live(&self) -> Result<AccountId, WriteError> {
         let account = self.session.account();
-        if self.session.covers(account, self.core.clock.now()) {
+        if self.session.covers(&self.core.id, account, self.core.clock.now()) {
             Ok(account)
         } else {
             Err(WriteError::SessionEnded)

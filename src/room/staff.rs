@@ -16,7 +16,7 @@ use crate::{
     audit::{Actor, Data, Draft, Event},
     base::{Class, PrincipalId, RoomKind, Scope, SecretText, SessionId, Time, limits, text},
     password::{NewPassword, Presented, Record, Verdict},
-    store::{LogTurn, StoreError, accounts, authority, keyring},
+    store::{LogTurn, Queries, StoreError, accounts, authority, keyring},
 };
 
 operation_error! {
@@ -194,7 +194,7 @@ impl Core {
     }
 
     /// The principal, if he may act.
-    fn active(
+    pub(super) fn active(
         &self,
         turn: &mut LogTurn<'_>,
         principal: Option<PrincipalId>,
@@ -207,10 +207,10 @@ impl Core {
     /// A principal's grants that are vouched for.
     pub(super) fn grants(
         &self,
-        turn: &mut LogTurn<'_>,
+        db: &mut impl Queries,
         principal: PrincipalId,
     ) -> Result<Vec<crate::access::Vouched<GrantRow>>, StoreError> {
-        let stored = authority::grants_of(turn, principal)?;
+        let stored = authority::grants_of(db, principal)?;
         Ok(stored.into_iter().filter_map(|grant| self.vouch(Some(grant))).collect())
     }
 }

@@ -265,7 +265,8 @@ fn pump(
         if bytes > bytes_max {
             return Err(WriteError::Quota { bytes_max });
         }
-        let chunk = buffer.get(..read).unwrap_or_default();
+        // A source that says it gave more than fits has given nothing that can be believed.
+        let chunk = buffer.get(..read).ok_or(WriteError::Source { fault: io::ErrorKind::InvalidData })?;
         sealer.write_all(chunk).map_err(|e| blob_failed(&e))?;
     }
     Ok((sealer.finish().map_err(|e| blob_failed(&e))?, bytes))
@@ -282,6 +283,6 @@ pub(super) fn media_type(text: &str) -> Result<Guarded, WriteError> {
         Some((kind, subtype)) if token(kind) && token(subtype) => {
             Ok(Guarded { text: line.text.to_ascii_lowercase(), ..line })
         }
-        _ => Err(WriteError::Text { field, why: text::BadText::ControlCharacter }),
+        _ => Err(WriteError::Text { field, why: text::BadText::NoMediaType }),
     }
 }

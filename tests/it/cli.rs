@@ -5,7 +5,6 @@
 //! difference is then read like any other.
 
 mod redact;
-mod terminal;
 mod transcript;
 
 use std::path::PathBuf;
@@ -19,6 +18,7 @@ fn check(name: &str) {
     let played = transcript::play(&expected);
     snapbox::Assert::new()
         .action_env("SNAPSHOTS")
+        .normalize_paths(false)
         .eq(played, snapbox::Data::read_from(&path, Some(snapbox::data::DataFormat::Text)));
 }
 

@@ -10,6 +10,8 @@
 #[cfg(test)]
 mod absent;
 #[cfg(test)]
+mod access;
+#[cfg(test)]
 mod bad_input;
 #[cfg(test)]
 mod blobs;
@@ -49,8 +51,11 @@ mod lints;
 mod numbers;
 #[cfg(test)]
 mod postgres;
+mod power_cut;
 mod powercut;
 mod powercut_selftest;
+#[cfg(test)]
+mod receipts;
 #[cfg(test)]
 mod recovery;
 #[cfg(test)]
@@ -62,6 +67,8 @@ mod source;
 #[cfg(test)]
 mod spine;
 #[cfg(test)]
-mod upgrade;
+mod tamper_log;
 #[cfg(test)]
+mod upgrade;
+mod workload;
 mod world;

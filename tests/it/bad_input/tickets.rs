@@ -100,8 +100,10 @@ fn a_closed_ticket_takes_nothing() {
     is_sound(&world);
 }
 
+type Reading = Box<dyn FnMut(&mut [u8]) -> io::Result<usize>>;
+
 /// A source that does not keep to the rules of reading.
-struct Source(Box<dyn FnMut(&mut [u8]) -> io::Result<usize>>);
+struct Source(Reading);
 
 impl Read for Source {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
@@ -125,7 +127,12 @@ fn a_source_that_fails_or_lies_leaves_no_blob() {
                 if calls < 9 { Ok(out.len()) } else { Err(io::ErrorKind::ConnectionReset.into()) }
             })),
         ),
-        ("says more than it gave", Source(Box::new(|out| Ok(out.len() + 1)))),
+        ("says once that it gave more than fits", {
+            let mut said = false;
+            Source(Box::new(move |out| {
+                Ok(if std::mem::replace(&mut said, true) { 0 } else { out.len() + 1 })
+            }))
+        }),
     ];
     for (what, source) in sources {
         let attach = || owner.attach(ticket, "a.txt", "text/plain", source);
@@ -140,6 +147,7 @@ fn a_source_that_fails_or_lies_leaves_no_blob() {
 }
 
 #[test]
+#[ignore = "seals 256 MiB without optimisation: two minutes"]
 fn an_attachment_over_the_limit_leaves_no_blob() {
     let world = World::demo();
     let session = world.customer(JANE);
