@@ -3,7 +3,8 @@
 use std::fs;
 
 use strongroom::room::{
-    Appointment, CaseRef, Ceremony, Kind, PrincipalKind, Purpose, Role, Room, RoomKind, Staff, Why,
+    Appointment, CaseRef, Ceremony, DetailText, Kind, PrincipalKind, Purpose, Role, Room, RoomKind,
+    RoomOptions, Staff, Why,
 };
 
 use super::{Leaves, bad_lines, customers::bad_tokens, is_sound, refused};
@@ -159,4 +160,29 @@ fn what_is_over_is_over() {
     refused(&world, "acting when disabled", Kind::Denied, Leaves::Entries(1), acting);
     refused(&world, "coming back", Kind::Denied, Leaves::Entries(1), || world.room.assume("sam"));
     is_sound(&world);
+}
+
+/// What a program says of itself and of where its user is stands beside every entry, and ends no line there.
+#[test]
+fn what_a_program_says_of_itself_is_made_fit() {
+    for said in bad_lines(2048).into_iter().map(|(_, line)| line).chain(["\u{10348}".repeat(1_000_000)]) {
+        let mut world = World::demo();
+        let options = options(&world.path(), &world.clock);
+        let options =
+            RoomOptions { component: said.clone(), host: said.clone(), origin: Some(said), ..options };
+        world.room = options.open().unwrap();
+        world.customer(crate::world::JANE);
+        let vera = world.staff("vera");
+        let why = Why::purpose(Purpose::Audit);
+        let entry = vera.audit_log(0, 500, &why).unwrap().pop().unwrap();
+        for name in [&entry.entry.via.component, &entry.entry.via.host] {
+            assert!(!name.is_empty() && name.len() <= 64 && name.bytes().all(|byte| byte.is_ascii_graphic()));
+        }
+        let shown = vera.audit_show(entry.entry.position, &why).unwrap();
+        for (_, text) in shown.details {
+            let DetailText::Text(text) = text else { panic!("the detail is gone") };
+            assert!(!text.is_empty() && text.len() <= 2048 && !text.chars().any(char::is_control));
+        }
+        is_sound(&world);
+    }
 }
