@@ -23,6 +23,7 @@ mod disk;
 mod documents;
 #[cfg(test)]
 mod evidence;
+mod fail_closed;
 #[cfg(test)]
 mod forgery_authority;
 #[cfg(test)]
