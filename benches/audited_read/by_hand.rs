@@ -36,7 +36,7 @@ impl ByHand {
         )
         .unwrap();
         let cipher = Aes256Gcm::new(&Key::<Aes256Gcm>::from([9; 32]));
-        for id in 0..accounts {
+        for id in 0..u32::try_from(accounts).unwrap() {
             let email = format!("jane.doe.{id}@example.com");
             let sealed = |text: &str| cipher.encrypt(&NONCE.into(), text.as_bytes()).unwrap();
             let row = (id, sealed(&email), sealed("Jane Doe"));
@@ -52,7 +52,7 @@ impl ByHand {
             let db = self.db();
             let mut select = db.prepare_cached("SELECT email, name FROM account WHERE id = ?1").unwrap();
             select
-                .query_row([account], |row| Ok((row.get::<_, Vec<u8>>(0)?, row.get::<_, Vec<u8>>(1)?)))
+                .query_row([i64::try_from(account).unwrap()], |row| Ok((row.get::<_, Vec<u8>>(0)?, row.get::<_, Vec<u8>>(1)?)))
                 .unwrap()
         };
         for sealed in [email, name] {

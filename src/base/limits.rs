@@ -122,5 +122,8 @@ pub const LANE_WAIT_MAX: Duration = Duration::from_secs(10);
 /// How long a caller waits for the database's own lock, which only programs outside this one hold for long, and a
 /// recovery for a moment. Well below [`LANE_WAIT_MAX`], because everybody behind that caller waits as well.
 pub const ENGINE_LOCK_WAIT_MAX: Duration = Duration::from_secs(2);
+/// Read-only connections to one database that are kept open while nobody reads: opening one costs as much as
+/// many reads, and everybody whom one commit wakes reads at once.
+pub const READERS_IDLE_MAX: usize = 64;
 /// Files the room's configuration may fill, bytes.
 pub const ROOM_TOML_BYTES_MAX: u64 = 64 * 1024;

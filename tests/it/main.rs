@@ -38,6 +38,7 @@ mod doctor;
 mod documents;
 #[cfg(test)]
 mod evidence;
+mod fail_closed;
 #[cfg(test)]
 mod forgery_authority;
 #[cfg(test)]
