@@ -184,6 +184,11 @@ fn people(appointments: &[Appointment]) -> Result<Vec<Person>, InitError> {
 fn person(appointment: &Appointment) -> Result<Person, InitError> {
     let mut held = crate::access::Roles::NONE;
     for role in &appointment.roles {
+        if held.contains(*role) {
+            return Err(InitError::Ceremony {
+                what: format!("one person gets the role {} twice", role.name()),
+            });
+        }
         if let Some(conflict) = kind_conflict(PrincipalKind::Human, *role).or(conflict(held, *role)) {
             return Err(InitError::Ceremony { what: conflict.to_string() });
         }

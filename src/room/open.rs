@@ -14,7 +14,7 @@ use super::{
 use crate::{
     access::canonical_text,
     audit::{Actor, Data, Draft, Fold, FoldKey, Head, Notary, OutsideFiles, SigningKey, Via},
-    base::{Clock, RoomId, Secret, limits},
+    base::{Clock, RoomId, Secret, limits, text},
     crypto::digest,
     keys::{KeyFiles, KeyRing, Ledger},
     password::Record,
@@ -92,7 +92,7 @@ impl RoomOptions {
             layout,
             via: Via::new(&options.component, &options.host),
             clock: options.clock,
-            origin: options.origin,
+            origin: options.origin.and_then(|origin| text::fitted(&origin, limits::DETAIL_BYTES_MAX)),
             quotas: options.quotas,
             store,
             vault: Vault { ring, database },

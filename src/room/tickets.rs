@@ -130,7 +130,11 @@ impl Core {
     }
 
     /// Writes a ticket and its first message.
-    pub(super) fn insert_ticket(&self, turn: &mut LogTurn<'_>, ticket: SealedTicket) -> Result<(), Failure> {
+    pub(super) fn insert_ticket(
+        &self,
+        turn: &mut LogTurn<'_>,
+        ticket: SealedTicket,
+    ) -> Result<(), WriteError> {
         let row = TicketRow {
             id: ticket.id,
             account: ticket.message.account,
@@ -148,8 +152,11 @@ impl Core {
         &self,
         turn: &mut LogTurn<'_>,
         message: SealedMessage,
-    ) -> Result<(), Failure> {
+    ) -> Result<(), WriteError> {
         self.still_sealed(message.account, message.generation)?;
+        if tickets::message_count(turn, message.ticket)? >= limits::TICKET_MESSAGES_MAX {
+            return Err(WriteError::Full);
+        }
         let created = turn.time();
         let row = MessageRow { created, ..message.row };
         Ok(tickets::insert_message(turn, message.ticket, message.account, &row)?)
@@ -265,7 +272,8 @@ fn pump(
         if bytes > bytes_max {
             return Err(WriteError::Quota { bytes_max });
         }
-        let chunk = buffer.get(..read).unwrap_or_default();
+        // A source that says it gave more than fits has given nothing that can be believed.
+        let chunk = buffer.get(..read).ok_or(WriteError::Source { fault: io::ErrorKind::InvalidData })?;
         sealer.write_all(chunk).map_err(|e| blob_failed(&e))?;
     }
     Ok((sealer.finish().map_err(|e| blob_failed(&e))?, bytes))

@@ -4,17 +4,24 @@
     clippy::unwrap_used,
     clippy::panic,
     clippy::indexing_slicing,
+    clippy::string_slice,
     reason = "a test that cannot go on fails where it stands"
 )]
 
 #[cfg(test)]
 mod absent;
 #[cfg(test)]
+mod access;
+#[cfg(test)]
+mod admission;
+#[cfg(test)]
 mod bad_input;
 #[cfg(test)]
 mod blobs;
 #[cfg(test)]
 mod canary;
+#[cfg(test)]
+mod claims;
 #[cfg(all(test, feature = "cli"))]
 mod cli;
 #[cfg(test)]
@@ -31,6 +38,7 @@ mod doctor;
 mod documents;
 #[cfg(test)]
 mod evidence;
+mod fail_closed;
 #[cfg(test)]
 mod forgery_authority;
 #[cfg(test)]
@@ -49,8 +57,11 @@ mod lints;
 mod numbers;
 #[cfg(test)]
 mod postgres;
+mod power_cut;
 mod powercut;
 mod powercut_selftest;
+#[cfg(test)]
+mod receipts;
 #[cfg(test)]
 mod recovery;
 #[cfg(test)]
@@ -62,6 +73,8 @@ mod source;
 #[cfg(test)]
 mod spine;
 #[cfg(test)]
-mod upgrade;
+mod tamper_log;
 #[cfg(test)]
+mod upgrade;
+mod workload;
 mod world;

@@ -119,6 +119,7 @@ fn what_is_no_token_opens_and_ends_nothing() {
 #[test]
 fn a_staff_token_is_no_customers_token() {
     let world = World::demo();
+    world.customer(JANE);
     let room = &world.room;
     let login = room.assume("sam").unwrap();
     refused(&world, "resuming", Kind::Denied, Leaves::Nothing, || room.resume(&login.token));

@@ -3,7 +3,8 @@
 use std::fs;
 
 use strongroom::room::{
-    Appointment, CaseRef, Ceremony, Kind, PrincipalKind, Purpose, Role, Room, RoomKind, Staff, Why,
+    Appointment, CaseRef, Ceremony, DetailText, Kind, PrincipalKind, Purpose, Role, Room, RoomKind,
+    RoomOptions, Staff, Why,
 };
 
 use super::{Leaves, bad_lines, customers::bad_tokens, is_sound, refused};
@@ -21,7 +22,9 @@ fn bad_handles() -> Vec<(&'static str, String)> {
 fn no_room(what: &str, kind: Kind, ceremony: &Ceremony) {
     let directory = tempfile::tempdir().unwrap();
     let clock = strongroom::room::Clock::manual(crate::world::START);
-    let error = Room::init(options(&directory.path().join("room"), &clock), ceremony).err().unwrap();
+    let Err(error) = Room::init(options(&directory.path().join("room"), &clock), ceremony) else {
+        panic!("{what}: a room was made")
+    };
     assert_eq!(error.kind(), kind, "{what}: {error}");
     assert!(fs::read_dir(directory.path()).unwrap().next().is_none(), "{what}: something was made");
 }
@@ -40,7 +43,6 @@ fn a_bad_ceremony_makes_nothing() {
         ("a machine's role", &[Role::AuthService][..]),
         ("conflicting roles", &[Role::Auditor, Role::AccessAdmin]),
         ("a role twice", &[Role::Support, Role::Support]),
-        ("no role", &[]),
     ] {
         no_room(what, Kind::Invalid, &with("newcomer", roles));
     }
@@ -78,7 +80,7 @@ fn what_is_no_code_enrols_nobody() {
     let (room, code) = (&world.room, &made.codes[0].code);
     for (what, token) in bad_tokens() {
         let enrol = || room.enrol(&secret(&token), &secret(PASSWORD));
-        refused(&world, what, Kind::Denied, Leaves::Nothing, enrol);
+        refused(&world, what, Kind::Denied, Leaves::Entries(1), enrol);
     }
     for password in
         ["", "short", "fourteen chars", "a bell \u{7} rings at noon", &"x".repeat(10 * 1024 * 1024)]
@@ -87,10 +89,10 @@ fn what_is_no_code_enrols_nobody() {
         refused(&world, "a password", Kind::Invalid, Leaves::Nothing, enrol);
     }
     room.enrol(code, &secret(PASSWORD)).unwrap();
-    refused(&world, "a used code", Kind::Denied, Leaves::Nothing, || room.enrol(code, &secret(PASSWORD)));
+    refused(&world, "a used code", Kind::Denied, Leaves::Entries(1), || room.enrol(code, &secret(PASSWORD)));
     world.later(std::time::Duration::from_hours(7 * 24));
     let late = || room.enrol(&made.codes[1].code, &secret(PASSWORD));
-    refused(&world, "an expired code", Kind::Denied, Leaves::Nothing, late);
+    refused(&world, "an expired code", Kind::Denied, Leaves::Entries(1), late);
     refused(&world, "no demonstration", Kind::Denied, Leaves::Nothing, || room.assume("ada"));
     for (what, handle) in bad_handles() {
         let login = || room.staff_login(&handle, &secret(PASSWORD));
@@ -158,4 +160,29 @@ fn what_is_over_is_over() {
     refused(&world, "acting when disabled", Kind::Denied, Leaves::Entries(1), acting);
     refused(&world, "coming back", Kind::Denied, Leaves::Entries(1), || world.room.assume("sam"));
     is_sound(&world);
+}
+
+/// What a program says of itself and of where its user is stands beside every entry, and ends no line there.
+#[test]
+fn what_a_program_says_of_itself_is_made_fit() {
+    for said in bad_lines(2048).into_iter().map(|(_, line)| line).chain(["\u{10348}".repeat(1_000_000)]) {
+        let mut world = World::demo();
+        let options = options(&world.path(), &world.clock);
+        let options =
+            RoomOptions { component: said.clone(), host: said.clone(), origin: Some(said), ..options };
+        world.room = options.open().unwrap();
+        world.customer(crate::world::JANE);
+        let vera = world.staff("vera");
+        let why = Why::purpose(Purpose::Audit);
+        let entry = vera.audit_log(0, 500, &why).unwrap().pop().unwrap();
+        for name in [&entry.entry.via.component, &entry.entry.via.host] {
+            assert!(!name.is_empty() && name.len() <= 64 && name.bytes().all(|byte| byte.is_ascii_graphic()));
+        }
+        let shown = vera.audit_show(entry.entry.position, &why).unwrap();
+        for (_, text) in shown.details {
+            let DetailText::Text(text) = text else { panic!("the detail is gone") };
+            assert!(!text.is_empty() && text.len() <= 2048 && !text.chars().any(char::is_control));
+        }
+        is_sound(&world);
+    }
 }

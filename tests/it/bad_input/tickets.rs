@@ -2,10 +2,10 @@
 
 use std::io::{self, Read};
 
-use strongroom::room::{AttachmentId, Kind, Purpose, TicketId, Why};
+use strongroom::room::{AttachmentId, Kind, Purpose, Quotas, RoomOptions, TicketId, Why};
 
 use super::{Leaves, bad_lines, is_sound, refused};
-use crate::world::{JANE, World};
+use crate::world::{JANE, World, options};
 
 /// Texts that no message takes.
 pub fn bad_bodies() -> Vec<(&'static str, String)> {
@@ -100,8 +100,10 @@ fn a_closed_ticket_takes_nothing() {
     is_sound(&world);
 }
 
+type Reading = Box<dyn FnMut(&mut [u8]) -> io::Result<usize>>;
+
 /// A source that does not keep to the rules of reading.
-struct Source(Box<dyn FnMut(&mut [u8]) -> io::Result<usize>>);
+struct Source(Reading);
 
 impl Read for Source {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
@@ -125,7 +127,12 @@ fn a_source_that_fails_or_lies_leaves_no_blob() {
                 if calls < 9 { Ok(out.len()) } else { Err(io::ErrorKind::ConnectionReset.into()) }
             })),
         ),
-        ("says more than it gave", Source(Box::new(|out| Ok(out.len() + 1)))),
+        ("says once that it gave more than fits", {
+            let mut said = false;
+            Source(Box::new(move |out| {
+                Ok(if std::mem::replace(&mut said, true) { 0 } else { out.len() + 1 })
+            }))
+        }),
     ];
     for (what, source) in sources {
         let attach = || owner.attach(ticket, "a.txt", "text/plain", source);
@@ -140,12 +147,30 @@ fn a_source_that_fails_or_lies_leaves_no_blob() {
 }
 
 #[test]
-fn an_attachment_over_the_limit_leaves_no_blob() {
-    let world = World::demo();
-    let session = world.customer(JANE);
-    let ticket = world.ticket(&session);
-    let endless =
-        || world.room.owner(&session).attach(ticket, "a.bin", "application/octet-stream", io::repeat(7));
-    refused(&world, "an endless source", Kind::Invalid, Leaves::Nothing, endless);
-    is_sound(&world);
+fn an_attachment_over_a_quota_leaves_no_blob() {
+    let roomy = Quotas { attachment_bytes_max: 1 << 20, account_bytes_max: 1 << 20, room_bytes_max: 1 << 20 };
+    for (what, quotas) in [
+        ("one attachment", Quotas { attachment_bytes_max: 100_000, ..roomy }),
+        ("an account", Quotas { account_bytes_max: 100_000, ..roomy }),
+        ("the room", Quotas { room_bytes_max: 100_000, ..roomy }),
+    ] {
+        let mut world = World::demo();
+        let session = world.customer(JANE);
+        let ticket = world.ticket(&session);
+        world.room = RoomOptions { quotas, ..options(&world.path(), &world.clock) }.open().unwrap();
+        let owner = world.room.owner(&session);
+        let attach = |bytes| owner.attach(ticket, "a.bin", "a/b", io::repeat(7).take(bytes));
+        let sam = world.staff("sam");
+        for bytes in [100_001, 2 << 20] {
+            refused(&world, what, Kind::Invalid, Leaves::Nothing, || attach(bytes));
+            let why = Why::purpose(Purpose::SupportRequest);
+            let by_sam = || sam.attach(ticket, "a.bin", "a/b", io::repeat(7).take(bytes), &why);
+            refused(&world, what, Kind::Invalid, Leaves::Nothing, by_sam);
+        }
+        assert_eq!(attach(100_000).unwrap().bytes, 100_000, "{what}");
+        if what != "one attachment" {
+            refused(&world, what, Kind::Invalid, Leaves::Nothing, || attach(1));
+        }
+        is_sound(&world);
+    }
 }
