@@ -2,6 +2,8 @@
 //! whom, how long things are, what must be absent, what the documents claim.
 #![expect(
     clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::cast_possible_truncation,
     clippy::panic,
     clippy::indexing_slicing,
     clippy::string_slice,
