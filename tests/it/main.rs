@@ -13,6 +13,7 @@ mod absent;
 mod canary;
 #[cfg(test)]
 mod compile_fail;
+mod concurrency;
 #[cfg(test)]
 mod dba;
 #[cfg(all(test, feature = "cli"))]
