@@ -204,7 +204,7 @@ fn full_rate(root: &Path, ack: &Ack) -> Verdict {
 
 /// Far below the ten seconds after which a caller is told that the room is busy, and generous for a machine that
 /// does other things too: a caller waits for one batch of the other process and one of its own.
-const BOUND: Duration = Duration::from_secs(3);
+const BOUND: Duration = Duration::from_secs(5);
 
 #[test]
 fn nobody_waits_long_while_another_process_commits_at_full_rate() {
