@@ -16,3 +16,8 @@ pub mod password;
 pub mod room;
 pub(crate) mod seal;
 pub(crate) mod store;
+
+/// The programs in README.md compile, and what it says does not compile does not.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -103,7 +103,7 @@ frozen! {
 }
 
 frozen! {
-    /// A sealed value that a cell of the matrix can name. The numbers stand in associated data. Password
+    /// A sealed value that a cell of the matrix can name. Sets of them are held by their numbers. Password
     /// records have none: they are verified, never read.
     pub enum Field {
         /// An account's e-mail address.

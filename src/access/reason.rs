@@ -146,7 +146,7 @@ impl fmt::Display for DenialReason {
             Self::CaseMissing => "this takes a ticket or a case that exists",
             Self::CaseOtherAccount => "the case is about another account",
             Self::CaseOtherObject => "the case is not about this object",
-            Self::CaseNotYours => "somebody else works on the case",
+            Self::CaseNotYours => "you are not the one who works on the case",
             Self::CaseClosed => "the case is closed",
             Self::CaseExpired => "the case is past its time",
             Self::CasePurpose => "the case stands for another purpose",

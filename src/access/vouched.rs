@@ -6,7 +6,7 @@ use std::ops::Deref;
 /// decision, so that a row that somebody wrote with SQL confers nothing.
 ///
 /// It says that this room once wrote the row, not that it is the newest: an older valid row put back is found
-/// by replay of the log. Not `Clone`: evidence stays where it was made.
+/// by the fold in the log's head. Not `Clone`: evidence stays where it was made.
 pub(crate) struct Vouched<T>(T);
 
 impl<T> Vouched<T> {

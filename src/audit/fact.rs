@@ -100,10 +100,10 @@ impl<T: Fact> Fact for Vec<T> {
 }
 
 macro_rules! named {
-    ($($name:ident $noun:literal from $parse:expr;)+) => {$(
+    ($($name:ident $noun:literal, $list:literal from $parse:expr;)+) => {$(
         impl Fact for $name {
             const KIND: &'static str = $noun;
-            const LIST: &'static str = concat!("list of ", $noun);
+            const LIST: &'static str = $list;
 
             fn write(&self, out: &mut String) {
                 json::quote(out, self.name());
@@ -117,7 +117,7 @@ macro_rules! named {
 }
 
 named! {
-    Role "role" from Role::from_name;
-    PrincipalKind "kind of principal" from PrincipalKind::from_name;
-    Class "class" from |name| Class::ALL.into_iter().find(|class| class.name() == name);
+    Role "role", "list of roles" from Role::from_name;
+    PrincipalKind "kind of principal", "list of kinds of principals" from PrincipalKind::from_name;
+    Class "class", "list of classes" from |name| Class::ALL.into_iter().find(|class| class.name() == name);
 }

@@ -118,7 +118,7 @@ impl OutsideFiles {
     /// Creates a file whole and synced, and its directory entry with it.
     pub(crate) fn create(&self, slot: Slot, bytes: &[u8]) -> Result<(), OutsideFailed> {
         let path = self.directory.join(slot.file_name());
-        let file = OpenOptions::new().write(true).create_new(true).mode(0o644).open(path);
+        let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
         let file = file.map_err(failed(Step::Open))?;
         file.write_all_at(bytes, 0).map_err(failed(Step::Write))?;
         file.sync_all().map_err(failed(Step::Sync))?;

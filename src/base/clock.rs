@@ -3,7 +3,7 @@
 use std::{
     fmt,
     sync::{
-        Arc,
+        Arc, OnceLock,
         atomic::{AtomicI64, Ordering},
     },
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
@@ -103,17 +103,24 @@ impl Moment {
 #[derive(Clone, Debug)]
 pub struct Clock(Source);
 
+/// Where monotonic time is counted from: one point for the process, because what one clock stamped is held against
+/// another. Each with a start of its own, a receipt would live as long as one room was open before the next.
+#[expect(clippy::disallowed_methods, reason = "the one place that reads the system's clocks")]
+fn start() -> Instant {
+    static START: OnceLock<Instant> = OnceLock::new();
+    *START.get_or_init(Instant::now)
+}
+
 #[derive(Clone, Debug)]
 enum Source {
-    System { start: Instant },
+    System,
     Manual { ms: Arc<AtomicI64> },
 }
 
 impl Clock {
     /// The operating system's clocks.
-    #[expect(clippy::disallowed_methods, reason = "the one place that reads the system's clocks")]
     pub fn system() -> Self {
-        Self(Source::System { start: Instant::now() })
+        Self(Source::System)
     }
 
     /// A clock that stands at `start` until [`Clock::advance`]; its clones share the hand.
@@ -132,7 +139,7 @@ impl Clock {
     #[expect(clippy::disallowed_methods, reason = "the one place that reads the system's clocks")]
     pub fn now(&self) -> Time {
         match &self.0 {
-            Source::System { .. } => {
+            Source::System => {
                 let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
                 Time::ZERO.plus(since)
             }
@@ -143,7 +150,7 @@ impl Clock {
     /// The monotonic time.
     pub fn moment(&self) -> Moment {
         match &self.0 {
-            Source::System { start } => Moment(start.elapsed()),
+            Source::System => Moment(start().elapsed()),
             Source::Manual { ms } => Moment(Time::from_ms(ms.load(Ordering::SeqCst)).since(Time::ZERO)),
         }
     }
@@ -151,7 +158,18 @@ impl Clock {
 
 #[cfg(test)]
 mod tests {
-    use super::Time;
+    use std::time::Duration;
+
+    use super::{Clock, Time};
+
+    #[test]
+    fn two_clocks_of_one_process_agree_on_monotonic_time() {
+        let first = Clock::system();
+        let before = first.moment();
+        std::thread::sleep(Duration::from_millis(5));
+        let later = Clock::system().moment();
+        assert!(later.since(before) >= Duration::from_millis(5));
+    }
 
     #[test]
     fn dates_and_periods_at_their_edges() {

@@ -10,6 +10,8 @@ pub const ENTRY_OBJECTS_MAX: usize = 256;
 pub const DETAIL_BYTES_MAX: usize = 2 * 1024;
 /// From commit to the start of opening, monotonic.
 pub const RECEIPT_LIFETIME: Duration = Duration::from_secs(60);
+/// How long an attachment may be read after it was opened, monotonic: what was opened once is not open for ever.
+pub const STREAM_LIFETIME: Duration = Duration::from_secs(3600);
 /// Rows that confer authority which opening holds against the log's head; more are left to verification.
 pub const AUTHORITY_ROWS_AT_OPENING_MAX: usize = 50_000;
 /// Entries that verification reads at a time.
@@ -67,6 +69,8 @@ pub const BCRYPT_COST_MAX: u32 = 15;
 
 /// A ticket's subject line, bytes.
 pub const SUBJECT_BYTES_MAX: usize = 1024;
+/// Messages of one ticket, notes included: the entry of a reading names each of them and the ticket.
+pub const TICKET_MESSAGES_MAX: usize = ENTRY_OBJECTS_MAX - 1;
 /// A ticket message, bytes.
 pub const MESSAGE_BYTES_MAX: usize = 256 * 1024;
 /// An attachment's file name, bytes.

@@ -20,6 +20,8 @@ pub enum BadText {
     WhiteSpace,
     /// Not an address: no `@`, or nothing before or after it, or white space inside.
     NoAddress,
+    /// Not a media type: `type/subtype`, each of letters, digits and `!#$&-^_.+` (RFC 6838).
+    NoMediaType,
 }
 
 impl std::fmt::Display for BadText {
@@ -30,6 +32,7 @@ impl std::fmt::Display for BadText {
             Self::ControlCharacter => f.write_str("the text holds a control character"),
             Self::WhiteSpace => f.write_str("the text holds white space"),
             Self::NoAddress => f.write_str("this is no e-mail address"),
+            Self::NoMediaType => f.write_str("this is no media type: it takes the form `type/subtype`"),
         }
     }
 }
@@ -85,6 +88,19 @@ pub(crate) fn body(text: &str, bytes_max: usize) -> Result<String, BadText> {
     Ok(normal)
 }
 
+/// A line that a program gave and nobody waits to correct, made fit: what cannot be printed becomes U+FFFD, and it is
+/// cut at a character to `bytes_max`. `None` if nothing is left.
+pub(crate) fn fitted(text: &str, bytes_max: usize) -> Option<String> {
+    let mut line = String::new();
+    for c in text.trim().nfc().map(|c| if is_unprintable(c) { char::REPLACEMENT_CHARACTER } else { c }) {
+        if line.len() + c.len_utf8() > bytes_max {
+            break;
+        }
+        line.push(c);
+    }
+    Some(line).filter(|line| !line.is_empty())
+}
+
 /// Version 1 of the normalisation under which addresses are looked up; it stands in the MAC's input.
 pub(crate) const ADDRESS_NORMALISATION: u8 = 1;
 
@@ -117,7 +133,7 @@ pub(crate) fn handle(text: &str) -> Result<String, BadText> {
 
 #[cfg(test)]
 mod tests {
-    use super::{BadText, address, body, line};
+    use super::{BadText, address, body, fitted, line};
 
     #[test]
     fn an_address_is_one_for_every_way_to_type_it() {
@@ -140,5 +156,8 @@ mod tests {
         assert_eq!(line("aaaa", 3), Err(BadText::TooLong { bytes_max: 3 }));
         assert_eq!(body("a\r\nb\tc", 100).unwrap(), "a\nb\tc");
         assert_eq!(body(" \n ", 100), Err(BadText::Empty));
+        assert_eq!(fitted(" a\n\u{1b}[2J ", 100).unwrap(), "a\u{fffd}\u{fffd}[2J");
+        assert_eq!(fitted("e\u{301}e\u{301}", 3).unwrap(), "\u{e9}");
+        assert_eq!(fitted(" ", 100), None);
     }
 }

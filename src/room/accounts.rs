@@ -14,7 +14,7 @@ use crate::{
     billing::guard,
     keys::{BlindIndex, IndexField},
     password::{HashFailed, NewPassword, Record},
-    seal::{self, At, Email, Name, verdict},
+    seal::{self, At, Email, Name, OpenError, Sealed, verdict},
     store::{
         EngineFault, StoreError,
         accounts::{self, AccountRow, AccountState, CredentialRow},
@@ -98,12 +98,13 @@ impl Core {
             }
         }
         let current = indexes.first().ok_or(Failure::Internal("no index key"))?;
-        self.claim_address(current, new)?;
-        let stored = self.store_account(new, cards_masked);
-        if let Err(error) = stored {
-            // Another try would find the claim, see that no account repeats it, and remove it as well.
-            self.vault.database.commit(|turn| keyring::abandon_index(turn, current, new.nonce))?;
-            return Err(error.into());
+        let is_free = || Ok(self.account_behind(current)?.is_none());
+        if !self.claim_index(current, new.id.as_bytes(), new.nonce, is_free)? {
+            return Err(RegisterError::AddressTaken);
+        }
+        if let Err(failure) = self.store_account(new, cards_masked) {
+            self.give_up_claim(current, new.nonce, Some(&failure))?;
+            return Err(failure.into());
         }
         if !self.vault.database.commit(|turn| keyring::make_index_live(turn, current, new.nonce))? {
             self.abandon(new)?;
@@ -131,31 +132,72 @@ impl Core {
         Ok(account.filter(|account| account.index_nonce == row.nonce).map(|account| account.id))
     }
 
-    fn claim_address(&self, index: &BlindIndex, new: &NewAccount) -> Result<(), RegisterError> {
-        let claim = || {
-            self.vault
-                .database
-                .commit(|turn| keyring::insert_pending_index(turn, index, new.id.as_bytes(), new.nonce))
-        };
-        match claim() {
-            Err(StoreError::Engine { fault: EngineFault::Constraint, .. }) => {
-                let row = self.vault.database.read(|db| keyring::index(db, index))?;
-                let stale = row.filter(|row| !row.live);
-                let Some(stale) =
-                    stale.filter(|_| self.account_behind(index).is_ok_and(|found| found.is_none()))
-                else {
-                    return Err(RegisterError::AddressTaken);
-                };
-                self.vault.database.commit(|turn| keyring::abandon_index(turn, index, stale.nonce))?;
-                claim().map_err(|_| RegisterError::AddressTaken)
-            }
-            other => Ok(other?),
+    /// An account's sealed address. Below the keyring's floor it was put back, and is not given out.
+    pub(super) fn sealed_address(&self, row: &AccountRow) -> Result<Sealed<Email>, Failure> {
+        let scope = Scope::Account(row.id);
+        let floor =
+            self.vault.database.read(|db| keyring::version_floor(db, Class::Identity, row.id.as_bytes()))?;
+        if row.email_version < floor {
+            tracing::error!("an address older than the keyring's floor was put back");
+            return Err(OpenError::Unauthentic.into());
         }
+        let at = At { room: self.id, scope, row: *row.id.as_bytes() };
+        Ok(Sealed::from_row(&at, row.email_version, Object::Account(row.id), row.email.clone()))
+    }
+
+    /// Whether an account has this normalised address: the index that led to it lies in a table, and tables are
+    /// edited.
+    pub(super) fn has_address(&self, account: AccountId, normal: &SecretText) -> Result<bool, Failure> {
+        let Some(row) = self.store.read(|db| accounts::find(db, account))? else { return Ok(false) };
+        let sealed = self.sealed_address(&row)?;
+        let key = self.vault.key_for_reading(Class::Identity, sealed.scope(), sealed.generation())?;
+        Ok(verdict::is_address(&key, &sealed, normal)?)
+    }
+
+    /// Claims an index for a target that does not exist yet; `false` if it leads to somebody. A claim of somebody who
+    /// never came is taken over; whether it is one, `is_free` finds out.
+    pub(super) fn claim_index(
+        &self,
+        index: &BlindIndex,
+        target: &[u8; 16],
+        nonce: EntryNonce,
+        is_free: impl FnOnce() -> Result<bool, Failure>,
+    ) -> Result<bool, Failure> {
+        let keyring = &self.vault.database;
+        let claim = || match keyring.commit(|turn| keyring::insert_pending_index(turn, index, target, nonce))
+        {
+            Err(StoreError::Engine { fault: EngineFault::Constraint, .. }) => Ok(false),
+            other => other.map(|()| true),
+        };
+        if claim()? {
+            return Ok(true);
+        }
+        if let Some(row) = keyring.read(|db| keyring::index(db, index))? {
+            if row.live || !is_free()? {
+                return Ok(false);
+            }
+            keyring.commit(|turn| keyring::abandon_index(turn, index, row.nonce))?;
+        }
+        Ok(claim()?)
+    }
+
+    /// Gives a claim up whose target failed to come. One that may stand in the store all the same keeps its claim,
+    /// which then leads to it; if it does not stand there the next to come takes the claim over.
+    pub(super) fn give_up_claim(
+        &self,
+        index: &BlindIndex,
+        nonce: EntryNonce,
+        why: Option<&Failure>,
+    ) -> Result<(), Failure> {
+        if why.is_some_and(Failure::may_be_committed) {
+            return Ok(());
+        }
+        Ok(self.vault.database.commit(|turn| keyring::abandon_index(turn, index, nonce))?)
     }
 
     fn store_account(&self, new: &NewAccount, cards_masked: usize) -> Result<(), Failure> {
         let scope = Scope::Account(new.id);
-        let identity = self.vault.key_for_writing(Class::Identity, scope)?;
+        let identity = self.vault.key_for_writing(&self.store, Class::Identity, scope)?;
         let at = At { room: self.id, scope, row: *new.id.as_bytes() };
         let email = seal::seal(&identity, &at, 1, &new.email)?;
         let name = new.name.as_ref().map(|name| seal::seal(&identity, &at, 0, name)).transpose()?;
@@ -190,7 +232,7 @@ impl Core {
         version: u64,
         record: &Record,
     ) -> Result<CredentialRow, Failure> {
-        let key = self.vault.key_for_writing(Class::Credential, owner)?;
+        let key = self.vault.key_for_writing(&self.store, Class::Credential, owner)?;
         let at = verdict::CredentialAt { room: self.id, scope: owner, version };
         let sealed = verdict::seal_record(&key, &at, record)?;
         Ok(CredentialRow { owner, version, scheme: record.scheme_label(), record: sealed })

@@ -7,7 +7,7 @@ use std::fmt;
 
 use super::{
     core::{Core, Opening},
-    error::{Refused, StaffError},
+    error::{Failure, Refused, StaffError},
     staff::Staff,
 };
 use crate::{
@@ -17,8 +17,8 @@ use crate::{
         rows::{CaseRow, Holder, SessionRow, TicketRow},
     },
     audit::{Actor, Data, Draft, Event, Receipt},
-    base::{AccountId, Class, PrincipalId},
-    store::{LogTurn, Settled, StoreError, authority},
+    base::{AccountId, Class, PrincipalId, Time, limits, text},
+    store::{LogTurn, Queries, Settled, StoreError, authority},
 };
 
 /// Why somebody asks.
@@ -65,8 +65,10 @@ impl Why {
         Self { case: self.case.or(Some(case)), ..self.clone() }
     }
 
-    pub(super) fn reason(&self) -> Option<&str> {
-        self.reason.as_deref()
+    /// The words as they are kept: auditors will see them on a terminal.
+    fn checked_reason(&self) -> Result<Option<String>, StaffError> {
+        let checked = self.reason.as_deref().map(|reason| text::body(reason, limits::DETAIL_BYTES_MAX));
+        checked.transpose().map_err(|why| StaffError::Input { field: "reason", why: why.to_string() })
     }
 
     pub(super) fn stated_purpose(&self) -> Option<Purpose> {
@@ -122,7 +124,7 @@ impl Staff {
         perform: impl FnOnce(&Core, &mut LogTurn<'_>, &Permit, S) -> Result<Granted<T>, StaffError>,
     ) -> Result<Answered<T>, StaffError> {
         let core = &*self.room.core;
-        let opening = core.opening(subject, why.reason())?;
+        let opening = core.opening(subject, why.checked_reason()?.as_deref())?;
         let Settled { value, receipts } = core.commit(opening.request, |turn| {
             let hand = Hand { core, opening: &opening, action };
             let Some(session) = core.vouch(authority::session(turn, &self.token_hash)?) else {
@@ -134,6 +136,37 @@ impl Staff {
             hand.judge(turn, &session, why, sought, |turn, permit| perform(core, turn, permit, seen))
         })?;
         value.map(|value| Answered { value, receipt: receipts.into_iter().next() })
+    }
+
+    /// Refuses what would be refused anyway, on record, before keys are made, names are claimed or a file is read
+    /// for it. What counts is decided again in the transaction that carries it out.
+    pub(super) fn foresee(&self, action: Action, why: &Why, sought: Sought) -> Result<(), StaffError> {
+        why.checked_reason()?;
+        let core = &*self.room.core;
+        let sought_now = Sought { objects: sought.objects.clone(), fields: sought.fields.clone(), ..sought };
+        let permitted = core.store.read(|db| {
+            let session: Option<Vouched<SessionRow>> = core.vouch(authority::session(db, &self.token_hash)?);
+            let Some(session) = session else { return Ok(false) };
+            let Holder::Principal(actor) = session.holder else { return Ok(false) };
+            let decision =
+                core.decide(db, &session, &request(action, actor, why, sought_now), core.clock.now())?;
+            Ok::<_, StoreError>(matches!(decision, Decision::Permit(_)))
+        })?;
+        if permitted {
+            return Ok(());
+        }
+        // Permitted after all: something changed between the two readings.
+        let changed = StaffError::State { what: "the rights to it have just changed: ask again" };
+        Err(self.refuse(action, why, sought, changed))
+    }
+
+    /// Records that nothing comes of a request: denied if it is, and otherwise for this reason.
+    pub(super) fn refuse(&self, action: Action, why: &Why, sought: Sought, reason: StaffError) -> StaffError {
+        let subject = sought.subject;
+        let seek = |_: &Core, _: &mut LogTurn<'_>| Ok(Some((sought, ())));
+        let perform = |_: &Core, _: &mut LogTurn<'_>, _: &Permit, ()| Err::<Granted<()>, _>(reason);
+        let refused = self.act(action, why, subject, seek, perform).err();
+        refused.unwrap_or(StaffError::Failed(Failure::Internal("a refusal that was carried out")))
     }
 
     /// Records that what a request is about is not there; the answer to it.
@@ -149,6 +182,58 @@ fn actor_of(session: &SessionRow) -> Actor {
     match session.holder {
         Holder::Principal(id) => Actor::Principal(id),
         Holder::Account(id) => Actor::Account(id),
+    }
+}
+
+fn request(action: Action, actor: PrincipalId, why: &Why, sought: Sought) -> Request {
+    Request {
+        actor,
+        action,
+        subject: sought.subject,
+        objects: sought.objects,
+        fields: sought.fields,
+        purpose: why.stated_purpose(),
+        case: why.case,
+    }
+}
+
+impl Core {
+    /// The decision that counts: at the time of the entry, on what its transaction reads.
+    fn decide_in(
+        &self,
+        turn: &mut LogTurn<'_>,
+        session: &Vouched<SessionRow>,
+        request: &Request,
+    ) -> Result<Decision, StoreError> {
+        let now = turn.time();
+        self.decide(turn, session, request, now)
+    }
+
+    fn decide(
+        &self,
+        db: &mut impl Queries,
+        session: &Vouched<SessionRow>,
+        request: &Request,
+        now: Time,
+    ) -> Result<Decision, StoreError> {
+        let principal = self.vouch(authority::principal(db, request.actor)?);
+        let grants = self.grants(db, request.actor)?;
+        let ticket: Option<Vouched<TicketRow>> = match request.case {
+            Some(CaseRef::Ticket(id)) => self.vouch(authority::ticket(db, id)?),
+            _ => None,
+        };
+        let case: Option<Vouched<CaseRow>> = match request.case {
+            Some(CaseRef::Case(id)) => self.vouch(authority::case(db, id)?),
+            _ => None,
+        };
+        let facts = Facts {
+            principal: principal.as_ref(),
+            session: Some(session),
+            grants: &grants,
+            case: ticket.as_ref().map(CaseFact::Ticket).or(case.as_ref().map(CaseFact::Case)),
+            own_account: None,
+        };
+        Ok(decide(request, &facts, now))
     }
 }
 
@@ -184,8 +269,8 @@ impl Hand<'_> {
         let Holder::Principal(actor) = session.holder else {
             return self.failed(turn, "session_ended", actor_of(session)).map(|()| Err(self.no_session()));
         };
-        let request = self.request(actor, why, sought);
-        let permit = match self.decide(turn, session, &request)? {
+        let request = request(self.action, actor, why, sought);
+        let permit = match self.core.decide_in(turn, session, &request)? {
             Decision::Permit(permit) => permit,
             Decision::Denial(denial) => return self.denied(turn, session, &request, &denial).map(Err),
         };
@@ -216,29 +301,18 @@ impl Hand<'_> {
         session: &Vouched<SessionRow>,
         why: &Why,
     ) -> Result<StaffError, StaffError> {
-        if let Holder::Principal(actor) = session.holder {
-            let nothing = Sought { subject: None, objects: Vec::new(), fields: Vec::new() };
-            let request = self.request(actor, why, nothing);
-            match self.decide(turn, session, &request)? {
-                Decision::Denial(denial) if denial.roles.is_empty() => {
-                    return self.denied(turn, session, &request, &denial);
-                }
-                Decision::Denial(_) | Decision::Permit(_) => {}
+        let Holder::Principal(actor) = session.holder else {
+            return self.failed(turn, "session_ended", actor_of(session)).map(|()| self.no_session());
+        };
+        let nothing = Sought { subject: None, objects: Vec::new(), fields: Vec::new() };
+        let request = request(self.action, actor, why, nothing);
+        match self.core.decide_in(turn, session, &request)? {
+            Decision::Denial(denial) if denial.roles.is_empty() => {
+                return self.denied(turn, session, &request, &denial);
             }
+            Decision::Denial(_) | Decision::Permit(_) => {}
         }
         self.failed(turn, "no_such_object", actor_of(session)).map(|()| StaffError::NotFound)
-    }
-
-    fn request(&self, actor: PrincipalId, why: &Why, sought: Sought) -> Request {
-        Request {
-            actor,
-            action: self.action,
-            subject: sought.subject,
-            objects: sought.objects,
-            fields: sought.fields,
-            purpose: why.stated_purpose(),
-            case: why.case,
-        }
     }
 
     /// Records a refusal.
@@ -253,33 +327,6 @@ impl Hand<'_> {
         turn.append(draft, self.opening.nonce, &self.opening.details)?;
         let refused = Refused { reason: denial.reason, request: self.opening.request };
         Ok(StaffError::Denied { refused })
-    }
-
-    fn decide(
-        &self,
-        turn: &mut LogTurn<'_>,
-        session: &Vouched<SessionRow>,
-        request: &Request,
-    ) -> Result<Decision, StoreError> {
-        let core = self.core;
-        let principal = core.vouch(authority::principal(turn, request.actor)?);
-        let grants = core.grants(turn, request.actor)?;
-        let ticket: Option<Vouched<TicketRow>> = match request.case {
-            Some(CaseRef::Ticket(id)) => core.vouch(authority::ticket(turn, id)?),
-            _ => None,
-        };
-        let case: Option<Vouched<CaseRow>> = match request.case {
-            Some(CaseRef::Case(id)) => core.vouch(authority::case(turn, id)?),
-            _ => None,
-        };
-        let facts = Facts {
-            principal: principal.as_ref(),
-            session: Some(session),
-            grants: &grants,
-            case: ticket.as_ref().map(CaseFact::Ticket).or(case.as_ref().map(CaseFact::Case)),
-            own_account: None,
-        };
-        Ok(decide(request, &facts, turn.time()))
     }
 
     /// Notes that the session was used: fifteen idle minutes end it.

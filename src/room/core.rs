@@ -8,13 +8,34 @@ use super::{error::Failure, layout::Layout, vault::Vault};
 use crate::{
     access::{Vouched, rows::AuthorityRow},
     audit::{Call, DetailKind, Hash, Via},
-    base::{AccountId, Class, Clock, EntryNonce, RequestId, RoomId, Scope, Secret},
+    base::{AccountId, Class, Clock, EntryNonce, RequestId, RoomId, Scope, Secret, limits},
     billing::guard,
     keys::KeyError,
     password::{Record, Settings},
     seal::{Detail, SealedDetail, Unvouched, Voucher},
     store::{AuthorityTable, Before, BlobStore, LogTurn, Settled, StoreDatabase, StoreError, accounts},
 };
+
+/// How much attachments may take, bytes. What is over a quota is refused while it streams in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Quotas {
+    /// One attachment.
+    pub attachment_bytes_max: u64,
+    /// All attachments of one account.
+    pub account_bytes_max: u64,
+    /// All attachments of the room.
+    pub room_bytes_max: u64,
+}
+
+impl Default for Quotas {
+    fn default() -> Self {
+        Self {
+            attachment_bytes_max: limits::ATTACHMENT_BYTES_MAX,
+            account_bytes_max: limits::ACCOUNT_ATTACHMENT_BYTES_MAX,
+            room_bytes_max: limits::ROOM_ATTACHMENT_BYTES_MAX,
+        }
+    }
+}
 
 /// How a program opens a room.
 #[derive(Clone)]
@@ -29,6 +50,8 @@ pub struct RoomOptions {
     pub host: String,
     /// What new passwords are hashed with; weaker records are upgraded at the next login.
     pub passwords: Settings,
+    /// How much attachments may take.
+    pub quotas: Quotas,
     /// Where the person behind this process is: a terminal, an address. Sealed beside each entry.
     pub origin: Option<String>,
 }
@@ -42,6 +65,7 @@ impl RoomOptions {
             component: "library".to_owned(),
             host: host.to_owned(),
             passwords: Settings::default(),
+            quotas: Quotas::default(),
             origin: None,
         }
     }
@@ -50,14 +74,15 @@ impl RoomOptions {
 /// Without the origin: it is a person's, and sealed wherever it is kept.
 impl fmt::Debug for RoomOptions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { directory, clock, component, host, passwords, origin: _ } = self;
+        let Self { directory, clock, component, host, passwords, quotas, origin: _ } = self;
         let mut shown = f.debug_struct("RoomOptions");
         shown
             .field("directory", directory)
             .field("clock", clock)
             .field("component", component)
             .field("host", host)
-            .field("passwords", passwords);
+            .field("passwords", passwords)
+            .field("quotas", quotas);
         shown.finish_non_exhaustive()
     }
 }
@@ -83,6 +108,7 @@ pub(super) struct Core {
     /// Digest of the matrix that decides.
     pub(super) policy: Hash,
     pub(super) settings: Settings,
+    pub(super) quotas: Quotas,
     /// What an unknown name is verified against, for the same work.
     pub(super) decoy: Record,
 }
@@ -131,7 +157,7 @@ impl Core {
         text: &str,
         nonce: &EntryNonce,
     ) -> Result<Option<SealedDetail>, Failure> {
-        let key = match self.vault.key_for_writing(Class::AuditDetail, scope) {
+        let key = match self.vault.key_for_writing(&self.store, Class::AuditDetail, scope) {
             Err(Failure::Key(KeyError::Erased { .. })) => return Ok(None),
             other => other?,
         };

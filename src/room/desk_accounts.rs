@@ -58,7 +58,7 @@ impl Room {
         let at = At { room: core.id, scope: Scope::Account(account), row: *account.as_bytes() };
         let object = Object::Account(account);
         Ok(AccountSeals {
-            email: Sealed::from_row(&at, row.email_version, object, row.email),
+            email: core.sealed_address(&row)?,
             name: row.name.map(|bytes| Sealed::from_row(&at, 0, object, bytes)),
             state: row.state,
             created: row.created,
@@ -125,10 +125,16 @@ impl Staff {
     pub fn find(&self, email: &str, why: &Why) -> Result<AccountId, StaffError> {
         let normal =
             text::address(email).map_err(|e| StaffError::Input { field: "address", why: e.to_string() })?;
+        let (core, normal) = (&*self.room.core, SecretText::new(normal));
         let mut found = None;
-        for index in self.room.core.address_indexes(&SecretText::new(normal)) {
-            found = found.or(self.room.core.account_behind(&index)?);
+        for index in core.address_indexes(&normal) {
+            found = found.or(core.account_behind(&index)?);
         }
+        let misled = match found {
+            Some(account) => !core.has_address(account, &normal)?,
+            None => false,
+        };
+        let found = found.filter(|_| !misled);
         let seek = |_: &Core, _: &mut LogTurn<'_>| {
             let objects = found.map(Object::Account).into_iter().collect();
             Ok::<_, StoreError>(Some((Sought { subject: found, objects, fields: Vec::new() }, ())))
@@ -136,6 +142,10 @@ impl Staff {
         let answered = self.act(Action::AccountLookup, why, found, seek, |_, _, _, ()| {
             Ok(Granted::change(Data::AccountLookup { found: u64::from(found.is_some()) }, found))
         })?;
+        if misled {
+            // On record as found nowhere: what stood behind the index is somebody else.
+            return Err(Failure::Forged { what: "address index" }.into());
+        }
         answered.value.ok_or(StaffError::NotFound)
     }
 

@@ -88,9 +88,11 @@ impl Staff {
     ) -> Result<PaymentId, StaffError> {
         let core = &*self.room.core;
         let id = PaymentId::random().map_err(Failure::from)?;
+        let written = vec![Field::Reference, Field::Card];
+        self.foresee_record(account, Object::Payment(id), &written, why)?;
         let year = facts.date.year();
         let scope = Scope::AccountYear(account, year);
-        let key = core.vault.key_for_writing(Class::Billing, scope)?;
+        let key = core.vault.key_for_writing(&core.store, Class::Billing, scope)?;
         let at = At { room: core.id, scope, row: *id.as_bytes() };
         let card = fields.card.map(|card| seal::seal(&key, &at, 0, &Card::new(card)));
         let row = PaymentRow {
@@ -103,7 +105,6 @@ impl Staff {
             reference: seal::seal(&key, &at, 0, &Reference::new(fields.reference))?,
             card: card.transpose()?,
         };
-        let written = vec![Field::Reference, Field::Card];
         let data = Data::BillingPaymentRecorded { payment: id, cards_masked: 0 };
         self.record(account, Object::Payment(id), written, data, why, |turn| {
             bills::insert_payment(turn, &row)
@@ -126,18 +127,33 @@ impl Staff {
         let amount =
             body.lines.total().map_err(|e| StaffError::Input { field: "invoice", why: e.to_string() })?;
         let id = InvoiceId::random().map_err(Failure::from)?;
+        let written = vec![Field::InvoiceLines];
+        self.foresee_record(account, Object::Invoice(id), &written, why)?;
         let year = issued.year();
         let scope = Scope::AccountYear(account, year);
-        let key = core.vault.key_for_writing(Class::Billing, scope)?;
+        let key = core.vault.key_for_writing(&core.store, Class::Billing, scope)?;
         let at = At { room: core.id, scope, row: *id.as_bytes() };
         let body = seal::seal(&key, &at, 0, &Invoice::new(body))?;
         let row = InvoiceRow { id, account, year, amount, issued, body };
         let data = Data::BillingInvoiceRecorded { invoice: id, cards_masked: 0 };
-        let written = vec![Field::InvoiceLines];
         self.record(account, Object::Invoice(id), written, data, why, |turn| {
             bills::insert_invoice(turn, &row)
         })?;
         Ok(id)
+    }
+
+    /// Refuses what would not be recorded, before a key is made for it.
+    fn foresee_record(
+        &self,
+        account: AccountId,
+        object: Object,
+        fields: &[Field],
+        why: &Why,
+    ) -> Result<(), StaffError> {
+        if self.room.core.store.read(|db| accounts::find(db, account))?.is_none() {
+            return Err(self.absent(Action::BillingWrite, why));
+        }
+        self.foresee(Action::BillingWrite, why, sought(account, vec![object], fields.to_vec()))
     }
 
     fn record(

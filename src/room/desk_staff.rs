@@ -17,7 +17,7 @@ use crate::{
     audit::Data,
     base::{Class, EnrolmentId, EntryNonce, GrantId, PrincipalId, Scope, SecretText, limits, text},
     seal::{self, At, Handle},
-    store::{EngineFault, LogTurn, PrincipalSeals, StoreError, authority, keyring},
+    store::{LogTurn, PrincipalSeals, StoreError, authority, keyring},
 };
 
 impl Staff {
@@ -35,30 +35,28 @@ impl Staff {
         let nonce = EntryNonce::random().map_err(Failure::from)?;
         let (code, code_hash) = token::fresh().map_err(Failure::from)?;
         let enrolment = EnrolmentId::random().map_err(Failure::from)?;
-        let key = core.vault.key_for_writing(Class::Staff, Scope::Principal(id))?;
+        let sought = || {
+            let objects = vec![Object::Principal(id), Object::Enrolment(enrolment)];
+            Sought { subject: None, objects, fields: vec![Field::Handle] }
+        };
+        let taken = || self.refuse(Action::StaffCreate, why, sought(), StaffError::HandleTaken);
+        // Who may not appoint does not learn which handles there are.
+        self.foresee(Action::StaffCreate, why, sought())?;
+        if core.principal_by_handle(normal.expose())?.is_some() {
+            return Err(taken());
+        }
+        let key = core.vault.key_for_writing(&core.store, Class::Staff, Scope::Principal(id))?;
         let at = At { room: core.id, scope: key.scope(), row: *id.as_bytes() };
         let sealed = seal::seal(&key, &at, 0, &Handle::new(shown.clone()))?;
-        if core.principal_by_handle(normal.expose())?.is_some() {
-            return Err(StaffError::HandleTaken);
-        }
-        match core
-            .vault
-            .database
-            .commit(|turn| keyring::insert_pending_index(turn, &index, id.as_bytes(), nonce))
-        {
-            Err(StoreError::Engine { fault: EngineFault::Constraint, .. }) => {
-                return Err(StaffError::HandleTaken);
-            }
-            other => other?,
+        let is_free = || Ok(core.principal_by_handle(normal.expose())?.is_none());
+        if !core.claim_index(&index, id.as_bytes(), nonce, is_free)? {
+            return Err(taken());
         }
         let made = self.act(
             Action::StaffCreate,
             why,
             None,
-            |_, _| {
-                let objects = vec![Object::Principal(id), Object::Enrolment(enrolment)];
-                Ok(Some((Sought { subject: None, objects, fields: vec![Field::Handle] }, ())))
-            },
+            |_, _| Ok(Some((sought(), ()))),
             |core, turn, _, ()| {
                 let changed_at = turn.position();
                 let row = PrincipalRow { id, kind, state: PrincipalState::Active, changed_at };
@@ -77,14 +75,21 @@ impl Staff {
                 Ok(Granted::change(Data::PrincipalAppointed { principal: id, kind, enrolment, expires }, ()))
             },
         );
-        let settle = |live: bool| {
-            core.vault.database.commit(|turn| match live {
-                true => keyring::make_index_live(turn, &index, nonce).map(drop),
-                false => keyring::abandon_index(turn, &index, nonce),
-            })
-        };
-        settle(made.is_ok())?;
-        made.map(|_| Code { handle: shown, principal: id, code })
+        match made {
+            Ok(_) if core.vault.database.commit(|turn| keyring::make_index_live(turn, &index, nonce))? => {
+                Ok(Code { handle: shown, principal: id, code })
+            }
+            // Taken over meanwhile: the principal stands without a handle, and nobody has its code.
+            Ok(_) => Err(StaffError::HandleTaken),
+            Err(error) => {
+                let failure = match &error {
+                    StaffError::Failed(failure) => Some(failure),
+                    _ => None,
+                };
+                core.give_up_claim(&index, nonce, failure)?;
+                Err(error)
+            }
+        }
     }
 
     /// Asks to give a role. Giving takes a second person, who comes with step 2: until then this is denied, on
@@ -154,6 +159,9 @@ impl Staff {
                 Ok(row.map(|row| (Sought { subject: None, objects, fields: Vec::new() }, row)))
             },
             |core, turn, _, row| {
+                if row.state == PrincipalState::Disabled {
+                    return Err(StaffError::State { what: "the principal is disabled already" });
+                }
                 let next = PrincipalRow {
                     state: PrincipalState::Disabled,
                     changed_at: turn.position(),

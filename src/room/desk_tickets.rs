@@ -23,7 +23,7 @@ use crate::{
         Subject,
     },
     store::{
-        LogTurn, StoreError, authority,
+        LogTurn, StoreError, accounts, authority,
         tickets::{self, AttachmentRow, MessageKind, MessageRow},
     },
 };
@@ -73,9 +73,6 @@ pub struct AttachmentView {
     /// The entry that records this opening.
     pub position: u64,
 }
-
-/// Messages that one entry can name beside the ticket.
-const MESSAGES_MAX: usize = limits::ENTRY_OBJECTS_MAX - 1;
 
 struct Seen {
     header: TicketHeader,
@@ -218,7 +215,7 @@ impl Staff {
         let blob = core.blobs.open(id).map_err(|e| Failure::file(core.layout.root(), &e))?;
         let source = AttachmentSource { room: core.id, scope, attachment: id };
         let last = receipts.rest()?;
-        let content = AttachmentReader::open(last, &key, &source, blob, core.clock.moment())?;
+        let content = AttachmentReader::open(last, &key, &source, blob, &core.clock)?;
         Ok(AttachmentView { name, media_type, content, position })
     }
 
@@ -296,17 +293,27 @@ impl Staff {
         let name = guarded_line("file name", name, limits::FILE_NAME_BYTES_MAX)?;
         let media = media_type(media_type_text)?;
         let cards_masked = name.cards_masked + media.cards_masked;
+        let why = why.or_case(CaseRef::Ticket(ticket));
+        let fields = vec![Field::FileName, Field::MediaType, Field::Content];
+        let sought = || Sought {
+            subject: Some(header.account),
+            objects: vec![Object::Ticket(ticket)],
+            fields: fields.clone(),
+        };
+        self.foresee(Action::AttachmentPut, &why, sought())?;
+        if header.state == TicketState::Closed {
+            let closed = StaffError::State { what: "the ticket is closed" };
+            return Err(self.refuse(Action::AttachmentPut, &why, sought(), closed));
+        }
         let core = &*self.room.core;
         let sealed = core.store_blob(ticket, header.account, name.text, media.text, &mut source)?;
         let (attachment, bytes) = (sealed.row.id, sealed.row.bytes);
-        let why = why.or_case(CaseRef::Ticket(ticket));
         let answered = self.act(
             Action::AttachmentPut,
             &why,
             Some(header.account),
             |core, turn| {
                 let objects = vec![Object::Ticket(ticket), Object::Attachment(attachment)];
-                let fields = vec![Field::FileName, Field::MediaType, Field::Content];
                 Ok(header_in(core, turn, ticket)?
                     .map(|row| (Sought { subject: Some(row.account), objects, fields }, row)))
             },
@@ -376,6 +383,9 @@ impl Staff {
             },
             |core, turn, _, row| {
                 open(&row)?;
+                if assignee.is_some() && core.active(turn, assignee)?.is_none() {
+                    return Err(StaffError::NotFound);
+                }
                 let (next, data) = change(&row, turn.position());
                 core.change(turn, &*row, &next)?;
                 Ok(Granted::change(data, ()))
@@ -395,7 +405,12 @@ impl Staff {
             Action::CaseOpen,
             why,
             account,
-            |_, _| {
+            |_, turn| {
+                if let Some(account) = account
+                    && accounts::find(turn, account)?.is_none()
+                {
+                    return Ok(None);
+                }
                 let mut objects = vec![Object::Case(case)];
                 objects.extend(account.map(Object::Account));
                 Ok(Some((Sought { subject: account, objects, fields: Vec::new() }, ())))
@@ -480,12 +495,12 @@ fn header_in(
 fn see(core: &Core, turn: &mut LogTurn<'_>, ticket: TicketId) -> Result<Option<Seen>, StoreError> {
     let Some(stored) = tickets::find(turn, ticket)? else { return Ok(None) };
     let Some(row) = core.vouch(Some(stored.authority)) else { return Ok(None) };
-    let limit = |max: usize| u32::try_from(max).unwrap_or(u32::MAX);
+    let limit = u32::try_from(limits::LIST_ROWS_MAX).unwrap_or(u32::MAX);
     Ok(Some(Seen {
         header: TicketHeader::of(&row),
         subject: stored.subject,
-        messages: tickets::messages(turn, ticket, limit(MESSAGES_MAX))?,
-        attachments: tickets::attachments(turn, ticket, limit(limits::LIST_ROWS_MAX))?,
+        messages: tickets::messages(turn, ticket)?,
+        attachments: tickets::attachments(turn, ticket, limit)?,
     }))
 }
 
@@ -498,6 +513,7 @@ impl From<WriteError> for StaffError {
                 Self::Input { field, why: "it holds a card number".to_owned() }
             }
             WriteError::Closed => Self::State { what: "the ticket is closed" },
+            WriteError::Full => Self::State { what: "the ticket is full" },
             WriteError::Failed(failure) => Self::Failed(failure),
             other @ (WriteError::Quota { .. } | WriteError::Source { .. } | WriteError::SessionEnded) => {
                 Self::Input { field: "attachment", why: other.to_string() }

@@ -184,6 +184,11 @@ fn people(appointments: &[Appointment]) -> Result<Vec<Person>, InitError> {
 fn person(appointment: &Appointment) -> Result<Person, InitError> {
     let mut held = crate::access::Roles::NONE;
     for role in &appointment.roles {
+        if held.contains(*role) {
+            return Err(InitError::Ceremony {
+                what: format!("one person gets the role {} twice", role.name()),
+            });
+        }
         if let Some(conflict) = kind_conflict(PrincipalKind::Human, *role).or(conflict(held, *role)) {
             return Err(InitError::Ceremony { what: conflict.to_string() });
         }
@@ -212,7 +217,8 @@ impl Core {
     fn appoint(&self, people: &[Person]) -> Result<(), Failure> {
         let mut sealed = Vec::new();
         for person in people {
-            let key = self.vault.key_for_writing(Class::Staff, Scope::Principal(person.principal))?;
+            let key =
+                self.vault.key_for_writing(&self.store, Class::Staff, Scope::Principal(person.principal))?;
             let at = At { room: self.id, scope: key.scope(), row: *person.principal.as_bytes() };
             sealed.push(seal::seal(&key, &at, 0, &person.handle)?);
             self.claim(&self.handle_index(&person.normal)?, person)?;

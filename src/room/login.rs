@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     access::{
-        OwnerSession, Vouched,
+        OwnerSession,
         rows::{Holder, SessionRow, SessionState},
     },
     audit::{Actor, Data, Draft},
@@ -18,7 +18,7 @@ use crate::{
     crypto::mac,
     keys::KeyError,
     password::{NewPassword, Presented, Record, Verdict},
-    seal::{Unusable, seal_activity, verdict},
+    seal::{Unusable, Unvouched, seal_activity, verdict},
     store::{
         LogTurn, StoreError,
         accounts::{self, AccountRow, AccountState, ActivityEvent, ActivityRow, CredentialRow},
@@ -66,8 +66,11 @@ impl Room {
         let core = &*self.core;
         let presented = Presented::typed(password);
         let normal = SecretText::new(text::address(email).unwrap_or_default());
-        let candidate = core.candidate(&normal)?;
-        let verdict = core.verify(candidate.as_ref(), &presented)?;
+        let (id, candidate) = core.candidate(&normal)?;
+        let verdict = match &candidate {
+            Some(found) => core.verify_credential(&found.credential, &presented)?,
+            None => core.verify_nobody(id, &presented)?,
+        };
         let granted = match (&candidate, verdict) {
             (Some(found), Verdict::Match { .. }) if found.account.state == AccountState::Active => found,
             _ => {
@@ -90,11 +93,7 @@ impl Room {
         let hash = token::hash(token).ok_or(LoginError::NoSession)?;
         let core = &*self.core;
         let stored = core.store.read(|db| authority::session(db, &hash))?;
-        let session = core.vouch(stored).ok_or(LoginError::NoSession)?;
-        let owner = owner_of(&session, core).ok_or(LoginError::NoSession)?;
-        let account = core.store.read(|db| accounts::find(db, owner.account()))?;
-        let active = account.is_some_and(|account| account.state == AccountState::Active);
-        if active { Ok(owner) } else { Err(LoginError::NoSession) }
+        core.owner_behind(stored)?.ok_or(LoginError::NoSession)
     }
 
     /// Ends an owner's session.
@@ -123,17 +122,25 @@ impl Room {
     }
 }
 
-/// The evidence that a live owner's session gives.
-fn owner_of(session: &Vouched<SessionRow>, core: &Core) -> Option<OwnerSession> {
-    let Holder::Account(account) = session.holder else { return None };
-    session.check(core.clock.now()).ok()?;
-    Some(OwnerSession::assertion(session.id, account, session.expires))
-}
-
 impl Core {
+    /// The evidence that a stored session gives now: it is vouched for and live, and its account is in use.
+    pub(super) fn owner_behind(
+        &self,
+        stored: Option<Unvouched<SessionRow>>,
+    ) -> Result<Option<OwnerSession>, Failure> {
+        let Some(session) = self.vouch(stored) else { return Ok(None) };
+        let Holder::Account(account) = session.holder else { return Ok(None) };
+        if session.check(self.clock.now()).is_err() {
+            return Ok(None);
+        }
+        let found = self.store.read(|db| accounts::find(db, account))?;
+        let active = found.filter(|account| account.state == AccountState::Active);
+        Ok(active.map(|_| OwnerSession::assertion(self.id, session.id, account, session.expires)))
+    }
+
     /// The account and credential behind a normalised address. Unknown names read under ids of their own, so that
     /// the same statements run.
-    fn candidate(&self, normal: &SecretText) -> Result<Option<Candidate>, Failure> {
+    fn candidate(&self, normal: &SecretText) -> Result<(AccountId, Option<Candidate>), Failure> {
         let mut found = None;
         let mut shadow = AccountId::from_bytes([0; 16]);
         for index in self.address_indexes(normal) {
@@ -144,15 +151,18 @@ impl Core {
         let (account, credential) = self.store.read(|db| {
             Ok::<_, StoreError>((accounts::find(db, id)?, accounts::credential(db, Scope::Account(id))?))
         })?;
-        Ok(account.zip(credential).map(|(account, credential)| Candidate { account, credential }))
+        Ok((id, account.zip(credential).map(|(account, credential)| Candidate { account, credential })))
     }
 
-    /// One verification, whoever it is for.
-    fn verify(&self, candidate: Option<&Candidate>, presented: &Presented<'_>) -> Result<Verdict, Failure> {
-        match candidate {
-            Some(found) => self.verify_credential(&found.credential, presented),
-            None => Ok(self.decoy.verify(presented, &self.settings)?),
-        }
+    /// What a verification reads and computes, for a name that nobody has: the same statements of the keyring, under
+    /// the name's shadow, and the same work.
+    fn verify_nobody(&self, shadow: AccountId, presented: &Presented<'_>) -> Result<Verdict, Failure> {
+        let owner = Scope::Account(shadow);
+        self.vault.database.read(|db| {
+            let _floor = keyring::version_floor(db, Class::Credential, &owner.owner())?;
+            keyring::data_key(db, Class::Credential, owner, Some(1)).map(drop)
+        })?;
+        self.waste(presented)
     }
 
     /// Whether the presented password is the credential's. A record that cannot be used matches nothing, after the
@@ -179,7 +189,13 @@ impl Core {
         }
         let at = verdict::CredentialAt { room: self.id, scope: owner, version: credential.version };
         match verdict::verify_password(&key, &at, &credential.record, presented, &self.settings) {
-            Ok(verdict) => Ok(verdict),
+            Ok(verdict) => {
+                // A cut between a change and its floor left the floor low: the record before it would still open.
+                if matches!(verdict, Verdict::Match { .. }) && credential.version > floor {
+                    self.raise_floor(Class::Credential, owner, credential.version)?;
+                }
+                Ok(verdict)
+            }
             Err(Unusable::Unauthentic) => {
                 tracing::error!("a credential was changed or moved past this program");
                 self.waste(presented)
@@ -218,7 +234,7 @@ impl Core {
             record(turn, account, ActivityEvent::Login, &detail)?;
             Ok::<_, Failure>(expires)
         })?;
-        Ok(Granted { owner: OwnerSession::assertion(id, account, settled.value), token })
+        Ok(Granted { owner: OwnerSession::assertion(self.id, id, account, settled.value), token })
     }
 
     /// The record of a failed login. For an unknown name it stands under a pseudonym of the name, so that both cost
@@ -237,7 +253,7 @@ impl Core {
     /// The sealed detail of an activity record, made before the lane.
     pub(super) fn activity_detail(&self) -> Result<SealedActivity, Failure> {
         let scope = Scope::day_of(self.clock.now());
-        let key = self.vault.key_for_writing(Class::Activity, scope)?;
+        let key = self.vault.key_for_writing(&self.store, Class::Activity, scope)?;
         let id = EntryNonce::random()?;
         let origin = self.origin.as_deref().unwrap_or_default();
         let sealed = seal_activity(self.id, &key, &id, origin)?;

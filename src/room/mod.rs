@@ -34,7 +34,7 @@ pub use accounts::{Registered, Registration};
 pub use ask::Why;
 pub use audit_log::{DetailText, EntryDetail, LogEntry};
 pub use authority::Forgery;
-pub use core::{Room, RoomOptions};
+pub use core::{Quotas, Room, RoomOptions};
 pub use desk_accounts::{AccountSeals, AccountView};
 pub use desk_billing::{BillingDetail, InvoiceDetail, PaymentDetail, PaymentView};
 pub use desk_tickets::{AttachmentView, MessageView, TicketView, Words};

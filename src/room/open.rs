@@ -14,7 +14,7 @@ use super::{
 use crate::{
     access::canonical_text,
     audit::{Actor, Data, Draft, Fold, FoldKey, Head, Notary, OutsideFiles, SigningKey, Via},
-    base::{Clock, RoomId, Secret, limits},
+    base::{Clock, RoomId, Secret, limits, text},
     crypto::digest,
     keys::{KeyFiles, KeyRing, Ledger},
     password::Record,
@@ -74,7 +74,12 @@ impl RoomOptions {
         let row = StoreDatabase::room(&layout.store())?;
         let id = check_identity(&row, &config)?;
         let database = KeyringDatabase::open(&layout.keyring(), id, options.clock.clone())?;
-        let (_, epoch) = database.identity()?;
+        let (of, epoch) = database.identity()?;
+        if of != id {
+            return Err(OpenRoomError::Integrity {
+                what: "keyring.db and store.db belong to different rooms",
+            });
+        }
         let ring = KeyRing::load(&KeyFiles::new(layout.keys()), id, &database.read(keyring::wrapping_keys)?)?;
         let incarnation = StoreDatabase::stated_incarnation(&layout.store(), &id)?;
         let parts = LogParts::new(&ring, id, &config.origin, incarnation, &layout, &options.clock)?;
@@ -87,7 +92,8 @@ impl RoomOptions {
             layout,
             via: Via::new(&options.component, &options.host),
             clock: options.clock,
-            origin: options.origin,
+            origin: options.origin.and_then(|origin| text::fitted(&origin, limits::DETAIL_BYTES_MAX)),
+            quotas: options.quotas,
             store,
             vault: Vault { ring, database },
             voucher: parts.voucher,

@@ -18,11 +18,13 @@ use crate::{
     audit::{Actor, Data, Draft},
     base::{AccountId, AttachmentId, Class, Scope, TicketId, Time, limits},
     seal::{
-        At, AttachmentReader, AttachmentSource, Clear, Email, MessageBody, Name, Sealed, Subject, open_own,
+        At, AttachmentReader, AttachmentSource, Clear, Email, MessageBody, Name, Sealable, Sealed, Subject,
+        open_own,
     },
     store::{
         StoreError,
         accounts::{self, ActivityEvent},
+        authority,
         tickets::{self, MessageKind},
     },
 };
@@ -69,15 +71,10 @@ impl Owner<'_> {
         let account = self.live()?;
         self.record(account, ActivityEvent::Read)?;
         let row = self.core.store.read(|db| accounts::find(db, account))?.ok_or(WriteError::NotFound)?;
-        let key = self.core.vault.key_for_reading(Class::Identity, Scope::Account(account), None)?;
+        let email = self.open(&self.core.sealed_address(&row)?)?;
         let at = At { room: self.core.id, scope: Scope::Account(account), row: *account.as_bytes() };
-        let object = Object::Account(account);
-        let email = Sealed::<Email>::from_row(&at, row.email_version, object, row.email);
-        let name = row.name.map(|bytes| Sealed::<Name>::from_row(&at, 0, object, bytes));
-        Ok(Profile {
-            email: open_own(self.session, &key, &email)?,
-            name: name.map(|name| open_own(self.session, &key, &name)).transpose()?,
-        })
+        let name = row.name.map(|bytes| Sealed::<Name>::from_row(&at, 0, Object::Account(account), bytes));
+        Ok(Profile { email, name: name.map(|name| self.open(&name)).transpose()? })
     }
 
     /// Opens a ticket.
@@ -108,12 +105,14 @@ impl Owner<'_> {
     /// [`WriteError`]; nothing is stored then.
     pub fn write(&self, ticket: TicketId, body: &str) -> Result<Written, WriteError> {
         let account = self.live()?;
+        let stored = self.core.store.read(|db| crate::store::authority::ticket(db, ticket))?;
+        self.own_open_ticket(stored, account)?;
         let body = guarded_body("message", body)?;
         let sealed = self.core.seal_message(account, ticket, self.author(), body.text)?;
         let (message, cards_masked) = (sealed.row.id, body.cards_masked);
         let opening = self.core.opening(None, None)?;
         self.core.commit(opening.request, |turn| {
-            self.own_open_ticket(crate::store::authority::ticket(turn, ticket)?, account)?;
+            self.own_open_ticket(authority::ticket(turn, ticket)?, account)?;
             self.core.insert_message(turn, sealed)?;
             let data = Data::TicketWritten { message, cards_masked: cards_masked as u64 };
             let objects = [Object::Ticket(ticket), Object::Message(message)];
@@ -135,7 +134,7 @@ impl Owner<'_> {
         mut source: impl Read,
     ) -> Result<Attached, WriteError> {
         let account = self.live()?;
-        let stored = self.core.store.read(|db| crate::store::authority::ticket(db, ticket))?;
+        let stored = self.core.store.read(|db| authority::ticket(db, ticket))?;
         self.own_open_ticket(stored, account)?;
         let name = guarded_line("file name", name, limits::FILE_NAME_BYTES_MAX)?;
         let media = media_type(media_type_text)?;
@@ -144,7 +143,7 @@ impl Owner<'_> {
         let (attachment, bytes) = (sealed.row.id, sealed.row.bytes);
         let opening = self.core.opening(None, None)?;
         let committed = self.core.commit(opening.request, |turn| {
-            self.own_open_ticket(crate::store::authority::ticket(turn, ticket)?, account)?;
+            self.own_open_ticket(authority::ticket(turn, ticket)?, account)?;
             self.core.insert_attachment(turn, &sealed)?;
             let data = Data::AttachmentPut { attachment, bytes, cards_masked: cards_masked as u64 };
             let objects = [Object::Ticket(ticket), Object::Attachment(attachment)];
@@ -189,25 +188,21 @@ impl Owner<'_> {
         self.record(account, ActivityEvent::Read)?;
         let limit = u32::try_from(limits::LIST_ROWS_MAX).unwrap_or(u32::MAX);
         let (messages, attachments) = self.core.store.read(|db| {
-            Ok::<_, StoreError>((
-                tickets::messages(db, ticket, limit)?,
-                tickets::attachments(db, ticket, limit)?,
-            ))
+            Ok::<_, StoreError>((tickets::messages(db, ticket)?, tickets::attachments(db, ticket, limit)?))
         })?;
         let scope = Scope::Account(account);
         let at = |row| At { room: self.core.id, scope, row };
-        let key = self.core.vault.key_for_reading(Class::Support, scope, None)?;
         let subject =
             Sealed::<Subject>::from_row(&at(*ticket.as_bytes()), 0, Object::Ticket(ticket), stored.subject);
         let mut opened = Vec::new();
         for message in messages.into_iter().filter(|message| message.kind != MessageKind::Note) {
             let object = Object::Message(message.id);
             let body = Sealed::<MessageBody>::from_row(&at(*message.id.as_bytes()), 0, object, message.body);
-            opened.push((message.kind == MessageKind::Reply, open_own(self.session, &key, &body)?));
+            opened.push((message.kind == MessageKind::Reply, self.open(&body)?));
         }
         Ok(OwnTicket {
             header: TicketHeader::of(&row),
-            subject: open_own(self.session, &key, &subject)?,
+            subject: self.open(&subject)?,
             messages: opened,
             attachments: attachments.iter().map(AttachmentHeader::of).collect(),
         })
@@ -228,7 +223,7 @@ impl Owner<'_> {
         let key = self.core.vault.key_for_reading(Class::Support, scope, Some(row.generation))?;
         let blob = self.core.blobs.open(id).map_err(|e| Failure::file(self.core.layout.root(), &e))?;
         let source = AttachmentSource { room: self.core.id, scope, attachment: id };
-        Ok(AttachmentReader::open_own(self.session, &key, &source, blob)?)
+        Ok(AttachmentReader::open_own(self.session, &key, &source, blob, &self.core.clock)?)
     }
 
     /// What he did here of late, newest first: his own part of the 90 days that are kept.
@@ -241,13 +236,22 @@ impl Owner<'_> {
         Ok(self.core.store.read(|db| accounts::activity_of(db, account, limit))?)
     }
 
+    /// The account, if the session still stands in this room: it may have ended since it was shown, by logout or
+    /// with the account, here or in another process, and it may be another room's.
     fn live(&self) -> Result<AccountId, WriteError> {
         let account = self.session.account();
-        if self.session.covers(account, self.core.clock.now()) {
-            Ok(account)
-        } else {
-            Err(WriteError::SessionEnded)
+        if !self.session.covers(&self.core.id, account, self.core.clock.now()) {
+            return Err(WriteError::SessionEnded);
         }
+        let stored = self.core.store.read(|db| authority::session_by_id(db, self.session.session()))?;
+        let stands = self.core.owner_behind(stored)?.is_some_and(|now| now.account() == account);
+        if stands { Ok(account) } else { Err(WriteError::SessionEnded) }
+    }
+
+    /// Opens his own value, under the key that sealed it: after a rotation it is not the newest.
+    fn open<T: Sealable>(&self, sealed: &Sealed<T>) -> Result<Clear<T>, WriteError> {
+        let key = self.core.vault.key_for_reading(T::CLASS, sealed.scope(), sealed.generation())?;
+        Ok(open_own(self.session, &key, sealed)?)
     }
 
     fn author(&self) -> Author {

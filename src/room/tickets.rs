@@ -14,7 +14,7 @@ use crate::{
         self, At, AttachmentSealer, AttachmentSource, FileName, MediaType, MessageBody, NoteBody, Subject,
     },
     store::{
-        BlobWriter, LogTurn, StoreError, authority,
+        BlobWriter, LogTurn, Queries, StoreError, authority,
         tickets::{self, AttachmentRow, MessageKind, MessageRow},
     },
 };
@@ -104,7 +104,7 @@ impl Core {
     ) -> Result<SealedTicket, Failure> {
         let id = TicketId::random()?;
         let scope = Scope::Account(account);
-        let key = self.vault.key_for_writing(Class::Support, scope)?;
+        let key = self.vault.key_for_writing(&self.store, Class::Support, scope)?;
         let at = At { room: self.id, scope, row: *id.as_bytes() };
         let subject = seal::seal(&key, &at, 0, &Subject::new(subject))?;
         Ok(SealedTicket { id, subject, message: self.seal_message(account, id, author, body)? })
@@ -118,7 +118,7 @@ impl Core {
         body: String,
     ) -> Result<SealedMessage, Failure> {
         let scope = Scope::Account(account);
-        let key = self.vault.key_for_writing(Class::Support, scope)?;
+        let key = self.vault.key_for_writing(&self.store, Class::Support, scope)?;
         let id = MessageId::random()?;
         let at = At { room: self.id, scope, row: *id.as_bytes() };
         let body = match author.kind {
@@ -130,7 +130,11 @@ impl Core {
     }
 
     /// Writes a ticket and its first message.
-    pub(super) fn insert_ticket(&self, turn: &mut LogTurn<'_>, ticket: SealedTicket) -> Result<(), Failure> {
+    pub(super) fn insert_ticket(
+        &self,
+        turn: &mut LogTurn<'_>,
+        ticket: SealedTicket,
+    ) -> Result<(), WriteError> {
         let row = TicketRow {
             id: ticket.id,
             account: ticket.message.account,
@@ -148,8 +152,11 @@ impl Core {
         &self,
         turn: &mut LogTurn<'_>,
         message: SealedMessage,
-    ) -> Result<(), Failure> {
+    ) -> Result<(), WriteError> {
         self.still_sealed(message.account, message.generation)?;
+        if tickets::message_count(turn, message.ticket)? >= limits::TICKET_MESSAGES_MAX {
+            return Err(WriteError::Full);
+        }
         let created = turn.time();
         let row = MessageRow { created, ..message.row };
         Ok(tickets::insert_message(turn, message.ticket, message.account, &row)?)
@@ -178,13 +185,10 @@ impl Core {
         source: &mut dyn Read,
     ) -> Result<SealedAttachment, WriteError> {
         let scope = Scope::Account(account);
-        let key = self.vault.key_for_writing(Class::Support, scope)?;
+        let key = self.vault.key_for_writing(&self.store, Class::Support, scope)?;
         let id = AttachmentId::random().map_err(Failure::from)?;
         let at = At { room: self.id, scope, row: *id.as_bytes() };
-        let (own, all) = self.store.read(|db| tickets::attachment_bytes(db, account))?;
-        let room_left = limits::ROOM_ATTACHMENT_BYTES_MAX.saturating_sub(all);
-        let own_left = limits::ACCOUNT_ATTACHMENT_BYTES_MAX.saturating_sub(own);
-        let bytes_max = limits::ATTACHMENT_BYTES_MAX.min(own_left).min(room_left);
+        let bytes_max = self.store.read(|db| self.bytes_left(db, account))?;
         let blob = self.blobs.create(id).map_err(|e| Failure::file(self.layout.root(), &e))?;
         let place = AttachmentSource { room: self.id, scope, attachment: id };
         let sealer =
@@ -204,14 +208,27 @@ impl Core {
         Ok(SealedAttachment { row })
     }
 
+    /// How large an attachment of this account may be now.
+    fn bytes_left(&self, db: &mut impl Queries, account: AccountId) -> Result<u64, StoreError> {
+        let (own, all) = tickets::attachment_bytes(db, account)?;
+        let own_left = self.quotas.account_bytes_max.saturating_sub(own);
+        let room_left = self.quotas.room_bytes_max.saturating_sub(all);
+        Ok(self.quotas.attachment_bytes_max.min(own_left).min(room_left))
+    }
+
     /// Writes an attachment's row.
     pub(super) fn insert_attachment(
         &self,
         turn: &mut LogTurn<'_>,
         attachment: &SealedAttachment,
-    ) -> Result<(), Failure> {
+    ) -> Result<(), WriteError> {
         let row = &attachment.row;
         self.still_sealed(row.account, row.generation)?;
+        // Other uploads may have ended since this one was let in.
+        let bytes_max = self.bytes_left(turn, row.account)?;
+        if row.bytes > bytes_max {
+            return Err(WriteError::Quota { bytes_max });
+        }
         let row = AttachmentRow {
             created: turn.time(),
             name: row.name.clone(),
@@ -255,7 +272,8 @@ fn pump(
         if bytes > bytes_max {
             return Err(WriteError::Quota { bytes_max });
         }
-        let chunk = buffer.get(..read).unwrap_or_default();
+        // A source that says it gave more than fits has given nothing that can be believed.
+        let chunk = buffer.get(..read).ok_or(WriteError::Source { fault: io::ErrorKind::InvalidData })?;
         sealer.write_all(chunk).map_err(|e| blob_failed(&e))?;
     }
     Ok((sealer.finish().map_err(|e| blob_failed(&e))?, bytes))
@@ -272,6 +290,6 @@ pub(super) fn media_type(text: &str) -> Result<Guarded, WriteError> {
         Some((kind, subtype)) if token(kind) && token(subtype) => {
             Ok(Guarded { text: line.text.to_ascii_lowercase(), ..line })
         }
-        _ => Err(WriteError::Text { field, why: text::BadText::ControlCharacter }),
+        _ => Err(WriteError::Text { field, why: text::BadText::NoMediaType }),
     }
 }

@@ -3,7 +3,7 @@
 use crate::{
     base::{Class, Scope},
     keys::{DataKey, DataKeyState, KeyError, KeyRing},
-    store::{EngineFault, KeyringDatabase, StoreError, keyring},
+    store::{self, EngineFault, KeyringDatabase, StoreDatabase, StoreError, keyring},
 };
 
 use super::error::Failure;
@@ -18,10 +18,20 @@ impl Vault {
     /// The newest data key of a class and scope, made if there is none: on first use, before the lane is entered.
     ///
     /// # Errors
-    /// [`KeyError::Erased`] behind a fence; a failing keyring.
-    pub(super) fn key_for_writing(&self, class: Class, scope: Scope) -> Result<DataKey, Failure> {
+    /// [`KeyError::Erased`] behind a fence; [`KeyError::Missing`] if there is none and should be one, because a
+    /// second key over what the first has sealed would hide that it is lost; a failing keyring.
+    pub(super) fn key_for_writing(
+        &self,
+        store: &StoreDatabase,
+        class: Class,
+        scope: Scope,
+    ) -> Result<DataKey, Failure> {
         if let Some(row) = self.database.read(|db| keyring::data_key(db, class, scope, None))? {
             return Ok(self.ring.unwrap(&row)?);
+        }
+        if store.read(|db| store::is_sealed_under(db, class, scope))? {
+            // Another caller may have made the key and used it since: then it is there now.
+            return self.key_for_reading(class, scope, None);
         }
         let (key, row) = self.ring.mint(class, scope, 1)?;
         let inserted = self.database.commit(|turn| keyring::insert_data_key(turn, &row));

@@ -113,7 +113,8 @@ pub(super) fn spend_on(
     Ok(())
 }
 
-fn open<T: Sealable>(key: &DataKey, sealed: &Sealed<T>) -> Result<T, OpenError> {
+/// The value, with evidence or for a verdict.
+pub(super) fn open<T: Sealable>(key: &DataKey, sealed: &Sealed<T>) -> Result<T, OpenError> {
     let bytes = envelope::open(key, &sealed.place, &sealed.bytes).map_err(|_| OpenError::Unauthentic)?;
     T::decode(bytes).ok_or(OpenError::Unauthentic)
 }

@@ -21,8 +21,10 @@ pub(crate) enum Column {
     ActivityDetail = 0x0401,
     /// `ticket.subject_sealed`
     TicketSubject = 0x0501,
-    /// `ticket_message.body_sealed`
+    /// `ticket_message.body_sealed` of the customer's and of replies
     MessageBody = 0x0601,
+    /// `ticket_message.body_sealed` of an internal note: it opens as nothing that the customer sees
+    NoteBody = 0x0602,
     /// `attachment.name_sealed`
     AttachmentName = 0x0701,
     /// `attachment.media_type_sealed`

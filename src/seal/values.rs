@@ -74,8 +74,9 @@ text_values! {
     Subject, Support, Subject, TicketSubject, hide;
     /// A ticket message.
     MessageBody, Support, Body, MessageBody, hide;
-    /// An internal note, in the same column: staff alone may read it.
-    NoteBody, Support, Note, MessageBody, hide;
+    /// An internal note: staff alone may read it. Its number is its own, so that whoever changes the kind of a
+    /// message by SQL shows nobody a note.
+    NoteBody, Support, Note, NoteBody, hide;
     /// An attachment's file name.
     FileName, Support, FileName, AttachmentName, mask_file_name;
     /// An attachment's media type.

@@ -1,8 +1,9 @@
-//! The third evidence: uses of class Credential, each a function that returns a verdict and never bytes.
+//! The third evidence: uses, each a function that returns a verdict and never bytes. Class Credential has no other
+//! way in.
 
-use super::{Column, Place, SealError, envelope};
+use super::{Column, Email, OpenError, Place, SealError, Sealed, envelope, open::open};
 use crate::{
-    base::{Class, RoomId, Scope},
+    base::{Class, RoomId, Scope, SecretText, text},
     keys::DataKey,
     password::{Limits, Presented, Record, Settings, Verdict},
 };
@@ -65,4 +66,18 @@ pub(crate) fn verify_password(
     let text = std::str::from_utf8(&bytes).map_err(|_| Unusable::Unauthentic)?;
     let record = Record::parse(text, &Limits::default()).map_err(|_| Unusable::Unsupported)?;
     record.verify(presented, settings).map_err(|_| Unusable::NoMemory)
+}
+
+/// Whether the sealed address, normalised, is this one.
+///
+/// # Errors
+/// It is not authentic.
+pub(crate) fn is_address(
+    key: &DataKey,
+    sealed: &Sealed<Email>,
+    normal: &SecretText,
+) -> Result<bool, OpenError> {
+    let address = open(key, sealed)?;
+    let stored = text::address(address.as_str()).map(SecretText::new);
+    Ok(stored.is_ok_and(|stored| stored.expose() == normal.expose()))
 }

@@ -77,15 +77,22 @@ impl LogBook {
     }
 }
 
-/// The leaf hash of the newest entry of a log of this size.
+/// The leaf hash of the newest entry, which must be the last of a log of this size: what was appended past the head
+/// by SQL would otherwise stand in the way of the next entry, and what was cut off would be built upon.
 fn last_leaf(db: &mut dyn Engine, size: u64) -> Result<Hash, StoreError> {
-    let Some(last) = size.checked_sub(1) else { return Ok(NO_LEAF) };
-    let mut found = Err(StoreError::Integrity { what: "the log's newest entry is missing" });
-    db.query(&logs::ENTRY, &[last.into()], &mut |row| {
-        found = row.bytes(1);
-        found.clone().map(drop)
+    let mut newest = None;
+    db.query(&logs::NEWEST, &[], &mut |row| {
+        newest = Some((row.number::<u64>(0)?, row.bytes(1)?));
+        Ok(())
     })?;
-    found
+    match (newest, size.checked_sub(1)) {
+        (None, None) => Ok(NO_LEAF),
+        (Some((position, leaf)), Some(last)) if position == last => Ok(leaf),
+        (Some((position, _)), last) if last.is_none_or(|last| position > last) => {
+            Err(StoreError::Integrity { what: "the log holds entries that its head does not cover" })
+        }
+        _ => Err(StoreError::Integrity { what: "the log's newest entry is missing" }),
+    }
 }
 
 /// The head row as stored.
@@ -132,9 +139,11 @@ impl Book for LogBook {
     }
 
     fn settle(&self, db: &mut dyn Engine, state: &LogState) -> Result<(), StoreError> {
-        // What is signed is what the file holds, not what this process remembers.
+        // What is signed is what the file holds, not what this process remembers; an entry that a foreign trigger
+        // took away or changed in the same transaction gives nobody a receipt.
         let head = self.checked_head(db)?;
-        if head.size != state.head.size || head.root != state.head.root {
+        let newest = last_leaf(db, head.size)?;
+        if head.size != state.head.size || head.root != state.head.root || newest != state.last_leaf {
             return Err(StoreError::Integrity { what: "the log is not what was just committed" });
         }
         self.notary.publish(state.published, &head).map_err(|e| {

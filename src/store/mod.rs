@@ -14,6 +14,7 @@ mod lane;
 pub(crate) mod log;
 mod queue;
 mod readers;
+mod sealed;
 mod sql;
 mod sqlite;
 pub(crate) mod tickets;
@@ -31,6 +32,7 @@ pub(crate) use engine::Queries;
 pub use error::{EngineFault, StoreError};
 pub(crate) use lane::Settled;
 pub(crate) use log::LogBook;
+pub(crate) use sealed::is_sealed_under;
 
 use engine::{Database, Engine, Statement};
 use value::{Row, Value};

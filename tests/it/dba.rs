@@ -145,6 +145,23 @@ pub fn change(sql: &Connection, statement: &str, values: impl rusqlite::Params, 
     assert_eq!(sql.execute(statement, values).unwrap(), rows, "{statement}");
 }
 
+/// Exchanges what two rows have in a column.
+pub fn swap(sql: &Connection, table: &str, name: &str, [one, other]: [&str; 2]) {
+    let read =
+        |condition: &str| column(sql, &format!("SELECT {name} FROM {table} WHERE {condition}")).remove(0);
+    let (mine, theirs) = (read(one), read(other));
+    assert_ne!(mine, theirs);
+    for (condition, value) in [(one, theirs), (other, mine)] {
+        change(sql, &format!("UPDATE {table} SET {name} = ?1 WHERE {condition}"), [value], 1);
+    }
+}
+
+/// The condition of a row with this id, in this column.
+pub fn is(column: &str, id: impl std::fmt::Display) -> String {
+    let hex: String = bytes(id).iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("{column} = x'{hex}'")
+}
+
 /// Rows of a table, whole, as they are now.
 pub struct Kept {
     table: &'static str,

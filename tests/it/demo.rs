@@ -1,12 +1,14 @@
 //! The demonstration: its scenes end as they must, programs can follow it, and the room that it leaves is sound.
 
 use std::{
+    io::Write,
+    os::unix::fs::OpenOptionsExt,
     path::Path,
     process::{Command, Output},
 };
 
 use serde_json::Value;
-use strongroom::room::{Clock, LogVerdict, RoomOptions, VerifierKey, Why, verify};
+use strongroom::room::{Clock, LogVerdict, RoomOptions, Severity, VerifierKey, Why, verify};
 
 const SCENES: [&str; 9] =
     ["ceremony", "customer", "records", "ticket", "disk", "support", "billing", "tampering", "epilogue"];
@@ -76,6 +78,7 @@ fn every_scene_ends_as_it_must() {
     what_support_and_billing_see(&played);
     the_tampering(&played);
     the_room_that_stays(&played);
+    the_commands(&played);
 }
 
 fn the_ceremony_and_the_customer(played: &Played) {
@@ -92,6 +95,7 @@ fn the_ceremony_and_the_customer(played: &Played) {
             "system room.initialised done - -",
             "vera staff.login done - -",
             "sam enrolment.used done - -",
+            "system enrolment.used failed code_refused -",
             "sam staff.login failed login_denied -",
             "sam staff.login done - -",
         ]
@@ -168,6 +172,8 @@ fn the_room_that_stays(played: &Played) {
 
     let options = RoomOptions { clock: Clock::system(), ..RoomOptions::new(played.room(), "host-1") };
     let room = options.open().unwrap();
+    let faults = room.doctor().unwrap().into_iter().filter(|finding| finding.severity == Severity::Fault);
+    assert_eq!(faults.collect::<Vec<_>>(), []);
     let vera = room.staff(&room.assume("vera").unwrap().token);
     let log = vera.audit_log(0, usize::MAX, &Why::unstated()).unwrap();
     let told = played.lines.iter().filter(|line| line["kind"] == "entry");
@@ -175,6 +181,33 @@ fn the_room_that_stays(played: &Played) {
         let position = usize::try_from(told["position"].as_u64().unwrap()).unwrap();
         assert_eq!(told["line"], log[position].line, "what was told is what stands in the log");
     }
+}
+
+/// Each command that is offered works as it stands; only a password has nobody to type it.
+fn the_commands(played: &Played) {
+    let home = played.home.path();
+    let password = home.join("password");
+    let options = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&password);
+    options.unwrap().write_all(b"seven grey herons at low tide\n").unwrap();
+    let commands = played.of("epilogue", "command");
+    assert_eq!(commands.len(), 12);
+    for line in commands {
+        let words = line["command"].as_str().unwrap().split(' ').collect::<Vec<_>>();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_strongroom"));
+        command.current_dir(home).args(&words[1..]);
+        if words.contains(&"login") {
+            command.arg("--password-file").arg(&password);
+        }
+        let output = command.output().unwrap();
+        // The demonstration keeps its keys beside its data, which an operator is warned about.
+        let exit = if words.contains(&"doctor") { 5 } else { 0 };
+        let told = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(exit), "{words:?}: {told}");
+        assert!(!output.stdout.is_empty(), "{words:?}");
+    }
+    let statement = std::fs::read(home.join("statement.pdf")).unwrap();
+    let made = concat!(env!("CARGO_MANIFEST_DIR"), "/src/bin/strongroom/demo/assets/bank-statement.pdf");
+    assert!(statement == std::fs::read(made).unwrap(), "the statement is what groff made");
 }
 
 #[test]
@@ -197,7 +230,8 @@ fn people_read_lines_that_fit_without_escapes() {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let text = String::from_utf8(output.stdout).unwrap();
     assert!(!text.contains('\u{1b}'), "colours are for terminals");
-    let widest = text.lines().max_by_key(|line| line.chars().count()).unwrap();
+    let told = text.lines().filter(|line| !line.starts_with("    strongroom --room "));
+    let widest = told.max_by_key(|line| line.chars().count()).unwrap();
     assert!(widest.chars().count() <= 110, "{widest}");
     for (number, title) in [(1, "The ceremony"), (6, "Support"), (9, "Your turn")] {
         assert!(text.contains(&format!("\n{number}. {title}\n")), "{title}");

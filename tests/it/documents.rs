@@ -2,10 +2,20 @@
 
 use std::{collections::BTreeSet, path::Path};
 
+use strongroom::room::{events_markdown, matrix_markdown};
+
 use crate::source;
 
 /// Documents that a repository of this kind has, whatever else it has.
-const DOCUMENTS: [&str; 4] = ["ARCHITECTURE.md", "CHANGELOG.md", "CONTRIBUTING.md", "deny.toml"];
+const DOCUMENTS: [&str; 7] = [
+    "ARCHITECTURE.md",
+    "CHANGELOG.md",
+    "CONTRIBUTING.md",
+    "FORMAT.md",
+    "README.md",
+    "SECURITY.md",
+    "deny.toml",
+];
 
 /// Directories that documents may leave out in front of a file: `store/lane.rs` stands in `src/`.
 const SHORTENED: [&str; 4] = ["", "src", "tests/it", "src/bin/strongroom"];
@@ -136,6 +146,24 @@ fn every_link_and_every_file_in_the_documents_exists() {
 fn the_documents_of_a_house_are_there() {
     for document in DOCUMENTS.into_iter().chain(["LICENSE-APACHE", "LICENSE-MIT"]) {
         assert!(!source::read(document).trim().is_empty(), "{document}");
+    }
+}
+
+/// What a document holds between the markers of a generated part.
+fn generated<'t>(text: &'t str, name: &str) -> &'t str {
+    let marker = format!("<!-- generated: {name} -->\n");
+    let (_, rest) = text.split_once(&marker).unwrap_or_else(|| panic!("no part `{name}`"));
+    rest.split_once("<!-- end -->").unwrap().0.trim_end()
+}
+
+#[test]
+fn generated_parts_are_what_the_code_says() {
+    for (document, name, code) in
+        [("SECURITY.md", "matrix", matrix_markdown()), ("FORMAT.md", "events", events_markdown())]
+    {
+        let code = code.trim_end();
+        let stands = generated(&source::read(document), name) == code;
+        assert!(stands, "{document}, `{name}`: put this between its markers\n\n{code}\n");
     }
 }
 

@@ -5,16 +5,10 @@ use rusqlite::Connection;
 use strongroom::room::{CaseRef, EnrolError, Purpose, Room, RoomKind, StaffError, Why};
 
 use crate::{
-    dba::{Copy, Kept, bytes, change, unguarded},
+    dba::{Copy, Kept, bytes, change, is, unguarded},
     scene::{Scene, in_case, on, rights, staff, support},
     world::{PASSWORD, START, ceremony, options, secret},
 };
-
-/// `id = x'..'`.
-fn is(id: impl std::fmt::Display) -> String {
-    let hex: String = bytes(id).iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("id = x'{hex}'")
-}
 
 /// Nothing was written past the program; something it wrote is not the newest.
 fn found_as_older(copy: &Copy) {
@@ -27,7 +21,7 @@ fn a_revoked_grant_put_back() {
     let (grant, sam) = (scene.grant("sam"), scene.world.room.assume("sam").unwrap());
     let copy = Copy::of(&scene.world);
     let (room, sql) = (copy.room(), copy.store());
-    let live = Kept::of(&sql, "role_grant", &is(grant));
+    let live = Kept::of(&sql, "role_grant", &is("id", grant));
     staff(&room, "ada").revoke(grant, &Why::unstated()).unwrap();
     let ask = |room: &Room| room.staff(&sam.token).ticket(scene.ticket, &support());
     assert!(ask(&room).is_err());
@@ -46,7 +40,7 @@ fn a_row_put_back_and_changed_again_by_the_program_is_found_all_the_same() {
     let scene = Scene::new();
     let copy = Copy::of(&scene.world);
     let (room, sql) = (copy.room(), copy.store());
-    let unassigned = Kept::of(&sql, "ticket", &is(scene.joes));
+    let unassigned = Kept::of(&sql, "ticket", &is("id", scene.joes));
     let [lea, bill] = ["lea", "bill"].map(|handle| room.assume(handle).unwrap());
     room.staff(&lea.token).assign(scene.joes, lea.principal, &support()).unwrap();
     unassigned.put_back(&sql);
@@ -74,7 +68,7 @@ fn a_closed_ticket_put_back() {
     let scene = Scene::new();
     let copy = Copy::of(&scene.world);
     let (room, sql) = (copy.room(), copy.store());
-    let open = Kept::of(&sql, "ticket", &is(scene.ticket));
+    let open = Kept::of(&sql, "ticket", &is("id", scene.ticket));
     staff(&room, "sam").close_ticket(scene.ticket, &support()).unwrap();
     assert!(staff(&room, "lea").reveal_name(scene.account(), &on(scene.ticket)).is_err());
     open.put_back(&sql);
@@ -87,7 +81,7 @@ fn a_closed_case_put_back() {
     let scene = Scene::new();
     let copy = Copy::of(&scene.world);
     let (room, sql) = (copy.room(), copy.store());
-    let open = Kept::of(&sql, "staff_case", &is(scene.case));
+    let open = Kept::of(&sql, "staff_case", &is("id", scene.case));
     let priya = staff(&room, "priya");
     priya.close_case(scene.case, &rights()).unwrap();
     assert!(priya.reveal_name(scene.account(), &in_case(scene.case)).is_err());
@@ -102,7 +96,7 @@ fn a_disabled_principal_put_back() {
     let sam = scene.id("sam");
     let copy = Copy::of(&scene.world);
     let (room, sql) = (copy.room(), copy.store());
-    let active = Kept::of(&sql, "principal", &is(sam));
+    let active = Kept::of(&sql, "principal", &is("id", sam));
     let ada = staff(&room, "ada");
     let why = Why::purpose(Purpose::AccessAdmin);
     let case = ada.open_case(None, &why).unwrap();

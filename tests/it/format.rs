@@ -3,6 +3,7 @@
 
 mod authority;
 mod log;
+mod policy;
 mod primitives;
 mod reader;
 mod tables;
@@ -12,16 +13,16 @@ use authority::KINDS;
 use primitives::{b64, root, sha256, to_b64};
 use reader::{Cell, Reader, class, rows, scope};
 use strongroom::room::{
-    AccountId, Brand, CaseRef, Currency, Expiry, InvoiceBody, InvoiceLine, InvoiceLines, InvoiceNumber,
-    LastFour, MaskedCard, Money, OwnerSession, PaymentFacts, PaymentFields, PaymentResult, Processor,
-    ProcessorReference, Purpose, RoomOptions, Staff, TicketId, Why,
+    AccountId, BillingAddress, Brand, CaseRef, Currency, Expiry, InvoiceBody, InvoiceLine, InvoiceLines,
+    InvoiceNumber, LastFour, MaskedCard, Money, OwnerSession, PaymentFacts, PaymentFields, PaymentResult,
+    Processor, ProcessorReference, Purpose, RoomOptions, Staff, TicketId, Why,
 };
 
 use crate::world::{JANE, START, World, options};
 
 /// Where the people behind the scene's process are.
 const ORIGIN: &str = "192.0.2.7 tty1";
-const CONTENT: [u8; 40_000] = [0xa5; 40_000];
+static CONTENT: [u8; 40_000] = [0xa5; 40_000];
 const BODY: &str = "Please look at the last one.";
 
 /// A room in which something of everything has happened.
@@ -84,9 +85,12 @@ fn record(bill: &Staff, account: AccountId, why: &Why) {
         InvoiceLine::new("Hosting", 12, amount(999)).ok().unwrap(),
         InvoiceLine::new("Größe", 1, amount(-99)).ok().unwrap(),
     ];
-    let number = InvoiceNumber::accept("R-1").unwrap();
-    let body = InvoiceBody { number, address: None, lines: InvoiceLines::new(lines).ok().unwrap() };
-    bill.record_invoice(account, START, body, why).unwrap();
+    let invoice = InvoiceBody {
+        number: InvoiceNumber::accept("R-2026-17").ok().unwrap(),
+        address: Some(BillingAddress::accept(&["Jane Doe", "Weg 1"], "AT").ok().unwrap()),
+        lines: InvoiceLines::new(lines).ok().unwrap(),
+    };
+    bill.record_invoice(account, START, invoice, why).unwrap();
 }
 
 #[test]
@@ -156,7 +160,9 @@ fn a_stranger_reads_a_ticket_and_its_attachment() {
         "SELECT id, kind, body_sealed FROM ticket_message WHERE ticket = ?1 ORDER BY at_position",
         ticket,
         |row| {
-            Ok((row.get::<_, u8>(1)?, reader.text(&support(0x0601, row.get(0)?), &row.get::<_, Vec<u8>>(2)?)))
+            let kind: u8 = row.get(1)?;
+            let column = if kind == 3 { 0x0602 } else { 0x0601 };
+            Ok((kind, reader.text(&support(column, row.get(0)?), &row.get::<_, Vec<u8>>(2)?)))
         },
     );
     assert_eq!(messages, [(1, BODY.to_owned()), (3, "Checked.".to_owned())]);
@@ -202,16 +208,24 @@ fn a_stranger_reads_billing() {
     assert_eq!(*reference, [&[1, 1], b"pi_3MtwBwLkdIwHu7ix28a3tqPa".as_slice()].concat());
     assert_eq!(*card, [1, 1, b'4', b'2', b'4', b'2', 12, 27]);
     let invoices =
-        rows(&reader.store, "SELECT id, year, amount_minor, lines_sealed FROM invoice", None, |row| {
+        rows(&reader.store, "SELECT id, year, amount_minor, body_sealed FROM invoice", None, |row| {
             let cell = billing(0x0901, row.get(0)?, row.get(1)?);
             Ok((row.get::<_, i64>(2)?, reader.field(&cell, &row.get::<_, Vec<u8>>(3)?)))
         });
+    let sized = |bytes: &[u8]| [&u16::try_from(bytes.len()).unwrap().to_be_bytes(), bytes].concat();
     let line = |quantity: u32, price: i64, text: &str| {
-        let length = u16::try_from(text.len()).unwrap().to_be_bytes();
-        [&quantity.to_be_bytes()[..], &price.to_be_bytes(), &length, text.as_bytes()].concat()
+        [&quantity.to_be_bytes()[..], &price.to_be_bytes(), &sized(text.as_bytes())].concat()
     };
-    let lines = [b"\x01EUR\x00\x02".to_vec(), line(12, 999, "Hosting"), line(1, -99, "Größe")].concat();
-    assert_eq!(invoices, [(12 * 999 - 99, lines)]);
+    let address = [b"\x01AT\x02".to_vec(), sized(b"Jane Doe"), sized(b"Weg 1")].concat();
+    let body = [
+        vec![1],
+        sized(b"\x01R-2026-17"),
+        sized(&address),
+        b"\x01EUR\x00\x02".to_vec(),
+        line(12, 999, "Hosting"),
+        line(1, -99, "Größe"),
+    ];
+    assert_eq!(invoices, [(12 * 999 - 99, body.concat())]);
 }
 
 #[test]
@@ -225,6 +239,12 @@ fn a_stranger_verifies_the_log_and_reads_what_stands_beside_it() {
     assert_eq!(head.bytes, reader.head_of(&log));
     assert_eq!(reader.checkpoint(), (log.len() as u64, root(&leaves)));
     assert_eq!(reader.verifier_key().1, scene.world.room.verifier_key());
+
+    assert!(
+        log.iter().all(|entry| entry.json["policy"] == to_b64(&policy::hash())),
+        "{}",
+        policy::canonical_text()
+    );
 
     let read = log.iter().find(|entry| entry.json["event"] == "ticket.read").unwrap();
     let both = [(1, ORIGIN.to_owned()), (2, "she called about it".to_owned())];
@@ -263,4 +283,23 @@ fn a_stranger_checks_the_rows_that_confer_authority() {
         },
     );
     assert_eq!(handle, ["sam"]);
+}
+
+#[test]
+fn a_ledger_by_the_document_holds_at_opening() {
+    let scene = Scene::new();
+    let (world, reader) = (&scene.world, scene.reader());
+    let path = reader.outside.join("erasure.ledger");
+    assert!(std::fs::read(&path).unwrap().is_empty());
+    let opens = |text: &str| {
+        std::fs::write(&path, text).unwrap();
+        options(&world.path(), &world.clock).open().is_ok()
+    };
+    let of = scope(1, &[9; 16], 0);
+    let same_age = reader.ledger(&[(1, "identity", &of, 3), (1, "support", &of, 3)]);
+    assert!(opens(&same_age) && opens(same_age.trim_end()), "a torn last line is no erasure");
+    assert!(!opens(&same_age.replace("support", "billing")), "a line was changed");
+    assert!(!opens(&reader.ledger(&[(2, "identity", &of, 3)])), "the keyring is older");
+    std::fs::remove_file(&path).unwrap();
+    assert!(options(&world.path(), &world.clock).open().is_err(), "the ledger is missing");
 }

@@ -2,15 +2,30 @@
 //! whom, how long things are, what must be absent, what the documents claim.
 #![expect(
     clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::cast_possible_truncation,
     clippy::panic,
     clippy::indexing_slicing,
+    clippy::string_slice,
     reason = "a test that cannot go on fails where it stands"
 )]
 
 #[cfg(test)]
 mod absent;
 #[cfg(test)]
+mod access;
+#[cfg(test)]
+mod admission;
+#[cfg(test)]
+mod bad_input;
+#[cfg(test)]
+mod blobs;
+#[cfg(test)]
 mod canary;
+#[cfg(test)]
+mod claims;
+#[cfg(all(test, feature = "cli"))]
+mod cli;
 #[cfg(test)]
 mod compile_fail;
 mod concurrency;
@@ -21,6 +36,8 @@ mod demo;
 #[cfg(test)]
 mod disk;
 #[cfg(test)]
+mod doctor;
+#[cfg(test)]
 mod documents;
 #[cfg(test)]
 mod evidence;
@@ -28,7 +45,11 @@ mod fail_closed;
 #[cfg(test)]
 mod forgery_authority;
 #[cfg(test)]
+mod forgery_keys;
+#[cfg(test)]
 mod forgery_rollback;
+#[cfg(test)]
+mod forgery_seals;
 #[cfg(test)]
 mod format;
 #[cfg(test)]
@@ -43,6 +64,8 @@ mod power_cut;
 mod powercut;
 mod powercut_selftest;
 #[cfg(test)]
+mod receipts;
+#[cfg(test)]
 mod recovery;
 #[cfg(test)]
 mod scene;
@@ -52,6 +75,8 @@ mod sessions;
 mod source;
 #[cfg(test)]
 mod spine;
+#[cfg(test)]
+mod tamper_log;
 #[cfg(test)]
 mod upgrade;
 mod workload;

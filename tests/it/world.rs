@@ -33,7 +33,8 @@ pub struct World {
     pub room: Room,
     /// Its clock.
     pub clock: Clock,
-    directory: TempDir,
+    /// Where it is, until the test ends.
+    pub directory: TempDir,
 }
 
 /// A password.

@@ -8,7 +8,7 @@ super::statements! { Store;
     HEAD_INSERT, "log.head.insert", "INSERT INTO audit_head (one, head, mac) VALUES (1, ?1, ?2)";
     HEAD_UPDATE, "log.head.update", "UPDATE audit_head SET head = ?1, mac = ?2 WHERE one = 1";
     HEAD, "log.head", "SELECT head, mac FROM audit_head WHERE one = 1";
-    ENTRY, "log.entry", "SELECT entry, leaf FROM audit_entry WHERE position = ?1";
+    NEWEST, "log.newest", "SELECT position, leaf FROM audit_entry ORDER BY position DESC LIMIT 1";
     ENTRIES, "log.entries",
         "SELECT position, entry, leaf FROM audit_entry WHERE position >= ?1 ORDER BY position LIMIT ?2";
     DETAIL_INSERT, "log.detail.insert",

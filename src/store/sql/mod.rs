@@ -5,6 +5,7 @@ pub(super) mod bills;
 pub(super) mod keys;
 pub(super) mod logs;
 pub(super) mod people;
+pub(super) mod sealed;
 pub(super) mod tickets;
 
 #[cfg(test)]
@@ -25,7 +26,7 @@ use statements;
 impl Statement {
     /// Every statement, store and keyring: what a test prepares on each engine.
     pub(crate) fn all() -> impl Iterator<Item = &'static Self> {
-        [accounts::ALL, bills::ALL, keys::ALL, logs::ALL, people::ALL, tickets::ALL]
+        [accounts::ALL, bills::ALL, keys::ALL, logs::ALL, people::ALL, sealed::ALL, tickets::ALL]
             .into_iter()
             .flatten()
             .copied()

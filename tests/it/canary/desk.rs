@@ -3,9 +3,9 @@
 use std::io::Read;
 
 use strongroom::room::{
-    AccountId, Brand, CaseRef, Currency, Expiry, InvoiceBody, InvoiceLine, InvoiceLines, InvoiceNumber,
-    LastFour, MaskedCard, Money, Object, PaymentFacts, PaymentFields, PaymentResult, PrincipalKind,
-    Processor, ProcessorReference, Purpose, TicketId, Why,
+    AccountId, BillingAddress, Brand, CaseRef, Country, Currency, Expiry, InvoiceBody, InvoiceLine,
+    InvoiceLines, InvoiceNumber, LastFour, MaskedCard, Money, Object, PaymentFacts, PaymentFields,
+    PaymentResult, PrincipalKind, Processor, ProcessorReference, Purpose, TicketId, Why,
 };
 
 use super::{
@@ -76,8 +76,11 @@ pub fn billing_works(story: &mut Story, desk: &Desk, customer: &Customer) {
     let fields = PaymentFields { reference, card: Some(card()) };
     bill.record_payment(account, &facts, fields, &why).unwrap();
     let line = InvoiceLine::new(marks::INVOICE_LINE, 2, Money::new(995, euro).unwrap()).unwrap();
-    let number = InvoiceNumber::accept("R-2026-17").unwrap();
-    let body = InvoiceBody { number, address: None, lines: InvoiceLines::new(vec![line]).unwrap() };
+    let body = InvoiceBody {
+        number: InvoiceNumber::accept(marks::INVOICE_NUMBER).unwrap(),
+        address: Some(BillingAddress::accept(&[marks::NAME, marks::STREET], "CZ").unwrap()),
+        lines: InvoiceLines::new(vec![line]).unwrap(),
+    };
     bill.record_invoice(account, START, body, &why).unwrap();
     let detail = bill.billing_detail(account, &why).unwrap();
     assert_eq!(detail.payments[0].reference.expose().get().expose(), marks::REFERENCE);
@@ -115,6 +118,12 @@ pub fn others_work(story: &mut Story, desk: &Desk) {
     story.shown("an entry", &shown.entry);
     story.refused("support reading the log", desk.support.0.audit_log(0, 500, &support()));
     story.places.add("the checkpoint", story.room.checkpoint().unwrap());
+    let findings = story.room.doctor().unwrap();
+    let told = findings.iter().map(|finding| (finding.check, &finding.found, finding.hint));
+    story.shown("the doctor's findings", &told.collect::<Vec<_>>());
+    let verified = strongroom::room::verify(&story.directory(), None, |_| ()).unwrap();
+    assert!(verified.is_sound());
+    story.shown("a verification", &verified.report);
 }
 
 /// Secrets pasted into the wrong field.
@@ -136,6 +145,9 @@ pub fn values_are_refused(story: &mut Story) {
         story.refused("a reference", ProcessorReference::parse(Processor::Stripe, pasted).map(drop));
         story.refused("a reference", ProcessorReference::from_bytes(pasted.as_bytes()).map(drop));
         story.refused("lines", InvoiceLines::from_bytes(pasted.as_bytes()).map(drop));
+        story.refused("an invoice", InvoiceBody::from_bytes(pasted.as_bytes()).map(drop));
+        story.refused("an address", BillingAddress::accept(&[marks::STREET], pasted).map(drop));
+        assert!(Country::from_code(pasted).is_none());
         story.refused("facts", PaymentFacts::from_bytes(pasted.as_bytes()));
         assert!(Currency::from_code(pasted).is_none());
     }
@@ -143,6 +155,11 @@ pub fn values_are_refused(story: &mut Story) {
     let reference = ProcessorReference::parse(Processor::Adyen, marks::REFERENCE_REFUSED);
     story.refused("a reference", reference.map(drop));
     story.refused("an invoice line", InvoiceLine::new(marks::INVOICE_LINE_REFUSED, 1, unit).map(drop));
-    let with_a_card = format!("{} {}", marks::INVOICE_LINE, marks::CARD);
-    story.refused("an invoice line", InvoiceLine::new(&with_a_card, 1, unit).map(drop));
+    for card in [marks::CARD, marks::CARD_SPACES, marks::CARD_AMEX] {
+        let with_a_card = format!("{} {card}", marks::INVOICE_LINE);
+        story.refused("an invoice line", InvoiceLine::new(&with_a_card, 1, unit).map(drop));
+        story.refused("an invoice number", InvoiceNumber::accept(card).map(drop));
+        story.refused("an address", BillingAddress::accept(&[marks::STREET, card], "CZ").map(drop));
+    }
+    story.refused("an invoice number", InvoiceNumber::accept(marks::INVOICE_LINE_REFUSED).map(drop));
 }

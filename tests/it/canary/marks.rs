@@ -62,6 +62,8 @@ marks! {
     REFERENCE = "pi_qz52Canary3RefErence9x1";
     REFERENCE_REFUSED = "qz53 žádná reference";
     INVOICE_LINE = "qz54 Pronájem serveru – březen, část „A“";
+    INVOICE_NUMBER = "qz59-2026/část-06";
+    STREET = "qz60 Říční 6, Žďár";
     INVOICE_LINE_REFUSED = "qz55 Řádek\u{7f}faktury";
     AMOUNT_REFUSED = "qz56,–€ celkem";
     ORIGIN = "qz57 pts/4 z 203.0.113.77 – kancelář č. 6";

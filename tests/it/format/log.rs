@@ -4,7 +4,9 @@ use ed25519_dalek::{Signature, SigningKey, VerifyingKey};
 use serde_json::Value;
 
 use super::{
-    primitives::{Bytes32, b64, bytes32, expand, hmac, padded_b64, peaks, root, sha256, to_padded_b64},
+    primitives::{
+        Bytes32, b64, bytes32, expand, hmac, padded_b64, peaks, root, sha256, to_b64, to_padded_b64,
+    },
     reader::{Cell, LOG, Reader, class, rows},
 };
 
@@ -90,6 +92,18 @@ impl Reader {
         let id: String = id.iter().map(|byte| format!("{byte:02x}")).collect();
         let text = format!("{name}+{id}+{}", to_padded_b64(&[&[1], key.as_bytes().as_slice()].concat()));
         (key, text)
+    }
+
+    /// Section 9: a ledger of these lines, each epoch, class, scope and position.
+    pub fn ledger(&self, lines: &[(u64, &str, &[u8], u64)]) -> String {
+        let key = self.authority_key(&[b"strongroom/authority/ledger/1"]);
+        let (mut before, mut text) = ([0; 32], String::new());
+        for (index, (epoch, class, scope, position)) in (1..).zip(lines) {
+            let line = format!("strongroom-ledger/1 {index} {epoch} {class} {} {position}", to_b64(scope));
+            before = hmac(&key, &[&before, line.as_bytes()]);
+            text.push_str(&format!("{line} {}\n", to_b64(&before)));
+        }
+        text
     }
 
     /// Size and root of the newest checkpoint, both files' signatures verified.

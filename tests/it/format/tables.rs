@@ -2,7 +2,9 @@
 
 use std::fmt::Display;
 
-use strongroom::room::{Brand, Class, PaymentResult, PrincipalKind, Processor, Purpose, Role};
+use strongroom::room::{
+    Brand, Class, DenialReason, Field, PaymentResult, PrincipalKind, Processor, Purpose, Role,
+};
 
 use super::authority::KINDS;
 use crate::source;
@@ -76,7 +78,42 @@ fn the_numbers_of_the_lists_are_the_programs() {
     assert!(lists("in `payment.result`", results));
     let kinds = PrincipalKind::ALL.map(|kind| format!("{} {kind}", kind.number())).join(", ");
     assert!(document().contains(&format!("kind 1 ({kinds})")));
+    for (lead, names) in [
+        ("Reasons of `denied`", DenialReason::ALL.map(|reason| reason.name()).join(", ")),
+        ("Fields", Field::ALL.map(Field::name).join(", ")),
+    ] {
+        assert!(document().replace('\n', " ").contains(&format!("{lead}: {names}.")), "{lead}");
+    }
     for class in Class::ALL {
         assert!(document().contains(&format!("\n| {} | {} |", class.number(), class.name())), "{class:?}");
     }
+}
+
+/// `billing.payment_recorded` as the program writes it in code, `BillingPaymentRecorded`.
+fn variant(event: &str) -> String {
+    let capital = |word: &str| word[..1].to_uppercase() + &word[1..];
+    event.split(['.', '_']).map(capital).collect()
+}
+
+#[test]
+fn the_events_that_no_verb_writes_are_named() {
+    let text = document();
+    let (_, table) = text.split_once("<!-- generated: events -->").unwrap();
+    let (table, _) = table.split_once("<!-- end -->").unwrap();
+    let events =
+        table.lines().filter_map(|line| line.strip_prefix("| `")?.split_once('`')).map(|(name, _)| name);
+    let files = source::files("src/room").into_iter().filter(|path| path.ends_with(".rs"));
+    let code: String = files.map(|path| source::read(&path)).collect();
+    let unwritten: Vec<_> =
+        events.filter(|name| !code.contains(&format!("Data::{} ", variant(name)))).collect();
+
+    let flowing = text.replace('\n', " ");
+    let (_, stated) = flowing.split_once("Written by no verb yet: ").unwrap();
+    let (stated, _) = stated.split_once(", since giving takes").unwrap();
+    let stated: Vec<_> = stated.split('`').skip(1).step_by(2).collect();
+    let sorted = |mut names: Vec<_>| {
+        names.sort_unstable();
+        names
+    };
+    assert_eq!(sorted(unwritten), sorted(stated));
 }

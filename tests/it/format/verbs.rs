@@ -134,11 +134,8 @@ fn each_verb_leaves_the_record_that_the_table_says() {
 
 #[test]
 fn the_table_has_every_verb() {
-    let documented: BTreeSet<String> =
-        documented().into_keys().filter(|verb| verb != "Room::init" && verb != "Staff::logout").collect();
-    let declared: BTreeSet<String> =
-        declared().into_iter().filter(|verb| verb != "Room::init" && verb != "Staff::logout").collect();
-    assert_eq!(documented, declared);
+    let documented: BTreeSet<String> = documented().into_keys().collect();
+    assert_eq!(documented, declared());
 }
 
 fn the_room(stage: &mut Stage) {
@@ -150,6 +147,7 @@ fn the_room(stage: &mut Stage) {
     stage.verb("Room::clock", |room| room.clock().now());
     stage.verb("Room::verifier_key", Room::verifier_key);
     stage.verb("Room::log_size", |room| room.log_size().unwrap());
+    stage.verb("Room::doctor", |room| room.doctor().unwrap());
     stage.verb("Room::checkpoint", |room| room.checkpoint().unwrap());
 }
 
@@ -172,6 +170,7 @@ fn customer(stage: &mut Stage) -> (OwnerSession, TicketId, AttachmentId) {
     let ticket = stage
         .verb("Owner::open_ticket", |room| room.owner(&owner).open_ticket("Login", "Fails.").unwrap().ticket);
     stage.verb("Owner::write", |room| room.owner(&owner).write(ticket, "Still.").unwrap());
+    stage.verb("Owner::activity", |room| room.owner(&owner).activity().unwrap());
     stage.verb("Owner::tickets", |room| room.owner(&owner).tickets().unwrap());
     stage.verb("Owner::ticket", |room| drop(room.owner(&owner).ticket(ticket).unwrap()));
     let attach =
@@ -236,8 +235,9 @@ fn billing(stage: &mut Stage, account: AccountId, ticket: TicketId) {
     let fields = PaymentFields { reference, card: None };
     stage.verb("Staff::record_payment", |_| bill.record_payment(account, &facts, fields, &why).unwrap());
     let lines = InvoiceLines::new(vec![InvoiceLine::new("Hosting", 1, amount).ok().unwrap()]).ok().unwrap();
-    let body = InvoiceBody { number: InvoiceNumber::accept("R-1").unwrap(), address: None, lines };
-    stage.verb("Staff::record_invoice", |_| bill.record_invoice(account, START, body, &why).unwrap());
+    let number = InvoiceNumber::accept("R-1").ok().unwrap();
+    let invoice = InvoiceBody { number, address: None, lines };
+    stage.verb("Staff::record_invoice", |_| bill.record_invoice(account, START, invoice, &why).unwrap());
     stage.verb("Staff::billing", |_| drop(bill.billing(account, &why).unwrap()));
     stage.verb("Staff::billing_detail", |_| drop(bill.billing_detail(account, &why).unwrap()));
 }

@@ -89,10 +89,7 @@ pub const RECORDS: [Foreign; 6] = [
         tool: "Apache htpasswd -5",
         text: "$6$rounds=1000$U3LTgZksakFXbh5O$qQ7v5pjsa5/FQzmgDXESOtKSAQ1VEfWv6ZnNTziql1o/uyonWjA9SV/YXtF4eKFI/yqW2m/96C3nrFpHNE5Cv1",
     },
-    Foreign {
-        tool: "nobody: an attack",
-        text: "$2b$31$zOMmFVTFWQCYFdUq.39Y.O/rvf1YZxFSOsBygNFQO8mVe6aGBM79K",
-    },
+    Foreign { tool: "an attacker", text: "$2b$31$zOMmFVTFWQCYFdUq.39Y.O/rvf1YZxFSOsBygNFQO8mVe6aGBM79K" },
 ];
 
 #[cfg(test)]

@@ -14,7 +14,7 @@ use crate::failed::Failed;
 pub fn play(stage: &mut Stage<'_>, jane: &Customer, ticket: &Ticket) -> Result<(), Failed> {
     stage.story.scene("billing", "Billing")?;
     stage.story.say(
-        "Lea hands the ticket to bill, of billing. He pastes the whole card number into the fields for the \
+        "Lea hands the ticket to Bill, of billing. He pastes the whole card number into the fields for the \
                      processor's reference and for the last four digits.",
     )?;
     let (lea, bill) = (stage.staff("lea")?, stage.staff("bill")?);

@@ -79,8 +79,10 @@ fn enrol(stage: &mut Stage<'_>, code: &SecretText) -> Result<(), Failed> {
         Err(e) => stage.story.refused("enrol_again", &e)?,
         Ok(_) => return Err(amiss("a code worked twice")),
     }
+    stage.tell()?;
+
     stage.story.say(
-        "Somebody guesses at his password, then sam logs in. The others need none here: the first byte of the room's \
+        "Somebody guesses at his password, then Sam logs in. The others need none here: the first byte of the room's \
          id says that it is a demonstration, and no switch changes a room's id.",
     )?;
     let guess = SecretText::new("correct horse battery staple".to_owned());

@@ -30,7 +30,7 @@ pub fn play(stage: &mut Stage<'_>) -> Result<Customer, Failed> {
 
     stage.story.say(
         "She mistypes her password, then logs in. A wrong password and an unknown address get the same answer, with \
-         no hint. What customers do themselves is no entry of this log: it is kept apart, sealed, for 90 days.",
+         no hint. Customers' own logins and reads are no entries of this log: they are kept apart, sealed, for 90 days.",
     )?;
     let wrong = SecretText::new("seven grey herons at high tide".to_owned());
     match stage.room.login(EMAIL, &wrong)? {

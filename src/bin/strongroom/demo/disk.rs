@@ -16,8 +16,8 @@ pub fn play(stage: &mut Stage<'_>, directory: &Path) -> Result<(), Failed> {
     let bytes: usize = files.iter().map(Vec::len).sum();
     stage.story.scene("disk", "What lies on the disk")?;
     stage.story.say(&format!(
-        "All {} files of the room, {} KiB, are searched for what was typed. Only the log is meant to be read: ids, \
-         names of events, numbers.",
+        "All {} files of the room, {} KiB, are searched for what was typed. What lies open is \
+         ids, names of events, states, dates and amounts.",
         files.len(),
         bytes / 1024
     ))?;

@@ -18,7 +18,8 @@ mod ticket;
 
 use std::path::PathBuf;
 
-use crate::{failed::Failed, output::Output};
+use crate::{failed::Failed, output::Output, shown};
+use epilogue::Left;
 use story::Story;
 
 /// Where the room is made if nothing else is said.
@@ -35,7 +36,7 @@ pub fn run(directory: Option<PathBuf>, out: &mut Output) -> Result<(), Failed> {
     story.say(&format!(
         "A hosting company keeps its customers in a strongroom. What follows happens for real, in a room made in \
          `{}`; the people are invented.",
-        directory.display()
+        shown::line(&directory.to_string_lossy())
     ))?;
     let mut stage = ceremony::play(made, story)?;
     let jane = customer::play(&mut stage)?;
@@ -46,5 +47,6 @@ pub fn run(directory: Option<PathBuf>, out: &mut Output) -> Result<(), Failed> {
     billing::play(&mut stage, &jane, &ticket)?;
     let (mut story, key) = stage.leave();
     tampering::play(&directory, &key, &reveal, &mut story)?;
-    epilogue::play(&directory, &jane, &ticket, &mut story)
+    let left = Left { directory: &directory, key: &key, jane: &jane, ticket: &ticket, reveal: &reveal };
+    epilogue::play(&left, &mut story)
 }

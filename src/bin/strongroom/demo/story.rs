@@ -64,8 +64,8 @@ impl<'o> Story<'o> {
         let width = widest(values.iter().map(|(name, _)| *name));
         for (name, value) in values {
             for (at, line) in value.lines().enumerate() {
-                let label = if at == 0 { padded(name, width) } else { " ".repeat(width) };
-                let label = self.paint(Paint::Dim, &label);
+                let label =
+                    if at == 0 { self.paint(Paint::Dim, &padded(name, width)) } else { " ".repeat(width) };
                 self.put(&format!("    {label}  {line}"))?;
             }
         }
@@ -181,14 +181,17 @@ impl<'o> Story<'o> {
         self.put(&row)
     }
 
-    /// Commands to type, each with what it is for.
-    pub fn commands(&mut self, commands: &[(String, &str)]) -> Result<(), Failed> {
-        for (command, what_for) in commands {
+    /// Commands to type, each behind what it is for.
+    pub fn commands(&mut self, commands: &[(&str, String)]) -> Result<(), Failed> {
+        if !self.out.is_json() {
+            self.put("")?;
+        }
+        for (what_for, command) in commands {
             if self.out.is_json() {
-                self.object("command", json!({ "command": command, "for": what_for }))?;
+                self.object("command", json!({ "for": what_for, "command": command }))?;
             } else {
                 let what_for = self.paint(Paint::Dim, &format!("# {what_for}"));
-                self.lines(&["", &format!("    {what_for}"), &format!("    {command}")])?;
+                self.lines(&[&format!("    {what_for}"), &format!("    {command}")])?;
             }
         }
         Ok(())

@@ -59,9 +59,9 @@ pub fn play(stage: &mut Stage<'_>, jane: &Customer, ticket: &Ticket) -> Result<R
     let reveal = told.iter().find(is_reveal).ok_or_else(|| amiss("the reveal has no entry"))?;
     let position = reveal.entry.position;
 
-    stage
-        .story
-        .say("Her words stand beside the entry, sealed under Jane's own key: erasing Jane erases them.")?;
+    stage.story.say(
+        "Her words stand beside the entry, sealed under Jane's own key: they go when it is destroyed.",
+    )?;
     let reason = stage.reason(position)?;
     stage.tell()?;
     stage.story.show(&[("reason", &reason)])?;

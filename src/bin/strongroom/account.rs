@@ -1,0 +1,194 @@
+//! `account`: register, show, find, reveal.
+
+use clap::{Args, Subcommand, ValueEnum};
+use serde_json::json;
+use strongroom::room::{AccountId, AccountState, Registration, Room, Staff};
+
+use crate::{
+    actor::{Actor, AtWork},
+    call::{Call, Takes},
+    failed::Failed,
+    output::Output,
+    secret::PasswordFrom,
+    shown,
+};
+
+/// A customer's account.
+#[derive(Subcommand)]
+pub enum Account {
+    /// Register an account
+    Register(Register),
+    /// Show an account: a customer his own, staff another's, masked
+    Show {
+        /// Whose; a customer leaves it out
+        account: Option<AccountId>,
+    },
+    /// Find the account of a whole address (staff)
+    Find {
+        /// The address
+        address: String,
+    },
+    /// Reveal one field of an account in the clear (staff)
+    Reveal {
+        /// Whose
+        account: AccountId,
+        /// Which
+        field: Revealed,
+    },
+}
+
+/// What an account is registered with.
+#[derive(Args)]
+pub struct Register {
+    /// The e-mail address
+    address: String,
+    /// A name
+    #[arg(long)]
+    name: Option<String>,
+    #[command(flatten)]
+    password: PasswordFrom,
+}
+
+/// A field that can be revealed.
+#[derive(Clone, Copy, ValueEnum)]
+pub enum Revealed {
+    /// The address.
+    Email,
+    /// The name.
+    Name,
+}
+
+impl Account {
+    /// What it takes of the arguments for every command.
+    pub const fn takes(&self) -> Takes {
+        match self {
+            Self::Register(_) => Takes::Nothing,
+            Self::Show { .. } | Self::Find { .. } | Self::Reveal { .. } => Takes::Actor,
+        }
+    }
+
+    /// Carries it out.
+    ///
+    /// # Errors
+    /// What the room or a person's input refuses.
+    pub fn run(self, call: &Call, out: &mut Output) -> Result<(), Failed> {
+        let room = call.room()?;
+        match self {
+            Self::Register(register) => register.run(&room, out),
+            Self::Show { account } => match Actor::of(call, &room)? {
+                Actor::Customer(owner) => own(&room, &owner, account, out),
+                Actor::Staff(AtWork { staff, .. }) => {
+                    let account = account.ok_or_else(|| Failed::usage("`ACCOUNT` is missing"))?;
+                    masked(&staff, account, call, out)
+                }
+            },
+            Self::Find { address } => {
+                let account = Actor::staff(call, &room)?.staff.find(&address, &call.why())?;
+                out.result("account.find", json!({"account": account.to_string()}), account);
+                Ok(())
+            }
+            Self::Reveal { account, field } => {
+                reveal(&Actor::staff(call, &room)?.staff, account, field, call, out)
+            }
+        }
+    }
+}
+
+impl Register {
+    fn run(self, room: &Room, out: &mut Output) -> Result<(), Failed> {
+        let password = self.password.choose()?;
+        let registration =
+            Registration { email: &self.address, name: self.name.as_deref(), password: &password };
+        let registered = room.register(&registration)?;
+        out.cards_masked(registered.cards_masked);
+        let value =
+            json!({"account": registered.account.to_string(), "cards_masked": registered.cards_masked});
+        out.result("account.register", value, format_args!("registered account {}", registered.account));
+        Ok(())
+    }
+}
+
+const fn state(state: AccountState) -> &'static str {
+    match state {
+        AccountState::Active => "active",
+        AccountState::Closed => "closed",
+        AccountState::Erased => "erased",
+    }
+}
+
+/// A customer's own account, in the clear.
+fn own(
+    room: &Room,
+    owner: &strongroom::room::OwnerSession,
+    asked: Option<AccountId>,
+    out: &mut Output,
+) -> Result<(), Failed> {
+    let account = owner.account();
+    if asked.is_some_and(|asked| asked != account) {
+        // Whether another's account exists is nothing to tell a customer.
+        return Err(Failed::of(strongroom::room::Kind::NotFound, "there is no such object"));
+    }
+    let profile = room.owner(owner).profile()?;
+    let (email, name) =
+        (profile.email.expose().as_str(), profile.name.as_ref().map(|name| name.expose().as_str()));
+    if out.is_json() {
+        out.json(
+            "account.show",
+            json!({"account": account.to_string(), "view": "clear", "email": email, "name": name}),
+        );
+        return Ok(());
+    }
+    out.line(format_args!("account  {account}"));
+    out.line(format_args!("address  {}", shown::line(email)));
+    out.line(format_args!("name     {}", name.map_or_else(|| "–".to_owned(), shown::line)));
+    Ok(())
+}
+
+/// Another's account, masked.
+fn masked(staff: &Staff, account: AccountId, call: &Call, out: &mut Output) -> Result<(), Failed> {
+    let view = staff.account(account, &call.why())?;
+    let (email, name) = (view.email.text(), view.name.as_ref().map(|name| name.text()));
+    if out.is_json() {
+        let value = json!({
+            "account": account.to_string(),
+            "view": "masked",
+            "state": state(view.state),
+            "created": view.created.to_string(),
+            "email": email,
+            "name": name,
+            "position": view.position,
+        });
+        out.json("account.show", value);
+        return Ok(());
+    }
+    out.line(format_args!("account  {account}"));
+    out.line(format_args!("state    {}", state(view.state)));
+    out.line(format_args!("created  {}", shown::time(view.created)));
+    out.line(format_args!("address  {}", shown::line(email)));
+    out.line(format_args!("name     {}", name.map_or_else(|| "–".to_owned(), shown::line)));
+    out.note(format_args!("this reading is entry {} of the log", view.position));
+    Ok(())
+}
+
+fn reveal(
+    staff: &Staff,
+    account: AccountId,
+    field: Revealed,
+    call: &Call,
+    out: &mut Output,
+) -> Result<(), Failed> {
+    let why = call.why();
+    let (name, value) = match field {
+        Revealed::Email => ("email", Some(staff.reveal_email(account, &why)?.expose().as_str().to_owned())),
+        Revealed::Name => {
+            ("name", staff.reveal_name(account, &why)?.map(|name| name.expose().as_str().to_owned()))
+        }
+    };
+    let text = value.as_deref().map_or_else(|| "–".to_owned(), shown::line);
+    out.result(
+        "account.reveal",
+        json!({"account": account.to_string(), "field": name, "value": value}),
+        text,
+    );
+    Ok(())
+}

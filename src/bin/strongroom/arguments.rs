@@ -1,0 +1,134 @@
+//! What can be typed, and what each command is.
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+
+use crate::{
+    account::Account,
+    attachment::Attachment,
+    audit::Audit,
+    billing::Billing,
+    call::{Call, Takes},
+    case::Case,
+    demo, doctor,
+    failed::{Exit, Failed},
+    globals::Globals,
+    init::Init,
+    login::{self, Login},
+    output::Output,
+    staff::Staff,
+    ticket::Ticket,
+};
+
+/// An audit-logged secure account store: no member of staff sees a customer's data before it is on record
+#[derive(Parser)]
+#[command(name = "strongroom", version, disable_help_subcommand = true)]
+pub struct Arguments {
+    #[command(flatten)]
+    pub globals: Globals,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The commands.
+#[derive(Subcommand)]
+pub enum Command {
+    /// Make a room, in a ceremony that appoints its first people
+    Init(Init),
+    /// Show what this program is for, in a room of its own with invented people
+    Demo {
+        /// Where to make that room; without it in `strongroom-demo`
+        directory: Option<PathBuf>,
+    },
+    /// Look the room over, as an operator should now and then
+    Doctor,
+    /// People who work here: enrol, log in, appoint
+    #[command(subcommand)]
+    Staff(Staff),
+    /// Customers' accounts
+    #[command(subcommand)]
+    Account(Account),
+    /// Log in as a customer
+    Login(Login),
+    /// End a customer's session
+    Logout,
+    /// Customers' tickets
+    #[command(subcommand)]
+    Ticket(Ticket),
+    /// Files attached to tickets
+    #[command(subcommand)]
+    Attachment(Attachment),
+    /// Payments and invoices
+    #[command(subcommand)]
+    Billing(Billing),
+    /// Cases of staff: why data is read where no ticket says so
+    #[command(subcommand)]
+    Case(Case),
+    /// The audit log: read it, verify it
+    #[command(subcommand)]
+    Audit(Audit),
+}
+
+impl Command {
+    /// What it takes of the arguments for every command.
+    pub const fn takes(&self) -> Takes {
+        match self {
+            Self::Init(_) | Self::Demo { .. } | Self::Doctor => Takes::Nothing,
+            Self::Login(_) | Self::Logout => Takes::Session,
+            Self::Ticket(_) | Self::Attachment(_) | Self::Billing(_) | Self::Case(_) => Takes::Actor,
+            Self::Staff(staff) => staff.takes(),
+            Self::Account(account) => account.takes(),
+            Self::Audit(audit) => audit.takes(),
+        }
+    }
+
+    /// Carries it out.
+    ///
+    /// # Errors
+    /// Why it came to nothing.
+    pub fn run(self, call: &Call, out: &mut Output) -> Result<Exit, Failed> {
+        let done = match self {
+            Self::Audit(audit) => return audit.run(call, out),
+            Self::Doctor => return doctor::run(call, out),
+            Self::Init(init) => init.run(call, out),
+            Self::Demo { directory } => demo::run(directory, out),
+            Self::Staff(staff) => staff.run(call, out),
+            Self::Account(account) => account.run(call, out),
+            Self::Login(login) => login.run(call, out),
+            Self::Logout => login::logout(call, out),
+            Self::Ticket(ticket) => ticket.run(call, out),
+            Self::Attachment(attachment) => attachment.run(call, out),
+            Self::Billing(billing) => billing.run(call, out),
+            Self::Case(case) => case.run(call, out),
+        };
+        done.map(|()| Exit::Done)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use clap::{Args, CommandFactory};
+
+    use super::{Arguments, Globals};
+
+    /// An argument of a command under the name of one for every command would be taken for it.
+    #[test]
+    fn no_command_has_an_argument_of_the_same_name_as_all() {
+        fn walk(command: &clap::Command, taken: &BTreeSet<String>) {
+            for under in command.get_subcommands() {
+                for argument in under.get_arguments() {
+                    assert!(!taken.contains(argument.get_id().as_str()), "{}: {argument}", under.get_name());
+                }
+                walk(under, taken);
+            }
+        }
+        let globals = Globals::augment_args(clap::Command::new("globals"));
+        let taken = globals.get_arguments().map(|argument| argument.get_id().to_string()).collect();
+        let command = Arguments::command();
+        command.clone().debug_assert();
+        walk(&command, &taken);
+    }
+}

@@ -1,0 +1,134 @@
+//! What a command means once it is known where it runs: the room, who acts, and why.
+
+use std::path::Path;
+
+use strongroom::room::{Clock, Room, RoomOptions, Why};
+
+use crate::{failed::Failed, globals::Globals, session::SessionFile, shown, surroundings::Surroundings};
+
+/// Which of the arguments for every command mean something to this one. What would be ignored is refused: somebody
+/// meant something by it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Takes {
+    /// Neither a session nor a reason.
+    Nothing,
+    /// A session file.
+    Session,
+    /// Somebody who acts, and why.
+    Actor,
+}
+
+/// A reason in words, bytes: what the room keeps beside one entry.
+const REASON_BYTES_MAX: usize = 2048;
+
+/// Why a reason in words is none.
+fn unfit(reason: &str) -> Option<String> {
+    if reason.trim().is_empty() {
+        Some("the text is empty".to_owned())
+    } else if reason.len() > REASON_BYTES_MAX {
+        Some(format!("the text is longer than {REASON_BYTES_MAX} bytes"))
+    } else if shown::line(reason) != reason {
+        Some("the text holds a control character".to_owned())
+    } else {
+        None
+    }
+}
+
+/// A command's call.
+pub struct Call {
+    globals: Globals,
+    around: Surroundings,
+    clock: Clock,
+}
+
+impl Call {
+    /// The call that these arguments mean.
+    ///
+    /// # Errors
+    /// An argument that means nothing to this command.
+    pub fn new(globals: Globals, takes: Takes, around: Surroundings) -> Result<Self, Failed> {
+        let of_actors = [
+            ("--as", globals.acting.is_some()),
+            ("--purpose", globals.purpose.is_some()),
+            ("--case", globals.case.is_some()),
+            ("--reason", globals.reason.is_some()),
+        ];
+        let session = ("--session", globals.session.is_some());
+        let refused = match takes {
+            Takes::Nothing => of_actors.iter().chain([&session]).find(|(_, given)| *given),
+            Takes::Session => of_actors.iter().find(|(_, given)| *given),
+            Takes::Actor => None,
+        };
+        if let Some((name, _)) = refused {
+            return Err(Failed::usage(format!("`{name}` means nothing to this command")));
+        }
+        if let Some(why) = globals.reason.as_deref().and_then(unfit) {
+            return Err(Failed::usage(format!("`--reason` is not understood: {why}")));
+        }
+        Ok(Self { globals, around, clock: Clock::system() })
+    }
+
+    /// The clock.
+    pub const fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    /// The room's directory.
+    pub fn directory(&self) -> &Path {
+        self.named_directory().unwrap_or(Path::new("."))
+    }
+
+    /// The directory that was named.
+    pub fn named_directory(&self) -> Option<&Path> {
+        self.globals.room.as_deref()
+    }
+
+    /// How the room is opened.
+    pub fn options(&self) -> RoomOptions {
+        RoomOptions {
+            clock: self.clock.clone(),
+            component: "cli".to_owned(),
+            origin: self.around.origin.clone(),
+            ..RoomOptions::new(self.directory(), &self.around.host)
+        }
+    }
+
+    /// Opens the room.
+    ///
+    /// # Errors
+    /// It does not open.
+    pub fn room(&self) -> Result<Room, Failed> {
+        Ok(self.options().open()?)
+    }
+
+    /// Where the session of this room is kept.
+    ///
+    /// # Errors
+    /// There is no place for it.
+    pub fn session_file(&self, room: &Room) -> Result<SessionFile, Failed> {
+        SessionFile::locate(self.globals.session.as_deref(), room.id(), &self.around)
+    }
+
+    /// As whom to act without a session.
+    pub fn acting(&self) -> Option<&str> {
+        self.globals.acting.as_deref()
+    }
+
+    /// Whether a reason was stated: customers have none to state.
+    pub const fn states_why(&self) -> bool {
+        self.globals.purpose.is_some() || self.globals.case.is_some() || self.globals.reason.is_some()
+    }
+
+    /// Why staff act.
+    pub fn why(&self) -> Why {
+        let why = self.globals.purpose.map_or_else(Why::unstated, Why::purpose);
+        let why = match self.globals.case {
+            Some(case) => why.case(case),
+            None => why,
+        };
+        match &self.globals.reason {
+            Some(reason) => why.because(reason),
+            None => why,
+        }
+    }
+}

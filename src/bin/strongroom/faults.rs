@@ -1,0 +1,86 @@
+//! The library's errors as this program tells them: with what a person may do about it.
+
+use std::{io, path::Path};
+
+use strongroom::room::{
+    DenialReason, EnrolError, Failure, InitError, Kind, LoginError, OpenRoomError, RegisterError, StaffError,
+    StaffLoginError, WriteError,
+};
+
+use crate::failed::{Exit, Failed};
+
+/// Errors that say all in their own words.
+macro_rules! as_it_says {
+    ($($error:ty),+) => {$(
+        impl From<$error> for Failed {
+            fn from(e: $error) -> Self {
+                with_general_hint(Self::of(e.kind(), e.to_string()), e.kind())
+            }
+        }
+    )+};
+}
+
+as_it_says!(EnrolError, Failure, InitError, LoginError, RegisterError, StaffLoginError);
+
+fn with_general_hint(failed: Failed, kind: Kind) -> Failed {
+    match kind {
+        Kind::Busy => failed.hint("another process is at work in this room: try again in a second"),
+        Kind::Integrity => failed.hint("change nothing, keep a copy, and run `strongroom audit verify`"),
+        _ => failed,
+    }
+}
+
+impl From<OpenRoomError> for Failed {
+    fn from(e: OpenRoomError) -> Self {
+        let failed = Self::of(e.kind(), e.to_string());
+        match &e {
+            OpenRoomError::NoRoom { .. } => failed.hint("say where the room is with `--room DIR`"),
+            // The command was right; it is the room's own file that is not.
+            OpenRoomError::Config { .. } | OpenRoomError::Format { .. } => failed.exit_with(Exit::Failed),
+            _ => with_general_hint(failed, e.kind()),
+        }
+    }
+}
+
+impl From<WriteError> for Failed {
+    fn from(e: WriteError) -> Self {
+        let failed = Self::of(e.kind(), e.to_string());
+        match e {
+            WriteError::SessionEnded => failed.hint("log in again with `strongroom login ADDRESS`"),
+            _ => with_general_hint(failed, e.kind()),
+        }
+    }
+}
+
+impl From<StaffError> for Failed {
+    fn from(e: StaffError) -> Self {
+        let failed = Self::of(e.kind(), e.to_string()).request(e.request_id());
+        match e {
+            StaffError::Denied { refused } => denied(failed, refused.reason),
+            _ => with_general_hint(failed, e.kind()),
+        }
+    }
+}
+
+fn denied(failed: Failed, reason: DenialReason) -> Failed {
+    let failed = failed.reason(reason.name());
+    match reason {
+        DenialReason::SessionEnded
+        | DenialReason::SessionExpired
+        | DenialReason::SessionIdle
+        | DenialReason::StaleFactor => failed.hint("log in with `strongroom staff login HANDLE`"),
+        DenialReason::PurposeMissing => failed.hint("say why with `--purpose NAME`"),
+        DenialReason::CaseMissing => {
+            failed.hint("say by which case with `--case ticket:ID` or `--case case:ID`")
+        }
+        DenialReason::CaseNotYours => {
+            failed.hint("an unassigned ticket is taken with `strongroom ticket assign TICKET`")
+        }
+        _ => failed,
+    }
+}
+
+/// A file of the person's own that could not be used.
+pub fn file(path: &Path, e: &io::Error) -> Failed {
+    Failed::new(format!("`{}`: {}", path.display(), e.kind()))
+}

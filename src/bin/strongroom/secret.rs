@@ -1,0 +1,167 @@
+//! How secrets come in: from a terminal without echo, from a file descriptor, or from a file that is its user's
+//! alone. Never from an argument or the environment, which other processes can read.
+
+use std::{
+    fs::File,
+    io::{self, IsTerminal, Read},
+    path::{Path, PathBuf},
+};
+
+use clap::Args;
+use strongroom::room::SecretText;
+use zeroize::Zeroizing;
+
+use crate::{failed::Failed, faults, private_file};
+
+/// More than any password or code; the library has the limits that count.
+const SECRET_BYTES_MAX: u64 = 8 * 1024;
+
+/// Where a password comes from.
+#[derive(Args)]
+pub struct PasswordFrom {
+    /// Read the password from this open file descriptor, up to the first line feed
+    #[arg(long, value_name = "N", conflicts_with = "password_file")]
+    password_fd: Option<u16>,
+    /// Read the password from this file, which only its owner can read
+    #[arg(long, value_name = "FILE")]
+    password_file: Option<PathBuf>,
+}
+
+/// Where a one-time code comes from.
+#[derive(Args)]
+pub struct CodeFrom {
+    /// Read the one-time code from this open file descriptor, up to the first line feed
+    #[arg(long, value_name = "N", conflicts_with = "code_file")]
+    code_fd: Option<u16>,
+    /// Read the one-time code from this file, which only its owner can read
+    #[arg(long, value_name = "FILE")]
+    code_file: Option<PathBuf>,
+}
+
+impl PasswordFrom {
+    /// The password that somebody has.
+    ///
+    /// # Errors
+    /// There is none, or it cannot be read.
+    pub fn read(&self) -> Result<SecretText, Failed> {
+        Source { what: "password", fd: self.password_fd, file: self.password_file.as_deref() }.read(false)
+    }
+
+    /// The password that somebody chooses: typed twice on a terminal.
+    ///
+    /// # Errors
+    /// There is none, it cannot be read, or the two differ.
+    pub fn choose(&self) -> Result<SecretText, Failed> {
+        Source { what: "password", fd: self.password_fd, file: self.password_file.as_deref() }.read(true)
+    }
+}
+
+impl CodeFrom {
+    /// The one-time code.
+    ///
+    /// # Errors
+    /// There is none, or it cannot be read.
+    pub fn read(&self) -> Result<SecretText, Failed> {
+        Source { what: "code", fd: self.code_fd, file: self.code_file.as_deref() }.read(false)
+    }
+}
+
+struct Source<'a> {
+    /// The word in options and prompts.
+    what: &'static str,
+    fd: Option<u16>,
+    file: Option<&'a Path>,
+}
+
+impl Source<'_> {
+    fn read(&self, twice: bool) -> Result<SecretText, Failed> {
+        let text = match (self.fd, self.file) {
+            (Some(number), _) => self.first_line(self.descriptor(number)?)?,
+            (None, Some(path)) => self.first_line(private_file::read(path, SECRET_BYTES_MAX)?)?,
+            (None, None) => return self.ask(twice),
+        };
+        Ok(SecretText::new(text))
+    }
+
+    fn descriptor(&self, number: u16) -> Result<Zeroizing<Vec<u8>>, Failed> {
+        if matches!(number, 1 | 2) {
+            return Err(Failed::usage(format!("`--{}-fd {number}` is an output", self.what)));
+        }
+        // By its name instead of its number: a number may be anybody's, and taking it over is `unsafe`.
+        let path = format!("/dev/fd/{number}");
+        let mut bytes = Zeroizing::default();
+        let read = File::open(&path).and_then(|file| file.take(SECRET_BYTES_MAX + 1).read_to_end(&mut bytes));
+        read.map_err(|e| match e.kind() {
+            io::ErrorKind::NotFound => Failed::usage(format!("`--{}-fd {number}` is not open", self.what)),
+            _ => faults::file(Path::new(&path), &e),
+        })?;
+        if bytes.len() as u64 > SECRET_BYTES_MAX {
+            return Err(Failed::usage(format!("the {} is longer than {SECRET_BYTES_MAX} bytes", self.what)));
+        }
+        Ok(bytes)
+    }
+
+    fn first_line(&self, mut bytes: Zeroizing<Vec<u8>>) -> Result<String, Failed> {
+        if let Some(end) = bytes.iter().position(|byte| *byte == b'\n') {
+            bytes.truncate(end);
+        }
+        if bytes.last() == Some(&b'\r') {
+            bytes.pop();
+        }
+        if bytes.is_empty() {
+            return Err(Failed::usage(format!("the {} is empty", self.what)));
+        }
+        // The string takes the buffer over, and `SecretText` wipes it.
+        String::from_utf8(std::mem::take(&mut *bytes)).map_err(|e| {
+            drop(Zeroizing::new(e.into_bytes()));
+            Failed::usage(format!("the {} is not UTF-8", self.what))
+        })
+    }
+
+    fn ask(&self, twice: bool) -> Result<SecretText, Failed> {
+        let Self { what, .. } = self;
+        if !io::stdin().is_terminal() {
+            return Err(Failed::usage(format!("there is no terminal to ask for the {what}"))
+                .hint(format!("give it with `--{what}-fd N` or `--{what}-file FILE`")));
+        }
+        let prompt = |text: String| {
+            let typed = rpassword::prompt_password(text).map(SecretText::new);
+            typed.map_err(|e| Failed::new(format!("reading the {what} failed: {}", e.kind())))
+        };
+        let first = prompt(format!("{what}: "))?;
+        if twice && prompt(format!("{what}, again: "))?.expose() != first.expose() {
+            return Err(Failed::usage(format!("the {what}s differ")));
+        }
+        Ok(first)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use zeroize::Zeroizing;
+
+    use super::Source;
+
+    fn first_line(bytes: &[u8]) -> Option<String> {
+        let source = Source { what: "password", fd: None, file: None };
+        source.first_line(Zeroizing::new(bytes.to_vec())).ok()
+    }
+
+    #[test]
+    fn a_secret_is_the_first_line() {
+        assert_eq!(first_line(b"two words \nmore").unwrap(), "two words ");
+        assert_eq!(first_line(b"windows\r\n").unwrap(), "windows");
+        assert_eq!(first_line("é".as_bytes()).unwrap(), "é");
+        for refused in [&b""[..], b"\n", b"\r\n", b"\nlater", b"\xff\xfe"] {
+            assert_eq!(first_line(refused), None, "{refused:?}");
+        }
+    }
+
+    #[test]
+    fn outputs_and_closed_descriptors_give_no_secret() {
+        let source = Source { what: "code", fd: None, file: None };
+        for number in [1, 2, 60_000] {
+            assert!(source.descriptor(number).is_err(), "{number}");
+        }
+    }
+}

@@ -1,0 +1,266 @@
+//! The session file: a token that acts for its holder, in a file that only he can read.
+
+use std::{
+    fs,
+    io::Write,
+    os::unix::fs::DirBuilderExt,
+    path::{Path, PathBuf},
+};
+
+use serde::{Deserialize, Serialize};
+use strongroom::room::{AccountId, Object, PrincipalId, RoomId, SecretText, Time};
+use zeroize::Zeroizing;
+
+use crate::{
+    failed::Failed,
+    faults,
+    private_file::{self, NewFile},
+    surroundings::Surroundings,
+};
+
+/// What the file says it is.
+const SCHEMA: &str = "strongroom.session/1";
+/// Far more than a session file has.
+const SESSION_BYTES_MAX: u64 = 4 * 1024;
+
+/// Whose session it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Holder {
+    /// A member of staff's.
+    Staff(PrincipalId),
+    /// A customer's.
+    Customer(AccountId),
+}
+
+impl Holder {
+    /// The command that begins such a session.
+    pub const fn login(self) -> &'static str {
+        match self {
+            Self::Staff(_) => "staff login HANDLE",
+            Self::Customer(_) => "login ADDRESS",
+        }
+    }
+
+    /// The command that ends it.
+    pub const fn logout(self) -> &'static str {
+        match self {
+            Self::Staff(_) => "staff logout",
+            Self::Customer(_) => "logout",
+        }
+    }
+
+    /// What it is in a sentence.
+    pub const fn noun(self) -> &'static str {
+        match self {
+            Self::Staff(_) => "a member of staff's session",
+            Self::Customer(_) => "a customer's session",
+        }
+    }
+
+    /// `principal:ID` or `account:ID`.
+    fn object(self) -> Object {
+        match self {
+            Self::Staff(id) => id.into(),
+            Self::Customer(id) => id.into(),
+        }
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        match text.parse().ok()? {
+            Object::Principal(id) => Some(Self::Staff(id)),
+            Object::Account(id) => Some(Self::Customer(id)),
+            _ => None,
+        }
+    }
+}
+
+/// A session as the file holds it.
+pub struct Session {
+    /// Whose it is.
+    pub holder: Holder,
+    /// From when it counts no more.
+    pub expires: Time,
+    /// The token.
+    pub token: SecretText,
+}
+
+/// The file's form. An unknown field is refused: it would be a later version's, and what it asks for unmet.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Form {
+    schema: String,
+    room: String,
+    /// `principal:ID` or `account:ID`.
+    holder: String,
+    /// Milliseconds since 1970, UTC.
+    expires: i64,
+    token: String,
+}
+
+/// Where the session of one room is kept.
+pub struct SessionFile {
+    path: PathBuf,
+    room: RoomId,
+    /// Whether the path is this program's choice, whose directory it may make.
+    chosen: bool,
+}
+
+impl SessionFile {
+    /// The file that was named, or the one for this room in the runtime directory.
+    ///
+    /// # Errors
+    /// None was named and there is no runtime directory.
+    pub fn locate(named: Option<&Path>, room: RoomId, around: &Surroundings) -> Result<Self, Failed> {
+        let default = || {
+            let runtime = around.runtime.as_ref()?;
+            Some(runtime.join("strongroom").join(format!("{room}.session")))
+        };
+        let path = named.map(Path::to_path_buf).or_else(default).ok_or_else(|| {
+            Failed::new("there is no place for a session: XDG_RUNTIME_DIR is not set")
+                .hint("say where it is kept with `--session FILE`")
+        })?;
+        Ok(Self { path, room, chosen: named.is_none() })
+    }
+
+    /// The path.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The session, if there is one.
+    ///
+    /// # Errors
+    /// The file cannot be read, is open to others, is no session file, or another room's.
+    pub fn read(&self) -> Result<Option<Session>, Failed> {
+        if let Err(e) = fs::symlink_metadata(&self.path) {
+            return match e.kind() {
+                std::io::ErrorKind::NotFound => Ok(None),
+                _ => Err(faults::file(&self.path, &e)),
+            };
+        }
+        let bytes = private_file::read(&self.path, SESSION_BYTES_MAX)?;
+        let refused = |why: &str| Failed::new(format!("`{}` {why}", self.path.display()));
+        let form: Form = serde_json::from_slice(&bytes).map_err(|_| refused("is no session file"))?;
+        let token = SecretText::new(form.token);
+        if form.schema != SCHEMA {
+            return Err(refused("is no session file of this version"));
+        }
+        if form.room != self.room.to_string() {
+            return Err(refused("holds a session of another room"));
+        }
+        let holder = Holder::parse(&form.holder).ok_or_else(|| refused("names no holder"))?;
+        Ok(Some(Session { holder, expires: Time::from_ms(form.expires), token }))
+    }
+
+    /// Refuses to begin a session over one that may still count.
+    ///
+    /// # Errors
+    /// There is one, or the file is none of this program's.
+    pub fn is_free(&self, now: Time) -> Result<(), Failed> {
+        let Some(session) = self.read()?.filter(|session| now < session.expires) else { return Ok(()) };
+        let holder = session.holder;
+        Err(Failed::new(format!("`{}` holds {}", self.path.display(), holder.noun())).hint(format!(
+            "end it with `strongroom {}`, or keep this one elsewhere with `--session FILE`",
+            holder.logout()
+        )))
+    }
+
+    /// Keeps a session, in place of one that counts no more.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub fn write(&self, session: &Session) -> Result<(), Failed> {
+        if let Some(parent) = self.path.parent().filter(|_| self.chosen) {
+            let made = fs::DirBuilder::new().recursive(true).mode(0o700).create(parent);
+            made.map_err(|e| faults::file(parent, &e))?;
+        }
+        self.remove()?;
+        let form = Form {
+            schema: SCHEMA.to_owned(),
+            room: self.room.to_string(),
+            holder: session.holder.object().to_string(),
+            expires: session.expires.as_ms(),
+            token: session.token.expose().to_owned(),
+        };
+        let text = serde_json::to_vec(&form).map(Zeroizing::new);
+        drop(Zeroizing::new(form.token));
+        let text = text.map_err(|_| Failed::new("the session cannot be written down"))?;
+        let mut file = NewFile::create(&self.path)?;
+        file.write_all(&text).map_err(|e| faults::file(&self.path, &e))?;
+        file.keep()
+    }
+
+    /// Removes the file, if there is one.
+    ///
+    /// # Errors
+    /// It cannot be removed.
+    pub fn remove(&self) -> Result<(), Failed> {
+        match fs::remove_file(&self.path) {
+            Err(e) if e.kind() != std::io::ErrorKind::NotFound => Err(faults::file(&self.path, &e)),
+            _ => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{fs, os::unix::fs::PermissionsExt};
+
+    use strongroom::room::{PrincipalId, RoomId, SecretText, Time};
+
+    use super::{Holder, Session, SessionFile};
+    use crate::surroundings::Surroundings;
+
+    const ROOM: RoomId = RoomId::from_bytes([2; 16]);
+    const HOLDER: Holder = Holder::Staff(PrincipalId::from_bytes([3; 16]));
+
+    fn session(expires: i64) -> Session {
+        Session { holder: HOLDER, expires: Time::from_ms(expires), token: SecretText::new("t".into()) }
+    }
+
+    #[test]
+    fn a_session_comes_back_and_others_cannot_read_it() {
+        let directory = tempfile::tempdir().unwrap();
+        let around = Surroundings { runtime: Some(directory.path().into()), ..Surroundings::default() };
+        let file = SessionFile::locate(None, ROOM, &around).ok().unwrap();
+        assert!(file.read().ok().unwrap().is_none());
+        file.write(&session(5)).ok().unwrap();
+        let back = file.read().ok().unwrap().unwrap();
+        assert_eq!((back.holder, back.expires.as_ms(), back.token.expose()), (HOLDER, 5, "t"));
+        assert_eq!(fs::metadata(file.path()).unwrap().permissions().mode() & 0o777, 0o600);
+        let parent = file.path().parent().unwrap();
+        assert_eq!(fs::metadata(parent).unwrap().permissions().mode() & 0o777, 0o700);
+
+        assert!(file.is_free(Time::from_ms(4)).is_err());
+        assert!(file.is_free(Time::from_ms(5)).is_ok());
+        file.write(&session(9)).ok().unwrap();
+        assert_eq!(file.read().ok().unwrap().unwrap().expires.as_ms(), 9);
+        file.remove().ok().unwrap();
+        assert!(file.read().ok().unwrap().is_none());
+    }
+
+    #[test]
+    fn another_rooms_session_and_unknown_fields_are_refused() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("session");
+        let file = SessionFile::locate(Some(&path), ROOM, &Surroundings::default()).ok().unwrap();
+        file.write(&session(5)).ok().unwrap();
+        let text = fs::read_to_string(&path).unwrap();
+        let other = RoomId::from_bytes([1; 16]);
+        assert!(
+            SessionFile::locate(Some(&path), other, &Surroundings::default()).ok().unwrap().read().is_err()
+        );
+        for broken in [
+            String::new(),
+            text.replace("session/1", "session/2"),
+            text.replace("\"expires\":5", "\"expires\":\"5\""),
+            text.replace("principal:", "ticket:"),
+            text.replace('}', ",\"more\":1}"),
+            text.replace('}', ",\"token\":\"u\"}"),
+        ] {
+            fs::write(&path, &broken).unwrap();
+            assert!(file.read().is_err(), "{broken}");
+        }
+        assert!(SessionFile::locate(None, ROOM, &Surroundings::default()).is_err());
+    }
+}

@@ -1,0 +1,257 @@
+//! `staff`: enrol, log in and out; list, appoint, disable, give, revoke.
+
+use clap::{Args, Subcommand};
+use serde_json::json;
+use strongroom::room::{Code, GrantHeader, GrantId, PrincipalHeader, PrincipalId, PrincipalKind, Role};
+
+use crate::{
+    actor::Actor,
+    call::{Call, Takes},
+    codes::CodesTo,
+    failed::Failed,
+    login,
+    output::Output,
+    secret::{CodeFrom, PasswordFrom},
+    session::{Holder, Session},
+    shown,
+    table::Table,
+    typed,
+};
+
+/// The people who work in a room.
+#[derive(Subcommand)]
+pub enum Staff {
+    /// Set a password by a one-time code
+    Enrol(Enrol),
+    /// Log in and keep the session's token in a file
+    Login(Login),
+    /// End the session
+    Logout,
+    /// List who there is and what they hold
+    List,
+    /// Appoint somebody without a role, and issue a one-time code
+    Appoint(Appoint),
+    /// Disable somebody, from the next request on
+    Disable {
+        /// Whom
+        principal: PrincipalId,
+    },
+    /// Give a role; this takes a second person, and is denied until there is a way to be one
+    Give {
+        /// To whom
+        principal: PrincipalId,
+        /// Which role
+        #[arg(value_parser = typed::role())]
+        role: Role,
+    },
+    /// Take a role away, from the next request on
+    Revoke {
+        /// Which grant
+        grant: GrantId,
+    },
+}
+
+/// Setting a password.
+#[derive(Args)]
+pub struct Enrol {
+    #[command(flatten)]
+    code: CodeFrom,
+    #[command(flatten)]
+    password: PasswordFrom,
+}
+
+/// A login.
+#[derive(Args)]
+pub struct Login {
+    /// The handle
+    handle: String,
+    #[command(flatten)]
+    password: PasswordFrom,
+}
+
+/// An appointment.
+#[derive(Args)]
+pub struct Appoint {
+    /// The handle
+    handle: String,
+    /// A machine, not a person
+    #[arg(long)]
+    machine: bool,
+    #[command(flatten)]
+    codes: CodesTo,
+}
+
+impl Staff {
+    /// What it takes of the arguments for every command.
+    pub const fn takes(&self) -> Takes {
+        match self {
+            Self::Enrol(_) => Takes::Nothing,
+            Self::Login(_) | Self::Logout => Takes::Session,
+            Self::List
+            | Self::Appoint(_)
+            | Self::Disable { .. }
+            | Self::Give { .. }
+            | Self::Revoke { .. } => Takes::Actor,
+        }
+    }
+
+    /// Carries it out.
+    ///
+    /// # Errors
+    /// What the room or a person's input refuses.
+    pub fn run(self, call: &Call, out: &mut Output) -> Result<(), Failed> {
+        match self {
+            Self::Enrol(enrol) => enrol.run(call, out),
+            Self::Login(login) => login.run(call, out),
+            Self::Logout => login::staff_logout(call, out),
+            Self::Appoint(appoint) => appoint.run(call, out),
+            Self::List => {
+                let (people, grants) = Actor::staff(call, &call.room()?)?.staff.people(&call.why())?;
+                list(people, grants, out);
+                Ok(())
+            }
+            Self::Disable { principal } => {
+                Actor::staff(call, &call.room()?)?.staff.disable(principal, &call.why())?;
+                let value = json!({"principal": principal.to_string()});
+                out.result("staff.disable", value, format_args!("disabled {principal}"));
+                Ok(())
+            }
+            Self::Give { principal, role } => {
+                Actor::staff(call, &call.room()?)?.staff.give(principal, &call.why())?;
+                let value = json!({"principal": principal.to_string(), "role": role.name()});
+                out.result("staff.give", value, format_args!("gave {role} to {principal}"));
+                Ok(())
+            }
+            Self::Revoke { grant } => {
+                Actor::staff(call, &call.room()?)?.staff.revoke(grant, &call.why())?;
+                out.result(
+                    "staff.revoke",
+                    json!({"grant": grant.to_string()}),
+                    format_args!("revoked {grant}"),
+                );
+                Ok(())
+            }
+        }
+    }
+}
+
+impl Enrol {
+    fn run(self, call: &Call, out: &mut Output) -> Result<(), Failed> {
+        let room = call.room()?;
+        let code = self.code.read()?;
+        let principal = room.enrol(&code, &self.password.choose()?)?;
+        let value = json!({"principal": principal.to_string()});
+        out.result(
+            "staff.enrol",
+            value,
+            format_args!("enrolled {principal}: log in with `strongroom staff login HANDLE`"),
+        );
+        Ok(())
+    }
+}
+
+impl Login {
+    fn run(self, call: &Call, out: &mut Output) -> Result<(), Failed> {
+        let room = call.room()?;
+        let file = call.session_file(&room)?;
+        file.is_free(call.clock().now())?;
+        let login = room.staff_login(&self.handle, &self.password.read()?)?;
+        file.write(&Session {
+            holder: Holder::Staff(login.principal),
+            expires: login.expires,
+            token: login.token,
+        })?;
+        let value = json!({
+            "principal": login.principal.to_string(),
+            "expires": login.expires.to_string(),
+            "session_file": file.path().to_string_lossy(),
+        });
+        let (principal, until) = (login.principal, shown::time(login.expires));
+        let path = shown::line(&file.path().to_string_lossy());
+        out.result(
+            "staff.login",
+            value,
+            format_args!("logged in as {principal} until {until}, session in {path}"),
+        );
+        Ok(())
+    }
+}
+
+impl Appoint {
+    fn run(self, call: &Call, out: &mut Output) -> Result<(), Failed> {
+        let room = call.room()?;
+        let staff = Actor::staff(call, &room)?.staff;
+        let code_file = self.codes.open()?;
+        let in_file = code_file.is_some();
+        let kind = if self.machine { PrincipalKind::Machine } else { PrincipalKind::Human };
+        let code = staff.appoint(&self.handle, kind, &call.why())?;
+        if let Some(file) = code_file {
+            file.write(std::slice::from_ref(&code))?;
+        }
+        self::appointed(&code, in_file, out);
+        Ok(())
+    }
+}
+
+fn appointed(code: &Code, in_file: bool, out: &mut Output) {
+    let text = (!in_file).then(|| code.code.expose());
+    let value = json!({"handle": code.handle, "principal": code.principal.to_string(), "code": text});
+    let tail = text.map_or_else(String::new, |text| format!("\none-time code, shown this once: {text}"));
+    let handle = shown::line(&code.handle);
+    out.result("staff.appoint", value, format_args!("appointed `{handle}` as {}{tail}", code.principal));
+}
+
+/// Who there is, by the roles that they hold.
+fn list(mut people: Vec<PrincipalHeader>, mut grants: Vec<GrantHeader>, out: &mut Output) {
+    grants.sort_by_key(|grant| (grant.role, grant.not_before));
+    let of = |person: &PrincipalHeader| {
+        let id = person.principal;
+        grants.iter().filter(move |grant| grant.principal == id)
+    };
+    people.sort_by_key(|person| {
+        let first = of(person).map(|grant| grant.role).min();
+        (first.is_none(), first, person.principal)
+    });
+    if out.is_json() {
+        let grant = |grant: &GrantHeader| {
+            json!({
+                "grant": grant.grant.to_string(),
+                "role": grant.role.name(),
+                "state": grant.state.name(),
+                "not_before": grant.not_before.to_string(),
+                "expires": grant.expires.to_string(),
+            })
+        };
+        let person = |person: &PrincipalHeader| {
+            json!({
+                "principal": person.principal.to_string(),
+                "kind": person.kind.name(),
+                "state": person.state.name(),
+                "grants": of(person).map(grant).collect::<Vec<_>>(),
+            })
+        };
+        out.json("staff.list", json!({"people": people.iter().map(person).collect::<Vec<_>>()}));
+        return;
+    }
+    let mut table = Table::new(["principal", "kind", "state", "role", "grant", "until"]);
+    for person in &people {
+        let own = [person.principal.to_string(), person.kind.to_string(), person.state.to_string()];
+        let mut rows: Vec<[String; 3]> = of(person).map(row).collect();
+        if rows.is_empty() {
+            rows.push(["–".to_owned(), String::new(), String::new()]);
+        }
+        for [role, grant, until] in rows {
+            let [principal, kind, state] = own.clone();
+            table.row([principal, kind, state, role, grant, until]);
+        }
+    }
+    out.line(table);
+}
+
+fn row(grant: &GrantHeader) -> [String; 3] {
+    let until = match grant.state {
+        strongroom::room::GrantState::Live => shown::time(grant.expires),
+        strongroom::room::GrantState::Revoked => "revoked".to_owned(),
+    };
+    [grant.role.to_string(), grant.grant.to_string(), until]
+}
