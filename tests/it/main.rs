@@ -48,6 +48,8 @@ mod lints;
 #[cfg(test)]
 mod numbers;
 #[cfg(test)]
+mod opening;
+#[cfg(test)]
 mod postgres;
 mod powercut;
 mod powercut_selftest;
