@@ -51,8 +51,14 @@ impl Draft {
         let named = |(object, field): &&(Object, Field)| {
             permit.objects().contains(object) && permit.fields().contains(field)
         };
-        let cells = cells.iter().filter(named).copied().collect();
-        draft.opens = Some(Opens { permit, class, cells });
+        // A value that was asked for twice is opened once: each cell becomes a receipt of its own.
+        let mut once = Vec::new();
+        for cell in cells.iter().filter(named) {
+            if !once.contains(cell) {
+                once.push(*cell);
+            }
+        }
+        draft.opens = Some(Opens { permit, class, cells: once });
         draft
     }
 
@@ -216,6 +222,7 @@ mod tests {
         let cells = [
             (ticket, Field::Body),
             (ticket, Field::Note),
+            (ticket, Field::Body),
             (Object::Ticket(TicketId::from_bytes([0; 16])), Field::Body),
         ];
         let draft = Draft::granted(permit, Data::TicketRead {}, Class::Support, &cells, call());

@@ -63,12 +63,18 @@ pub struct Id<K: Kind> {
 }
 
 impl<K: Kind> Id<K> {
-    /// A fresh id: 128 bits from the operating system.
+    /// A fresh id from the operating system: 128 bits but for the 64th part of them whose text begins with `-`,
+    /// which a command line would take for an option.
     ///
     /// # Errors
     /// The operating system gave no randomness.
     pub(crate) fn random() -> Result<Self, NoRandomness> {
-        Ok(Self::from_bytes(random::bytes()?))
+        loop {
+            let id = Self::from_bytes(random::bytes()?);
+            if !id.to_string().starts_with('-') {
+                return Ok(id);
+            }
+        }
     }
 
     /// The id with these bytes.
@@ -149,5 +155,16 @@ impl RoomId {
             Some(2) => Some(RoomKind::Demo),
             _ => None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::TicketId;
+
+    #[test]
+    fn no_fresh_id_looks_like_an_option() {
+        let drawn = (0..2000).map(|_| TicketId::random().unwrap().to_string());
+        assert_eq!(drawn.filter(|id| id.starts_with('-')).count(), 0);
     }
 }

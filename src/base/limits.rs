@@ -10,6 +10,8 @@ pub const ENTRY_OBJECTS_MAX: usize = 256;
 pub const DETAIL_BYTES_MAX: usize = 2 * 1024;
 /// From commit to the start of opening, monotonic.
 pub const RECEIPT_LIFETIME: Duration = Duration::from_secs(60);
+/// How long an attachment may be read after it was opened, monotonic: what was opened once is not open for ever.
+pub const STREAM_LIFETIME: Duration = Duration::from_secs(3600);
 /// Rows that confer authority which opening holds against the log's head; more are left to verification.
 pub const AUTHORITY_ROWS_AT_OPENING_MAX: usize = 50_000;
 /// Entries that verification reads at a time.
@@ -67,6 +69,8 @@ pub const BCRYPT_COST_MAX: u32 = 15;
 
 /// A ticket's subject line, bytes.
 pub const SUBJECT_BYTES_MAX: usize = 1024;
+/// Messages of one ticket, notes included: the entry of a reading names each of them and the ticket.
+pub const TICKET_MESSAGES_MAX: usize = ENTRY_OBJECTS_MAX - 1;
 /// A ticket message, bytes.
 pub const MESSAGE_BYTES_MAX: usize = 256 * 1024;
 /// An attachment's file name, bytes.
@@ -118,5 +122,8 @@ pub const LANE_WAIT_MAX: Duration = Duration::from_secs(10);
 /// How long a caller waits for the database's own lock, which only programs outside this one hold for long, and a
 /// recovery for a moment. Well below [`LANE_WAIT_MAX`], because everybody behind that caller waits as well.
 pub const ENGINE_LOCK_WAIT_MAX: Duration = Duration::from_secs(2);
+/// Read-only connections to one database that are kept open while nobody reads: opening one costs as much as
+/// many reads, and everybody whom one commit wakes reads at once.
+pub const READERS_IDLE_MAX: usize = 64;
 /// Files the room's configuration may fill, bytes.
 pub const ROOM_TOML_BYTES_MAX: u64 = 64 * 1024;

@@ -20,6 +20,8 @@ pub enum BadText {
     WhiteSpace,
     /// Not an address: no `@`, or nothing before or after it, or white space inside.
     NoAddress,
+    /// Not a media type: `type/subtype`, each of letters, digits and `!#$&-^_.+` (RFC 6838).
+    NoMediaType,
 }
 
 impl std::fmt::Display for BadText {
@@ -30,6 +32,7 @@ impl std::fmt::Display for BadText {
             Self::ControlCharacter => f.write_str("the text holds a control character"),
             Self::WhiteSpace => f.write_str("the text holds white space"),
             Self::NoAddress => f.write_str("this is no e-mail address"),
+            Self::NoMediaType => f.write_str("this is no media type: it takes the form `type/subtype`"),
         }
     }
 }

@@ -98,12 +98,13 @@ impl Core {
             }
         }
         let current = indexes.first().ok_or(Failure::Internal("no index key"))?;
-        self.claim_address(current, new)?;
-        let stored = self.store_account(new, cards_masked);
-        if let Err(error) = stored {
-            // Another try would find the claim, see that no account repeats it, and remove it as well.
-            self.vault.database.commit(|turn| keyring::abandon_index(turn, current, new.nonce))?;
-            return Err(error.into());
+        let is_free = || Ok(self.account_behind(current)?.is_none());
+        if !self.claim_index(current, new.id.as_bytes(), new.nonce, is_free)? {
+            return Err(RegisterError::AddressTaken);
+        }
+        if let Err(failure) = self.store_account(new, cards_masked) {
+            self.give_up_claim(current, new.nonce, Some(&failure))?;
+            return Err(failure.into());
         }
         if !self.vault.database.commit(|turn| keyring::make_index_live(turn, current, new.nonce))? {
             self.abandon(new)?;
@@ -153,26 +154,45 @@ impl Core {
         Ok(verdict::is_address(&key, &sealed, normal)?)
     }
 
-    fn claim_address(&self, index: &BlindIndex, new: &NewAccount) -> Result<(), RegisterError> {
-        let claim = || {
-            self.vault
-                .database
-                .commit(|turn| keyring::insert_pending_index(turn, index, new.id.as_bytes(), new.nonce))
+    /// Claims an index for a target that does not exist yet; `false` if it leads to somebody. A claim of somebody who
+    /// never came is taken over; whether it is one, `is_free` finds out.
+    pub(super) fn claim_index(
+        &self,
+        index: &BlindIndex,
+        target: &[u8; 16],
+        nonce: EntryNonce,
+        is_free: impl FnOnce() -> Result<bool, Failure>,
+    ) -> Result<bool, Failure> {
+        let keyring = &self.vault.database;
+        let claim = || match keyring.commit(|turn| keyring::insert_pending_index(turn, index, target, nonce))
+        {
+            Err(StoreError::Engine { fault: EngineFault::Constraint, .. }) => Ok(false),
+            other => other.map(|()| true),
         };
-        match claim() {
-            Err(StoreError::Engine { fault: EngineFault::Constraint, .. }) => {
-                let row = self.vault.database.read(|db| keyring::index(db, index))?;
-                let stale = row.filter(|row| !row.live);
-                let Some(stale) =
-                    stale.filter(|_| self.account_behind(index).is_ok_and(|found| found.is_none()))
-                else {
-                    return Err(RegisterError::AddressTaken);
-                };
-                self.vault.database.commit(|turn| keyring::abandon_index(turn, index, stale.nonce))?;
-                claim().map_err(|_| RegisterError::AddressTaken)
-            }
-            other => Ok(other?),
+        if claim()? {
+            return Ok(true);
         }
+        if let Some(row) = keyring.read(|db| keyring::index(db, index))? {
+            if row.live || !is_free()? {
+                return Ok(false);
+            }
+            keyring.commit(|turn| keyring::abandon_index(turn, index, row.nonce))?;
+        }
+        Ok(claim()?)
+    }
+
+    /// Gives a claim up whose target failed to come. One that may stand in the store all the same keeps its claim,
+    /// which then leads to it; if it does not stand there the next to come takes the claim over.
+    pub(super) fn give_up_claim(
+        &self,
+        index: &BlindIndex,
+        nonce: EntryNonce,
+        why: Option<&Failure>,
+    ) -> Result<(), Failure> {
+        if why.is_some_and(Failure::may_be_committed) {
+            return Ok(());
+        }
+        Ok(self.vault.database.commit(|turn| keyring::abandon_index(turn, index, nonce))?)
     }
 
     fn store_account(&self, new: &NewAccount, cards_masked: usize) -> Result<(), Failure> {

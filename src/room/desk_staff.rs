@@ -17,7 +17,7 @@ use crate::{
     audit::Data,
     base::{Class, EnrolmentId, EntryNonce, GrantId, PrincipalId, Scope, SecretText, limits, text},
     seal::{self, At, Handle},
-    store::{EngineFault, LogTurn, PrincipalSeals, StoreError, authority, keyring},
+    store::{LogTurn, PrincipalSeals, StoreError, authority, keyring},
 };
 
 impl Staff {
@@ -48,15 +48,9 @@ impl Staff {
         let key = core.vault.key_for_writing(&core.store, Class::Staff, Scope::Principal(id))?;
         let at = At { room: core.id, scope: key.scope(), row: *id.as_bytes() };
         let sealed = seal::seal(&key, &at, 0, &Handle::new(shown.clone()))?;
-        match core
-            .vault
-            .database
-            .commit(|turn| keyring::insert_pending_index(turn, &index, id.as_bytes(), nonce))
-        {
-            Err(StoreError::Engine { fault: EngineFault::Constraint, .. }) => {
-                return Err(taken());
-            }
-            other => other?,
+        let is_free = || Ok(core.principal_by_handle(normal.expose())?.is_none());
+        if !core.claim_index(&index, id.as_bytes(), nonce, is_free)? {
+            return Err(taken());
         }
         let made = self.act(
             Action::StaffCreate,
@@ -81,14 +75,21 @@ impl Staff {
                 Ok(Granted::change(Data::PrincipalAppointed { principal: id, kind, enrolment, expires }, ()))
             },
         );
-        let settle = |live: bool| {
-            core.vault.database.commit(|turn| match live {
-                true => keyring::make_index_live(turn, &index, nonce).map(drop),
-                false => keyring::abandon_index(turn, &index, nonce),
-            })
-        };
-        settle(made.is_ok())?;
-        made.map(|_| Code { handle: shown, principal: id, code })
+        match made {
+            Ok(_) if core.vault.database.commit(|turn| keyring::make_index_live(turn, &index, nonce))? => {
+                Ok(Code { handle: shown, principal: id, code })
+            }
+            // Taken over meanwhile: the principal stands without a handle, and nobody has its code.
+            Ok(_) => Err(StaffError::HandleTaken),
+            Err(error) => {
+                let failure = match &error {
+                    StaffError::Failed(failure) => Some(failure),
+                    _ => None,
+                };
+                core.give_up_claim(&index, nonce, failure)?;
+                Err(error)
+            }
+        }
     }
 
     /// Asks to give a role. Giving takes a second person, who comes with step 2: until then this is denied, on

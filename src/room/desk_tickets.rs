@@ -74,9 +74,6 @@ pub struct AttachmentView {
     pub position: u64,
 }
 
-/// Messages that one entry can name beside the ticket.
-const MESSAGES_MAX: usize = limits::ENTRY_OBJECTS_MAX - 1;
-
 struct Seen {
     header: TicketHeader,
     subject: Vec<u8>,
@@ -218,7 +215,7 @@ impl Staff {
         let blob = core.blobs.open(id).map_err(|e| Failure::file(core.layout.root(), &e))?;
         let source = AttachmentSource { room: core.id, scope, attachment: id };
         let last = receipts.rest()?;
-        let content = AttachmentReader::open(last, &key, &source, blob, core.clock.moment())?;
+        let content = AttachmentReader::open(last, &key, &source, blob, &core.clock)?;
         Ok(AttachmentView { name, media_type, content, position })
     }
 
@@ -498,12 +495,12 @@ fn header_in(
 fn see(core: &Core, turn: &mut LogTurn<'_>, ticket: TicketId) -> Result<Option<Seen>, StoreError> {
     let Some(stored) = tickets::find(turn, ticket)? else { return Ok(None) };
     let Some(row) = core.vouch(Some(stored.authority)) else { return Ok(None) };
-    let limit = |max: usize| u32::try_from(max).unwrap_or(u32::MAX);
+    let limit = u32::try_from(limits::LIST_ROWS_MAX).unwrap_or(u32::MAX);
     Ok(Some(Seen {
         header: TicketHeader::of(&row),
         subject: stored.subject,
-        messages: tickets::messages(turn, ticket, limit(MESSAGES_MAX))?,
-        attachments: tickets::attachments(turn, ticket, limit(limits::LIST_ROWS_MAX))?,
+        messages: tickets::messages(turn, ticket)?,
+        attachments: tickets::attachments(turn, ticket, limit)?,
     }))
 }
 
@@ -516,6 +513,7 @@ impl From<WriteError> for StaffError {
                 Self::Input { field, why: "it holds a card number".to_owned() }
             }
             WriteError::Closed => Self::State { what: "the ticket is closed" },
+            WriteError::Full => Self::State { what: "the ticket is full" },
             WriteError::Failed(failure) => Self::Failed(failure),
             other @ (WriteError::Quota { .. } | WriteError::Source { .. } | WriteError::SessionEnded) => {
                 Self::Input { field: "attachment", why: other.to_string() }

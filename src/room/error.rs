@@ -325,6 +325,8 @@ operation_error! {
             /// The limit that it meets, in bytes.
             bytes_max: u64,
         } => Invalid, format!("the attachment exceeds the limit of {bytes_max} bytes");
+        /// The ticket has as many messages as one may have: another has to be opened.
+        Full => Conflict, "the ticket is full: open another one".to_owned();
         /// The ticket is closed.
         Closed => Conflict, "the ticket is closed".to_owned();
         /// The session has ended.

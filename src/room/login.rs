@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     access::{
-        OwnerSession, Vouched,
+        OwnerSession,
         rows::{Holder, SessionRow, SessionState},
     },
     audit::{Actor, Data, Draft},
@@ -18,7 +18,7 @@ use crate::{
     crypto::mac,
     keys::KeyError,
     password::{NewPassword, Presented, Record, Verdict},
-    seal::{Unusable, seal_activity, verdict},
+    seal::{Unusable, Unvouched, seal_activity, verdict},
     store::{
         LogTurn, StoreError,
         accounts::{self, AccountRow, AccountState, ActivityEvent, ActivityRow, CredentialRow},
@@ -93,11 +93,7 @@ impl Room {
         let hash = token::hash(token).ok_or(LoginError::NoSession)?;
         let core = &*self.core;
         let stored = core.store.read(|db| authority::session(db, &hash))?;
-        let session = core.vouch(stored).ok_or(LoginError::NoSession)?;
-        let owner = owner_of(&session, core).ok_or(LoginError::NoSession)?;
-        let account = core.store.read(|db| accounts::find(db, owner.account()))?;
-        let active = account.is_some_and(|account| account.state == AccountState::Active);
-        if active { Ok(owner) } else { Err(LoginError::NoSession) }
+        core.owner_behind(stored)?.ok_or(LoginError::NoSession)
     }
 
     /// Ends an owner's session.
@@ -126,14 +122,22 @@ impl Room {
     }
 }
 
-/// The evidence that a live owner's session gives.
-fn owner_of(session: &Vouched<SessionRow>, core: &Core) -> Option<OwnerSession> {
-    let Holder::Account(account) = session.holder else { return None };
-    session.check(core.clock.now()).ok()?;
-    Some(OwnerSession::assertion(core.id, session.id, account, session.expires))
-}
-
 impl Core {
+    /// The evidence that a stored session gives now: it is vouched for and live, and its account is in use.
+    pub(super) fn owner_behind(
+        &self,
+        stored: Option<Unvouched<SessionRow>>,
+    ) -> Result<Option<OwnerSession>, Failure> {
+        let Some(session) = self.vouch(stored) else { return Ok(None) };
+        let Holder::Account(account) = session.holder else { return Ok(None) };
+        if session.check(self.clock.now()).is_err() {
+            return Ok(None);
+        }
+        let found = self.store.read(|db| accounts::find(db, account))?;
+        let active = found.filter(|account| account.state == AccountState::Active);
+        Ok(active.map(|_| OwnerSession::assertion(self.id, session.id, account, session.expires)))
+    }
+
     /// The account and credential behind a normalised address. Unknown names read under ids of their own, so that
     /// the same statements run.
     fn candidate(&self, normal: &SecretText) -> Result<(AccountId, Option<Candidate>), Failure> {
@@ -185,7 +189,13 @@ impl Core {
         }
         let at = verdict::CredentialAt { room: self.id, scope: owner, version: credential.version };
         match verdict::verify_password(&key, &at, &credential.record, presented, &self.settings) {
-            Ok(verdict) => Ok(verdict),
+            Ok(verdict) => {
+                // A cut between a change and its floor left the floor low: the record before it would still open.
+                if matches!(verdict, Verdict::Match { .. }) && credential.version > floor {
+                    self.raise_floor(Class::Credential, owner, credential.version)?;
+                }
+                Ok(verdict)
+            }
             Err(Unusable::Unauthentic) => {
                 tracing::error!("a credential was changed or moved past this program");
                 self.waste(presented)

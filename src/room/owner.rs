@@ -24,6 +24,7 @@ use crate::{
     store::{
         StoreError,
         accounts::{self, ActivityEvent},
+        authority,
         tickets::{self, MessageKind},
     },
 };
@@ -111,7 +112,7 @@ impl Owner<'_> {
         let (message, cards_masked) = (sealed.row.id, body.cards_masked);
         let opening = self.core.opening(None, None)?;
         self.core.commit(opening.request, |turn| {
-            self.own_open_ticket(crate::store::authority::ticket(turn, ticket)?, account)?;
+            self.own_open_ticket(authority::ticket(turn, ticket)?, account)?;
             self.core.insert_message(turn, sealed)?;
             let data = Data::TicketWritten { message, cards_masked: cards_masked as u64 };
             let objects = [Object::Ticket(ticket), Object::Message(message)];
@@ -133,7 +134,7 @@ impl Owner<'_> {
         mut source: impl Read,
     ) -> Result<Attached, WriteError> {
         let account = self.live()?;
-        let stored = self.core.store.read(|db| crate::store::authority::ticket(db, ticket))?;
+        let stored = self.core.store.read(|db| authority::ticket(db, ticket))?;
         self.own_open_ticket(stored, account)?;
         let name = guarded_line("file name", name, limits::FILE_NAME_BYTES_MAX)?;
         let media = media_type(media_type_text)?;
@@ -142,7 +143,7 @@ impl Owner<'_> {
         let (attachment, bytes) = (sealed.row.id, sealed.row.bytes);
         let opening = self.core.opening(None, None)?;
         let committed = self.core.commit(opening.request, |turn| {
-            self.own_open_ticket(crate::store::authority::ticket(turn, ticket)?, account)?;
+            self.own_open_ticket(authority::ticket(turn, ticket)?, account)?;
             self.core.insert_attachment(turn, &sealed)?;
             let data = Data::AttachmentPut { attachment, bytes, cards_masked: cards_masked as u64 };
             let objects = [Object::Ticket(ticket), Object::Attachment(attachment)];
@@ -187,10 +188,7 @@ impl Owner<'_> {
         self.record(account, ActivityEvent::Read)?;
         let limit = u32::try_from(limits::LIST_ROWS_MAX).unwrap_or(u32::MAX);
         let (messages, attachments) = self.core.store.read(|db| {
-            Ok::<_, StoreError>((
-                tickets::messages(db, ticket, limit)?,
-                tickets::attachments(db, ticket, limit)?,
-            ))
+            Ok::<_, StoreError>((tickets::messages(db, ticket)?, tickets::attachments(db, ticket, limit)?))
         })?;
         let scope = Scope::Account(account);
         let at = |row| At { room: self.core.id, scope, row };
@@ -225,7 +223,7 @@ impl Owner<'_> {
         let key = self.core.vault.key_for_reading(Class::Support, scope, Some(row.generation))?;
         let blob = self.core.blobs.open(id).map_err(|e| Failure::file(self.core.layout.root(), &e))?;
         let source = AttachmentSource { room: self.core.id, scope, attachment: id };
-        Ok(AttachmentReader::open_own(self.session, &key, &source, blob)?)
+        Ok(AttachmentReader::open_own(self.session, &key, &source, blob, &self.core.clock)?)
     }
 
     /// What he did here of late, newest first: his own part of the 90 days that are kept.
@@ -238,18 +236,22 @@ impl Owner<'_> {
         Ok(self.core.store.read(|db| accounts::activity_of(db, account, limit))?)
     }
 
-    fn open<T: Sealable>(&self, sealed: &Sealed<T>) -> Result<Clear<T>, Failure> {
-        let key = self.core.vault.key_for_reading(T::CLASS, sealed.scope(), sealed.generation())?;
-        Ok(open_own(self.session, &key, sealed)?)
-    }
-
+    /// The account, if the session still stands in this room: it may have ended since it was shown, by logout or
+    /// with the account, here or in another process, and it may be another room's.
     fn live(&self) -> Result<AccountId, WriteError> {
         let account = self.session.account();
-        if self.session.covers(&self.core.id, account, self.core.clock.now()) {
-            Ok(account)
-        } else {
-            Err(WriteError::SessionEnded)
+        if !self.session.covers(&self.core.id, account, self.core.clock.now()) {
+            return Err(WriteError::SessionEnded);
         }
+        let stored = self.core.store.read(|db| authority::session_by_id(db, self.session.session()))?;
+        let stands = self.core.owner_behind(stored)?.is_some_and(|now| now.account() == account);
+        if stands { Ok(account) } else { Err(WriteError::SessionEnded) }
+    }
+
+    /// Opens his own value, under the key that sealed it: after a rotation it is not the newest.
+    fn open<T: Sealable>(&self, sealed: &Sealed<T>) -> Result<Clear<T>, WriteError> {
+        let key = self.core.vault.key_for_reading(T::CLASS, sealed.scope(), sealed.generation())?;
+        Ok(open_own(self.session, &key, sealed)?)
     }
 
     fn author(&self) -> Author {

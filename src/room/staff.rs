@@ -65,7 +65,7 @@ impl Room {
         let owner = Scope::Principal(seen.principal);
         let credential = core.sealed_credential(owner, 1, &record)?;
         let opening = core.opening(None, None)?;
-        core.commit(opening.request, |turn| {
+        let enrolled = core.commit(opening.request, |turn| {
             let stored = authority::enrolment(turn, &hash).map_err(EnrolError::from)?;
             let row = core.vouch(stored).filter(|row| row.is_open(turn.time())).ok_or(EnrolError::Code)?;
             let used = EnrolmentRow {
@@ -82,7 +82,12 @@ impl Room {
             let draft = Draft::done(data, Actor::Principal(row.principal), core.call(&opening))
                 .on(&[Object::Enrolment(row.id), Object::Principal(row.principal)]);
             turn.append(draft, opening.nonce, &opening.details).map_err(EnrolError::from)
-        })?;
+        });
+        match enrolled {
+            // Somebody else was faster with the same code.
+            Err(EnrolError::Code) => return Err(core.refuse_code()?),
+            other => other?,
+        };
         core.raise_floor(Class::Credential, owner, 1)?;
         Ok(seen.principal)
     }

@@ -130,7 +130,11 @@ impl Core {
     }
 
     /// Writes a ticket and its first message.
-    pub(super) fn insert_ticket(&self, turn: &mut LogTurn<'_>, ticket: SealedTicket) -> Result<(), Failure> {
+    pub(super) fn insert_ticket(
+        &self,
+        turn: &mut LogTurn<'_>,
+        ticket: SealedTicket,
+    ) -> Result<(), WriteError> {
         let row = TicketRow {
             id: ticket.id,
             account: ticket.message.account,
@@ -148,8 +152,11 @@ impl Core {
         &self,
         turn: &mut LogTurn<'_>,
         message: SealedMessage,
-    ) -> Result<(), Failure> {
+    ) -> Result<(), WriteError> {
         self.still_sealed(message.account, message.generation)?;
+        if tickets::message_count(turn, message.ticket)? >= limits::TICKET_MESSAGES_MAX {
+            return Err(WriteError::Full);
+        }
         let created = turn.time();
         let row = MessageRow { created, ..message.row };
         Ok(tickets::insert_message(turn, message.ticket, message.account, &row)?)
@@ -283,6 +290,6 @@ pub(super) fn media_type(text: &str) -> Result<Guarded, WriteError> {
         Some((kind, subtype)) if token(kind) && token(subtype) => {
             Ok(Guarded { text: line.text.to_ascii_lowercase(), ..line })
         }
-        _ => Err(WriteError::Text { field, why: text::BadText::ControlCharacter }),
+        _ => Err(WriteError::Text { field, why: text::BadText::NoMediaType }),
     }
 }

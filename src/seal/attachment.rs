@@ -6,7 +6,7 @@ use super::{Column, OpenError, Place, open::spend_on};
 use crate::{
     access::{Field, Object, OwnerSession, View},
     audit::Receipt,
-    base::{AttachmentId, Class, Moment, RoomId, Scope},
+    base::{AttachmentId, Class, Clock, Moment, RoomId, Scope, limits::STREAM_LIFETIME},
     crypto::chunked,
     keys::DataKey,
 };
@@ -78,9 +78,13 @@ impl<W: Write> AttachmentSealer<W> {
 
 /// An attachment's plaintext from any offset; every chunk is verified before a byte of it is released, and the
 /// length before the first.
+///
+/// It ends [`STREAM_LIFETIME`] after it was opened: reading then fails with [`io::ErrorKind::TimedOut`].
 pub struct AttachmentReader {
     inner: chunked::RandomReader<Blob>,
     position: u64,
+    clock: Clock,
+    opened: Moment,
 }
 
 impl AttachmentReader {
@@ -93,11 +97,11 @@ impl AttachmentReader {
         key: &DataKey,
         source: &AttachmentSource,
         blob: impl Source + 'static,
-        now: Moment,
+        clock: &Clock,
     ) -> Result<Self, OpenError> {
         let object = Object::Attachment(source.attachment);
-        spend_on(receipt, &source.place(), object, Field::Content, View::Clear, now)?;
-        Self::authenticated(key, source, blob)
+        spend_on(receipt, &source.place(), object, Field::Content, View::Clear, clock.moment())?;
+        Self::authenticated(key, source, blob, clock)
     }
 
     /// Opens the owner's own.
@@ -109,17 +113,19 @@ impl AttachmentReader {
         key: &DataKey,
         source: &AttachmentSource,
         blob: impl Source + 'static,
+        clock: &Clock,
     ) -> Result<Self, OpenError> {
         if source.scope.owner() != *owner.account().as_bytes() {
             return Err(OpenError::NotYours);
         }
-        Self::authenticated(key, source, blob)
+        Self::authenticated(key, source, blob, clock)
     }
 
     fn authenticated(
         key: &DataKey,
         source: &AttachmentSource,
         mut blob: impl Source + 'static,
+        clock: &Clock,
     ) -> Result<Self, OpenError> {
         let context = source.context(key).ok_or(OpenError::Unauthentic)?;
         let mut head = [0; 5];
@@ -132,7 +138,7 @@ impl AttachmentReader {
         }
         let inner = chunked::RandomReader::new(key.blob_key().expose(), &context, Blob(Box::new(blob)))
             .map_err(|_| OpenError::Unauthentic)?;
-        Ok(Self { inner, position: 0 })
+        Ok(Self { inner, position: 0, clock: clock.clone(), opened: clock.moment() })
     }
 
     /// The plaintext's length in bytes, authenticated.
@@ -148,6 +154,9 @@ impl AttachmentReader {
 
 impl Read for AttachmentReader {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        if self.clock.moment().since(self.opened) > STREAM_LIFETIME {
+            return Err(io::ErrorKind::TimedOut.into());
+        }
         let read = self.inner.read_at(self.position, out).map_err(|e| match e {
             chunked::Unreadable::Io(e) => e,
             other => io::Error::new(io::ErrorKind::InvalidData, other),

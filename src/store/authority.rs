@@ -15,7 +15,7 @@ use crate::{
             PrincipalRow, PrincipalState, SessionRow, SessionState, TicketRow, TicketState,
         },
     },
-    base::{CaseId, EntryNonce, GrantId, PrincipalId, TicketId},
+    base::{CaseId, EntryNonce, GrantId, PrincipalId, SessionId, TicketId},
     seal::Unvouched,
 };
 
@@ -253,6 +253,14 @@ pub(crate) fn insert_session(
         Value::from(mac),
     ];
     turn.insert(&people::SESSION_INSERT, row, mac, &values)
+}
+
+/// The session with this id.
+pub(crate) fn session_by_id(
+    db: &mut impl Queries,
+    id: SessionId,
+) -> Result<Option<Unvouched<SessionRow>>, StoreError> {
+    db.one(&people::SESSION, &[id.into()], SessionRow::read)
 }
 
 /// The session whose token has this hash.

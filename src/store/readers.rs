@@ -6,9 +6,7 @@ use std::{
 };
 
 use super::{Engine, StoreError, sqlite::Sqlite};
-
-/// Connections kept open when nobody reads.
-const IDLE_MAX: usize = 8;
+use crate::base::limits::READERS_IDLE_MAX;
 
 /// The read-only connections of one database.
 pub(super) struct Readers {
@@ -34,7 +32,7 @@ impl Readers {
         let outcome = read(&mut engine);
         if outcome.is_ok() {
             let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-            if idle.len() < IDLE_MAX {
+            if idle.len() < READERS_IDLE_MAX {
                 idle.push(engine);
             }
         }

@@ -102,8 +102,14 @@ impl Sqlite {
         }
     }
 
-    fn batch(&mut self, name: &'static str, text: &str) -> Result<(), StoreError> {
-        let done = self.connection.execute_batch(text).map_err(|e| failed(name, &e));
+    /// Runs a statement of transactions: kept prepared like any other, for each read is recorded within four.
+    fn control(&mut self, name: &'static str, text: &str) -> Result<(), StoreError> {
+        let done = self
+            .connection
+            .prepare_cached(text)
+            .and_then(|mut prepared| prepared.execute([]))
+            .map(drop)
+            .map_err(|e| failed(name, &e));
         self.noted(done)
     }
 
@@ -149,21 +155,21 @@ impl Sqlite {
 
 impl Engine for Sqlite {
     fn begin(&mut self) -> Result<(), StoreError> {
-        self.batch("begin", "BEGIN IMMEDIATE")
+        self.control("begin", "BEGIN IMMEDIATE")
     }
 
     fn snapshot(&mut self) -> Result<(), StoreError> {
-        self.batch("snapshot", "BEGIN DEFERRED")
+        self.control("snapshot", "BEGIN DEFERRED")
     }
 
     fn commit(&mut self) -> Result<(), StoreError> {
-        self.batch("commit", "COMMIT")
+        self.control("commit", "COMMIT")
     }
 
     fn rollback(&mut self) {
         if self.in_transaction() {
             // Fails only when the engine has dropped the transaction on its own, which is what is wanted.
-            let _gone = self.batch("rollback", "ROLLBACK");
+            let _gone = self.control("rollback", "ROLLBACK");
         }
     }
 
@@ -177,15 +183,16 @@ impl Engine for Sqlite {
 
     fn savepoint(&mut self, depth: u8) -> Result<(), StoreError> {
         self.inside("savepoint")?;
-        self.batch("savepoint", &format!("SAVEPOINT s{depth}"))
+        self.control("savepoint", &format!("SAVEPOINT s{depth}"))
     }
 
     fn release(&mut self, depth: u8) -> Result<(), StoreError> {
-        self.batch("release", &format!("RELEASE s{depth}"))
+        self.control("release", &format!("RELEASE s{depth}"))
     }
 
     fn undo(&mut self, depth: u8) -> Result<(), StoreError> {
-        self.batch("undo", &format!("ROLLBACK TO s{depth}; RELEASE s{depth}"))
+        self.control("undo", &format!("ROLLBACK TO s{depth}"))?;
+        self.control("undo", &format!("RELEASE s{depth}"))
     }
 
     fn execute(&mut self, statement: &'static Statement, values: &[Value]) -> Result<usize, StoreError> {

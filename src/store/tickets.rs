@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     access::rows::TicketRow,
-    base::{AccountId, AttachmentId, MessageId, TicketId, Time},
+    base::{AccountId, AttachmentId, MessageId, TicketId, Time, limits::TICKET_MESSAGES_MAX},
     seal::Unvouched,
 };
 
@@ -83,12 +83,14 @@ pub(crate) fn insert_message(
     turn.change_one(&tickets::MESSAGE_INSERT, &values)
 }
 
+/// How many messages a ticket has.
+pub(crate) fn message_count(db: &mut impl Queries, ticket: TicketId) -> Result<usize, StoreError> {
+    Ok(db.one(&tickets::MESSAGE_COUNT, &[ticket.into()], |row| row.number(0))?.unwrap_or(0))
+}
+
 /// The messages of a ticket, oldest first.
-pub(crate) fn messages(
-    db: &mut impl Queries,
-    ticket: TicketId,
-    limit: u32,
-) -> Result<Vec<MessageRow>, StoreError> {
+pub(crate) fn messages(db: &mut impl Queries, ticket: TicketId) -> Result<Vec<MessageRow>, StoreError> {
+    let limit = u32::try_from(TICKET_MESSAGES_MAX).unwrap_or(u32::MAX);
     db.all(&tickets::MESSAGES, &[ticket.into(), limit.into()], |row| {
         Ok(MessageRow {
             id: row.id(0)?,

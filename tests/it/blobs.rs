@@ -2,8 +2,9 @@
 
 use std::{
     fs,
-    io::{Read, Seek, SeekFrom},
+    io::{ErrorKind, Read, Seek, SeekFrom},
     path::PathBuf,
+    time::Duration,
 };
 
 use strongroom::room::{
@@ -149,4 +150,19 @@ fn a_source_that_fails_or_never_ends_leaves_nothing() {
     let blobs = scene.world.path().join("store/blobs");
     let files = fs::read_dir(blobs).unwrap().flat_map(|entry| fs::read_dir(entry.unwrap().path()).unwrap());
     assert_eq!(files.count(), 0, "no blob and no temporary file stays");
+}
+
+#[test]
+fn an_attachment_does_not_stay_open_for_ever() {
+    let scene = Scene::new();
+    let id = scene.attach(&vec![7; 40_000]);
+    let mut view = scene.world.staff("sam").attachment(id, &Why::purpose(Purpose::SupportRequest)).unwrap();
+    let mut own = scene.world.room.owner(&scene.owner).open_attachment(id).unwrap();
+    let mut byte = [0];
+    scene.world.later(Duration::from_secs(3600));
+    assert_eq!((view.content.read(&mut byte).unwrap(), own.read(&mut byte).unwrap()), (1, 1));
+    scene.world.later(Duration::from_secs(1));
+    for late in [view.content.read(&mut byte), own.read(&mut byte)] {
+        assert_eq!(late.unwrap_err().kind(), ErrorKind::TimedOut);
+    }
 }

@@ -1,32 +1,37 @@
-//! The command line, by its transcripts: every file in `tests/cli` is a story in a demonstration room of its own, run
-//! command by command and compared with what it says.
+//! The command line, by its transcripts: every file in `tests/cli`, and README.md, is a story in a demonstration room of
+//! its own, run command by command and compared with what it says.
 //!
 //! After a change that is meant, `SNAPSHOTS=overwrite cargo test --test it cli` writes the transcripts anew; the
 //! difference is then read like any other.
 
 mod redact;
-mod terminal;
 mod transcript;
 
 use std::path::PathBuf;
 
 use crate::source;
 
-/// The transcript of this name is what its commands answer.
-fn check(name: &str) {
-    let path: PathBuf = source::root().join("tests/cli").join(format!("{name}.trycmd"));
+/// The transcript in this file is what its commands answer.
+fn check(file: &str) {
+    let path: PathBuf = source::root().join(file);
     let expected = std::fs::read_to_string(&path).unwrap();
     let played = transcript::play(&expected);
     snapbox::Assert::new()
         .action_env("SNAPSHOTS")
+        .normalize_paths(false)
         .eq(played, snapbox::Data::read_from(&path, Some(snapbox::data::DataFormat::Text)));
+}
+
+#[test]
+fn readme() {
+    check("README.md");
 }
 
 macro_rules! transcripts {
     ($($name:ident),+) => {
         $(#[test]
         fn $name() {
-            check(stringify!($name));
+            check(concat!("tests/cli/", stringify!($name), ".trycmd"));
         })+
 
         #[test]

@@ -5,5 +5,6 @@
 #[test]
 fn what_must_not_compile_does_not() {
     let cases = trybuild::TestCases::new();
+    cases.compile_fail("tests/ui/evidence/*.rs");
     cases.compile_fail("tests/ui/floors/*.rs");
 }

@@ -16,10 +16,16 @@ fn a_room_at_work_has_no_fault() {
 }
 
 #[test]
-fn a_file_that_others_can_reach_is_a_fault() {
-    let world = World::demo();
-    fs::set_permissions(world.path().join("outside/checkpoint.a"), fs::Permissions::from_mode(0o644))
-        .unwrap();
-    let findings = world.room.doctor().unwrap();
-    assert_eq!((findings[0].severity, findings[0].check), (Severity::Fault, "permissions"));
+fn what_others_can_reach_is_a_fault() {
+    for (file, mode) in [
+        ("room.toml", 0o644),
+        ("store/store.db", 0o640),
+        ("keys/log-1.key", 0o604),
+        ("outside/checkpoint.a", 0o644),
+    ] {
+        let world = World::demo();
+        fs::set_permissions(world.path().join(file), fs::Permissions::from_mode(mode)).unwrap();
+        let findings = world.room.doctor().unwrap();
+        assert_eq!((findings[0].severity, findings[0].check), (Severity::Fault, "permissions"), "{file}");
+    }
 }

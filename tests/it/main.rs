@@ -2,19 +2,28 @@
 //! whom, how long things are, what must be absent, what the documents claim.
 #![expect(
     clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::cast_possible_truncation,
     clippy::panic,
     clippy::indexing_slicing,
+    clippy::string_slice,
     reason = "a test that cannot go on fails where it stands"
 )]
 
 #[cfg(test)]
 mod absent;
 #[cfg(test)]
+mod access;
+#[cfg(test)]
+mod admission;
+#[cfg(test)]
 mod bad_input;
 #[cfg(test)]
 mod blobs;
 #[cfg(test)]
 mod canary;
+#[cfg(test)]
+mod claims;
 #[cfg(all(test, feature = "cli"))]
 mod cli;
 #[cfg(test)]
@@ -31,6 +40,7 @@ mod doctor;
 mod documents;
 #[cfg(test)]
 mod evidence;
+mod fail_closed;
 #[cfg(test)]
 mod forgery_authority;
 #[cfg(test)]
@@ -51,8 +61,11 @@ mod numbers;
 mod opening;
 #[cfg(test)]
 mod postgres;
+mod power_cut;
 mod powercut;
 mod powercut_selftest;
+#[cfg(test)]
+mod receipts;
 #[cfg(test)]
 mod recovery;
 #[cfg(test)]
@@ -64,6 +77,8 @@ mod source;
 #[cfg(test)]
 mod spine;
 #[cfg(test)]
-mod upgrade;
+mod tamper_log;
 #[cfg(test)]
+mod upgrade;
+mod workload;
 mod world;

@@ -1,6 +1,6 @@
 /* Faults, budget, delay: the language at the head of shim.c, and its answers. Part of shim.c. */
 
-enum { ON_WRITE = 1, ON_SYNC, ON_NAME };
+enum { ON_WRITE = 1, ON_SYNC, ON_NAME, ON_OPEN };
 enum { HALF = -1 }; /* instead of an errno: a short write */
 
 static struct rule {
@@ -23,7 +23,7 @@ static int word_of(const char *word, const char *const *words)
 
 static void read_rule(const char *text)
 {
-    static const char *const ons[] = {"write", "sync", "name", NULL};
+    static const char *const ons[] = {"write", "sync", "name", "open", NULL};
     static const char *const names[] = {"EIO", "ENOSPC", "EROFS", "EDQUOT", "EACCES", NULL};
     static const int errors[] = {EIO, ENOSPC, EROFS, EDQUOT, EACCES};
     struct rule r = {0};

@@ -16,9 +16,10 @@
  * pattern is an fnmatch(3) pattern for the whole path ('*' crosses slashes), NTH counts matches from 1, and
  * `on` makes the fault last from then on.
  *
- *   fail write|sync|name PATTERN NTH EIO|ENOSPC|EROFS|EDQUOT|EACCES [on]
+ *   fail write|sync|name|open PATTERN NTH EIO|ENOSPC|EROFS|EDQUOT|EACCES [on]
  *                           that operation is not done and fails; `write` covers every change of content or
- *                           size, `name` every creation, link, rename, removal
+ *                           size, `name` every creation, link, rename, removal, `open` every opening of an
+ *                           existing file for writing
  *   short PATTERN NTH [on]  that write takes only the first half of its bytes
  *   budget BYTES            the watched files may grow by so much in sum; what shrinks is given back
  *   delay MS                every flush takes so much longer, with no lock held
@@ -317,13 +318,15 @@ static int any_open(int at, const char *path, int flags, mode_t mode)
 {
     struct place p;
     struct stat before, after;
-    if (!(flags & (O_CREAT | O_TRUNC)) || !locate(at, path, &p))
+    int writes = (flags & O_ACCMODE) != O_RDONLY;
+    if (!(writes || flags & (O_CREAT | O_TRUNC)) || !locate(at, path, &p))
         return syscall(SYS_openat, at, path, flags, mode);
     int fd = -1, kept = errno;
     enter();
     int existed = fstatat(at, path, &before, 0) == 0;
-    errno = kept;
-    if (existed || !(flags & O_CREAT) || !name_refused(p.path, 1))
+    int refused = existed && writes ? verdict(ON_OPEN, p.path) : 0;
+    errno = refused ? refused : kept;
+    if (!refused && (existed || !(flags & O_CREAT) || !name_refused(p.path, 1)))
         fd = syscall(SYS_openat, at, path, flags, mode);
     if (fd >= 0 && fstat(fd, &after) == 0 && S_ISREG(after.st_mode)) {
         struct header h = {.file = ID(after), .dir = {p.dir[0], p.dir[1]}, .number = after.st_mode & 07777};

@@ -105,3 +105,30 @@ impl Command {
         done.map(|()| Exit::Done)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use clap::{Args, CommandFactory};
+
+    use super::{Arguments, Globals};
+
+    /// An argument of a command under the name of one for every command would be taken for it.
+    #[test]
+    fn no_command_has_an_argument_of_the_same_name_as_all() {
+        fn walk(command: &clap::Command, taken: &BTreeSet<String>) {
+            for under in command.get_subcommands() {
+                for argument in under.get_arguments() {
+                    assert!(!taken.contains(argument.get_id().as_str()), "{}: {argument}", under.get_name());
+                }
+                walk(under, taken);
+            }
+        }
+        let globals = Globals::augment_args(clap::Command::new("globals"));
+        let taken = globals.get_arguments().map(|argument| argument.get_id().to_string()).collect();
+        let command = Arguments::command();
+        command.clone().debug_assert();
+        walk(&command, &taken);
+    }
+}

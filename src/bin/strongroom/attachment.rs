@@ -19,7 +19,7 @@ use crate::{
     output::Output,
     private_file::NewFile,
     progress::{Progress, Watched},
-    shown,
+    shown, typed,
 };
 
 /// Files attached to tickets.
@@ -54,7 +54,7 @@ pub struct Get {
     /// The new file; without it standard output
     file: Option<PathBuf>,
     /// Begin at this byte
-    #[arg(long, value_name = "OFFSET", default_value_t = 0)]
+    #[arg(long, value_name = "OFFSET", default_value = "0", value_parser = typed::number)]
     from: u64,
 }
 

@@ -26,6 +26,7 @@ pub enum Audit {
     /// Show one entry with the texts beside it
     Show {
         /// Its position
+        #[arg(value_parser = typed::number)]
         position: u64,
     },
     /// Verify the whole log from the room's files; also of a room that does not open
@@ -45,11 +46,11 @@ pub enum Audit {
 #[derive(Args)]
 pub struct Log {
     /// Begin at this position
-    #[arg(long, value_name = "POSITION")]
+    #[arg(long, value_name = "POSITION", value_parser = typed::number)]
     from: Option<u64>,
     /// So many at most
-    #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u16).range(1..=500))]
-    limit: u16,
+    #[arg(long, value_name = "N", default_value = "50", value_parser = typed::limit)]
+    limit: usize,
 }
 
 impl Audit {
@@ -83,12 +84,11 @@ impl Log {
     fn run(&self, call: &Call, out: &mut Output) -> Result<(), Failed> {
         let room = call.room()?;
         let staff = Actor::staff(call, &room)?.staff;
-        let limit = u64::from(self.limit);
         let from = match self.from {
             Some(from) => from,
-            None => room.log_size()?.saturating_sub(limit),
+            None => room.log_size()?.saturating_sub(self.limit as u64),
         };
-        let entries = staff.audit_log(from, usize::from(self.limit), &call.why())?;
+        let entries = staff.audit_log(from, self.limit, &call.why())?;
         audit_page::list(&entries, out);
         Ok(())
     }

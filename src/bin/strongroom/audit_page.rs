@@ -121,7 +121,7 @@ pub fn verified(verified: &Verified, pinned: bool, out: &mut Output) {
         verdict(verified)
     ));
     if let Some(checkpoint) = &report.checkpoint {
-        out.line(format_args!("signed    up to {} entries", checkpoint.size));
+        out.line(format_args!("signed    the first {}", shown::count(checkpoint.size, "entry", "entries")));
     }
     if report.unsigned > 0 {
         out.line(format_args!(
@@ -148,7 +148,7 @@ pub fn verified(verified: &Verified, pinned: bool, out: &mut Output) {
     }
     if !pinned && verified.is_sound() {
         out.note("without a key from elsewhere this shows accidents and whoever has the database alone");
-        out.hint("give the log's key, from the record of the ceremony, with `--key KEY`");
+        out.note("give the log's key, from the record of the ceremony, with `--key KEY`");
     }
 }
 

@@ -18,7 +18,8 @@ pub enum Case {
     /// Close a case
     Close {
         /// Which
-        case: CaseId,
+        #[arg(value_name = "CASE")]
+        id: CaseId,
     },
 }
 
@@ -38,13 +39,9 @@ impl Case {
                     format_args!("opened case {case}"),
                 );
             }
-            Self::Close { case } => {
-                staff.close_case(case, &call.why())?;
-                out.result(
-                    "case.close",
-                    json!({"case": case.to_string()}),
-                    format_args!("closed case {case}"),
-                );
+            Self::Close { id } => {
+                staff.close_case(id, &call.why())?;
+                out.result("case.close", json!({"case": id.to_string()}), format_args!("closed case {id}"));
             }
         }
         Ok(())

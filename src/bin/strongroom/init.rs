@@ -47,8 +47,8 @@ impl Init {
         if inside {
             out.warn(
                 "the checkpoint is kept in the room's own directory: who can cut the log can cut it too",
+                "make the room with `--outside DIR`, on another device or another user's",
             );
-            out.hint("make the room with `--outside DIR`, on another device or another user's");
         }
         let record = Record {
             directory: &directory,
@@ -58,10 +58,11 @@ impl Init {
             code_file: code_path,
         };
         record.write(call, out);
-        // Codes that nobody could read would leave a room that nobody can enter: that is no success.
-        out.flush().map_err(|failed| match failed.message() {
-            "" => Failed::new("nobody read the one-time codes: remove the room and make it again"),
-            _ => failed,
+        // Codes that nobody could read leave a room that nobody can enter: that is no success, whoever went away.
+        out.flush().map_err(|failed| {
+            let why = if failed.message().is_empty() { "nobody reads the output" } else { failed.message() };
+            Failed::new(format!("the room is made, but its one-time codes are lost: {why}"))
+                .hint("remove the room and make it again; `--codes-to FILE` keeps the codes")
         })
     }
 }

@@ -13,6 +13,9 @@ use zeroize::Zeroizing;
 
 use crate::{failed::Failed, shown};
 
+/// Characters of an error's message: a path that somebody typed may be as long as the system lets him type.
+const MESSAGE_MAX: usize = 500;
+
 /// How to write.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Style {
@@ -87,14 +90,10 @@ impl Output {
         }
     }
 
-    /// What somebody should look at.
-    pub fn warn(&mut self, text: impl Display) {
+    /// What somebody should look at, and what to do about it.
+    pub fn warn(&mut self, text: impl Display, hint: impl Display) {
         let _ = writeln!(self.notes, "{} {text}", self.label("warning", "1;33"));
-    }
-
-    /// What may help, below a note or a warning.
-    pub fn hint(&mut self, text: impl Display) {
-        let _ = writeln!(self.notes, "{} {text}", self.label("hint", "36"));
+        let _ = writeln!(self.notes, "{} {hint}", self.label("hint", "36"));
     }
 
     /// How many card numbers were masked before storing, if any.
@@ -127,7 +126,7 @@ impl Output {
         let _ = if self.is_json() {
             writeln!(text, "{}", shown::json(&failure(failed)))
         } else {
-            let message = shown::line(failed.message());
+            let message = shown::cut(&shown::line(failed.message()), MESSAGE_MAX);
             let _ = writeln!(text, "{} {message}", self.label("error", "1;31"));
             failed
                 .hint_text()
@@ -151,7 +150,7 @@ fn failure(failed: &Failed) -> Value {
         "schema": "strongroom.error/1",
         "exit": failed.exit() as u8,
         "kind": failed.kind(),
-        "message": failed.message(),
+        "message": shown::cut(failed.message(), MESSAGE_MAX),
         "hint": failed.hint_text(),
         "reason": failed.reason_name(),
         "request": failed.request_id().map(|request| request.to_string()),

@@ -51,6 +51,9 @@ impl Progress {
         let (total, template) = (self.total, self.template);
         let bar = self.bar.get_or_insert_with(|| {
             let bar = total.map_or_else(ProgressBar::new_spinner, ProgressBar::new);
+            // What was done before the bar was drawn took its time too.
+            let bar = bar.with_elapsed(PATIENCE).with_position(done);
+            bar.reset_eta();
             match ProgressStyle::with_template(template) {
                 Ok(style) => bar.with_style(style),
                 Err(_) => bar,

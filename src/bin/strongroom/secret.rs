@@ -91,7 +91,10 @@ impl Source<'_> {
         let path = format!("/dev/fd/{number}");
         let mut bytes = Zeroizing::default();
         let read = File::open(&path).and_then(|file| file.take(SECRET_BYTES_MAX + 1).read_to_end(&mut bytes));
-        read.map_err(|e| faults::file(Path::new(&path), &e))?;
+        read.map_err(|e| match e.kind() {
+            io::ErrorKind::NotFound => Failed::usage(format!("`--{}-fd {number}` is not open", self.what)),
+            _ => faults::file(Path::new(&path), &e),
+        })?;
         if bytes.len() as u64 > SECRET_BYTES_MAX {
             return Err(Failed::usage(format!("the {} is longer than {SECRET_BYTES_MAX} bytes", self.what)));
         }

@@ -33,6 +33,14 @@ pub fn lines(text: &str, indent: &str) -> String {
     shown.collect::<Vec<_>>().join("\n")
 }
 
+/// The text, cut with a mark where it is longer than so many characters.
+pub fn cut(text: &str, characters_max: usize) -> String {
+    match text.char_indices().nth(characters_max) {
+        Some((at, _)) => format!("{}…", text.get(..at).unwrap_or_default()),
+        None => text.to_owned(),
+    }
+}
+
 /// JSON in which no character is left that a terminal would act on: JSON itself escapes only those below a space.
 pub fn json(value: &serde_json::Value) -> String {
     let mut shown = String::new();
@@ -69,13 +77,14 @@ pub fn bytes(bytes: u64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{bytes, json, line, lines};
+    use super::{bytes, cut, json, line, lines};
 
     #[test]
     fn nothing_that_a_terminal_acts_on_is_left() {
         assert_eq!(line("Jane\u{1b}[2J\r\nDoe"), "Jane\\u{1b}[2J\\u{d}\\u{a}Doe");
         assert_eq!(line("a\u{9b}b\u{202e}c\u{200b}d\u{7f}"), "a\\u{9b}b\\u{202e}c\\u{200b}d\\u{7f}");
         assert_eq!(line("é 漢 [card •••• 1234]"), "é 漢 [card •••• 1234]");
+        assert_eq!([cut("éé", 2), cut("ééé", 2)], ["éé", "éé…"]);
         assert_eq!(lines("a\tb\n\u{1b}c", "  "), "  a    b\n  \\u{1b}c");
     }
 

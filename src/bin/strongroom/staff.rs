@@ -107,7 +107,7 @@ impl Staff {
             Self::Appoint(appoint) => appoint.run(call, out),
             Self::List => {
                 let (people, grants) = Actor::staff(call, &call.room()?)?.staff.people(&call.why())?;
-                list(&people, &grants, out);
+                list(people, grants, out);
                 Ok(())
             }
             Self::Disable { principal } => {
@@ -201,11 +201,17 @@ fn appointed(code: &Code, in_file: bool, out: &mut Output) {
     out.result("staff.appoint", value, format_args!("appointed `{handle}` as {}{tail}", code.principal));
 }
 
-fn list(people: &[PrincipalHeader], grants: &[GrantHeader], out: &mut Output) {
+/// Who there is, by the roles that they hold.
+fn list(mut people: Vec<PrincipalHeader>, mut grants: Vec<GrantHeader>, out: &mut Output) {
+    grants.sort_by_key(|grant| (grant.role, grant.not_before));
     let of = |person: &PrincipalHeader| {
         let id = person.principal;
         grants.iter().filter(move |grant| grant.principal == id)
     };
+    people.sort_by_key(|person| {
+        let first = of(person).map(|grant| grant.role).min();
+        (first.is_none(), first, person.principal)
+    });
     if out.is_json() {
         let grant = |grant: &GrantHeader| {
             json!({
@@ -228,7 +234,7 @@ fn list(people: &[PrincipalHeader], grants: &[GrantHeader], out: &mut Output) {
         return;
     }
     let mut table = Table::new(["principal", "kind", "state", "role", "grant", "until"]);
-    for person in people {
+    for person in &people {
         let own = [person.principal.to_string(), person.kind.to_string(), person.state.to_string()];
         let mut rows: Vec<[String; 3]> = of(person).map(row).collect();
         if rows.is_empty() {

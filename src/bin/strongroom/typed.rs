@@ -49,6 +49,17 @@ pub fn time(text: &str) -> Result<Time, &'static str> {
     ms.map(Time::from_ms).ok_or("a time is written as `2026-01-31` or `2026-01-31T12:00:00Z`")
 }
 
+/// A position or an offset.
+pub fn number(text: &str) -> Result<u64, &'static str> {
+    text.parse().map_err(|_| "this is no whole number")
+}
+
+/// How many entries to list.
+pub fn limit(text: &str) -> Result<usize, &'static str> {
+    let number = text.parse().ok().filter(|number| (1..=500).contains(number));
+    number.ok_or("it takes a number from 1 to 500")
+}
+
 /// A currency by its three letters.
 pub fn currency(text: &str) -> Result<Currency, &'static str> {
     Currency::from_code(text).ok_or("this is no currency code of ISO 4217")

@@ -5,7 +5,7 @@ use clap::{
     error::{ContextKind, ContextValue, ErrorKind},
 };
 
-use crate::failed::Failed;
+use crate::{failed::Failed, shown};
 
 /// How parsing ended early.
 pub enum Early {
@@ -61,6 +61,7 @@ fn message(e: &Error) -> String {
             prior if prior.is_empty() || prior == argument => format!("`{argument}` is given twice"),
             prior => format!("`{argument}` and `{prior}` exclude each other"),
         },
+        ErrorKind::MissingRequiredArgument if argument.contains(", ") => format!("`{argument}` are missing"),
         ErrorKind::MissingRequiredArgument => format!("`{argument}` is missing"),
         ErrorKind::MissingSubcommand | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
             "a command is missing".to_owned()
@@ -79,10 +80,12 @@ fn hint(e: &Error) -> Option<String> {
     if let Some(values) = text(e, ContextKind::ValidValue) {
         return Some(format!("it takes one of `{values}`"));
     }
-    Some(match command(e) {
-        Some(command) => format!("`{command} --help` tells more"),
-        None => "`--help` tells more".to_owned(),
-    })
+    match (command(e), e.kind()) {
+        (Some(command), _) => Some(format!("`{command} --help` tells more")),
+        // The message said already what it takes.
+        (None, ErrorKind::ValueValidation) => None,
+        (None, _) => Some("`--help` tells more".to_owned()),
+    }
 }
 
 /// The command that the error is about, out of its usage line.
@@ -114,8 +117,5 @@ fn bare(text: &str) -> String {
         Some((option, _)) if option.starts_with('-') => option,
         _ => text.trim_start_matches(['<', '[']).trim_end_matches(['>', ']', '.']),
     };
-    match word.char_indices().nth(60) {
-        Some((at, _)) => format!("{}…", word.get(..at).unwrap_or_default()),
-        None => word.to_owned(),
-    }
+    shown::cut(word, 60)
 }

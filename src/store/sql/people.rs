@@ -25,6 +25,8 @@ super::statements! { Store;
         "UPDATE session SET used_ms = ?2, factor_ms = ?3, state = ?4, changed_at = ?5, mac = ?6 WHERE id = ?1";
     SESSION_BY_TOKEN, "session.by_token",
         "SELECT id, holder_kind, holder, token_hash, created_ms, expires_ms, used_ms, factor_ms, state, changed_at, mac FROM session WHERE token_hash = ?1";
+    SESSION, "session",
+        "SELECT id, holder_kind, holder, token_hash, created_ms, expires_ms, used_ms, factor_ms, state, changed_at, mac FROM session WHERE id = ?1";
     SESSIONS, "sessions",
         "SELECT id, holder_kind, holder, token_hash, created_ms, expires_ms, used_ms, factor_ms, state, changed_at, mac FROM session WHERE holder_kind = 1 ORDER BY id LIMIT ?1";
     ENROLMENT_INSERT, "enrolment.insert",

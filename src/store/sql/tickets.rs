@@ -15,6 +15,7 @@ super::statements! { Store;
         "INSERT INTO ticket_message (id, ticket, account, kind, author, at_position, created_ms, body_sealed) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
     MESSAGES, "messages",
         "SELECT id, kind, author, created_ms, body_sealed FROM ticket_message WHERE ticket = ?1 ORDER BY at_position, id LIMIT ?2";
+    MESSAGE_COUNT, "messages.count", "SELECT count(*) FROM ticket_message WHERE ticket = ?1";
     ATTACHMENT_INSERT, "attachment.insert",
         "INSERT INTO attachment (id, ticket, account, generation, bytes, created_ms, name_sealed, media_type_sealed) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
     ATTACHMENT, "attachment",

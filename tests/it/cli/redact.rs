@@ -12,10 +12,12 @@ pub struct Names {
 
 const ID: usize = 22;
 const HASH: usize = 43;
-/// A digit of a time.
-const DIGIT: char = '0';
-/// Times for people and for programs.
-const TIMES: [&str; 2] = ["0000-00-00 00:00:00 +00:00", "0000-00-00T00:00:00.000Z"];
+/// Texts of a known form: `0` is a digit, `f` a hexadecimal digit, `b` a character of base64.
+const PATTERNS: [(&str, &str); 3] = [
+    ("0000-00-00 00:00:00 +00:00", "<time>"),
+    ("0000-00-00T00:00:00.000Z", "<time>"),
+    ("+ffffffff+bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb", "+<key>"),
+];
 
 impl Names {
     /// From now on `text` is `<name>`.
@@ -44,8 +46,8 @@ impl Names {
         for (value, name) in &self.fixed {
             text = text.replace(value, name);
         }
-        for pattern in TIMES {
-            text = times(&text, pattern);
+        for (pattern, name) in PATTERNS {
+            text = replaced(&text, pattern, name);
         }
         self.words(&text)
     }
@@ -53,14 +55,17 @@ impl Names {
     /// Names ids and hashes, which are words of a known length.
     fn words(&mut self, text: &str) -> String {
         let is_part = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
-        let (mut out, mut rest) = (String::new(), text);
-        while let Some(start) = rest.find(is_part) {
-            out.push_str(&rest[..start]);
-            let end = rest[start..].find(|c| !is_part(c)).map_or(rest.len(), |length| start + length);
-            out.push_str(&self.word(&rest[start..end]));
-            rest = &rest[end..];
+        let mut out = String::new();
+        let mut word = String::new();
+        for c in text.chars() {
+            if is_part(c) {
+                word.push(c);
+            } else {
+                out.push_str(&self.word(&std::mem::take(&mut word)));
+                out.push(c);
+            }
         }
-        out + rest
+        out + &self.word(&word)
     }
 
     fn word(&mut self, word: &str) -> String {
@@ -85,17 +90,18 @@ impl Names {
     }
 }
 
-/// Every part of the text that has the pattern's digits and other characters, as `<time>`.
-fn times(text: &str, pattern: &str) -> String {
+/// The text with every part that fits the pattern as `name`.
+fn replaced(text: &str, pattern: &str, name: &str) -> String {
     let (mut out, mut rest) = (String::new(), text);
     while let Some(first) = rest.chars().next() {
-        if fits(rest, pattern) {
-            out.push_str("<time>");
-            rest = &rest[pattern.len()..];
+        let length = if fits(rest, pattern) {
+            out.push_str(name);
+            pattern.len()
         } else {
             out.push(first);
-            rest = &rest[first.len_utf8()..];
-        }
+            first.len_utf8()
+        };
+        rest = rest.split_at(length).1;
     }
     out
 }
@@ -103,7 +109,12 @@ fn times(text: &str, pattern: &str) -> String {
 fn fits(text: &str, pattern: &str) -> bool {
     let mut text = text.chars();
     pattern.chars().all(|wanted| {
-        text.next().is_some_and(|c| if wanted == DIGIT { c.is_ascii_digit() } else { c == wanted })
+        text.next().is_some_and(|c| match wanted {
+            '0' => c.is_ascii_digit(),
+            'f' => c.is_ascii_hexdigit(),
+            'b' => c.is_ascii_alphanumeric() || "+/=".contains(c),
+            _ => c == wanted,
+        })
     })
 }
 

@@ -33,8 +33,9 @@ impl Stage {
         names.id(&made.room.id().to_string(), "room");
         names.fix(&made.verifier_key, "key");
         names.fix(path.to_str().unwrap(), "dir");
-        names.fix(&format!("\"host\":\"{}\"", host()), "host");
-        names.fix(&format!("on {}", host()), "host");
+        for said in ["\"host\":\"{}\"", "\\\"host\\\":\\\"{}\\\"", "cli on {}"] {
+            names.fix(&said.replace("{}", &host()), "here");
+        }
         write_private(&path.join("password"), PASSWORD);
         fs::create_dir(path.join("run")).unwrap();
         Self { directory, names }

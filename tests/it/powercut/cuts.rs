@@ -21,7 +21,7 @@ pub struct Failure {
 }
 
 /// Every disk that failed its check.
-#[derive(Default)]
+#[derive(Default, Debug)]
 pub struct Failures {
     list: Vec<Failure>,
     first: Option<TempDir>,

@@ -43,4 +43,5 @@ pub use run::{Child, Recording, compile, kills};
 pub use trace::Record;
 
 /// Every scenario a child may be asked for; a file of tests adds its own list.
-const SCENARIOS: &[&[Scenario]] = &[crate::powercut_selftest::SCENARIOS];
+const SCENARIOS: &[&[Scenario]] =
+    &[crate::powercut_selftest::SCENARIOS, crate::power_cut::SCENARIOS, crate::fail_closed::SCENARIOS];

@@ -11,6 +11,8 @@ pub enum Fails {
     Sync,
     /// A creation, link, rename or removal.
     Name,
+    /// The opening of an existing file for writing.
+    Open,
 }
 
 /// How it fails.
@@ -78,6 +80,7 @@ impl Fails {
             Self::Write => "write",
             Self::Sync => "sync",
             Self::Name => "name",
+            Self::Open => "open",
         }
     }
 }

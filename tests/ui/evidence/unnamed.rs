@@ -1,9 +1,11 @@
-//! The steps before a receipt, the keys behind it and the rows that were vouched for have no public name.
+//! The steps before a receipt, the keys behind it and the rows that were vouched for exist, and have no public name.
 
-use strongroom::room::Award as _;
-use strongroom::room::DataKey as _;
-use strongroom::room::Notary as _;
-use strongroom::room::Permit as _;
-use strongroom::room::Vouched as _;
+use strongroom::access::Permit as _;
+use strongroom::access::Vouched as _;
+use strongroom::audit::Claim as _;
+use strongroom::audit::Draft as _;
+use strongroom::audit::Notary as _;
+use strongroom::audit::SigningKey as _;
+use strongroom::keys::DataKey as _;
 
 fn main() {}
