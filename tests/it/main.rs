@@ -59,6 +59,8 @@ mod lints;
 #[cfg(test)]
 mod numbers;
 #[cfg(test)]
+mod opening;
+#[cfg(test)]
 mod postgres;
 mod power_cut;
 mod powercut;
