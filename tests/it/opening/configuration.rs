@@ -14,10 +14,13 @@ fn with(whole: &Closed, change: impl Fn(&str) -> String) -> Closed {
     room
 }
 
+/// What a change is called, and what it makes of the text.
+type Change<'a> = (&'a str, &'a dyn Fn(&str) -> String);
+
 #[test]
 fn a_configuration_is_read_strictly() {
     let whole = Closed::new();
-    let changes: [(&str, &dyn Fn(&str) -> String); 14] = [
+    let changes: [Change<'_>; 14] = [
         ("nothing", &|_| String::new()),
         ("garbage", &|_| "\u{1}\u{2}{{{{".to_owned()),
         ("an unknown key", &|text| format!("{text}audit = false\n")),

@@ -11,9 +11,9 @@ fn without(room: &Closed, part: &str) -> Closed {
     let copy = room.copy();
     let path = copy.part(part);
     if path.is_dir() {
-        fs::remove_dir_all(path).unwrap()
+        fs::remove_dir_all(path).unwrap();
     } else {
-        fs::remove_file(path).unwrap()
+        fs::remove_file(path).unwrap();
     }
     copy
 }
