@@ -28,6 +28,7 @@ mod claims;
 mod cli;
 #[cfg(test)]
 mod compile_fail;
+mod concurrency;
 #[cfg(test)]
 mod dba;
 #[cfg(all(test, feature = "cli"))]
