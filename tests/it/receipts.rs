@@ -6,8 +6,8 @@ use std::time::Duration;
 use strongroom::{
     audit::Outcome,
     room::{
-        Action, DenialReason, Email, Failure, Field, Kind, Name, OpenError, Purpose, Receipt, Room, Sealable,
-        Sealed, StaffError, Unfit, View, Why,
+        Action, DenialReason, Email, Failure, Field, Kind, Name, OpenError, Purpose, Receipt, Room, Sealed,
+        StaffError, Unfit, View, Why,
     },
 };
 
