@@ -52,7 +52,9 @@ impl ByHand {
             let db = self.db();
             let mut select = db.prepare_cached("SELECT email, name FROM account WHERE id = ?1").unwrap();
             select
-                .query_row([i64::try_from(account).unwrap()], |row| Ok((row.get::<_, Vec<u8>>(0)?, row.get::<_, Vec<u8>>(1)?)))
+                .query_row([i64::try_from(account).unwrap()], |row| {
+                    Ok((row.get::<_, Vec<u8>>(0)?, row.get::<_, Vec<u8>>(1)?))
+                })
                 .unwrap()
         };
         for sealed in [email, name] {

@@ -50,7 +50,10 @@ impl KeyFiles {
             return Err(KeyError::Foreign { path, owner: meta.uid() });
         }
         let mut text = Zeroizing::new(String::with_capacity(256));
-        file.take(FILE_BYTES_MAX).read_to_string(&mut text).map_err(io)?;
+        file.take(FILE_BYTES_MAX).read_to_string(&mut text).map_err(|source| match source.kind() {
+            std::io::ErrorKind::InvalidData => KeyError::Malformed { path: path.clone() },
+            _ => io(source),
+        })?;
         parse(&text, domain, version).ok_or(KeyError::Malformed { path })
     }
 }

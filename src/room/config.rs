@@ -13,7 +13,10 @@ use super::{
     error::{Failure, OpenRoomError},
     layout::sync_directory,
 };
-use crate::base::{RoomId, limits};
+use crate::{
+    audit::is_key_name,
+    base::{RoomId, limits},
+};
 
 /// The format of room.toml.
 const FORMAT: u32 = 1;
@@ -53,19 +56,31 @@ impl Config {
 
     /// Reads the file.
     pub(super) fn read(path: &Path) -> Result<Self, OpenRoomError> {
+        let bad = |line, what: &str| OpenRoomError::Config {
+            path: path.to_path_buf(),
+            line,
+            what: what.to_owned(),
+        };
         let mut text = String::new();
         let file = fs::File::open(path).map_err(|e| match e.kind() {
             std::io::ErrorKind::NotFound => OpenRoomError::NoRoom { path: path.to_path_buf() },
             _ => Failure::file(path, &e).into(),
         })?;
-        file.take(limits::ROOM_TOML_BYTES_MAX)
-            .read_to_string(&mut text)
-            .map_err(|e| Failure::file(path, &e))?;
-        let config: Self = toml::from_str(&text).map_err(|e| OpenRoomError::Config {
-            path: path.to_path_buf(),
-            line: e.span().map(|span| text.get(..span.start).unwrap_or("").matches('\n').count() + 1),
-            what: e.message().to_owned(),
+        let limit = limits::ROOM_TOML_BYTES_MAX;
+        let read = file.take(limit + 1).read_to_string(&mut text).map_err(|e| match e.kind() {
+            std::io::ErrorKind::InvalidData => bad(None, "it is not UTF-8"),
+            _ => Failure::file(path, &e).into(),
         })?;
+        // What stands past the limit would be a setting that nobody obeys.
+        if u64::try_from(read).unwrap_or(u64::MAX) > limit {
+            return Err(bad(None, &format!("it is longer than {limit} bytes")));
+        }
+        let line = |at: usize| text.get(..at).unwrap_or("").matches('\n').count() + 1;
+        let config: Self =
+            toml::from_str(&text).map_err(|e| bad(e.span().map(|span| line(span.start)), e.message()))?;
+        if !is_key_name(&config.origin) {
+            return Err(bad(None, "the origin is no name of a log: it takes no white space and no `+`"));
+        }
         if config.format == FORMAT {
             Ok(config)
         } else {

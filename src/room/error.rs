@@ -108,9 +108,12 @@ impl Failure {
             | Self::Open(OpenError::Unauthentic)
             | Self::Forged { .. }
             | Self::Key(
-                KeyError::Missing { .. } | KeyError::Unauthentic { .. } | KeyError::NoWrappingKey { .. },
+                KeyError::Missing { .. }
+                | KeyError::Unauthentic { .. }
+                | KeyError::NoWrappingKey { .. }
+                | KeyError::Malformed { .. },
             ) => Kind::Integrity,
-            Self::Store(StoreError::TooLarge) => Kind::Invalid,
+            Self::Store(StoreError::TooLarge | StoreError::Format { .. }) => Kind::Invalid,
             Self::Store(_) | Self::File { .. } | Self::Unsettled { .. } => Kind::Unavailable,
             Self::Key(KeyError::Erased { .. }) => Kind::Erased,
             Self::Key(_) => Kind::Unavailable,

@@ -197,6 +197,7 @@ impl Core {
         let path = self.layout.ledger();
         let text = fs::read_to_string(&path).map_err(|e| match e.kind() {
             io::ErrorKind::NotFound => OpenRoomError::Integrity { what: "the erasure ledger is missing" },
+            io::ErrorKind::InvalidData => OpenRoomError::Integrity { what: "the erasure ledger was changed" },
             _ => Failure::file(&path, &e).into(),
         })?;
         let ledger = Ledger::read(&text, key).map_err(|bad| {

@@ -136,23 +136,21 @@ fn a_seat_is_handed_on_only_to_somebody() {
     });
 }
 
-/// Two processes at full rate take turns: whoever waits is next.
+/// Two processes at full rate take turns: whoever lets the gate go finds the other waiting for it.
 #[test]
-fn nobody_overtakes_who_waits_for_the_gate() {
+fn nobody_is_overtaken_again_and_again_at_the_gate() {
+    const ROUNDS: usize = 150;
     let directory = tempfile::tempdir().unwrap();
     let offices = [Office::open(directory.path()), Office::open(directory.path())];
     let served = [AtomicUsize::new(0), AtomicUsize::new(0)];
-    let (most, rounds) = (AtomicUsize::new(0), 300);
     thread::scope(|scope| {
         for (me, office) in offices.iter().enumerate() {
-            let (served, most) = (&served, &most);
+            let served = &served;
             scope.spawn(move || {
-                while served.iter().all(|served| served.load(Ordering::SeqCst) < rounds) {
-                    let others = served[1 - me].load(Ordering::SeqCst);
+                while served.iter().all(|served| served.load(Ordering::SeqCst) < ROUNDS) {
                     let seat = office.queue.sit().unwrap();
-                    let overtaken = served[1 - me].load(Ordering::SeqCst) - others;
-                    most.fetch_max(overtaken, Ordering::SeqCst);
-                    thread::sleep(Duration::from_micros(200));
+                    // Long enough for the other to come to the gate on a busy machine.
+                    thread::sleep(Duration::from_millis(2));
                     served[me].fetch_add(1, Ordering::SeqCst);
                     seat.leave(true);
                 }
@@ -160,9 +158,7 @@ fn nobody_overtakes_who_waits_for_the_gate() {
         }
     });
     let [first, second] = served.map(AtomicUsize::into_inner);
-    assert!(first.min(second) > rounds / 2, "{first} and {second}");
-    // Between coming and having the helper stand in the queue, the other may get ahead a few times.
-    assert!(most.into_inner() < 20);
+    assert!(first.min(second) > ROUNDS * 2 / 3, "{first} and {second}");
 }
 
 #[test]

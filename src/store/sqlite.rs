@@ -57,11 +57,13 @@ impl Sqlite {
 
     /// Opens an existing database for writing.
     pub(crate) fn open(path: &Path) -> Result<Self, StoreError> {
+        refuse_empty(path)?;
         Self::connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)
     }
 
     /// Opens an existing database for reading.
     pub(crate) fn open_reader(path: &Path) -> Result<Self, StoreError> {
+        refuse_empty(path)?;
         let engine = Self::connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
         engine.pragma("query_only", "ON", 1)?;
         Ok(engine)
@@ -222,6 +224,12 @@ impl rusqlite::ToSql for Value {
     }
 }
 
+/// SQLite takes an empty file for a new database and would begin to write it: here it is one that lost everything.
+fn refuse_empty(path: &Path) -> Result<(), StoreError> {
+    let lost = std::fs::metadata(path).is_ok_and(|file| file.len() == 0);
+    if lost { Err(StoreError::Engine { statement: "open", fault: EngineFault::Damaged }) } else { Ok(()) }
+}
+
 /// A stored value; `None` for what no column of ours holds.
 fn value(stored: ValueRef<'_>) -> Option<Value> {
     Some(match stored {
@@ -248,7 +256,8 @@ fn fault(extended: i32) -> EngineFault {
         ffi::SQLITE_IOERR => EngineFault::Io,
         ffi::SQLITE_READONLY | ffi::SQLITE_PERM | ffi::SQLITE_CANTOPEN => EngineFault::ReadOnly,
         ffi::SQLITE_BUSY | ffi::SQLITE_LOCKED => EngineFault::Locked,
-        ffi::SQLITE_CORRUPT | ffi::SQLITE_NOTADB => EngineFault::Damaged,
+        // Every statement is a constant that the schema takes: an error in one is another schema.
+        ffi::SQLITE_CORRUPT | ffi::SQLITE_NOTADB | ffi::SQLITE_ERROR => EngineFault::Damaged,
         ffi::SQLITE_CONSTRAINT => EngineFault::Constraint,
         _ => EngineFault::Other(extended),
     }

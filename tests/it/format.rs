@@ -22,7 +22,7 @@ use crate::world::{JANE, START, World, options};
 
 /// Where the people behind the scene's process are.
 const ORIGIN: &str = "192.0.2.7 tty1";
-const CONTENT: [u8; 40_000] = [0xa5; 40_000];
+static CONTENT: [u8; 40_000] = [0xa5; 40_000];
 const BODY: &str = "Please look at the last one.";
 
 /// A room in which something of everything has happened.

@@ -2,6 +2,8 @@
 //! whom, how long things are, what must be absent, what the documents claim.
 #![expect(
     clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::cast_possible_truncation,
     clippy::panic,
     clippy::indexing_slicing,
     clippy::string_slice,
@@ -26,6 +28,7 @@ mod claims;
 mod cli;
 #[cfg(test)]
 mod compile_fail;
+mod concurrency;
 #[cfg(test)]
 mod dba;
 #[cfg(all(test, feature = "cli"))]
@@ -55,6 +58,8 @@ mod layering;
 mod lints;
 #[cfg(test)]
 mod numbers;
+#[cfg(test)]
+mod opening;
 #[cfg(test)]
 mod postgres;
 mod power_cut;

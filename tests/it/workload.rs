@@ -106,7 +106,7 @@ impl<'a> Shift<'a> {
         self.done("entry", &[&view.position, &self.owner.account()]);
         match round % 8 {
             1 => {
-                self.done("named", &[&self.staff.reply(ticket, "Have you tried it again?", &why())?.message])
+                self.done("named", &[&self.staff.reply(ticket, "Have you tried it again?", &why())?.message]);
             }
             3 => self.relogin()?,
             5 => self.register(round)?,

@@ -2,11 +2,7 @@
 
 use strongroom::room::{Kind, OwnerSession, PrincipalId, Room, Staff};
 
-use crate::{
-    call::Call,
-    failed::Failed,
-    session::{Holder, Session},
-};
+use crate::{call::Call, failed::Failed, holder::Holder, session::Session};
 
 /// A member of staff at work; what he may do is asked at each request.
 pub struct AtWork {

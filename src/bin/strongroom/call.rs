@@ -4,7 +4,7 @@ use std::path::Path;
 
 use strongroom::room::{Clock, Room, RoomOptions, Why};
 
-use crate::{failed::Failed, globals::Globals, session::SessionFile, shown, surroundings::Surroundings};
+use crate::{failed::Failed, globals::Globals, session::SessionFile, surroundings::Surroundings};
 
 /// Which of the arguments for every command mean something to this one. What would be ignored is refused: somebody
 /// meant something by it.
@@ -16,22 +16,6 @@ pub enum Takes {
     Session,
     /// Somebody who acts, and why.
     Actor,
-}
-
-/// A reason in words, bytes: what the room keeps beside one entry.
-const REASON_BYTES_MAX: usize = 2048;
-
-/// Why a reason in words is none.
-fn unfit(reason: &str) -> Option<String> {
-    if reason.trim().is_empty() {
-        Some("the text is empty".to_owned())
-    } else if reason.len() > REASON_BYTES_MAX {
-        Some(format!("the text is longer than {REASON_BYTES_MAX} bytes"))
-    } else if shown::line(reason) != reason {
-        Some("the text holds a control character".to_owned())
-    } else {
-        None
-    }
 }
 
 /// A command's call.
@@ -59,13 +43,10 @@ impl Call {
             Takes::Session => of_actors.iter().find(|(_, given)| *given),
             Takes::Actor => None,
         };
-        if let Some((name, _)) = refused {
-            return Err(Failed::usage(format!("`{name}` means nothing to this command")));
+        match refused {
+            Some((name, _)) => Err(Failed::usage(format!("`{name}` means nothing to this command"))),
+            None => Ok(Self { globals, around, clock: Clock::system() }),
         }
-        if let Some(why) = globals.reason.as_deref().and_then(unfit) {
-            return Err(Failed::usage(format!("`--reason` is not understood: {why}")));
-        }
-        Ok(Self { globals, around, clock: Clock::system() })
     }
 
     /// The clock.

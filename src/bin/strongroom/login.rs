@@ -8,9 +8,10 @@ use crate::{
     actor::session,
     call::Call,
     failed::Failed,
+    holder::Holder,
     output::Output,
     secret::PasswordFrom,
-    session::{Holder, Session, SessionFile},
+    session::{Session, SessionFile},
     shown,
 };
 

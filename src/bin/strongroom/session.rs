@@ -8,12 +8,13 @@ use std::{
 };
 
 use serde::{Deserialize, Serialize};
-use strongroom::room::{AccountId, Object, PrincipalId, RoomId, SecretText, Time};
+use strongroom::room::{RoomId, SecretText, Time};
 use zeroize::Zeroizing;
 
 use crate::{
     failed::Failed,
     faults,
+    holder::Holder,
     private_file::{self, NewFile},
     surroundings::Surroundings,
 };
@@ -22,57 +23,6 @@ use crate::{
 const SCHEMA: &str = "strongroom.session/1";
 /// Far more than a session file has.
 const SESSION_BYTES_MAX: u64 = 4 * 1024;
-
-/// Whose session it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Holder {
-    /// A member of staff's.
-    Staff(PrincipalId),
-    /// A customer's.
-    Customer(AccountId),
-}
-
-impl Holder {
-    /// The command that begins such a session.
-    pub const fn login(self) -> &'static str {
-        match self {
-            Self::Staff(_) => "staff login HANDLE",
-            Self::Customer(_) => "login ADDRESS",
-        }
-    }
-
-    /// The command that ends it.
-    pub const fn logout(self) -> &'static str {
-        match self {
-            Self::Staff(_) => "staff logout",
-            Self::Customer(_) => "logout",
-        }
-    }
-
-    /// What it is in a sentence.
-    pub const fn noun(self) -> &'static str {
-        match self {
-            Self::Staff(_) => "a member of staff's session",
-            Self::Customer(_) => "a customer's session",
-        }
-    }
-
-    /// `principal:ID` or `account:ID`.
-    fn object(self) -> Object {
-        match self {
-            Self::Staff(id) => id.into(),
-            Self::Customer(id) => id.into(),
-        }
-    }
-
-    fn parse(text: &str) -> Option<Self> {
-        match text.parse().ok()? {
-            Object::Principal(id) => Some(Self::Staff(id)),
-            Object::Account(id) => Some(Self::Customer(id)),
-            _ => None,
-        }
-    }
-}
 
 /// A session as the file holds it.
 pub struct Session {
@@ -208,8 +158,8 @@ mod tests {
 
     use strongroom::room::{PrincipalId, RoomId, SecretText, Time};
 
-    use super::{Holder, Session, SessionFile};
-    use crate::surroundings::Surroundings;
+    use super::{Session, SessionFile};
+    use crate::{holder::Holder, surroundings::Surroundings};
 
     const ROOM: RoomId = RoomId::from_bytes([2; 16]);
     const HOLDER: Holder = Holder::Staff(PrincipalId::from_bytes([3; 16]));

@@ -2,20 +2,19 @@
 
 use clap::{Args, Subcommand};
 use serde_json::json;
-use strongroom::room::{Code, GrantHeader, GrantId, PrincipalHeader, PrincipalId, PrincipalKind, Role};
+use strongroom::room::{Code, GrantId, PrincipalId, PrincipalKind, Role};
 
 use crate::{
     actor::Actor,
     call::{Call, Takes},
     codes::CodesTo,
     failed::Failed,
+    holder::Holder,
     login,
     output::Output,
     secret::{CodeFrom, PasswordFrom},
-    session::{Holder, Session},
-    shown,
-    table::Table,
-    typed,
+    session::Session,
+    shown, staff_page, typed,
 };
 
 /// The people who work in a room.
@@ -107,7 +106,7 @@ impl Staff {
             Self::Appoint(appoint) => appoint.run(call, out),
             Self::List => {
                 let (people, grants) = Actor::staff(call, &call.room()?)?.staff.people(&call.why())?;
-                list(people, grants, out);
+                staff_page::list(people, grants, out);
                 Ok(())
             }
             Self::Disable { principal } => {
@@ -199,59 +198,4 @@ fn appointed(code: &Code, in_file: bool, out: &mut Output) {
     let tail = text.map_or_else(String::new, |text| format!("\none-time code, shown this once: {text}"));
     let handle = shown::line(&code.handle);
     out.result("staff.appoint", value, format_args!("appointed `{handle}` as {}{tail}", code.principal));
-}
-
-/// Who there is, by the roles that they hold.
-fn list(mut people: Vec<PrincipalHeader>, mut grants: Vec<GrantHeader>, out: &mut Output) {
-    grants.sort_by_key(|grant| (grant.role, grant.not_before));
-    let of = |person: &PrincipalHeader| {
-        let id = person.principal;
-        grants.iter().filter(move |grant| grant.principal == id)
-    };
-    people.sort_by_key(|person| {
-        let first = of(person).map(|grant| grant.role).min();
-        (first.is_none(), first, person.principal)
-    });
-    if out.is_json() {
-        let grant = |grant: &GrantHeader| {
-            json!({
-                "grant": grant.grant.to_string(),
-                "role": grant.role.name(),
-                "state": grant.state.name(),
-                "not_before": grant.not_before.to_string(),
-                "expires": grant.expires.to_string(),
-            })
-        };
-        let person = |person: &PrincipalHeader| {
-            json!({
-                "principal": person.principal.to_string(),
-                "kind": person.kind.name(),
-                "state": person.state.name(),
-                "grants": of(person).map(grant).collect::<Vec<_>>(),
-            })
-        };
-        out.json("staff.list", json!({"people": people.iter().map(person).collect::<Vec<_>>()}));
-        return;
-    }
-    let mut table = Table::new(["principal", "kind", "state", "role", "grant", "until"]);
-    for person in &people {
-        let own = [person.principal.to_string(), person.kind.to_string(), person.state.to_string()];
-        let mut rows: Vec<[String; 3]> = of(person).map(row).collect();
-        if rows.is_empty() {
-            rows.push(["–".to_owned(), String::new(), String::new()]);
-        }
-        for [role, grant, until] in rows {
-            let [principal, kind, state] = own.clone();
-            table.row([principal, kind, state, role, grant, until]);
-        }
-    }
-    out.line(table);
-}
-
-fn row(grant: &GrantHeader) -> [String; 3] {
-    let until = match grant.state {
-        strongroom::room::GrantState::Live => shown::time(grant.expires),
-        strongroom::room::GrantState::Revoked => "revoked".to_owned(),
-    };
-    [grant.role.to_string(), grant.grant.to_string(), until]
 }

@@ -107,7 +107,11 @@ pub fn chunked_open(key: &[u8], context: &[u8], sealed: &[u8]) -> Option<Vec<u8>
     let mut text = Vec::new();
     for (index, chunk) in full.chunks(16_400).chain([last]).enumerate() {
         let mut nonce = derived[32..44].to_vec();
-        nonce.iter_mut().rev().zip(index.to_le_bytes()).for_each(|(byte, of_index)| *byte ^= of_index);
+        nonce
+            .iter_mut()
+            .rev()
+            .zip((index as u64).to_le_bytes())
+            .for_each(|(byte, of_index)| *byte ^= of_index);
         text.extend(gcm_open(&derived[..32], &nonce, b"", chunk)?);
     }
     Some(text)

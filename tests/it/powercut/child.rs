@@ -4,7 +4,7 @@ use super::rules::Rules;
 use std::ffi::OsString;
 use std::fs::{File, OpenOptions};
 use std::io::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 /// The name of [`powercut_child`] for the test harness.
@@ -94,6 +94,26 @@ pub struct Sibling(std::process::Child);
 /// When it cannot be started.
 pub fn sibling(scenario: Scenario) -> Sibling {
     Sibling(command(scenario).stderr(Stdio::inherit()).spawn().unwrap())
+}
+
+/// From inside a test: a process of its own on this directory, without the shim. What it acknowledges stands in
+/// [`acknowledged`].
+///
+/// # Panics
+/// When it cannot be started.
+pub fn process(scenario: Scenario, root: &Path) -> Sibling {
+    let mut command = command(scenario);
+    command.env(ROOT, root).env(ACK, beside(root)).env(CONTROL, root.with_extension("control"));
+    Sibling(command.stderr(Stdio::inherit()).spawn().unwrap())
+}
+
+fn beside(root: &Path) -> PathBuf {
+    root.with_extension("ack")
+}
+
+/// What the processes on this directory have acknowledged so far.
+pub fn acknowledged(root: &Path) -> Vec<Vec<u8>> {
+    frames(&std::fs::read(beside(root)).unwrap_or_default())
 }
 
 impl Sibling {

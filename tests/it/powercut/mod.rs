@@ -24,7 +24,7 @@
 //! What is not seen stands at the head of `tests/powercut/shim.c`; the models of a disk in `content` and `disk`.
 //! [`Ack::arm`] makes calls fail in the middle of a scenario, [`sibling`] starts a second process in it,
 //! [`Recording::rebuild`] leaves the disk of one chosen cut, for instance to [`Child::prepared`] of the next child,
-//! and [`kills`] needs no model: it kills.
+//! and [`kills`] needs no model: it kills. [`process`] is a plain second process.
 
 mod chance;
 mod child;
@@ -36,12 +36,16 @@ mod rules;
 mod run;
 mod trace;
 
-pub use child::{Ack, Scenario, Verdict, scenario, sibling};
+pub use child::{Ack, Scenario, Verdict, acknowledged, process, scenario, sibling};
 pub use disk::Policy;
 pub use rules::{Error, Fails, Rules};
 pub use run::{Child, Recording, compile, kills};
 pub use trace::Record;
 
 /// Every scenario a child may be asked for; a file of tests adds its own list.
-const SCENARIOS: &[&[Scenario]] =
-    &[crate::powercut_selftest::SCENARIOS, crate::power_cut::SCENARIOS, crate::fail_closed::SCENARIOS];
+const SCENARIOS: &[&[Scenario]] = &[
+    crate::powercut_selftest::SCENARIOS,
+    crate::concurrency::SCENARIOS,
+    crate::fail_closed::SCENARIOS,
+    crate::power_cut::SCENARIOS,
+];
