@@ -181,6 +181,10 @@ impl Core {
             verdict::record_generation(&credential.record),
         ) {
             Err(Failure::Key(KeyError::Erased { .. })) => return self.waste(presented),
+            Err(Failure::Key(KeyError::Missing { .. } | KeyError::Unauthentic { .. })) => {
+                tracing::error!("a credential names a key that is not there, or not its own");
+                return self.waste(presented);
+            }
             other => other?,
         };
         if credential.version < floor {

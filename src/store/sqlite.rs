@@ -66,6 +66,8 @@ impl Sqlite {
         refuse_empty(path)?;
         let engine = Self::connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
         engine.pragma("query_only", "ON", 1)?;
+        // Each commit empties what a reader has cached, and there are many readers: 256 KiB each.
+        engine.pragma("cache_size", "-256", -256)?;
         Ok(engine)
     }
 

@@ -293,9 +293,12 @@ fn a_password_record_is_its_accounts_alone() {
     let (moved, own) = (one.replace("hex(owner) = ", "owner = unhex(") + ")", other.clone());
     change(&sql, &format!("UPDATE credential SET {moved} WHERE {own}"), [], 1);
     nobody(&copy, "another's row");
-    for edit in
-        ["version = version + 1", "record_sealed = randomblob(length(record_sealed))", "record_sealed = x''"]
-    {
+    for edit in [
+        "version = version + 1",
+        "record_sealed = randomblob(length(record_sealed))",
+        "record_sealed = x''",
+        "record_sealed = CAST(x'0100000002' || substr(record_sealed, 6) AS BLOB)",
+    ] {
         let copy = Copy::of(&world);
         change(&copy.store(), &format!("UPDATE credential SET {edit}"), [], 2);
         nobody(&copy, edit);

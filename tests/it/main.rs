@@ -3,7 +3,6 @@
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,
-    clippy::cast_possible_truncation,
     clippy::panic,
     clippy::indexing_slicing,
     clippy::string_slice,

@@ -43,6 +43,11 @@ impl Row {
     }
 }
 
+/// The row at this position.
+fn row(rows: &mut [Row], position: u64) -> &mut Row {
+    &mut rows[usize::try_from(position).unwrap()]
+}
+
 /// A log in the administrator's hands: read whole, changed, written back whole.
 struct Log(Vec<Row>);
 
@@ -188,14 +193,14 @@ fn edited() {
     let stage = Stage::new();
     for at in [0, 7, stage.size - 1] {
         let plain = stage.again();
-        plain.log(|rows| rows[at as usize].edit());
+        plain.log(|rows| row(rows, at).edit());
         plain.finds(FaultKind::Edited, Place::Position(at));
 
         // Its own hash made to fit: the next entry's link gives it away, or the head's smallest subtrees.
         let hashed = stage.again();
         hashed.log(|rows| {
-            rows[at as usize].edit();
-            rows[at as usize].hash();
+            row(rows, at).edit();
+            row(rows, at).hash();
         });
         for has in [Has::Pinned, Has::RoomsKeys, Has::Nothing] {
             let first = hashed.verified(has).report.faults[0];
@@ -361,9 +366,9 @@ fn edited_past_the_newest_checkpoint() {
     for hashed in [false, true] {
         let stage = stage.again();
         stage.log(|rows| {
-            rows[at as usize].edit();
+            row(rows, at).edit();
             if hashed {
-                rows[at as usize].hash();
+                row(rows, at).hash();
             }
         });
         stage.finds(FaultKind::UnsignedTailEdited, Place::Position(at));

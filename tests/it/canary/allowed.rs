@@ -2,18 +2,48 @@
 
 use super::{search::Find, story::key_mark};
 
-/// A mark, the end of the place's name where it may stand, and why.
-const ALLOWED: [(&str, &str, &str); 10] = [
-    ("COMPONENT", "store/store.db", "`via` of each entry names the program, in the clear"),
-    ("COMPONENT", "store/store.db-wal", "`via`, before it is moved into the database"),
-    ("COMPONENT", "a line of the log", "`via`"),
-    ("COMPONENT", "debug: an entry", "`via`"),
-    ("HOST", "store/store.db", "`via` of each entry names the host, in the clear"),
-    ("HOST", "store/store.db-wal", "`via`, before it is moved into the database"),
-    ("HOST", "a line of the log", "`via`"),
-    ("HOST", "debug: an entry", "`via`"),
-    ("COMPONENT", "debug: options", "the program's own setting"),
-    ("HOST", "debug: options", "the program's own setting"),
+/// Marks, the end of the place's name where they may stand, and why.
+pub type Line = (&'static [&'static str], &'static str, &'static str);
+
+const VIA: &[&str] = &["COMPONENT", "HOST"];
+
+/// In a room's files, in what the library returns, in errors and in the log of the process.
+pub const LIBRARY: &[Line] = &[
+    (VIA, "store/store.db", "`via` of each entry names program and host, in the clear"),
+    (VIA, "store/store.db-wal", "`via`, before it is moved into the database"),
+    (VIA, "a line of the log", "`via`"),
+    (VIA, "debug: an entry", "`via`"),
+    (VIA, "debug: options", "the program's own settings"),
+];
+
+const HANDLES: &[&str] =
+    &["HANDLE_ADMIN", "HANDLE_ADMIN_SECOND", "HANDLE_AUDITOR", "HANDLE_SUPPORT", "HANDLE_BILLING"];
+const TYPED_WRONG: &[&str] = &["PASTED", "CARD", "CARD_SPACES", "PASSWORD", "TOKEN_WRONG"];
+
+/// In what commands print.
+pub const COMMANDS: &[Line] = &[
+    (HANDLES, "command: init", "who was appointed, beside whose code is in which file"),
+    (&["HANDLE_APPOINTED"], "command: staff appoint", "who was appointed"),
+    (&["EMAIL", "NAME"], "command: account show", "a customer's own"),
+    (
+        &["SUBJECT", "BODY", "BODY_SECOND"],
+        "command: ticket show",
+        "the ticket, to its owner and to who works on it",
+    ),
+    (
+        &["REFERENCE", "INVOICE_NUMBER", "INVOICE_LINE", "STREET"],
+        "command: billing detail",
+        "what the command is for, under a case",
+    ),
+    (&["REASON", "CLIENT"], "command: audit show", "the texts beside an entry, to the auditor"),
+    (&["FILE_NAME_STAFF"], "command refused: attachment put", "the path of a file that is not there"),
+    (TYPED_WRONG, "command refused: login", "a word too many is repeated to who typed it"),
+    (
+        TYPED_WRONG,
+        "command refused: account find",
+        "a purpose or case that is none is repeated to who typed it",
+    ),
+    (TYPED_WRONG, "command refused: ", "a command that is none is repeated to who typed it"),
 ];
 
 /// Whether a key stands in its own file and nowhere else.
@@ -22,20 +52,19 @@ fn own_key_file(find: &Find) -> bool {
     find.place.contains("keys/") && find.mark == key_mark(file)
 }
 
-/// Those that may not stand where they were found, and the lines of the list that allowed nothing.
-pub fn judge(finds: Vec<Find>) -> (Vec<Find>, Vec<&'static str>) {
-    let mut used = [false; ALLOWED.len()];
+/// Those that may not stand where they were found, and what on the list allowed nothing.
+pub fn judge(finds: Vec<Find>, list: &[Line]) -> (Vec<Find>, Vec<String>) {
+    let mut unused: Vec<(&str, &str)> =
+        list.iter().flat_map(|(marks, place, _)| marks.iter().map(|mark| (*mark, *place))).collect();
     let mut leaks = Vec::new();
     for find in finds {
-        let line =
-            ALLOWED.iter().position(|(mark, place, _)| find.mark == *mark && find.place.ends_with(place));
-        match line {
-            Some(line) => used[line] = true,
+        let allows =
+            |(marks, place, _): &&Line| marks.contains(&find.mark.as_str()) && find.place.ends_with(place);
+        match list.iter().find(allows) {
+            Some((_, place, _)) => unused.retain(|line| *line != (find.mark.as_str(), *place)),
             None if own_key_file(&find) => {}
             None => leaks.push(find),
         }
     }
-    let unused =
-        ALLOWED.iter().zip(used).filter(|(_, used)| !used).map(|((_, place, _), _)| *place).collect();
-    (leaks, unused)
+    (leaks, unused.into_iter().map(|(mark, place)| format!("{mark} in {place}")).collect())
 }

@@ -1,0 +1,284 @@
+//! The same secrets through the command line: every command with what it takes, for people and as `--json`.
+
+use std::{
+    fs,
+    os::unix::fs::PermissionsExt,
+    process::{Command, Stdio},
+};
+
+use serde_json::Value;
+use strongroom::room::SecretText;
+use tempfile::TempDir;
+
+use super::{
+    marks,
+    search::{Mark, Places},
+};
+use crate::disk;
+
+/// Where the person sits whose commands these are; it reaches the room as the origin.
+const CLIENT: &str = "2001:db8:5a30:cafe:1234::c4a1";
+
+/// A shell in a directory of its own, with a room in `room`.
+pub struct Shell {
+    pub marks: Vec<Mark>,
+    pub places: Places,
+    directory: TempDir,
+}
+
+impl Shell {
+    /// Runs a command for people and then for programs, and keeps what it writes on both streams.
+    fn run(&mut self, session: &str, command: &[&str]) -> Value {
+        self.once(session, command, &[]);
+        self.once(session, command, &["--json"])
+    }
+
+    fn once(&mut self, session: &str, command: &[&str], more: &[&str]) -> Value {
+        let name = command.iter().take_while(|word| word.chars().all(|c| c.is_ascii_lowercase()));
+        let name = name.take(2).copied().collect::<Vec<_>>().join(" ");
+        let mut words = vec!["--room", "room"];
+        words.extend(if session.is_empty() { vec![] } else { vec!["--session", session] });
+        words.extend(more);
+        words.extend(command);
+        let output = Command::new(env!("CARGO_BIN_EXE_strongroom"))
+            .args(words)
+            .current_dir(self.directory.path())
+            .env_clear()
+            .env("SSH_CONNECTION", format!("{CLIENT} 50000 ::1 22"))
+            .env("RUST_BACKTRACE", "full")
+            .env("RUST_LOG", "trace")
+            .stdin(Stdio::null())
+            .output()
+            .unwrap();
+        let answer = serde_json::from_slice(&output.stdout).or(serde_json::from_slice(&output.stderr));
+        let failed = if output.status.success() { "" } else { " refused" };
+        self.places.add(&format!("command{failed}: {name}"), [output.stdout, output.stderr].concat());
+        answer.unwrap_or(Value::Null)
+    }
+
+    /// A file that only its owner reads.
+    fn private(&self, name: &str, content: &str) {
+        let path = self.directory.path().join(name);
+        fs::write(&path, content).unwrap();
+        fs::set_permissions(path, fs::Permissions::from_mode(0o600)).unwrap();
+    }
+}
+
+fn id(answer: &Value, key: &str) -> String {
+    answer[key].as_str().unwrap_or_else(|| panic!("no `{key}` in {answer}")).to_owned()
+}
+
+/// Every command, and what came of them.
+pub fn played() -> (Vec<Mark>, Places) {
+    let mut shell =
+        Shell { marks: marks::typed(), places: Places::default(), directory: tempfile::tempdir().unwrap() };
+    shell.marks.push(Mark { name: "CLIENT".to_owned(), bytes: CLIENT.into() });
+    for (name, text) in [
+        ("password", marks::PASSWORD),
+        ("wrong", marks::PASSWORD_WRONG),
+        ("short", marks::PASSWORD_SHORT),
+        ("staff-password", marks::STAFF_PASSWORD),
+        ("wrong-code", marks::CODE_WRONG),
+        ("attached", marks::CONTENT),
+    ] {
+        shell.private(name, text);
+    }
+    the_room_is_made(&mut shell);
+    let (account, ticket) = as_customer(&mut shell);
+    as_support(&mut shell, &account, &ticket);
+    as_billing(&mut shell, &account);
+    as_others(&mut shell);
+    what_is_pasted(&mut shell);
+    shell.places.add_files("after the commands", &shell.directory.path().join("room"));
+    disk::closed(shell.directory.path());
+    (shell.marks, shell.places)
+}
+
+fn the_room_is_made(shell: &mut Shell) {
+    let handles = [
+        (marks::HANDLE_ADMIN, "access-admin"),
+        (marks::HANDLE_ADMIN_SECOND, "access-admin"),
+        (marks::HANDLE_AUDITOR, "auditor"),
+        (marks::HANDLE_SUPPORT, "support"),
+        (marks::HANDLE_BILLING, "billing"),
+    ];
+    let appoint: Vec<String> =
+        handles.iter().map(|(handle, role)| format!("--appoint={handle}={role}")).collect();
+    let mut words = vec!["init", "--codes-to", "codes"];
+    words.extend(appoint.iter().map(String::as_str));
+    shell.run("", &words);
+    let codes = fs::read_to_string(shell.directory.path().join("codes")).unwrap();
+    shell.run("", &["staff", "enrol", "--code-file", "wrong-code", "--password-file", "staff-password"]);
+    for (line, session) in codes.lines().zip(["admin", "admin-second", "auditor", "support", "billing"]) {
+        let (handle, code) = line.split_once('\t').unwrap();
+        shell.marks.extend(marks::given("a one-time code", &SecretText::new(code.to_owned())));
+        shell.private("code", code);
+        shell.run("", &["staff", "enrol", "--code-file", "code", "--password-file", "short"]);
+        shell.run("", &["staff", "enrol", "--code-file", "code", "--password-file", "staff-password"]);
+        shell.run(session, &["staff", "login", handle, "--password-file", "wrong"]);
+        shell.once(session, &["staff", "login", handle, "--password-file", "staff-password"], &["--json"]);
+        mark_session(shell, session);
+    }
+}
+
+/// The token in a session's file.
+fn mark_session(shell: &mut Shell, session: &str) {
+    let file = fs::read_to_string(shell.directory.path().join(session)).unwrap();
+    let token = file
+        .split(|c: char| !c.is_ascii_alphanumeric() && c != '-' && c != '_')
+        .find(|word| word.len() == 43);
+    let token =
+        SecretText::new(token.unwrap_or_else(|| panic!("no token in the file of {session}")).to_owned());
+    shell.marks.extend(marks::given("a session's token", &token));
+}
+
+fn as_customer(shell: &mut Shell) -> (String, String) {
+    let register =
+        |email, name, password| ["account", "register", email, "--name", name, "--password-file", password];
+    shell.run("", &register(marks::EMAIL_REFUSED, marks::NAME, "password"));
+    shell.run("", &register(marks::EMAIL, marks::NAME_REFUSED, "password"));
+    shell.run("", &register(marks::EMAIL, marks::NAME, "short"));
+    let name = format!("{} {}", marks::NAME, marks::CARD_SPACES);
+    let account = id(&shell.once("", &register(marks::EMAIL, &name, "password"), &["--json"]), "account");
+    shell.run("", &register(marks::EMAIL, marks::NAME, "password"));
+    for (email, password) in
+        [(marks::EMAIL, "wrong"), (marks::EMAIL_UNKNOWN, "password"), (marks::EMAIL, "password")]
+    {
+        shell.run("customer", &["login", email, "--password-file", password]);
+    }
+    mark_session(shell, "customer");
+    let me = "customer";
+    shell.run(me, &["account", "show"]);
+    let open = |subject, body| ["ticket", "open", "--subject", subject, "--message", body];
+    shell.run(me, &open(marks::SUBJECT_REFUSED, marks::BODY));
+    shell.run(me, &open(marks::SUBJECT, "\u{1b}"));
+    let body = format!("{} {}", marks::BODY, marks::CARD);
+    let ticket = id(&shell.run(me, &open(marks::SUBJECT, &body)), "ticket");
+    shell.run(me, &["ticket", "reply", &ticket, "--message", marks::BODY_SECOND]);
+    shell.run(me, &["ticket", "list"]);
+    shell.run(me, &["ticket", "show", &ticket]);
+    let put = [
+        "attachment",
+        "put",
+        &ticket,
+        "attached",
+        "--name",
+        marks::FILE_NAME,
+        "--media-type",
+        marks::MEDIA_TYPE,
+    ];
+    let attachment = id(&shell.run(me, &put), "attachment");
+    shell.run(me, &["attachment", "put", &ticket, "attached", "--media-type", marks::MEDIA_TYPE_REFUSED]);
+    shell.run(me, &["attachment", "put", &ticket, marks::FILE_NAME_STAFF]);
+    shell.run(me, &["attachment", "get", &attachment, "got"]);
+    (account, ticket)
+}
+
+fn as_support(shell: &mut Shell, account: &str, ticket: &str) {
+    let me = "support";
+    let why = |command: &[&'static str]| {
+        [command, &["--purpose", "support_request", "--reason", marks::REASON]].concat()
+    };
+    fn with<'a>(shell: &mut Shell, session: &str, words: &[&'a str], why: &[&'a str]) -> Value {
+        shell.run(session, &[words, why].concat())
+    }
+    let why = why(&[]);
+    with(shell, me, &["account", "find", marks::EMAIL], &why);
+    with(shell, me, &["account", "find", marks::EMAIL_SOUGHT], &why);
+    with(shell, me, &["account", "find", marks::EMAIL_REFUSED], &why);
+    with(shell, me, &["account", "show", account], &why);
+    with(shell, me, &["account", "reveal", account, "email"], &why);
+    with(shell, me, &["ticket", "show", ticket], &why);
+    with(shell, me, &["ticket", "assign", ticket], &why);
+    with(shell, me, &["ticket", "show", ticket], &why);
+    with(shell, me, &["ticket", "reply", ticket, "--message", marks::REPLY], &why);
+    with(shell, me, &["ticket", "note", ticket, "--message", marks::NOTE], &why);
+    with(shell, me, &["ticket", "note", ticket, "--message", "\u{1b}"], &why);
+    with(shell, me, &["billing", "show", account], &why);
+    with(shell, me, &["billing", "detail", account], &why);
+    let wrong = ["--purpose", "retention", "--reason", marks::REASON_DENIED];
+    with(shell, me, &["account", "show", account], &wrong);
+}
+
+fn as_billing(shell: &mut Shell, account: &str) {
+    let me = "billing";
+    let why = ["--purpose", "billing_dispute", "--reason", marks::REASON];
+    let case = id(&shell.run(me, &[&["case", "open", "--account", account], &why[..]].concat()), "case");
+    let case = format!("case:{case}");
+    let why = [&why[..], &["--case", &case]].concat();
+    let record = |reference, last_four| {
+        let when = [
+            "--result",
+            "approved",
+            "--amount",
+            "19.90",
+            "--currency",
+            "EUR",
+            "--date",
+            "2026-03-01T00:00:00Z",
+        ];
+        let what =
+            ["--processor", "stripe", "--reference", reference, "--brand", "Visa", "--last-four", last_four];
+        [&["billing", "record", account][..], &when, &what, &["--expiry", "11/29"]].concat()
+    };
+    for (reference, last_four) in [
+        (marks::REFERENCE, "2271"),
+        (marks::REFERENCE_REFUSED, "2271"),
+        (marks::CARD, "2271"),
+        (marks::REFERENCE, marks::CARD),
+    ] {
+        shell.run(me, &[record(reference, last_four), why.clone()].concat());
+    }
+    let line = format!("2 9.95 {}", marks::INVOICE_LINE);
+    let card_line = format!("2 9.95 {}", marks::CARD_SPACES);
+    let bad_line = format!("{} {}", marks::AMOUNT_REFUSED, marks::INVOICE_LINE);
+    for (number, line) in [
+        (marks::INVOICE_NUMBER, &line),
+        (marks::INVOICE_NUMBER, &card_line),
+        (marks::INVOICE_NUMBER, &bad_line),
+        (marks::CARD, &line),
+    ] {
+        let words = ["billing", "invoice", account, "--number", number, "--issued", "2026-03-01T00:00:00Z"];
+        let more = ["--currency", "EUR", "--line", line, "--address", marks::STREET, "--country", "CZ"];
+        shell.run(me, &[&words[..], &more, &why].concat());
+    }
+    shell.run(me, &[&["billing", "show", account][..], &why].concat());
+    shell.run(me, &[&["billing", "detail", account][..], &why].concat());
+}
+
+fn as_others(shell: &mut Shell) {
+    let why = ["--purpose", "access_admin", "--reason", marks::REASON];
+    let case = id(&shell.run("admin", &[&["case", "open"], &why[..]].concat()), "case");
+    let case = format!("case:{case}");
+    let why = [&why[..], &["--case", &case]].concat();
+    for handle in [marks::HANDLE_APPOINTED, marks::HANDLE_REFUSED] {
+        shell.run("admin", &[&["staff", "appoint", handle, "--codes-to", "new-code"][..], &why].concat());
+    }
+    shell.run("admin", &[&["staff", "list"][..], &why].concat());
+    let why = ["--purpose", "audit", "--reason", marks::REASON];
+    shell.run("auditor", &[&["audit", "log", "--limit", "400"][..], &why].concat());
+    for position in ["0", "12", "30", "40", "99999"] {
+        shell.run("auditor", &[&["audit", "show", position][..], &why].concat());
+    }
+    shell.run("auditor", &["audit", "checkpoint"]);
+    shell.run("", &["audit", "verify"]);
+    shell.run("", &["doctor"]);
+    shell.run("auditor", &["staff", "logout"]);
+    shell.run("customer", &["logout"]);
+}
+
+/// Secrets in the place of something else.
+fn what_is_pasted(shell: &mut Shell) {
+    for pasted in [marks::PASTED, marks::CARD, marks::CARD_SPACES, marks::PASSWORD, marks::TOKEN_WRONG] {
+        shell.run("support", &["account", "show", pasted]);
+        shell.run("support", &["ticket", "show", pasted]);
+        shell.run("support", &["attachment", "get", pasted]);
+        shell.run("support", &["audit", "show", pasted]);
+        shell.run("support", &["account", "reveal", pasted, pasted]);
+        shell.run("support", &["account", "find", "--purpose", pasted, marks::EMAIL]);
+        shell.run("support", &["account", "find", "--case", pasted, marks::EMAIL]);
+        shell.run("support", &[pasted]);
+        shell.run("support", &["login", marks::EMAIL, pasted]);
+        shell.run("", &["--as", pasted, "staff", "list"]);
+    }
+}
