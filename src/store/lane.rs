@@ -151,7 +151,7 @@ impl<B: Book> Lane<B> {
     }
 
     /// Runs `run` in a batch and returns when the batch is on disk and published. An error of `run` undoes what it
-    /// did, and nobody else's.
+    /// did, and nobody else's; it too is returned when the batch is through.
     ///
     /// # Errors
     /// What `run` returns, or why the batch could not be opened, committed or published.
@@ -170,7 +170,13 @@ impl<B: Book> Lane<B> {
         shared.leave(seat, batch, ran.lost);
         let (value, claims) = match ran.outcome {
             Ok(Ok(member)) => member,
-            Ok(Err(error)) => return Err(error),
+            Ok(Err(error)) => {
+                // It may tell of what another member did: nobody hears of that before it is on disk.
+                return match (ran.lost, done.wait()) {
+                    (None, Err(lost @ StoreError::BatchLost { .. })) => Err(lost.into()),
+                    _ => Err(error),
+                };
+            }
             Err(panic) => resume_unwind(panic),
         };
         done.wait()?;
@@ -270,6 +276,7 @@ impl<B: Book> Shared<B> {
             if let Some(engine) = &mut seat.desk().engine {
                 engine.rollback();
             }
+            batch.end(Ok(()));
             seat.leave(false);
         } else {
             self.close(seat, batch);

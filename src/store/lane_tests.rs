@@ -285,6 +285,25 @@ fn a_second_member_joins_the_batch_of_the_first() {
     assert_eq!(desk.disk(), [1, 2, 1]);
 }
 
+/// A refusal for what another member did (an address that he took, a key that he made) is heard when that is on disk,
+/// and not at all if it never comes there.
+#[test]
+fn nobody_hears_of_what_is_not_on_disk() {
+    let desk = open(PATIENCE);
+    let refuse =
+        |turn: &mut Turn<'_, Count>| if *turn.state == 1 { Err(StoreError::TooLarge) } else { Ok(()) };
+    let (first, second) = desk.pair(|turn| {
+        desk.go_wrong(Wrong::Commit);
+        refuse(turn)
+    });
+    assert!(matches!(first, Err(StoreError::BatchLost { .. })));
+    assert!(matches!(second.unwrap(), Err(StoreError::BatchLost { .. })));
+    let (first, second) = desk.pair(refuse);
+    assert!(first.is_ok() && matches!(second.unwrap(), Err(StoreError::TooLarge)));
+    assert!(matches!(desk.lane.commit(refuse).err(), Some(StoreError::TooLarge)), "alone, too");
+    desk.works(&[1]);
+}
+
 #[test]
 fn what_takes_the_batch_down_takes_every_member_and_the_next_batch_works() {
     let lost = |outcome: &Result<(), StoreError>| matches!(outcome, Err(StoreError::BatchLost { .. }));

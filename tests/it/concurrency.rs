@@ -169,6 +169,23 @@ fn of_those_who_want_the_same_one_gets_it() {
     }
 }
 
+/// The first to need a key makes it: the others, in the same batch, must not hear of it before it is on disk.
+#[test]
+fn a_key_that_all_need_first_is_made_once() {
+    let place = Place::new();
+    let rooms = [open(&place.root).unwrap(), open(&place.root).unwrap()];
+    for customer in CUSTOMERS {
+        let owner = login(&rooms[0], customer).unwrap();
+        let opened = race((0..32).map(|number| {
+            let owner = rooms[number % 2].owner(&owner);
+            move || Some(owner.open_ticket("first 0", "Again.").unwrap())
+        }));
+        assert_eq!(opened.len(), 32);
+    }
+    drop(rooms);
+    check(&place.root, &[]).unwrap();
+}
+
 #[test]
 fn a_code_works_once_however_many_use_it_at_once() {
     let directory = tempfile::tempdir().unwrap();
