@@ -53,6 +53,24 @@ frozen! {
         PolicyRead = 23 "policy.read",
         /// Read the room's state of health.
         HealthRead = 24 "health.read",
+        /// Close an account: nobody logs in to it any more, and its periods begin.
+        AccountClose = 25 "account.close",
+        /// Destroy what a closed account holds, but for what law keeps.
+        AccountErase = 26 "account.erase",
+        /// Keep classes of an account from being destroyed.
+        HoldPlace = 27 "hold.place",
+        /// End a hold; what it stopped goes on.
+        HoldRelease = 28 "hold.release",
+        /// See which holds there are.
+        HoldRead = 29 "hold.read",
+        /// List tickets of many customers: one's own, those that nobody has, those that are due.
+        TicketList = 30 "ticket.list",
+        /// Hold the room against the published policy.
+        PolicyCheck = 31 "policy.check",
+        /// Issue an enrolment code anew.
+        StaffReenrol = 32 "staff.reenrol",
+        /// Say which customer's account is a member of staff's own.
+        StaffLink = 33 "staff.link",
     }
 }
 
@@ -72,7 +90,11 @@ impl Action {
             | Self::TicketAssign
             | Self::TicketClose
             | Self::AttachmentPut
-            | Self::AttachmentOpen => true,
+            | Self::AttachmentOpen
+            | Self::AccountClose
+            | Self::AccountErase
+            | Self::HoldPlace
+            | Self::HoldRelease => true,
             Self::AccountLookup
             | Self::CaseOpen
             | Self::CaseClose
@@ -84,7 +106,12 @@ impl Action {
             | Self::GrantGive
             | Self::GrantRevoke
             | Self::PolicyRead
-            | Self::HealthRead => false,
+            | Self::HealthRead
+            | Self::HoldRead
+            | Self::TicketList
+            | Self::PolicyCheck
+            | Self::StaffReenrol
+            | Self::StaffLink => false,
         }
     }
 

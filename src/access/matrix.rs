@@ -40,6 +40,15 @@ const fn row_text(action: Action) -> &'static str {
         Action::GrantRevoke =>        "-  -  -  -  -  x    x    x    xn   x    -    -  x    -  x   -   ",
         Action::PolicyRead =>         "-  -  -  -  -  x    x    x    x    x    x    x  x    x  x   -   ",
         Action::HealthRead =>         "-  -  -  x  -  -    -    -    x    x    -    x  x    -  x   xpfn",
+        Action::AccountClose =>       "xs -  -  -  -  -    -    -    xptf xpt  -    -  -    -  -   -   ",
+        Action::AccountErase =>       "-  -  -  -  -  -    -    -    -    xptf -    -  -    -  -   -   ",
+        Action::HoldPlace =>          "-  -  -  -  -  -    -    -    -    -    xpt  -  -    -  -   -   ",
+        Action::HoldRelease =>        "-  -  -  -  -  -    -    -    -    -    xptf -  -    -  -   -   ",
+        Action::HoldRead =>           "-  -  -  x  -  -    -    -    -    x    x    x  -    -  -   -   ",
+        Action::TicketList =>         "-  -  -  -  -  x    x    x    x    x    -    -  -    -  -   -   ",
+        Action::PolicyCheck =>        "-  -  -  x  -  -    -    -    x    x    x    x  x    -  -   -   ",
+        Action::StaffReenrol =>       "-  -  -  -  -  -    -    -    -    -    -    -  xpt  -  -   -   ",
+        Action::StaffLink =>          "-  -  -  -  -  -    -    -    -    -    -    -  xpt  -  -   -   ",
     }
 }
 

@@ -5,8 +5,8 @@ use crate::access::frozen::frozen;
 use std::{fmt, str::FromStr};
 
 use crate::base::{
-    AccountId, AttachmentId, CaseId, EnrolmentId, GrantId, InvoiceId, MessageId, PaymentId, PrincipalId,
-    RoomId, SessionId, TicketId,
+    AccountId, AttachmentId, CaseId, EnrolmentId, GrantId, HoldId, InvoiceId, MessageId, PaymentId,
+    PrincipalId, RoomId, SessionId, TicketId,
 };
 
 macro_rules! objects {
@@ -70,6 +70,8 @@ objects! {
     Enrolment, EnrolmentId, "enrolment";
     /// A session.
     Session, SessionId, "session";
+    /// A hold.
+    Hold, HoldId, "hold";
     /// The room itself.
     Room, RoomId, "room";
 }

@@ -11,8 +11,8 @@ use super::{
 use crate::{
     access::{Action, PrincipalKind, Role},
     base::{
-        AccountId, AttachmentId, CaseId, Class, EnrolmentId, GrantId, InvoiceId, MessageId, PaymentId,
-        PrincipalId, SessionId, TicketId, Time,
+        AccountId, AttachmentId, CaseId, Class, EnrolmentId, GrantId, HoldId, InvoiceId, MessageId,
+        PaymentId, PrincipalId, SessionId, TicketId, Time,
     },
 };
 
@@ -162,6 +162,20 @@ events! {
     ErasureBegun "erasure.begun" { classes: Vec<Class> }
     /// They are destroyed, as of this epoch of the keyring.
     ErasureDone "erasure.done" { classes: Vec<Class>, epoch: u64 }
+    /// An account was closed: its periods begin.
+    AccountClosed "account.closed" {}
+    /// Something keeps these classes of the subject from being destroyed; to be looked at again by then.
+    HoldPlaced "hold.placed" { hold: HoldId, classes: Vec<Class>, review: Time }
+    /// A hold ended.
+    HoldReleased "hold.released" { hold: HoldId }
+    /// This many holds were listed.
+    HoldRead "hold.read" { count: u64 }
+    /// This many tickets were listed.
+    TicketListed "ticket.listed" { count: u64 }
+    /// This many clauses of the policy were checked, and this many do not hold.
+    PolicyChecked "policy.checked" { clauses: u64, broken: u64 }
+    /// Somebody's own account was told, so that he does not work on it.
+    PrincipalLinked "principal.linked" { principal: PrincipalId }
     /// An account row was removed: another registration of the same address was first.
     IndexAbandoned "index.abandoned" { account: AccountId }
 }
@@ -198,6 +212,15 @@ impl Event {
             Action::GrantRevoke => Self::GrantRevoked,
             Action::PolicyRead => Self::PolicyRead,
             Action::HealthRead => Self::HealthRead,
+            Action::AccountClose => Self::AccountClosed,
+            Action::AccountErase => Self::ErasureBegun,
+            Action::HoldPlace => Self::HoldPlaced,
+            Action::HoldRelease => Self::HoldReleased,
+            Action::HoldRead => Self::HoldRead,
+            Action::TicketList => Self::TicketListed,
+            Action::PolicyCheck => Self::PolicyChecked,
+            Action::StaffReenrol => Self::EnrolmentIssued,
+            Action::StaffLink => Self::PrincipalLinked,
         }
     }
 }

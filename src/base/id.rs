@@ -49,6 +49,8 @@ kinds! {
     Invoice, InvoiceId, "invoice";
     /// A case that staff opened: why a person's data is read when no ticket says so.
     Case, CaseId, "case";
+    /// What keeps data of an account from being destroyed.
+    Hold, HoldId, "hold";
     /// One call into the room, to find its entry again.
     Request, RequestId, "request";
     /// The 16 random bytes of an audit entry.

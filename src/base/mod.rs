@@ -12,7 +12,7 @@ pub(crate) mod text;
 pub use class::{Class, Scope};
 pub use clock::{Clock, Moment, Time};
 pub use id::{
-    AccountId, AttachmentId, CaseId, EnrolmentId, EntryNonce, GrantId, Id, InvoiceId, Kind, MalformedId,
-    MessageId, PaymentId, PrincipalId, RequestId, RoomId, RoomKind, SessionId, TicketId,
+    AccountId, AttachmentId, CaseId, EnrolmentId, EntryNonce, GrantId, HoldId, Id, InvoiceId, Kind,
+    MalformedId, MessageId, PaymentId, PrincipalId, RequestId, RoomId, RoomKind, SessionId, TicketId,
 };
 pub use secret::{Secret, SecretText};
