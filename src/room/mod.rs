@@ -61,9 +61,9 @@ pub use crate::audit::{
 };
 pub use crate::base::text::BadText;
 pub use crate::base::{
-    AccountId, AttachmentId, CaseId, Class, Clock, EnrolmentId, GrantId, Id, InvoiceId, MalformedId,
-    MessageId, Moment, PaymentId, PrincipalId, RequestId, RoomId, RoomKind, SecretText, SessionId, TicketId,
-    Time,
+    AccountId, AccountState, AttachmentId, CaseId, Class, Classes, Clock, EnrolmentId, GrantId, Id,
+    InvoiceId, MalformedId, MessageId, Moment, PaymentId, PrincipalId, RequestId, RoomId, RoomKind,
+    SecretText, SessionId, TicketId, Time,
 };
 pub use crate::billing::{
     BadAmount, BadCard, BadInvoice, BadReference, BillingAddress, Brand, Country, Currency, Expiry,
@@ -71,12 +71,9 @@ pub use crate::billing::{
     PaymentFacts, PaymentFields, PaymentResult, Processor, ProcessorReference, RefusedLine,
 };
 pub use crate::keys::KeyError;
+pub use crate::retention::{BadPeriod, Clause, Fate, Held, Line, Periods, Plan, Schedule};
 pub use crate::seal::{
     AttachmentReader, Card, Clear, Email, FileName, Handle, Invoice, Masked, MediaType, MessageBody, Name,
     NoteBody, OpenError, Reference, Sealable, Sealed, Subject,
 };
-pub use crate::store::{
-    EngineFault, StoreError,
-    accounts::{AccountState, ActivityEvent},
-    tickets::MessageKind,
-};
+pub use crate::store::{EngineFault, StoreError, accounts::ActivityEvent, tickets::MessageKind};
