@@ -222,10 +222,10 @@ fn an_upload_that_breaks_off_leaves_nothing() {
     assert!(world.room.owner(&jane.owner).ticket(ticket).unwrap().attachments.is_empty());
 }
 
-/// A file of 48 MiB goes in and comes out, and the service is never larger by a third of it.
+/// A file of 24 MiB goes in and comes out, and the service is never larger by a third of it.
 #[test]
 fn files_stream_in_constant_memory() {
-    const BYTES: u64 = 48 * 1024 * 1024;
+    const BYTES: u64 = 24 * 1024 * 1024;
     let world = now();
     let service = Service::start(&world.path());
     let cookie = registered(&service, JANE);
