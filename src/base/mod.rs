@@ -6,6 +6,7 @@ mod clock;
 mod id;
 pub mod limits;
 pub(crate) mod random;
+pub(crate) mod rfc3339;
 mod secret;
 pub(crate) mod text;
 
