@@ -22,6 +22,7 @@ mod layout;
 mod login;
 mod open;
 mod owner;
+mod policy;
 mod recover;
 mod staff;
 mod tickets;
@@ -69,6 +70,7 @@ pub use crate::billing::{
     PaymentFacts, PaymentFields, PaymentResult, Processor, ProcessorReference, RefusedLine,
 };
 pub use crate::keys::KeyError;
+pub use crate::retention::{BadPolicy, Policy, PolicyClause, PolicyFault, Span, policy_markdown};
 pub use crate::seal::{
     AttachmentReader, Card, Clear, Email, FileName, Handle, Invoice, Masked, MediaType, MessageBody, Name,
     NoteBody, OpenError, Reference, Sealable, Sealed, Subject,
