@@ -5,6 +5,11 @@ use std::{collections::BTreeSet, fmt};
 
 use serde::Deserialize;
 
+use super::{
+    clause::Clause,
+    schedule::{BadPeriod, Periods, Schedule},
+};
+
 /// The document in force, byte for byte.
 pub(crate) const TEXT: &str = include_str!("../../policy/default.toml");
 
@@ -212,9 +217,21 @@ impl Policy {
         self.clauses.iter().find(|clause| clause.id == id)
     }
 
-    /// How long this clause keeps what it is about.
-    pub(crate) fn keep(&self, id: &str) -> Option<Span> {
-        self.clause(id)?.keep
+    /// The periods as the plan takes them; [`Schedule::DEFAULT`] is that of the policy in force.
+    ///
+    /// # Errors
+    /// [`BadPeriod`]: one outlives everybody.
+    pub fn schedule(&self) -> Result<Schedule, BadPeriod> {
+        let keep = |clause: Clause| {
+            let span = self.clause(clause.id()).and_then(|clause| clause.keep);
+            span.map_or(0, |span| span.parts().0)
+        };
+        Schedule::new(Periods {
+            account_days: keep(Clause::KeepAccount),
+            ticket_days: keep(Clause::KeepTicket),
+            financial_years: keep(Clause::KeepFinancial),
+            access_log_days: keep(Clause::KeepAccessLog),
+        })
     }
 }
 

@@ -1,6 +1,6 @@
 //! The document that is in force, and what no document may say.
 
-use super::{BadPolicy, CLAUSES, Policy, PolicyFault, Span, TEXT};
+use super::{BadPolicy, CLAUSES, Policy, PolicyFault, Schedule, Span, TEXT};
 
 /// The document with one text in another's place: the first of it.
 fn with(from: &str, to: &str) -> Result<Policy, BadPolicy> {
@@ -59,7 +59,14 @@ fn a_period_may_be_lengthened_and_never_shortened() {
         "of another unit"
     );
     let longer = with("keep = { years = 7 }", "keep = { years = 10 }").unwrap();
-    assert_eq!(longer.keep("keep.financial"), Some(Span::Years(10)));
+    assert_eq!(longer.schedule().unwrap().periods().financial_years, 10);
+}
+
+#[test]
+fn the_schedule_that_erasure_plans_by_is_the_documents() {
+    assert_eq!(Policy::in_force().unwrap().schedule(), Ok(Schedule::DEFAULT));
+    let longest = with("keep = { years = 7 }", "keep = { years = 101 }").unwrap();
+    assert!(longest.schedule().is_err());
 }
 
 #[test]

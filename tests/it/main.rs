@@ -60,6 +60,8 @@ mod numbers;
 #[cfg(test)]
 mod opening;
 #[cfg(test)]
+mod own;
+#[cfg(test)]
 mod postgres;
 mod power_cut;
 mod powercut;
