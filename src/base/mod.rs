@@ -5,6 +5,7 @@ mod class;
 mod clock;
 mod id;
 pub mod limits;
+pub(crate) mod locked;
 pub(crate) mod random;
 mod secret;
 pub(crate) mod text;
