@@ -74,6 +74,11 @@ impl Class {
             Self::Accountability => "accountability",
         }
     }
+
+    /// The class with this name, exactly as written.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|class| class.name() == name)
+    }
 }
 
 /// Whose data one data key seals: the unit that erasure and retention destroy. FORMAT.md section 3.

@@ -62,6 +62,8 @@ mod numbers;
 #[cfg(test)]
 mod opening;
 #[cfg(test)]
+mod own;
+#[cfg(test)]
 mod postgres;
 mod power_cut;
 mod powercut;
