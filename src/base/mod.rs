@@ -6,6 +6,7 @@ mod classes;
 mod clock;
 mod id;
 pub mod limits;
+pub(crate) mod locked;
 pub(crate) mod random;
 mod secret;
 mod state;

@@ -41,7 +41,7 @@ impl LogParts {
     ) -> Result<Self, Failure> {
         let service = ring.service()?;
         let origin = format!("{origin}/{incarnation}");
-        let signing = SigningKey::new(&origin, &service.log_seed())
+        let signing = SigningKey::new(&origin, service.log_seed())
             .map_err(|_| Failure::Internal("the log's origin"))?;
         let outside = OutsideFiles::new(layout.outside().to_path_buf());
         Ok(Self {
@@ -79,7 +79,8 @@ impl RoomOptions {
                 what: "keyring.db and store.db belong to different rooms",
             });
         }
-        let ring = KeyRing::load(&KeyFiles::new(layout.keys()), id, &database.read(keyring::wrapping_keys)?)?;
+        let rows = database.read(keyring::wrapping_keys)?;
+        let ring = KeyRing::load(&KeyFiles::new(layout.keys()), id, &rows, &options.classes)?;
         let incarnation = StoreDatabase::stated_incarnation(&layout.store(), &id)?;
         let parts = LogParts::new(&ring, id, &config.origin, incarnation, &layout, &options.clock)?;
         let book = LogBook::new(id, options.clock.clone(), parts.notary, parts.fold_key, epoch);

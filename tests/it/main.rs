@@ -55,6 +55,8 @@ mod format;
 mod layering;
 #[cfg(test)]
 mod lints;
+// Keys: in locked memory, and only those asked for.
+mod memory;
 #[cfg(test)]
 mod numbers;
 #[cfg(test)]
