@@ -7,13 +7,13 @@ use super::{core::Core, error::Failure};
 use crate::{
     access::Object,
     audit::{Actor, Data, Draft},
-    base::{AccountId, Class, EntryNonce, Scope, SecretText, Time},
+    base::{AccountId, AccountState, Class, EntryNonce, Scope, SecretText, Time},
     keys::{BlindIndex, DataKeyRow},
     password::Record,
     seal::{self, At, Email, Name, verdict},
     store::{
         EngineFault, StoreError,
-        accounts::{self, AccountRow, AccountState, CredentialRow},
+        accounts::{self, AccountRow, CredentialRow},
         keyring,
     },
 };

@@ -57,10 +57,14 @@ mod import;
 mod layering;
 #[cfg(test)]
 mod lints;
+// Keys: in locked memory, and only those asked for.
+mod memory;
 #[cfg(test)]
 mod numbers;
 #[cfg(test)]
 mod opening;
+#[cfg(test)]
+mod own;
 #[cfg(test)]
 mod postgres;
 mod power_cut;
