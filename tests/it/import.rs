@@ -11,9 +11,7 @@ use rusqlite::Connection;
 use serde_json::{Value, json};
 use strongroom::{
     password::{NewPassword, Record, Settings},
-    room::{
-        Answer, ImportError, ImportFault, ImportOptions, ImportReport, Kind, Registration, Room, Time,
-    },
+    room::{Answer, ImportError, ImportFault, ImportOptions, ImportReport, Kind, Registration, Room, Time},
 };
 
 use crate::{
@@ -27,7 +25,8 @@ const BCRYPT_PASSWORD: &str = "correct horse battery staple";
 
 /// A line of a file of accounts.
 pub fn line(identifier: &str) -> String {
-    json!({"identifier": identifier, "password_record": BCRYPT, "created_at": "2020-02-01T00:00:00Z"}).to_string()
+    json!({"identifier": identifier, "password_record": BCRYPT, "created_at": "2020-02-01T00:00:00Z"})
+        .to_string()
 }
 
 /// A file of customers with these numbers.
@@ -62,13 +61,13 @@ fn import_from(
 
 const DRY: ImportOptions = ImportOptions { dry_run: true, from_line: 1 };
 
-/// The `accounts.imported` entries, as they stand in the table.
-fn entries(room: &Path) -> Vec<Value> {
+/// The entries of these events, as they stand in the table.
+fn entries_of(room: &Path, events: &[&str]) -> Vec<Value> {
     let db = Connection::open(room.join("store/store.db")).unwrap();
     let mut statement = db.prepare("SELECT entry FROM audit_entry ORDER BY position").unwrap();
     let lines = statement.query_map([], |row| row.get::<_, Vec<u8>>(0)).unwrap();
     let entries = lines.map(|line| serde_json::from_slice::<Value>(&line.unwrap()).unwrap());
-    entries.filter(|entry| entry["event"] == "accounts.imported").collect()
+    entries.filter(|entry| events.contains(&entry["event"].as_str().unwrap())).collect()
 }
 
 fn ids(list: &Value) -> Vec<String> {
@@ -103,9 +102,15 @@ pub fn whole(room: &Path) -> i64 {
         "SELECT count(*) FROM account a WHERE
          (SELECT count(*) FROM keyring.data_key k WHERE k.owner = a.id AND k.class IN (1, 2)) <> 2",
     );
-    broken("live indexes that lead to nobody", "SELECT count(*) FROM keyring.blind_index i
-         LEFT JOIN account a ON a.id = i.target WHERE i.state = 2 AND i.field = 1 AND a.id IS NULL");
-    let named: BTreeSet<String> = entries(room).iter().flat_map(|entry| ids(&entry["objects"])).collect();
+    broken(
+        "live indexes that lead to nobody",
+        "SELECT count(*) FROM keyring.blind_index i
+         LEFT JOIN account a ON a.id = i.target WHERE i.state = 2 AND i.field = 1 AND a.id IS NULL",
+    );
+    let named: BTreeSet<String> = entries_of(room, &["accounts.imported", "account.registered"])
+        .iter()
+        .flat_map(|entry| ids(&entry["objects"]))
+        .collect();
     let accounts: i64 = db.query_row("SELECT count(*) FROM account", [], |row| row.get(0)).unwrap();
     assert!(i64::try_from(named.len()).unwrap() >= accounts, "{accounts} accounts, {} named", named.len());
     accounts
@@ -125,7 +130,8 @@ fn imported_customers_log_in_with_their_old_passwords_and_are_upgraded() {
                "created_at": 1_500_000_000_000_u64}),
         json!({"identifier": "bob@example.com", "name": null, "password_record": argon2.to_text()}),
     ];
-    let (report, refused) = import(&world.room, &format!("{}\n{}", lines[0], lines[1]), ImportOptions::default());
+    let (report, refused) =
+        import(&world.room, &format!("{}\n{}", lines[0], lines[1]), ImportOptions::default());
     let report = report.unwrap();
     assert_eq!((report.lines, report.accepted, report.refused, report.cards_masked), (2, 2, 0, 1));
     assert!(refused.is_empty());
@@ -149,7 +155,7 @@ fn a_batch_is_one_entry_that_names_its_accounts() {
     let world = World::demo();
     let (report, refused) = import(&world.room, &file(0..600), ImportOptions::default());
     assert_eq!((report.unwrap().accepted, refused.len()), (600, 0));
-    let entries = entries(&world.path());
+    let entries = entries_of(&world.path(), &["accounts.imported"]);
     let counts: Vec<_> = entries.iter().map(|entry| entry["data"]["count"].as_u64().unwrap()).collect();
     assert_eq!(counts, [256, 256, 88]);
     for entry in &entries {
@@ -240,7 +246,8 @@ fn a_file_that_breaks_off_undoes_its_batch_and_says_where_to_go_on() {
     let world = World::demo();
     let text = file(0..400);
     let cut = text.match_indices('\n').nth(300).unwrap().0;
-    let (report, refused) = import_from(&world.room, Broken(&text.as_bytes()[..cut]), ImportOptions::default());
+    let (report, refused) =
+        import_from(&world.room, Broken(&text.as_bytes()[..cut]), ImportOptions::default());
     let broken = report.unwrap_err();
     assert!(matches!(broken.cause, ImportFault::Source { fault: io::ErrorKind::ConnectionReset }));
     assert_eq!((broken.resume_at, broken.report.accepted), (257, 256));

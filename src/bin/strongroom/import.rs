@@ -17,7 +17,7 @@ use crate::{
     output::Output,
     private_file::{self, NewFile},
     progress::Progress,
-    shown,
+    shown, typed,
 };
 
 /// Refused lines that are told one by one; the file has them all.
@@ -50,7 +50,7 @@ pub struct Accounts {
     #[arg(long)]
     dry_run: bool,
     /// Begin with this line, where an import broke off
-    #[arg(long, value_name = "N", default_value = "1", value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "N", default_value = "1", value_parser = typed::line)]
     from_line: u64,
     /// Keep refused lines in this new file, which only its owner can read; without it in FILE.refused
     #[arg(long, value_name = "FILE")]
@@ -149,9 +149,12 @@ impl Accounts {
         if report.refused == 0 {
             return Exit::Done;
         }
-        let refused = format!("{} of {} lines refused", report.refused, report.lines);
+        let refused = format!("{} of {} lines were refused", report.refused, report.lines);
         match kept {
-            Some(path) => out.warn(refused, format_args!("they are in `{}`", shown::line(&path.to_string_lossy()))),
+            Some(path) => {
+                let path = shown::line(&path.to_string_lossy());
+                out.warn(refused, format_args!("they are in `{path}`"));
+            }
             None => out.warn(refused, "`--refused-to FILE` keeps them with the reasons"),
         }
         Exit::Incomplete
@@ -188,9 +191,8 @@ impl Refused {
 }
 
 fn broken_off(e: &ImportError, kept: Option<&Path>) -> Failed {
-    let kept = kept.map_or_else(String::new, |path| {
-        format!("; lines refused before it are in `{}`", path.display())
-    });
+    let kept = kept
+        .map_or_else(String::new, |path| format!("; lines refused before it are in `{}`", path.display()));
     Failed::of(e.kind(), format!("the import {e}"))
         .hint(format!("what came before stands: go on with `--from-line {}`{kept}", e.resume_at))
 }

@@ -113,9 +113,13 @@ impl fmt::Display for LineFault {
             Self::Identifier { why } => write!(f, "the identifier was refused: {why}"),
             Self::Name { why } => write!(f, "the name was refused: {why}"),
             Self::PasswordRecord { why } => why.fmt(f),
-            Self::CreatedAt => f.write_str("`created_at` is no time: it takes RFC 3339 or milliseconds since 1970"),
+            Self::CreatedAt => {
+                f.write_str("`created_at` is no time: it takes RFC 3339 or milliseconds since 1970")
+            }
             Self::Future => f.write_str("`created_at` lies in the future"),
-            Self::Duplicate => f.write_str("the address has an account already, or stands in an earlier line"),
+            Self::Duplicate => {
+                f.write_str("the address has an account already, or stands in an earlier line")
+            }
         }
     }
 }

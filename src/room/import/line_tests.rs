@@ -32,7 +32,10 @@ fn a_line_says_who_since_when_and_by_what_record() {
     }
     let card = r#"{"identifier":"a@b.example","name":"J 4111 1111 1111 1111","password_record":"RECORD"}"#;
     let (_, with) = read(&card.replace("RECORD", RECORD), NOW).unwrap();
-    assert_eq!((with.name.unwrap().as_str(), with.cards_masked), ("J [card \u{2022}\u{2022}\u{2022}\u{2022} 1111]", 1));
+    assert_eq!(
+        (with.name.unwrap().as_str(), with.cards_masked),
+        ("J [card \u{2022}\u{2022}\u{2022}\u{2022} 1111]", 1)
+    );
 }
 
 #[test]
@@ -65,7 +68,10 @@ fn each_fault_has_its_name() {
         (r#"{"identifier":"a","password_record":"RECORD"}"#.to_owned(), "identifier"),
         (with(r#","name":" ""#), "name"),
         (with(r#","name":"a\u001b[2J""#), "name"),
-        (r#"{"identifier":"a@b.example","password_record":"5f4dcc3b5aa765d61d8327deb882cf99"}"#.to_owned(), "password_record"),
+        (
+            r#"{"identifier":"a@b.example","password_record":"5f4dcc3b5aa765d61d8327deb882cf99"}"#.to_owned(),
+            "password_record",
+        ),
         (r#"{"identifier":"a@b.example","password_record":""}"#.to_owned(), "password_record"),
         (with(r#","created_at":"yesterday""#), "created_at"),
         (with(r#","created_at":9007199254740992"#), "created_at"),

@@ -149,7 +149,8 @@ impl Room {
     ) -> Result<ImportReport, ImportError> {
         let source = Source::new(source, limits::IMPORT_LINE_BYTES_MAX);
         let report = ImportReport::default();
-        let mut import = Import { core: &self.core, source, options, report, seen: HashSet::new(), number: 0 };
+        let mut import =
+            Import { core: &self.core, source, options, report, seen: HashSet::new(), number: 0 };
         loop {
             let resume_at = (import.number + 1).max(options.from_line);
             let broken = |report, cause| ImportError { resume_at, report, cause };
@@ -211,9 +212,7 @@ impl<R: BufRead> Import<'_, R> {
             }
             looked_at += 1;
             let (content, meaning) = match line {
-                Line::TooLong => {
-                    (None, Err(LineFault::TooLong { bytes_max: limits::IMPORT_LINE_BYTES_MAX }))
-                }
+                Line::TooLong => (None, Err(LineFault::TooLong { bytes_max: limits::IMPORT_LINE_BYTES_MAX })),
                 Line::Whole(bytes) => match std::str::from_utf8(bytes) {
                     Err(_) => (None, Err(LineFault::NotUtf8)),
                     Ok(text) => (Some(Zeroizing::new(text.to_owned())), line::read(text, now)),
