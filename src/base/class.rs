@@ -40,6 +40,17 @@ impl Class {
         Self::Accountability,
     ];
 
+    /// The classes whose data are sealed: those that have keys.
+    pub const SEALED: [Self; 7] = [
+        Self::Identity,
+        Self::Credential,
+        Self::Billing,
+        Self::Support,
+        Self::Activity,
+        Self::AuditDetail,
+        Self::Staff,
+    ];
+
     /// The frozen number.
     pub const fn number(self) -> u8 {
         self as u8

@@ -17,12 +17,15 @@ mod desk_staff;
 mod desk_tickets;
 mod doctor;
 mod error;
+mod import;
 mod init;
 mod layout;
 mod login;
+mod newcomers;
 mod open;
 mod own_billing;
 mod owner;
+mod policy;
 mod recover;
 mod staff;
 mod tickets;
@@ -41,6 +44,7 @@ pub use desk_billing::{BillingDetail, InvoiceDetail, PaymentDetail, PaymentView}
 pub use desk_tickets::{AttachmentView, MessageView, TicketView, Words};
 pub use doctor::{Finding, Severity};
 pub use error::{EnrolError, Failure, Kind, OpenRoomError, Refused, RegisterError, StaffError, WriteError};
+pub use import::{ImportError, ImportFault, ImportOptions, ImportReport, LineFault, LineRefused};
 pub use init::{Appointment, Ceremony, Code, InitError, Initialised};
 pub use login::{Answer, Granted, LoginError};
 pub use own_billing::{OwnBilling, OwnInvoice, OwnPayment};
@@ -71,7 +75,10 @@ pub use crate::billing::{
     PaymentFacts, PaymentFields, PaymentResult, Processor, ProcessorReference, RefusedLine,
 };
 pub use crate::keys::KeyError;
-pub use crate::retention::{BadPeriod, Clause, Fate, Held, Line, Periods, Plan, Schedule};
+pub use crate::retention::{
+    BadPeriod, BadPolicy, Clause, Fate, Held, Line, Periods, Plan, Policy, PolicyClause, PolicyFault,
+    Schedule, Span, policy_markdown,
+};
 pub use crate::seal::{
     AttachmentReader, Card, Clear, Email, FileName, Handle, Invoice, Masked, MediaType, MessageBody, Name,
     NoteBody, OpenError, Reference, Sealable, Sealed, Subject,

@@ -54,9 +54,13 @@ mod forgery_seals;
 #[cfg(test)]
 mod format;
 #[cfg(test)]
+mod import;
+#[cfg(test)]
 mod layering;
 #[cfg(test)]
 mod lints;
+// Keys: in locked memory, and only those asked for.
+mod memory;
 #[cfg(test)]
 mod numbers;
 #[cfg(test)]
