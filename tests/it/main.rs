@@ -56,6 +56,8 @@ mod layering;
 #[cfg(test)]
 mod lints;
 #[cfg(test)]
+mod log_parts;
+#[cfg(test)]
 mod numbers;
 #[cfg(test)]
 mod opening;
