@@ -99,7 +99,7 @@ mod tests {
 
     fn signing_key(name: &str) -> SigningKey {
         let count = |seed: &mut [u8; 32]| (0..).zip(seed.iter_mut()).for_each(|(n, byte)| *byte = n);
-        SigningKey::new(name, &Secret::from_fill(count)).unwrap()
+        SigningKey::new(name, Secret::from_fill(count)).unwrap()
     }
 
     /// The worked example of reference/audit-log.md 2.8, which four other implementations accept.

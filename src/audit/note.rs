@@ -90,7 +90,8 @@ impl std::error::Error for BadKey {}
 /// The private key of a log, bound to its name. No `Debug` and no `Clone`; wiped on drop.
 pub(crate) struct SigningKey {
     public: VerifierKey,
-    key: ed25519_dalek::SigningKey,
+    /// In locked memory; the key is made from it anew for each signature.
+    seed: Secret<32>,
 }
 
 impl SigningKey {
@@ -99,14 +100,13 @@ impl SigningKey {
     ///
     /// # Errors
     /// [`BadKey`] if `name` may not name a key.
-    pub(crate) fn new(name: &str, seed: &Secret<32>) -> Result<Self, BadKey> {
+    pub(crate) fn new(name: &str, seed: Secret<32>) -> Result<Self, BadKey> {
         if !is_key_name(name) {
             return Err(BadKey);
         }
-        let key = ed25519_dalek::SigningKey::from_bytes(seed.expose());
-        let public = key.verifying_key();
+        let public = ed25519_dalek::SigningKey::from_bytes(seed.expose()).verifying_key();
         let id = key_id(name, public.as_bytes());
-        Ok(Self { public: VerifierKey { name: name.to_owned(), id, key: public }, key })
+        Ok(Self { public: VerifierKey { name: name.to_owned(), id, key: public }, seed })
     }
 
     /// The public half.
@@ -126,7 +126,8 @@ pub(crate) fn sign(text: &str, keys: &[&SigningKey]) -> Result<Vec<u8>, BadNote>
     let mut note = format!("{text}\n");
     for key in keys {
         let mut blob = key.public.id.to_vec();
-        blob.extend_from_slice(&key.key.sign(text.as_bytes()).to_bytes());
+        let signing = ed25519_dalek::SigningKey::from_bytes(key.seed.expose());
+        blob.extend_from_slice(&signing.sign(text.as_bytes()).to_bytes());
         note.push_str(&format!("{DASH}{} {}\n", key.public.name, Base64::encode_string(&blob)));
     }
     Ok(note.into_bytes())
@@ -239,7 +240,7 @@ mod tests {
     }
 
     fn key(name: &str, byte: u8) -> SigningKey {
-        SigningKey::new(name, &Secret::from_fill(|seed| seed.fill(byte))).unwrap()
+        SigningKey::new(name, Secret::from_fill(|seed| seed.fill(byte))).unwrap()
     }
 
     #[test]
@@ -272,7 +273,7 @@ mod tests {
         ] {
             assert_eq!(VerifierKey::parse(refused), Err(BadKey), "{refused}");
         }
-        assert!(SigningKey::new("a+b", &Secret::from_fill(|_| ())).is_err());
+        assert!(SigningKey::new("a+b", Secret::from_fill(|_| ())).is_err());
     }
 
     #[test]
