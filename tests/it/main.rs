@@ -56,9 +56,9 @@ mod layering;
 #[cfg(test)]
 mod lints;
 // Keys: in locked memory, and only those asked for.
-mod memory;
 #[cfg(test)]
 mod log_parts;
+mod memory;
 #[cfg(test)]
 mod numbers;
 #[cfg(test)]

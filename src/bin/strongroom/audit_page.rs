@@ -1,6 +1,6 @@
 //! The log, and what verifying it found, as they are shown.
 
-use base64ct::{Base64, Encoding};
+use base64ct::{Base64UrlUnpadded, Encoding};
 use serde_json::{Value, json};
 use strongroom::{
     audit::Verdict,
@@ -41,9 +41,9 @@ pub fn list(page: &LogPage, out: &mut Output) {
     }
 }
 
-/// A root as checkpoints write it.
+/// A root as entries write hashes.
 fn root(searched: &Searched) -> String {
-    Base64::encode_string(&searched.root)
+    Base64UrlUnpadded::encode_string(&searched.root)
 }
 
 fn table(entries: &[LogEntry], out: &mut Output) {
