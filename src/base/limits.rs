@@ -117,6 +117,10 @@ pub const GRANT_LIFETIME_MAX: Duration = Duration::from_secs(366 * 24 * 3600);
 
 /// Callers that one commit may carry.
 pub const BATCH_CALLERS_MAX: usize = 256;
+/// Rows that one closure may change in the lane: what takes more runs in slices, or nobody else gets in.
+pub const LANE_CLOSURE_ROWS_MAX: usize = 100_000;
+/// How long one closure may have the lane; half of what those behind it wait.
+pub const LANE_CLOSURE_TIME_MAX: Duration = Duration::from_secs(5);
 /// How long a caller waits for the lane before `Busy`.
 pub const LANE_WAIT_MAX: Duration = Duration::from_secs(10);
 /// How long a caller waits for the database's own lock, which only programs outside this one hold for long, and a

@@ -12,6 +12,7 @@ mod gate;
 pub(crate) mod keyring;
 mod lane;
 pub(crate) mod log;
+mod meter;
 mod queue;
 mod readers;
 mod sealed;
