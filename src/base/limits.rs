@@ -71,6 +71,8 @@ pub const BCRYPT_COST_MAX: u32 = 15;
 pub const SUBJECT_BYTES_MAX: usize = 1024;
 /// Messages of one ticket, notes included: the entry of a reading names each of them and the ticket.
 pub const TICKET_MESSAGES_MAX: usize = ENTRY_OBJECTS_MAX - 1;
+/// Attachments of one ticket: all of them are shown with it.
+pub const TICKET_ATTACHMENTS_MAX: usize = 256;
 /// A ticket message, bytes.
 pub const MESSAGE_BYTES_MAX: usize = 256 * 1024;
 /// An attachment's file name, bytes.

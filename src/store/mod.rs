@@ -16,6 +16,7 @@ mod meter;
 mod queue;
 mod readers;
 mod sealed;
+mod slice;
 mod sql;
 mod sqlite;
 pub(crate) mod tickets;
@@ -34,6 +35,7 @@ pub use error::{EngineFault, StoreError};
 pub(crate) use lane::Settled;
 pub(crate) use log::LogBook;
 pub(crate) use sealed::is_sealed_under;
+pub(crate) use slice::{Place, Slice};
 
 use engine::{Database, Engine, Statement};
 use value::{Row, Value};

@@ -55,7 +55,9 @@ mod format;
 mod layering;
 #[cfg(test)]
 mod lints;
-// Keys: in locked memory, and only those asked for.
+#[cfg(test)]
+mod lists;
+#[cfg(test)]
 mod memory;
 #[cfg(test)]
 mod numbers;

@@ -34,6 +34,7 @@ mod invoice;
 mod login;
 mod message;
 mod output;
+mod paged;
 mod private_file;
 mod progress;
 mod secret;
