@@ -60,6 +60,8 @@ mod lints;
 #[cfg(test)]
 mod lists;
 #[cfg(test)]
+mod log_parts;
+#[cfg(test)]
 mod memory;
 #[cfg(test)]
 mod numbers;
