@@ -6,12 +6,12 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use clap::{Args, CommandFactory, ValueEnum};
+use clap::{Args, Command, ValueEnum};
 use clap_complete::{Generator, Shell as Known};
 use clap_mangen::Man as Page;
 use serde_json::json;
 
-use crate::{arguments::Arguments, failed::Failed, faults, output::Output, shown};
+use crate::{failed::Failed, faults, output::Output, shown};
 
 /// For which shell.
 #[derive(Args)]
@@ -39,25 +39,24 @@ pub struct Man {
 }
 
 impl Completions {
-    /// Prints the script.
+    /// Prints the script that completes `command`.
     ///
     /// # Errors
     /// The script could not be made.
-    pub fn run(&self, out: &mut Output) -> Result<(), Failed> {
-        let text = script(self.shell)?;
+    pub fn run(&self, command: Command, out: &mut Output) -> Result<(), Failed> {
+        let text = script(command, self.shell)?;
         let shell = self.shell.to_possible_value().map(|value| value.get_name().to_owned());
         out.result("completions", json!({"shell": shell, "script": text}), text.trim_end());
         Ok(())
     }
 }
 
-fn script(shell: Shell) -> Result<String, Failed> {
+fn script(mut command: Command, shell: Shell) -> Result<String, Failed> {
     let known = match shell {
         Shell::Bash => Known::Bash,
         Shell::Zsh => Known::Zsh,
         Shell::Fish => Known::Fish,
     };
-    let mut command = Arguments::command();
     command.set_bin_name(command.get_name().to_owned());
     command.build();
     let mut script = Vec::new();
@@ -67,12 +66,12 @@ fn script(shell: Shell) -> Result<String, Failed> {
 }
 
 impl Man {
-    /// Writes a page for the program and for each of its commands.
+    /// Writes a page for `command` and for each below it.
     ///
     /// # Errors
     /// A page stands there already, or cannot be written.
-    pub fn run(self, out: &mut Output) -> Result<(), Failed> {
-        let pages = pages()?;
+    pub fn run(self, command: Command, out: &mut Output) -> Result<(), Failed> {
+        let pages = pages(command)?;
         for (name, _) in &pages {
             let path = self.directory.join(name);
             if path.symlink_metadata().is_ok() {
@@ -110,8 +109,7 @@ const EXIT_STATUS: &str = ".SH \"EXIT STATUS\"
 ";
 
 /// Every page by its file's name.
-fn pages() -> Result<Vec<(String, Vec<u8>)>, Failed> {
-    let mut command = Arguments::command();
+fn pages(mut command: Command) -> Result<Vec<(String, Vec<u8>)>, Failed> {
     command.build();
     let mut pages = Vec::new();
     let mut next = vec![command];
@@ -154,7 +152,7 @@ mod tests {
 
     #[test]
     fn each_command_has_a_page_that_says_what_it_does() {
-        let pages = pages().ok().unwrap();
+        let pages = pages(Arguments::command()).ok().unwrap();
         assert_eq!(pages.len(), commands().len() + 1);
         for path in commands() {
             let name = format!("strongroom-{}.1", path.join("-"));
@@ -169,7 +167,7 @@ mod tests {
     #[test]
     fn each_command_is_completed_in_each_shell() {
         for shell in Shell::value_variants() {
-            let script = script(*shell).ok().unwrap();
+            let script = script(Arguments::command(), *shell).ok().unwrap();
             for path in commands() {
                 let name = path.last().unwrap();
                 assert!(script.contains(name.as_str()), "{name}");
