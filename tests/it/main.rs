@@ -40,6 +40,8 @@ mod doctor;
 mod documents;
 #[cfg(test)]
 mod evidence;
+#[cfg(test)]
+mod examples;
 mod fail_closed;
 #[cfg(test)]
 mod forgery_authority;

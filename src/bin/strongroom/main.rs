@@ -33,6 +33,7 @@ mod import;
 mod init;
 mod invoice;
 mod login;
+mod manual;
 mod message;
 mod output;
 mod paged;
