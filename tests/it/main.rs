@@ -59,9 +59,11 @@ mod import;
 mod layering;
 #[cfg(test)]
 mod lints;
-// Keys: in locked memory, and only those asked for.
+#[cfg(test)]
+mod lists;
 #[cfg(test)]
 mod log_parts;
+#[cfg(test)]
 mod memory;
 #[cfg(test)]
 mod numbers;
