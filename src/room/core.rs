@@ -105,6 +105,8 @@ pub(super) struct Core {
     pub(super) voucher: Voucher,
     /// Makes pseudonyms of what was typed and found nobody.
     pub(super) query_key: Secret<32>,
+    /// Vouches for manifests of backups.
+    pub(super) backup_key: Secret<32>,
     /// Digest of the matrix that decides.
     pub(super) policy: Hash,
     pub(super) settings: Settings,

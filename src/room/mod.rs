@@ -9,7 +9,10 @@ mod accounts;
 mod ask;
 mod audit_log;
 mod authority;
+mod backup;
+mod backup_place;
 mod config;
+mod copying;
 mod core;
 mod desk_accounts;
 mod desk_billing;
@@ -20,6 +23,7 @@ mod error;
 mod init;
 mod layout;
 mod login;
+mod manifest;
 mod open;
 mod owner;
 mod recover;
@@ -34,6 +38,8 @@ pub use accounts::{Registered, Registration};
 pub use ask::Why;
 pub use audit_log::{DetailText, EntryDetail, LogEntry};
 pub use authority::Forgery;
+pub use backup::Backup;
+pub use backup_place::BackupError;
 pub use core::{Quotas, Room, RoomOptions};
 pub use desk_accounts::{AccountSeals, AccountView};
 pub use desk_billing::{BillingDetail, InvoiceDetail, PaymentDetail, PaymentView};
@@ -54,8 +60,8 @@ pub use crate::access::{
     rows::{GrantState, PrincipalState, TicketState},
 };
 pub use crate::audit::{
-    DetailKind, Entry, Fault, FaultKind, Place, Receipt, Report, Unfit, Verdict as LogVerdict, VerifierKey,
-    events_markdown,
+    BackupKind, DetailKind, Entry, Fault, FaultKind, Place, Receipt, Report, Unfit, Verdict as LogVerdict,
+    VerifierKey, events_markdown,
 };
 pub use crate::base::text::BadText;
 pub use crate::base::{

@@ -29,6 +29,7 @@ pub(super) struct LogParts {
     pub(super) voucher: Voucher,
     pub(super) query_key: Secret<32>,
     pub(super) ledger_key: Secret<32>,
+    pub(super) backup_key: Secret<32>,
 }
 
 impl LogParts {
@@ -51,6 +52,7 @@ impl LogParts {
             voucher: Voucher::new(id, &service),
             query_key: service.query_key(),
             ledger_key: service.ledger_key(),
+            backup_key: service.backup_key(),
         })
     }
 
@@ -98,6 +100,7 @@ impl RoomOptions {
             vault: Vault { ring, database },
             voucher: parts.voucher,
             query_key: parts.query_key,
+            backup_key: parts.backup_key,
             policy: digest::sha256(&[canonical_text().as_bytes()]),
             decoy: Record::decoy(&settings).map_err(|_| Failure::Internal("the decoy record"))?,
             settings,

@@ -28,7 +28,8 @@ pub(crate) struct StoreFiles {
 }
 
 impl StoreFiles {
-    fn database(&self) -> PathBuf {
+    /// The database.
+    pub(crate) fn database(&self) -> PathBuf {
         self.directory.join("store.db")
     }
 
@@ -152,7 +153,8 @@ pub(crate) struct KeyringFiles {
 }
 
 impl KeyringFiles {
-    fn database(&self) -> PathBuf {
+    /// The database.
+    pub(crate) fn database(&self) -> PathBuf {
         self.directory.join("keyring.db")
     }
 }

@@ -15,6 +15,7 @@ pub(crate) mod log;
 mod queue;
 mod readers;
 mod sealed;
+mod snapshot;
 mod sql;
 mod sqlite;
 pub(crate) mod tickets;
@@ -33,6 +34,7 @@ pub use error::{EngineFault, StoreError};
 pub(crate) use lane::Settled;
 pub(crate) use log::LogBook;
 pub(crate) use sealed::is_sealed_under;
+pub(crate) use snapshot::Snapshot;
 
 use engine::{Database, Engine, Statement};
 use value::{Row, Value};

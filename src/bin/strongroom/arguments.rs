@@ -8,6 +8,7 @@ use crate::{
     account::Account,
     attachment::Attachment,
     audit::Audit,
+    backup::Backup,
     billing::Billing,
     call::{Call, Takes},
     case::Case,
@@ -68,13 +69,16 @@ pub enum Command {
     /// The audit log: read it, verify it
     #[command(subcommand)]
     Audit(Audit),
+    /// Backups: the data in one directory, the keyring in another
+    #[command(subcommand)]
+    Backup(Backup),
 }
 
 impl Command {
     /// What it takes of the arguments for every command.
     pub const fn takes(&self) -> Takes {
         match self {
-            Self::Init(_) | Self::Demo { .. } | Self::Doctor => Takes::Nothing,
+            Self::Init(_) | Self::Demo { .. } | Self::Doctor | Self::Backup(_) => Takes::Nothing,
             Self::Login(_) | Self::Logout => Takes::Session,
             Self::Ticket(_) | Self::Attachment(_) | Self::Billing(_) | Self::Case(_) => Takes::Actor,
             Self::Staff(staff) => staff.takes(),
@@ -101,6 +105,7 @@ impl Command {
             Self::Attachment(attachment) => attachment.run(call, out),
             Self::Billing(billing) => billing.run(call, out),
             Self::Case(case) => case.run(call, out),
+            Self::Backup(backup) => backup.run(call, out),
         };
         done.map(|()| Exit::Done)
     }

@@ -3,8 +3,8 @@
 use std::{io, path::Path};
 
 use strongroom::room::{
-    DenialReason, EnrolError, Failure, InitError, Kind, LoginError, OpenRoomError, RegisterError, StaffError,
-    StaffLoginError, WriteError,
+    BackupError, DenialReason, EnrolError, Failure, InitError, Kind, LoginError, OpenRoomError,
+    RegisterError, StaffError, StaffLoginError, WriteError,
 };
 
 use crate::failed::{Exit, Failed};
@@ -37,6 +37,19 @@ impl From<OpenRoomError> for Failed {
             OpenRoomError::NoRoom { .. } => failed.hint("say where the room is with `--room DIR`"),
             // The command was right; it is the room's own file that is not.
             OpenRoomError::Config { .. } | OpenRoomError::Format { .. } => failed.exit_with(Exit::Failed),
+            _ => with_general_hint(failed, e.kind()),
+        }
+    }
+}
+
+impl From<BackupError> for Failed {
+    fn from(e: BackupError) -> Self {
+        let failed = Self::of(e.kind(), e.to_string());
+        match e {
+            BackupError::Exists { .. } => failed.hint("name a directory that is new or empty"),
+            BackupError::Together { .. } => {
+                failed.hint("keep keys and data apart: on another device, or at another place")
+            }
             _ => with_general_hint(failed, e.kind()),
         }
     }

@@ -18,6 +18,7 @@ mod attachment;
 mod attachment_get;
 mod audit;
 mod audit_page;
+mod backup;
 mod billing;
 mod billing_page;
 mod call;
