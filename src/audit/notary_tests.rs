@@ -35,7 +35,7 @@ impl World {
 
     /// One process's notary.
     fn notary(&self) -> Notary {
-        let key = SigningKey::new(ORIGIN, &Secret::from_fill(|seed| seed.fill(5))).unwrap();
+        let key = SigningKey::new(ORIGIN, Secret::from_fill(|seed| seed.fill(5))).unwrap();
         let outside = OutsideFiles::new(self.directory.path().to_owned());
         let head_key = Secret::from_fill(|seed| seed.fill(6));
         Notary::new(RoomId::from_bytes([1; 16]), head_key, key, outside, self.clock.clone())
@@ -178,7 +178,7 @@ fn files_that_somebody_took_away_stop_the_notary() {
 fn files_of_another_key_are_no_checkpoint() {
     let world = World::new();
     drop(world.opened());
-    let other = SigningKey::new(ORIGIN, &Secret::from_fill(|seed| seed.fill(9))).unwrap();
+    let other = SigningKey::new(ORIGIN, Secret::from_fill(|seed| seed.fill(9))).unwrap();
     let forged = Checkpoint { origin: ORIGIN.into(), size: 1, root: [0; 32] }.sign(&other).unwrap();
     for name in ["checkpoint.a", "checkpoint.b"] {
         std::fs::write(world.path(name), &forged).unwrap();

@@ -59,6 +59,22 @@ impl VerifierKey {
     pub fn name(&self) -> &str {
         &self.name
     }
+
+    /// The same key under the name of another incarnation of the same log, `origin`; `None` if it is another log's.
+    /// A restore changes the number at the end of the origin and nothing else.
+    pub(crate) fn of_incarnation(&self, origin: &str) -> Option<Self> {
+        if origin != self.name && incarnation(origin)?.0 != incarnation(&self.name)?.0 {
+            return None;
+        }
+        Some(Self { name: origin.to_owned(), id: key_id(origin, self.key.as_bytes()), key: self.key })
+    }
+}
+
+/// An origin without its incarnation, and the incarnation.
+pub(super) fn incarnation(origin: &str) -> Option<(&str, u32)> {
+    let (log, number) = origin.rsplit_once('/')?;
+    let incarnation: u32 = number.parse().ok()?;
+    (incarnation > 0 && incarnation.to_string() == number).then_some((log, incarnation))
 }
 
 impl fmt::Display for VerifierKey {
@@ -90,7 +106,8 @@ impl std::error::Error for BadKey {}
 /// The private key of a log, bound to its name. No `Debug` and no `Clone`; wiped on drop.
 pub(crate) struct SigningKey {
     public: VerifierKey,
-    key: ed25519_dalek::SigningKey,
+    /// In locked memory; the key is made from it anew for each signature.
+    seed: Secret<32>,
 }
 
 impl SigningKey {
@@ -99,14 +116,13 @@ impl SigningKey {
     ///
     /// # Errors
     /// [`BadKey`] if `name` may not name a key.
-    pub(crate) fn new(name: &str, seed: &Secret<32>) -> Result<Self, BadKey> {
+    pub(crate) fn new(name: &str, seed: Secret<32>) -> Result<Self, BadKey> {
         if !is_key_name(name) {
             return Err(BadKey);
         }
-        let key = ed25519_dalek::SigningKey::from_bytes(seed.expose());
-        let public = key.verifying_key();
+        let public = ed25519_dalek::SigningKey::from_bytes(seed.expose()).verifying_key();
         let id = key_id(name, public.as_bytes());
-        Ok(Self { public: VerifierKey { name: name.to_owned(), id, key: public }, key })
+        Ok(Self { public: VerifierKey { name: name.to_owned(), id, key: public }, seed })
     }
 
     /// The public half.
@@ -126,7 +142,8 @@ pub(crate) fn sign(text: &str, keys: &[&SigningKey]) -> Result<Vec<u8>, BadNote>
     let mut note = format!("{text}\n");
     for key in keys {
         let mut blob = key.public.id.to_vec();
-        blob.extend_from_slice(&key.key.sign(text.as_bytes()).to_bytes());
+        let signing = ed25519_dalek::SigningKey::from_bytes(key.seed.expose());
+        blob.extend_from_slice(&signing.sign(text.as_bytes()).to_bytes());
         note.push_str(&format!("{DASH}{} {}\n", key.public.name, Base64::encode_string(&blob)));
     }
     Ok(note.into_bytes())
@@ -239,7 +256,7 @@ mod tests {
     }
 
     fn key(name: &str, byte: u8) -> SigningKey {
-        SigningKey::new(name, &Secret::from_fill(|seed| seed.fill(byte))).unwrap()
+        SigningKey::new(name, Secret::from_fill(|seed| seed.fill(byte))).unwrap()
     }
 
     #[test]
@@ -272,7 +289,7 @@ mod tests {
         ] {
             assert_eq!(VerifierKey::parse(refused), Err(BadKey), "{refused}");
         }
-        assert!(SigningKey::new("a+b", &Secret::from_fill(|_| ())).is_err());
+        assert!(SigningKey::new("a+b", Secret::from_fill(|_| ())).is_err());
     }
 
     #[test]

@@ -24,7 +24,7 @@ fn time(position: u64) -> Time {
 }
 
 pub(super) fn signing_key(byte: u8) -> SigningKey {
-    SigningKey::new(ORIGIN, &Secret::from_fill(|seed| seed.fill(byte))).unwrap()
+    SigningKey::new(ORIGIN, Secret::from_fill(|seed| seed.fill(byte))).unwrap()
 }
 
 fn head_key() -> Secret<32> {

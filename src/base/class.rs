@@ -40,6 +40,17 @@ impl Class {
         Self::Accountability,
     ];
 
+    /// The classes whose data are sealed: those that have keys.
+    pub const SEALED: [Self; 7] = [
+        Self::Identity,
+        Self::Credential,
+        Self::Billing,
+        Self::Support,
+        Self::Activity,
+        Self::AuditDetail,
+        Self::Staff,
+    ];
+
     /// The frozen number.
     pub const fn number(self) -> u8 {
         self as u8
@@ -62,6 +73,11 @@ impl Class {
             Self::Staff => "staff",
             Self::Accountability => "accountability",
         }
+    }
+
+    /// The class with this name, exactly as written.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|class| class.name() == name)
     }
 }
 

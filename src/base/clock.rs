@@ -76,6 +76,14 @@ impl Time {
     pub fn year(self) -> u32 {
         u32::try_from(self.date().0).unwrap_or(0)
     }
+
+    /// The first moment of a calendar year, UTC; [`Time::ZERO`] before 1970, [`Time::MAX`] beyond what formats hold.
+    pub fn start_of_year(year: u32) -> Self {
+        // Days before the year in the Gregorian calendar, counted from the year 1.
+        let before = i64::from(year) - 1;
+        let days = before * 365 + before.div_euclid(4) - before.div_euclid(100) + before.div_euclid(400);
+        Self::from_ms((days - 719_162).saturating_mul(86_400_000))
+    }
 }
 
 /// RFC 3339 in UTC with milliseconds.
@@ -186,5 +194,11 @@ mod tests {
         assert_eq!(Time::from_ms(1_735_689_600_000).month(), 2025 * 12);
         assert_eq!(Time::from_ms(86_399_999).day(), 0);
         assert_eq!(Time::from_ms(-5), Time::ZERO);
+        for year in 1970..2500 {
+            let start = Time::start_of_year(year);
+            assert_eq!(start.date(), (i64::from(year), 1, 1));
+            assert!(start == Time::ZERO || Time::from_ms(start.as_ms() - 1).year() == year - 1);
+        }
+        assert_eq!((Time::start_of_year(0), Time::start_of_year(u32::MAX)), (Time::ZERO, Time::MAX));
     }
 }

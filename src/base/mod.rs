@@ -2,17 +2,22 @@
 
 pub(crate) mod base64url;
 mod class;
+mod classes;
 mod clock;
 mod id;
 pub mod limits;
+pub(crate) mod locked;
 pub(crate) mod random;
 mod secret;
+mod state;
 pub(crate) mod text;
 
 pub use class::{Class, Scope};
+pub use classes::Classes;
 pub use clock::{Clock, Moment, Time};
 pub use id::{
     AccountId, AttachmentId, CaseId, EnrolmentId, EntryNonce, GrantId, HoldId, Id, InvoiceId, Kind,
     MalformedId, MessageId, PaymentId, PrincipalId, RequestId, RoomId, RoomKind, SessionId, TicketId,
 };
 pub use secret::{Secret, SecretText};
+pub use state::AccountState;

@@ -1,27 +1,34 @@
 //! Bytes that must not be printed, copied, compared in passing or left behind.
 
+use std::convert::Infallible;
+
 use zeroize::Zeroizing;
 
-/// `N` secret bytes in one heap slot: filled in place, wiped on drop. No `Debug`, `Clone`, `Serialize` or
-/// `PartialEq`: what the type cannot do, no later line does by accident.
-pub struct Secret<const N: usize>(Box<Zeroizing<[u8; N]>>);
+use super::locked::Slot;
 
-impl<const N: usize> Secret<N> {
+/// `N` secret bytes in locked memory: filled in place, wiped on drop. No `Debug`, `Clone`, `Serialize` or
+/// `PartialEq`: what the type cannot do, no later line does by accident.
+pub struct Secret<const N: usize>(Slot);
+
+/// Every key of this program has 32 bytes.
+impl Secret<32> {
     /// A secret that `fill` writes in place.
     ///
     /// # Errors
     /// What `fill` returns.
-    pub(crate) fn try_from_fill<E>(fill: impl FnOnce(&mut [u8; N]) -> Result<(), E>) -> Result<Self, E> {
-        let mut slot = Box::new(Zeroizing::new([0; N]));
-        fill(&mut slot)?;
-        Ok(Self(slot))
+    pub(crate) fn try_from_fill<E>(fill: impl FnOnce(&mut [u8; 32]) -> Result<(), E>) -> Result<Self, E> {
+        Slot::try_filled(fill).map(Self)
     }
 
     /// A secret that `fill` writes in place.
-    pub(crate) fn from_fill(fill: impl FnOnce(&mut [u8; N])) -> Self {
-        let mut slot = Box::new(Zeroizing::new([0; N]));
-        fill(&mut slot);
-        Self(slot)
+    pub(crate) fn from_fill(fill: impl FnOnce(&mut [u8; 32])) -> Self {
+        let filled = Self::try_from_fill(|slot| {
+            fill(slot);
+            Ok::<_, Infallible>(())
+        });
+        match filled {
+            Ok(secret) => secret,
+        }
     }
 
     /// A fresh secret from the operating system's randomness.
@@ -33,8 +40,8 @@ impl<const N: usize> Secret<N> {
     }
 
     /// The bytes, for a cipher or a MAC. Each caller is a place to review.
-    pub(crate) fn expose(&self) -> &[u8; N] {
-        &self.0
+    pub(crate) fn expose(&self) -> &[u8; 32] {
+        self.0.bytes()
     }
 }
 

@@ -73,6 +73,11 @@ pub enum KeyError {
         /// The class whose key is missing.
         class: Class,
     },
+    /// This process opened the room without the keys of the class.
+    NotAskedFor {
+        /// The class.
+        class: Class,
+    },
     /// The operating system gave no randomness.
     NoRandomness(NoRandomness),
 }
@@ -112,6 +117,9 @@ impl fmt::Display for KeyError {
             }
             Self::Missing { class } => {
                 write!(f, "the {} key is missing and no erasure says why: restore the keyring", class.name())
+            }
+            Self::NotAskedFor { class } => {
+                write!(f, "this process opened the room without the keys of class {}", class.name())
             }
             Self::NoRandomness(e) => e.fmt(f),
         }

@@ -1,6 +1,6 @@
 //! The wrapping keys that a process has loaded.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     DataKey, DataKeyRow, Domain, IndexKey, KeyError, KeyProvider, ServiceKeys, WrappingKey, WrappingKeyRow,
@@ -13,6 +13,8 @@ pub(crate) struct KeyRing {
     room: RoomId,
     keys: BTreeMap<(Domain, u32), WrappingKey>,
     current: BTreeMap<Domain, u32>,
+    /// Classes that this process did not ask for.
+    left_out: BTreeSet<Class>,
 }
 
 impl KeyRing {
@@ -24,7 +26,8 @@ impl KeyRing {
         provider: &dyn KeyProvider,
         room: RoomId,
     ) -> Result<(Self, Vec<WrappingKeyRow>), KeyError> {
-        let mut ring = Self { room, keys: BTreeMap::new(), current: BTreeMap::new() };
+        let mut ring =
+            Self { room, keys: BTreeMap::new(), current: BTreeMap::new(), left_out: BTreeSet::new() };
         let mut rows = Vec::new();
         for domain in Domain::ALL {
             let (key, row) = WrappingKey::create(provider, &room, domain, 1)?;
@@ -35,7 +38,8 @@ impl KeyRing {
         Ok((ring, rows))
     }
 
-    /// The keys of these rows; destroyed versions are left out.
+    /// The keys of these rows that wrap the data keys of `classes` or serve the room itself; destroyed versions are
+    /// left out.
     ///
     /// # Errors
     /// The provider cannot use a key, or a row is not authentic.
@@ -43,9 +47,14 @@ impl KeyRing {
         provider: &dyn KeyProvider,
         room: RoomId,
         rows: &[WrappingKeyRow],
+        classes: &[Class],
     ) -> Result<Self, KeyError> {
-        let mut ring = Self { room, keys: BTreeMap::new(), current: BTreeMap::new() };
+        let left_out = Class::SEALED.into_iter().filter(|class| !classes.contains(class)).collect();
+        let mut ring = Self { room, keys: BTreeMap::new(), current: BTreeMap::new(), left_out };
         for row in rows {
+            if matches!(row.domain, Domain::Class(class) if ring.left_out.contains(&class)) {
+                continue;
+            }
             if matches!(row.state, WrappingKeyState::Destroying | WrappingKeyState::Destroyed) {
                 continue;
             }
@@ -67,6 +76,7 @@ impl KeyRing {
         scope: Scope,
         generation: u32,
     ) -> Result<(DataKey, DataKeyRow), KeyError> {
+        self.asked_for(class)?;
         DataKey::create(self.current(Domain::Class(class))?, &self.room, class, scope, generation)
     }
 
@@ -79,6 +89,7 @@ impl KeyRing {
         if let super::DataKeyState::Fenced { at } = row.state {
             return Err(KeyError::Erased { class, at });
         }
+        self.asked_for(class)?;
         let by = self
             .keys
             .get(&(Domain::Class(class), row.wrapping_version))
@@ -107,6 +118,10 @@ impl KeyRing {
         let authority = copy(self.current(Domain::Authority)?.secret());
         let log = copy(self.current(Domain::Log)?.secret());
         Ok(ServiceKeys::new(authority, log))
+    }
+
+    fn asked_for(&self, class: Class) -> Result<(), KeyError> {
+        if self.left_out.contains(&class) { Err(KeyError::NotAskedFor { class }) } else { Ok(()) }
     }
 
     fn current(&self, domain: Domain) -> Result<&WrappingKey, KeyError> {

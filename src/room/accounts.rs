@@ -10,14 +10,14 @@ use super::{
 use crate::{
     access::Object,
     audit::{Actor, Data, Draft},
-    base::{AccountId, Class, EntryNonce, Scope, SecretText, limits, text},
+    base::{AccountId, AccountState, Class, EntryNonce, Scope, SecretText, limits, text},
     billing::guard,
     keys::{BlindIndex, IndexField},
     password::{HashFailed, NewPassword, Record},
     seal::{self, At, Email, Name, OpenError, Sealed, verdict},
     store::{
         EngineFault, StoreError,
-        accounts::{self, AccountRow, AccountState, CredentialRow},
+        accounts::{self, AccountRow, CredentialRow},
         keyring,
     },
 };

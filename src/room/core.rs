@@ -52,6 +52,10 @@ pub struct RoomOptions {
     pub passwords: Settings,
     /// How much attachments may take.
     pub quotas: Quotas,
+    /// The classes whose keys this process loads; all of them unless it says otherwise. What needs another one fails
+    /// with [`KeyError::NotAskedFor`]. A login takes Identity, Credential and Activity; requests of staff that state
+    /// a reason, and all that are recorded with an origin, take AuditDetail.
+    pub classes: Vec<Class>,
     /// Where the person behind this process is: a terminal, an address. Sealed beside each entry.
     pub origin: Option<String>,
 }
@@ -66,6 +70,7 @@ impl RoomOptions {
             host: host.to_owned(),
             passwords: Settings::default(),
             quotas: Quotas::default(),
+            classes: Class::SEALED.to_vec(),
             origin: None,
         }
     }
@@ -74,7 +79,7 @@ impl RoomOptions {
 /// Without the origin: it is a person's, and sealed wherever it is kept.
 impl fmt::Debug for RoomOptions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { directory, clock, component, host, passwords, quotas, origin: _ } = self;
+        let Self { directory, clock, component, host, passwords, quotas, classes, origin: _ } = self;
         let mut shown = f.debug_struct("RoomOptions");
         shown
             .field("directory", directory)
@@ -82,7 +87,8 @@ impl fmt::Debug for RoomOptions {
             .field("component", component)
             .field("host", host)
             .field("passwords", passwords)
-            .field("quotas", quotas);
+            .field("quotas", quotas)
+            .field("classes", classes);
         shown.finish_non_exhaustive()
     }
 }
@@ -107,7 +113,7 @@ pub(super) struct Core {
     pub(super) query_key: Secret<32>,
     /// Vouches for manifests of backups.
     pub(super) backup_key: Secret<32>,
-    /// Digest of the matrix that decides.
+    /// Digest of the matrix that decides and of the published policy.
     pub(super) policy: Hash,
     pub(super) settings: Settings,
     pub(super) quotas: Quotas,

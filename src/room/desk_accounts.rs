@@ -9,11 +9,11 @@ use super::{
 use crate::{
     access::{Action, Field, Object},
     audit::{Data, Receipt},
-    base::{AccountId, Class, Scope, SecretText, Time, text},
+    base::{AccountId, AccountState, Class, Scope, SecretText, Time, text},
     seal::{At, Clear, Email, Masked, Name, Sealable, Sealed, open_clear, open_masked},
     store::{
         LogTurn, StoreError,
-        accounts::{self, AccountRow, AccountState},
+        accounts::{self, AccountRow},
     },
 };
 

@@ -8,7 +8,7 @@ use std::{
 
 use super::{authority, core::Room, error::Failure, layout::Layout};
 use crate::{
-    base::limits,
+    base::{limits, locked},
     store::{accounts, tickets},
 };
 
@@ -52,6 +52,7 @@ impl Room {
         permissions(layout, &mut findings)?;
         findings.extend(devices(layout)?);
         findings.push(space(layout)?);
+        findings.push(memory(locked::standing()));
         findings.push(self.log_finding()?);
         findings.extend(self.counts()?);
         findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
@@ -183,6 +184,19 @@ fn devices(layout: &Layout) -> Result<Vec<Finding>, Failure> {
     ])
 }
 
+/// Keys in memory that is swapped out are keys on a disk.
+fn memory(standing: locked::Standing) -> Finding {
+    if standing.unlocked == 0 {
+        return fine("memory", "all keys are in locked memory".to_owned());
+    }
+    Finding {
+        severity: Severity::Warning,
+        check: "memory",
+        found: "keys are in memory that may be swapped out".to_owned(),
+        hint: Some("raise the limit of locked memory (RLIMIT_MEMLOCK) of this process, or do without swap"),
+    }
+}
+
 fn space(layout: &Layout) -> Result<Finding, Failure> {
     let stat = rustix::fs::statvfs(layout.root()).map_err(|e| Failure::file(layout.root(), &e.into()))?;
     let free = stat.f_bavail.saturating_mul(stat.f_frsize);
@@ -197,4 +211,16 @@ fn space(layout: &Layout) -> Result<Finding, Failure> {
     } else {
         fine("space", found)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Severity, locked::Standing, memory};
+
+    #[test]
+    fn keys_that_may_be_swapped_out_are_a_warning() {
+        assert_eq!(memory(Standing { locked: 2, unlocked: 0 }).severity, Severity::Fine);
+        let found = memory(Standing { locked: 1, unlocked: 1 });
+        assert_eq!((found.severity, found.check), (Severity::Warning, "memory"));
+    }
 }

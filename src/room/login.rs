@@ -14,14 +14,14 @@ use crate::{
         rows::{Holder, SessionRow, SessionState},
     },
     audit::{Actor, Data, Draft},
-    base::{AccountId, Class, EntryNonce, Scope, SecretText, SessionId, limits, text},
+    base::{AccountId, AccountState, Class, EntryNonce, Scope, SecretText, SessionId, limits, text},
     crypto::mac,
     keys::KeyError,
     password::{NewPassword, Presented, Record, Verdict},
     seal::{Unusable, Unvouched, seal_activity, verdict},
     store::{
         LogTurn, StoreError,
-        accounts::{self, AccountRow, AccountState, ActivityEvent, ActivityRow, CredentialRow},
+        accounts::{self, AccountRow, ActivityEvent, ActivityRow, CredentialRow},
         authority, keyring,
     },
 };

@@ -25,7 +25,9 @@ mod layout;
 mod login;
 mod manifest;
 mod open;
+mod own_billing;
 mod owner;
+mod policy;
 mod recover;
 mod staff;
 mod tickets;
@@ -48,7 +50,8 @@ pub use doctor::{Finding, Severity};
 pub use error::{EnrolError, Failure, Kind, OpenRoomError, Refused, RegisterError, StaffError, WriteError};
 pub use init::{Appointment, Ceremony, Code, InitError, Initialised};
 pub use login::{Answer, Granted, LoginError};
-pub use owner::{OwnTicket, Owner, Profile};
+pub use own_billing::{OwnBilling, OwnInvoice, OwnPayment};
+pub use owner::{OwnAttachment, OwnFile, OwnMessage, OwnTicket, Owner, Profile};
 pub use staff::{Staff, StaffLogin, StaffLoginError};
 pub use tickets::{Attached, TicketOpened, Written};
 pub use verify::{Verified, verify};
@@ -65,9 +68,9 @@ pub use crate::audit::{
 };
 pub use crate::base::text::BadText;
 pub use crate::base::{
-    AccountId, AttachmentId, CaseId, Class, Clock, EnrolmentId, GrantId, Id, InvoiceId, MalformedId,
-    MessageId, Moment, PaymentId, PrincipalId, RequestId, RoomId, RoomKind, SecretText, SessionId, TicketId,
-    Time,
+    AccountId, AccountState, AttachmentId, CaseId, Class, Classes, Clock, EnrolmentId, GrantId, Id,
+    InvoiceId, MalformedId, MessageId, Moment, PaymentId, PrincipalId, RequestId, RoomId, RoomKind,
+    SecretText, SessionId, TicketId, Time,
 };
 pub use crate::billing::{
     BadAmount, BadCard, BadInvoice, BadReference, BillingAddress, Brand, Country, Currency, Expiry,
@@ -75,12 +78,12 @@ pub use crate::billing::{
     PaymentFacts, PaymentFields, PaymentResult, Processor, ProcessorReference, RefusedLine,
 };
 pub use crate::keys::KeyError;
+pub use crate::retention::{
+    BadPeriod, BadPolicy, Clause, Fate, Held, Line, Periods, Plan, Policy, PolicyClause, PolicyFault,
+    Schedule, Span, policy_markdown,
+};
 pub use crate::seal::{
     AttachmentReader, Card, Clear, Email, FileName, Handle, Invoice, Masked, MediaType, MessageBody, Name,
     NoteBody, OpenError, Reference, Sealable, Sealed, Subject,
 };
-pub use crate::store::{
-    EngineFault, StoreError,
-    accounts::{AccountState, ActivityEvent},
-    tickets::MessageKind,
-};
+pub use crate::store::{EngineFault, StoreError, accounts::ActivityEvent, tickets::MessageKind};

@@ -8,14 +8,13 @@ use super::{
     core::{Core, Room, RoomOptions},
     error::{Failure, OpenRoomError},
     layout::Layout,
+    policy::policy_digest,
     recover::{Checked, Tail},
     vault::Vault,
 };
 use crate::{
-    access::canonical_text,
     audit::{Actor, Data, Draft, Fold, FoldKey, Head, Notary, OutsideFiles, SigningKey, Via},
     base::{Clock, RoomId, Secret, limits, text},
-    crypto::digest,
     keys::{KeyFiles, KeyRing, Ledger},
     password::Record,
     seal::Voucher,
@@ -43,7 +42,7 @@ impl LogParts {
     ) -> Result<Self, Failure> {
         let service = ring.service()?;
         let origin = format!("{origin}/{incarnation}");
-        let signing = SigningKey::new(&origin, &service.log_seed())
+        let signing = SigningKey::new(&origin, service.log_seed())
             .map_err(|_| Failure::Internal("the log's origin"))?;
         let outside = OutsideFiles::new(layout.outside().to_path_buf());
         Ok(Self {
@@ -82,7 +81,8 @@ impl RoomOptions {
                 what: "keyring.db and store.db belong to different rooms",
             });
         }
-        let ring = KeyRing::load(&KeyFiles::new(layout.keys()), id, &database.read(keyring::wrapping_keys)?)?;
+        let rows = database.read(keyring::wrapping_keys)?;
+        let ring = KeyRing::load(&KeyFiles::new(layout.keys()), id, &rows, &options.classes)?;
         let incarnation = StoreDatabase::stated_incarnation(&layout.store(), &id)?;
         let parts = LogParts::new(&ring, id, &config.origin, incarnation, &layout, &options.clock)?;
         let book = LogBook::new(id, options.clock.clone(), parts.notary, parts.fold_key, epoch);
@@ -101,7 +101,7 @@ impl RoomOptions {
             voucher: parts.voucher,
             query_key: parts.query_key,
             backup_key: parts.backup_key,
-            policy: digest::sha256(&[canonical_text().as_bytes()]),
+            policy: policy_digest(),
             decoy: Record::decoy(&settings).map_err(|_| Failure::Internal("the decoy record"))?,
             settings,
         };

@@ -18,20 +18,20 @@ use crate::{
     audit::{Actor, Data, Draft},
     base::{AccountId, AttachmentId, Class, Scope, TicketId, Time, limits},
     seal::{
-        At, AttachmentReader, AttachmentSource, Clear, Email, MessageBody, Name, Sealable, Sealed, Subject,
-        open_own,
+        At, AttachmentReader, AttachmentSource, Clear, Email, FileName, MediaType, MessageBody, Name,
+        Sealable, Sealed, Subject, open_own,
     },
     store::{
         StoreError,
         accounts::{self, ActivityEvent},
         authority,
-        tickets::{self, MessageKind},
+        tickets::{self, AttachmentRow, MessageKind},
     },
 };
 
 /// An owner at work: borrowed from his session, so that it ends with it.
 pub struct Owner<'a> {
-    core: &'a Core,
+    pub(super) core: &'a Core,
     session: &'a OwnerSession,
 }
 
@@ -49,10 +49,40 @@ pub struct OwnTicket {
     pub header: TicketHeader,
     /// The subject line.
     pub subject: Clear<Subject>,
-    /// The messages, oldest first, with whether staff wrote them; notes are not among them.
-    pub messages: Vec<(bool, Clear<MessageBody>)>,
+    /// The messages, oldest first; notes are not among them.
+    pub messages: Vec<OwnMessage>,
     /// The attachments.
-    pub attachments: Vec<AttachmentHeader>,
+    pub attachments: Vec<OwnAttachment>,
+}
+
+/// A message of an owner's own ticket.
+pub struct OwnMessage {
+    /// Whether staff wrote it.
+    pub by_staff: bool,
+    /// When it was written.
+    pub created: Time,
+    /// What it says.
+    pub body: Clear<MessageBody>,
+}
+
+/// An attachment of an owner's own ticket.
+pub struct OwnAttachment {
+    /// What needs no key.
+    pub header: AttachmentHeader,
+    /// The file name.
+    pub name: Clear<FileName>,
+    /// The media type.
+    pub media_type: Clear<MediaType>,
+}
+
+/// An owner's own attachment, opened.
+pub struct OwnFile {
+    /// The file name.
+    pub name: Clear<FileName>,
+    /// The media type.
+    pub media_type: Clear<MediaType>,
+    /// The content, from any offset.
+    pub content: AttachmentReader,
 }
 
 impl Room {
@@ -198,21 +228,25 @@ impl Owner<'_> {
         for message in messages.into_iter().filter(|message| message.kind != MessageKind::Note) {
             let object = Object::Message(message.id);
             let body = Sealed::<MessageBody>::from_row(&at(*message.id.as_bytes()), 0, object, message.body);
-            opened.push((message.kind == MessageKind::Reply, self.open(&body)?));
+            opened.push(OwnMessage {
+                by_staff: message.kind == MessageKind::Reply,
+                created: message.created,
+                body: self.open(&body)?,
+            });
         }
         Ok(OwnTicket {
             header: TicketHeader::of(&row),
             subject: self.open(&subject)?,
             messages: opened,
-            attachments: attachments.iter().map(AttachmentHeader::of).collect(),
+            attachments: attachments.iter().map(|row| self.attached(row)).collect::<Result<_, _>>()?,
         })
     }
 
-    /// The content of one of his own attachments.
+    /// One of his own attachments.
     ///
     /// # Errors
     /// [`WriteError::NotFound`] if it is not his.
-    pub fn open_attachment(&self, id: AttachmentId) -> Result<AttachmentReader, WriteError> {
+    pub fn open_attachment(&self, id: AttachmentId) -> Result<OwnFile, WriteError> {
         let account = self.live()?;
         let row = self.core.store.read(|db| tickets::attachment(db, id))?.ok_or(WriteError::NotFound)?;
         if row.account != account {
@@ -223,7 +257,22 @@ impl Owner<'_> {
         let key = self.core.vault.key_for_reading(Class::Support, scope, Some(row.generation))?;
         let blob = self.core.blobs.open(id).map_err(|e| Failure::file(self.core.layout.root(), &e))?;
         let source = AttachmentSource { room: self.core.id, scope, attachment: id };
-        Ok(AttachmentReader::open_own(self.session, &key, &source, blob, &self.core.clock)?)
+        let content = AttachmentReader::open_own(self.session, &key, &source, blob, &self.core.clock)?;
+        let OwnAttachment { name, media_type, .. } = self.attached(&row)?;
+        Ok(OwnFile { name, media_type, content })
+    }
+
+    /// An attachment with its name and type.
+    fn attached(&self, row: &AttachmentRow) -> Result<OwnAttachment, WriteError> {
+        let at = At { room: self.core.id, scope: Scope::Account(row.account), row: *row.id.as_bytes() };
+        let object = Object::Attachment(row.id);
+        let name = Sealed::<FileName>::from_row(&at, 0, object, row.name.clone());
+        let media_type = Sealed::<MediaType>::from_row(&at, 0, object, row.media_type.clone());
+        Ok(OwnAttachment {
+            header: AttachmentHeader::of(row),
+            name: self.open(&name)?,
+            media_type: self.open(&media_type)?,
+        })
     }
 
     /// What he did here of late, newest first: his own part of the 90 days that are kept.
@@ -238,7 +287,7 @@ impl Owner<'_> {
 
     /// The account, if the session still stands in this room: it may have ended since it was shown, by logout or
     /// with the account, here or in another process, and it may be another room's.
-    fn live(&self) -> Result<AccountId, WriteError> {
+    pub(super) fn live(&self) -> Result<AccountId, WriteError> {
         let account = self.session.account();
         if !self.session.covers(&self.core.id, account, self.core.clock.now()) {
             return Err(WriteError::SessionEnded);
@@ -249,7 +298,7 @@ impl Owner<'_> {
     }
 
     /// Opens his own value, under the key that sealed it: after a rotation it is not the newest.
-    fn open<T: Sealable>(&self, sealed: &Sealed<T>) -> Result<Clear<T>, WriteError> {
+    pub(super) fn open<T: Sealable>(&self, sealed: &Sealed<T>) -> Result<Clear<T>, WriteError> {
         let key = self.core.vault.key_for_reading(T::CLASS, sealed.scope(), sealed.generation())?;
         Ok(open_own(self.session, &key, sealed)?)
     }
@@ -263,7 +312,7 @@ impl Owner<'_> {
         draft.about(&[account]).on(objects).in_session(self.session.session())
     }
 
-    fn record(&self, account: AccountId, event: ActivityEvent) -> Result<(), Failure> {
+    pub(super) fn record(&self, account: AccountId, event: ActivityEvent) -> Result<(), Failure> {
         let detail = self.core.activity_detail()?;
         self.core.store.commit(|turn| login::record(turn, account, event, &detail))?;
         Ok(())

@@ -107,7 +107,7 @@ fn parts(layout: &Layout, config: &Config, room: RoomId, incarnation: u32) -> Op
     let rows = store::read_keyring(&layout.keyring(), keyring::wrapping_keys);
     let ring = rows
         .map_err(Failure::from)
-        .and_then(|rows| Ok(KeyRing::load(&KeyFiles::new(layout.keys()), room, &rows)?));
+        .and_then(|rows| Ok(KeyRing::load(&KeyFiles::new(layout.keys()), room, &rows, &[])?));
     let parts = ring
         .and_then(|ring| LogParts::new(&ring, room, &config.origin, incarnation, layout, &Clock::system()));
     parts

@@ -1,24 +1,7 @@
 //! Accounts, credentials, customers' activity.
 
 use super::{Queries, Row, StoreError, Value, authority::LogTurn, sql::accounts};
-use crate::base::{AccountId, EntryNonce, Scope, Time};
-
-/// Whether an account is in use. The numbers stand in the table.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum AccountState {
-    /// In use.
-    Active = 1,
-    /// Closed by its owner or by staff.
-    Closed = 2,
-    /// Erased: what law keeps stays, the rest is gone.
-    Erased = 3,
-}
-
-impl AccountState {
-    fn from_number(number: i64) -> Option<Self> {
-        [Self::Active, Self::Closed, Self::Erased].into_iter().find(|state| *state as i64 == number)
-    }
-}
+use crate::base::{AccountId, AccountState, EntryNonce, Scope, Time};
 
 /// A row of `account`.
 pub(crate) struct AccountRow {

@@ -45,7 +45,7 @@ impl Scene {
     fn read(&self, id: AttachmentId) -> (Vec<u8>, bool) {
         let owner = self.world.room.owner(&self.owner);
         let mut reader = match owner.open_attachment(id) {
-            Ok(reader) => reader,
+            Ok(file) => file.content,
             Err(WriteError::Failed(_)) => return (Vec::new(), false),
             Err(other) => panic!("{other}"),
         };
@@ -160,9 +160,9 @@ fn an_attachment_does_not_stay_open_for_ever() {
     let mut own = scene.world.room.owner(&scene.owner).open_attachment(id).unwrap();
     let mut byte = [0];
     scene.world.later(Duration::from_secs(3600));
-    assert_eq!((view.content.read(&mut byte).unwrap(), own.read(&mut byte).unwrap()), (1, 1));
+    assert_eq!((view.content.read(&mut byte).unwrap(), own.content.read(&mut byte).unwrap()), (1, 1));
     scene.world.later(Duration::from_secs(1));
-    for late in [view.content.read(&mut byte), own.read(&mut byte)] {
+    for late in [view.content.read(&mut byte), own.content.read(&mut byte)] {
         assert_eq!(late.unwrap_err().kind(), ErrorKind::TimedOut);
     }
 }

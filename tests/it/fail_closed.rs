@@ -72,7 +72,7 @@ impl Doors {
         }
         let of_owner = room.owner(&owner).ticket(ticket)?.attachments;
         let attachment = match of_owner.first() {
-            Some(header) => header.attachment,
+            Some(attached) => attached.header.attachment,
             None => room.owner(&owner).attach(ticket, "scan 1", "image/png", CONTENT)?.attachment,
         };
         Ok(Self { room, owner, staff, ticket, attachment })
@@ -103,7 +103,7 @@ impl Doors {
                 "own ticket",
                 own(owner.ticket(self.ticket).map(|ticket| ticket.subject.expose().as_str().to_owned())),
             ),
-            ("own attachment", own(owner.open_attachment(self.attachment).map(all_of))),
+            ("own attachment", own(owner.open_attachment(self.attachment).map(|file| all_of(file.content)))),
         ]
     }
 
@@ -258,7 +258,7 @@ fn attachments(root: &Path) -> Result<usize, Box<dyn std::error::Error>> {
     let owner = doors.room.owner(&doors.owner);
     let attachments = owner.ticket(doors.ticket)?.attachments;
     for attachment in &attachments {
-        all_of(owner.open_attachment(attachment.attachment)?);
+        all_of(owner.open_attachment(attachment.header.attachment)?.content);
     }
     drop(doors);
     check_whole(root);

@@ -55,10 +55,14 @@ mod format;
 mod layering;
 #[cfg(test)]
 mod lints;
+// Keys: in locked memory, and only those asked for.
+mod memory;
 #[cfg(test)]
 mod numbers;
 #[cfg(test)]
 mod opening;
+#[cfg(test)]
+mod own;
 #[cfg(test)]
 mod postgres;
 mod power_cut;

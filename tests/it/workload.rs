@@ -226,13 +226,13 @@ fn check_tickets(room: &Room, acked: &[String]) -> Verdict {
             let round = ticket.subject.expose().as_str().rsplit(' ').next().unwrap_or_default().parse()?;
             for attachment in ticket.attachments {
                 let mut content = Vec::new();
-                let mut reader =
-                    owner.open_attachment(attachment.attachment).map_err(|e| format!("mangled blob: {e}"))?;
-                reader.read_to_end(&mut content).map_err(|e| format!("mangled blob: {e}"))?;
+                let id = attachment.header.attachment;
+                let mut file = owner.open_attachment(id).map_err(|e| format!("mangled blob: {e}"))?;
+                file.content.read_to_end(&mut content).map_err(|e| format!("mangled blob: {e}"))?;
                 if content != payload(round) {
-                    return Err(format!("mangled blob {}", attachment.attachment).into());
+                    return Err(format!("mangled blob {id}").into());
                 }
-                found.insert(attachment.attachment.to_string());
+                found.insert(id.to_string());
             }
         }
     }

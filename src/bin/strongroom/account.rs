@@ -2,7 +2,7 @@
 
 use clap::{Args, Subcommand, ValueEnum};
 use serde_json::json;
-use strongroom::room::{AccountId, AccountState, Registration, Room, Staff};
+use strongroom::room::{AccountId, Registration, Room, Staff};
 
 use crate::{
     actor::{Actor, AtWork},
@@ -108,14 +108,6 @@ impl Register {
     }
 }
 
-const fn state(state: AccountState) -> &'static str {
-    match state {
-        AccountState::Active => "active",
-        AccountState::Closed => "closed",
-        AccountState::Erased => "erased",
-    }
-}
-
 /// A customer's own account, in the clear.
 fn own(
     room: &Room,
@@ -152,7 +144,7 @@ fn masked(staff: &Staff, account: AccountId, call: &Call, out: &mut Output) -> R
         let value = json!({
             "account": account.to_string(),
             "view": "masked",
-            "state": state(view.state),
+            "state": view.state.name(),
             "created": view.created.to_string(),
             "email": email,
             "name": name,
@@ -162,7 +154,7 @@ fn masked(staff: &Staff, account: AccountId, call: &Call, out: &mut Output) -> R
         return Ok(());
     }
     out.line(format_args!("account  {account}"));
-    out.line(format_args!("state    {}", state(view.state)));
+    out.line(format_args!("state    {}", view.state.name()));
     out.line(format_args!("created  {}", shown::time(view.created)));
     out.line(format_args!("address  {}", shown::line(email)));
     out.line(format_args!("name     {}", name.map_or_else(|| "–".to_owned(), shown::line)));

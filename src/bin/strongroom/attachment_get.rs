@@ -36,8 +36,8 @@ pub struct Get {
 /// An attachment that may be read.
 struct Opened {
     content: AttachmentReader,
-    name: Option<String>,
-    media_type: Option<String>,
+    name: String,
+    media_type: String,
     position: Option<u64>,
 }
 
@@ -45,14 +45,19 @@ impl Opened {
     fn open(call: &Call, room: &Room, attachment: AttachmentId) -> Result<Self, Failed> {
         match Actor::of(call, room)? {
             Actor::Customer(owner) => {
-                let content = room.owner(&owner).open_attachment(attachment)?;
-                Ok(Self { content, name: None, media_type: None, position: None })
+                let own = room.owner(&owner).open_attachment(attachment)?;
+                Ok(Self {
+                    name: own.name.expose().as_str().to_owned(),
+                    media_type: own.media_type.expose().as_str().to_owned(),
+                    position: None,
+                    content: own.content,
+                })
             }
             Actor::Staff(AtWork { staff, .. }) => {
                 let view = staff.attachment(attachment, &call.why())?;
                 Ok(Self {
-                    name: Some(view.name.expose().as_str().to_owned()),
-                    media_type: Some(view.media_type.expose().as_str().to_owned()),
+                    name: view.name.expose().as_str().to_owned(),
+                    media_type: view.media_type.expose().as_str().to_owned(),
                     position: Some(view.position),
                     content: view.content,
                 })
@@ -106,8 +111,7 @@ fn told(opened: &Opened, attachment: AttachmentId, path: &Path, bytes: u64, out:
         "media_type": opened.media_type,
         "position": opened.position,
     });
-    let named =
-        opened.name.as_deref().map_or_else(String::new, |name| format!(", kept as `{}`", shown::line(name)));
+    let named = format!(", kept as `{}`", shown::line(&opened.name));
     let path = shown::line(&path.to_string_lossy());
     out.result("attachment.get", value, format_args!("wrote {path}, {}{named}", shown::bytes(bytes)));
     if let Some(position) = opened.position {

@@ -50,6 +50,10 @@ mod typed;
 mod usage;
 
 fn main() -> ExitCode {
+    // No core dumps, and no debugger of the same user: this process holds keys. A system without the call has
+    // other ways to keep its dumps.
+    #[cfg(target_os = "linux")]
+    let _undumpable = rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable);
     let around = Surroundings::look();
     if let Some(name) = globals::twice(std::env::args_os().skip(1)) {
         let mut out = bare_output(&around);

@@ -1,7 +1,9 @@
 //! A ticket as it is shown.
 
 use serde_json::{Value, json};
-use strongroom::room::{AttachmentHeader, MessageKind, OwnTicket, TicketHeader, TicketView, Words};
+use strongroom::room::{
+    AttachmentHeader, MessageKind, OwnAttachment, OwnTicket, TicketHeader, TicketView, Time, Words,
+};
 
 use crate::{output::Output, shown};
 
@@ -20,20 +22,32 @@ pub fn header(header: &TicketHeader) -> Value {
 struct Message<'a> {
     /// Who speaks.
     from: &'static str,
-    /// When, where it is known.
-    at: Option<strongroom::room::Time>,
+    /// When.
+    at: Time,
     text: &'a str,
+}
+
+/// One attachment on the page.
+struct Attached {
+    header: AttachmentHeader,
+    /// Name and type: to staff they open with the file.
+    file: Option<(String, String)>,
 }
 
 /// A customer's own ticket.
 pub fn own(ticket: &OwnTicket, out: &mut Output) {
-    let messages = ticket.messages.iter().map(|(by_staff, body)| Message {
-        from: if *by_staff { "staff" } else { "you" },
-        at: None,
-        text: body.expose().as_str(),
+    let messages = ticket.messages.iter().map(|message| Message {
+        from: if message.by_staff { "staff" } else { "you" },
+        at: message.created,
+        text: message.body.expose().as_str(),
     });
     let messages = messages.collect::<Vec<_>>();
-    page(&ticket.header, ticket.subject.expose().as_str(), &messages, &ticket.attachments, None, out);
+    let attached = |own: &OwnAttachment| Attached {
+        header: own.header,
+        file: Some((own.name.expose().as_str().to_owned(), own.media_type.expose().as_str().to_owned())),
+    };
+    let attachments = ticket.attachments.iter().map(attached).collect::<Vec<_>>();
+    page(&ticket.header, ticket.subject.expose().as_str(), &messages, &attachments, None, out);
 }
 
 /// A ticket as staff see it.
@@ -44,7 +58,7 @@ pub fn staff(ticket: &TicketView, out: &mut Output) {
             MessageKind::Reply => "staff",
             MessageKind::Note => "note",
         },
-        at: Some(message.created),
+        at: message.created,
         text: match &message.words {
             Words::Message(body) => body.expose().as_str(),
             Words::Note(note) => note.expose().as_str(),
@@ -52,14 +66,16 @@ pub fn staff(ticket: &TicketView, out: &mut Output) {
     });
     let messages = messages.collect::<Vec<_>>();
     let position = Some(ticket.position);
-    page(&ticket.header, ticket.subject.expose().as_str(), &messages, &ticket.attachments, position, out);
+    let attached = |header: &AttachmentHeader| Attached { header: *header, file: None };
+    let attachments = ticket.attachments.iter().map(attached).collect::<Vec<_>>();
+    page(&ticket.header, ticket.subject.expose().as_str(), &messages, &attachments, position, out);
 }
 
 fn page(
     header: &TicketHeader,
     subject: &str,
     messages: &[Message<'_>],
-    attachments: &[AttachmentHeader],
+    attachments: &[Attached],
     position: Option<u64>,
     out: &mut Output,
 ) {
@@ -76,12 +92,12 @@ fn page(
         header.assignee.map_or_else(|| "–".to_owned(), |id| id.to_string())
     ));
     out.line(format_args!("opened    {}", shown::time(header.created)));
-    for attachment in attachments {
-        out.line(format_args!("attached  {}, {}", attachment.attachment, shown::bytes(attachment.bytes)));
+    for Attached { header, file } in attachments {
+        let named = file.as_ref().map_or_else(String::new, |(name, _)| format!(", {}", shown::line(name)));
+        out.line(format_args!("attached  {}, {}{named}", header.attachment, shown::bytes(header.bytes)));
     }
     for message in messages {
-        let at = message.at.map_or_else(String::new, |at| format!(", {}", shown::time(at)));
-        out.line(format_args!("\n{}{at}", message.from));
+        out.line(format_args!("\n{}, {}", message.from, shown::time(message.at)));
         out.line(shown::lines(message.text, "  | "));
     }
     if let Some(position) = position {
@@ -93,15 +109,17 @@ fn value(
     of: &TicketHeader,
     subject: &str,
     messages: &[Message<'_>],
-    attachments: &[AttachmentHeader],
+    attachments: &[Attached],
     position: Option<u64>,
 ) -> Value {
-    let message = |message: &Message<'_>| json!({"from": message.from, "at": message.at.map(|at| at.to_string()), "text": message.text});
-    let attachment = |attachment: &AttachmentHeader| {
+    let message = |message: &Message<'_>| json!({"from": message.from, "at": message.at.to_string(), "text": message.text});
+    let attachment = |Attached { header, file }: &Attached| {
         json!({
-            "attachment": attachment.attachment.to_string(),
-            "bytes": attachment.bytes,
-            "created": attachment.created.to_string(),
+            "attachment": header.attachment.to_string(),
+            "bytes": header.bytes,
+            "created": header.created.to_string(),
+            "name": file.as_ref().map(|(name, _)| name),
+            "media_type": file.as_ref().map(|(_, media_type)| media_type),
         })
     };
     let mut value = header(of);

@@ -103,7 +103,8 @@ fn any_text_is_kept_as_a_ticket_or_refused() {
         match owner.open_ticket(&subject, &body) {
             Ok(opened) => {
                 let read = owner.ticket(opened.ticket).unwrap();
-                let (subject, body) = (read.subject.expose().as_str(), read.messages[0].1.expose().as_str());
+                let (subject, body) =
+                    (read.subject.expose().as_str(), read.messages[0].body.expose().as_str());
                 prop_assert!(!subject.is_empty() && !subject.chars().any(char::is_control));
                 prop_assert!(!body.chars().any(|c| c.is_control() && c != '\n' && c != '\t'));
             }

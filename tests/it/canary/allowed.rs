@@ -30,6 +30,7 @@ pub const COMMANDS: &[Line] = &[
         "command: ticket show",
         "the ticket, to its owner and to who works on it",
     ),
+    (&["FILE_NAME"], "command: attachment get", "the name of a customer's own file, to him"),
     (
         &["REFERENCE", "INVOICE_NUMBER", "INVOICE_LINE", "STREET"],
         "command: billing detail",

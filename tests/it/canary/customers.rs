@@ -90,10 +90,14 @@ pub fn the_customer_writes(story: &mut Story, customer: &Customer) {
     assert_eq!(profile.name.unwrap().expose().as_str(), marks::NAME, "what is looked for is what was stored");
     let read = owner.ticket(ticket).unwrap();
     assert_eq!(read.messages.len(), 2);
-    story.shown("the headers of a ticket", &(read.header, read.attachments));
+    assert_eq!(read.attachments[0].media_type.expose().as_str(), marks::MEDIA_TYPE);
+    let headers: Vec<_> = read.attachments.iter().map(|own| own.header).collect();
+    story.shown("the headers of a ticket", &(read.header, headers));
     let mut own = Vec::new();
-    owner.open_attachment(attached.attachment).unwrap().read_to_end(&mut own).unwrap();
+    let mut file = owner.open_attachment(attached.attachment).unwrap();
+    file.content.read_to_end(&mut own).unwrap();
     assert!(own == content.as_bytes());
+    assert_eq!(file.name.expose().as_str(), format!("{} [card •••• 2850]", marks::FILE_NAME));
 }
 
 enum Then {

@@ -110,12 +110,13 @@ fn as_customer(story: &mut Story, damage: &str, room: &Room, customer: &Customer
     }
     let owner = room.owner(&customer.session);
     keep(story, damage, "profile", owner.profile().map(drop));
+    keep(story, damage, "own billing", owner.billing().map(drop));
     keep(story, damage, "tickets", owner.tickets());
     keep(story, damage, "writing", owner.write(customer.ticket, marks::BODY_SECOND));
     let Some(ticket) = keep(story, damage, "ticket", owner.ticket(customer.ticket)) else { return };
     for attachment in ticket.attachments {
-        let opened = keep(story, damage, "attachment", owner.open_attachment(attachment.attachment));
-        let read = opened.map(|mut reader| reader.read_to_end(&mut Vec::new()));
+        let opened = keep(story, damage, "attachment", owner.open_attachment(attachment.header.attachment));
+        let read = opened.map(|mut file| file.content.read_to_end(&mut Vec::new()));
         keep(story, damage, "attachment's bytes", read.transpose());
     }
 }

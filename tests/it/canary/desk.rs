@@ -86,6 +86,9 @@ pub fn billing_works(story: &mut Story, desk: &Desk, customer: &Customer) {
     assert_eq!(detail.payments[0].reference.expose().get().expose(), marks::REFERENCE);
     let masked = desk.support.0.billing(account, &support()).unwrap();
     story.places.add("a masked view", masked[0].card.as_ref().unwrap().text());
+    let own = story.room.owner(&customer.session).billing().unwrap();
+    story.places.add("a masked view", own.payments[0].card.as_ref().unwrap().text());
+    assert_eq!(own.invoices[0].body.expose().get().number.expose(), marks::INVOICE_NUMBER);
     let denied = Why::purpose(Purpose::Contract).because(marks::REASON_DENIED);
     story.refused("billing in detail", desk.support.0.billing_detail(account, &denied).map(drop));
 }

@@ -32,7 +32,7 @@ pub fn play(stage: &mut Stage<'_>, jane: &Customer) -> Result<Ticket, Failed> {
     let owner = stage.room.owner(&jane.session);
     let opened = owner.open_ticket(SUBJECT, BODY)?;
     let own = owner.ticket(opened.ticket)?;
-    let (_, body) = own.messages.first().ok_or_else(|| amiss("the ticket has no message"))?;
+    let first = own.messages.first().ok_or_else(|| amiss("the ticket has no message"))?;
     let cards = opened.cards_masked.to_string();
     stage.tell()?;
     stage
@@ -41,7 +41,7 @@ pub fn play(stage: &mut Stage<'_>, jane: &Customer) -> Result<Ticket, Failed> {
     stage.story.show(&[
         ("ticket", &opened.ticket.to_string()),
         ("cards masked", &cards),
-        ("stored", body.expose().as_str()),
+        ("stored", first.body.expose().as_str()),
     ])?;
 
     stage
