@@ -37,8 +37,10 @@ pub enum FaultKind {
     GrantsDiffer,
     /// The head row is missing, older than the log, or not what the program wrote.
     HeadForged,
-    /// There is no checkpoint at all.
+    /// There is no checkpoint of this log at all.
     NoCheckpoint,
+    /// The log was begun again by a restore, and what the restore's entry or the head says of that is not so.
+    IncarnationDiffers,
 }
 
 impl FaultKind {
@@ -60,6 +62,7 @@ impl FaultKind {
             Self::GrantsDiffer => "grants_differ",
             Self::HeadForged => "head_forged",
             Self::NoCheckpoint => "no_checkpoint",
+            Self::IncarnationDiffers => "incarnation_differs",
         }
     }
 
@@ -82,6 +85,7 @@ impl FaultKind {
             Self::GrantsDiffer => "is not what the log says",
             Self::HeadForged => "is missing, old, or not what this program wrote",
             Self::NoCheckpoint => "does not exist",
+            Self::IncarnationDiffers => "does not say truly how often the log was begun again",
         }
     }
 }
