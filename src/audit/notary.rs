@@ -337,7 +337,10 @@ impl fmt::Display for Unpublished {
                 write!(f, "the database holds {size} entries and its checkpoint {published}: it is behind")
             }
             Self::Ended { incarnation } => {
-                write!(f, "the log's incarnation {incarnation} ended with a restore, and its database is back")
+                write!(
+                    f,
+                    "the log's incarnation {incarnation} ended with a restore, and its database is back"
+                )
             }
             Self::Forked { size } => write!(f, "two roots were signed for the log's first {size} entries"),
             Self::OtherLog => f.write_str("the head does not belong to this log"),

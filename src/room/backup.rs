@@ -7,7 +7,7 @@ use std::{io, path::Path};
 
 use super::{
     backup_place::{self, BackupError},
-    copying::{self, Sum},
+    copying::{self, Meter, Sum},
     core::{Core, Room},
     error::Failure,
     layout::sync_directory,
@@ -41,20 +41,6 @@ pub struct Backup {
 struct Stand {
     head: Head,
     epoch: u64,
-}
-
-/// Tells the caller how far it is, in bytes of all.
-struct Meter<'a> {
-    done: u64,
-    all: u64,
-    tell: &'a mut dyn FnMut(u64, u64),
-}
-
-impl Meter<'_> {
-    fn add(&mut self, bytes: u64) {
-        self.done += bytes;
-        (self.tell)(self.done, self.all.max(self.done));
-    }
 }
 
 impl Room {

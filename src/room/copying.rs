@@ -19,6 +19,21 @@ pub(super) struct Sum {
     pub(super) sha256: Hash,
 }
 
+/// Tells the caller how far it is, in bytes of all.
+pub(super) struct Meter<'a> {
+    pub(super) done: u64,
+    pub(super) all: u64,
+    pub(super) tell: &'a mut dyn FnMut(u64, u64),
+}
+
+impl Meter<'_> {
+    /// So much more is done.
+    pub(super) fn add(&mut self, bytes: u64) {
+        self.done += bytes;
+        (self.tell)(self.done, self.all.max(self.done));
+    }
+}
+
 /// Reads a stream to its end, writes it on, and tells `progress` of each piece.
 pub(super) fn pass_on(
     from: &mut dyn Read,

@@ -10,8 +10,10 @@ mod engine;
 mod error;
 mod gate;
 pub(crate) mod keyring;
+pub(crate) mod keyring_restore;
 mod lane;
 pub(crate) mod log;
+mod presence;
 mod queue;
 mod readers;
 mod sealed;
@@ -33,6 +35,7 @@ pub(crate) use engine::Queries;
 pub use error::{EngineFault, StoreError};
 pub(crate) use lane::Settled;
 pub(crate) use log::LogBook;
+pub(crate) use presence::Presence;
 pub(crate) use sealed::is_sealed_under;
 pub(crate) use snapshot::Snapshot;
 

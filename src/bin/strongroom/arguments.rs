@@ -18,6 +18,7 @@ use crate::{
     init::Init,
     login::{self, Login},
     output::Output,
+    restore::Restore,
     staff::Staff,
     ticket::Ticket,
 };
@@ -72,13 +73,17 @@ pub enum Command {
     /// Backups: the data in one directory, the keyring in another
     #[command(subcommand)]
     Backup(Backup),
+    /// Put a room back from its backups, while no process has it open
+    Restore(Restore),
 }
 
 impl Command {
     /// What it takes of the arguments for every command.
     pub const fn takes(&self) -> Takes {
         match self {
-            Self::Init(_) | Self::Demo { .. } | Self::Doctor | Self::Backup(_) => Takes::Nothing,
+            Self::Init(_) | Self::Demo { .. } | Self::Doctor | Self::Backup(_) | Self::Restore(_) => {
+                Takes::Nothing
+            }
             Self::Login(_) | Self::Logout => Takes::Session,
             Self::Ticket(_) | Self::Attachment(_) | Self::Billing(_) | Self::Case(_) => Takes::Actor,
             Self::Staff(staff) => staff.takes(),
@@ -106,6 +111,7 @@ impl Command {
             Self::Billing(billing) => billing.run(call, out),
             Self::Case(case) => case.run(call, out),
             Self::Backup(backup) => backup.run(call, out),
+            Self::Restore(restore) => restore.run(call, out),
         };
         done.map(|()| Exit::Done)
     }

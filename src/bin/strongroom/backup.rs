@@ -59,14 +59,12 @@ impl Backup {
             value,
             format_args!("backed up {what}, in {files} to {} (entry {at})", shown::line(&place)),
         );
-        match taken.kind {
-            BackupKind::Data => {
-                out.note("back up the keyring now, to another place: without it the data stay sealed")
+        out.note(match taken.kind {
+            BackupKind::Data => "back up the keyring now, to another place: without it the data stay sealed",
+            BackupKind::Keyring => {
+                "what is erased from now on stays in this backup, as wrapped keys, until it is deleted"
             }
-            BackupKind::Keyring => out.note(
-                "what is erased from now on stays in this backup, as wrapped keys, until it is deleted",
-            ),
-        }
+        });
         Ok(())
     }
 }

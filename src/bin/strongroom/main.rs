@@ -37,6 +37,7 @@ mod message;
 mod output;
 mod private_file;
 mod progress;
+mod restore;
 mod secret;
 mod session;
 mod shown;

@@ -6,7 +6,7 @@ use std::{
 };
 
 use strongroom::room::{
-    AccountId, Action, Answer, AttachmentId, CaseId, CaseRef, Currency, Field, GrantId, InvoiceBody,
+    AccountId, Action, Answer, AttachmentId, Backups, CaseId, CaseRef, Currency, Field, GrantId, InvoiceBody,
     InvoiceLine, InvoiceLines, InvoiceNumber, Money, OwnerSession, PaymentFacts, PaymentFields,
     PaymentResult, PrincipalKind, Processor, ProcessorReference, Purpose, Registration, Room, SecretText,
     Staff, TicketId, Why,
@@ -14,7 +14,7 @@ use strongroom::room::{
 
 use super::reader::{Reader, rows};
 use crate::{
-    source,
+    disk, source,
     world::{JANE, PASSWORD, START, World, options, secret},
 };
 
@@ -150,6 +150,15 @@ fn the_room(stage: &mut Stage) {
     stage.verb("Room::log_size", |room| room.log_size().unwrap());
     stage.verb("Room::doctor", |room| room.doctor().unwrap());
     stage.verb("Room::checkpoint", |room| room.checkpoint().unwrap());
+    let at = |name: &str| path.with_file_name(name);
+    stage.verb("Room::backup_data", |room| room.backup_data(&at("data"), |_, _| ()).unwrap());
+    stage.verb("Room::backup_keyring", |room| room.backup_keyring(&at("kept"), |_, _| ()).unwrap());
+    // A copy, because nobody may have the room open.
+    let (copy, backups) = (at("copy"), Backups { data: Some(at("data")), keyring: Some(at("kept")) });
+    disk::copy(&path, &copy);
+    let size = options(&copy, &clock).restore(&backups, |_, _| ()).unwrap().size;
+    let left = records(&Reader::open(&copy)).split_off(usize::try_from(size).unwrap());
+    stage.seen.insert("RoomOptions::restore".to_owned(), left);
 }
 
 fn customer(stage: &mut Stage) -> (OwnerSession, TicketId, AttachmentId) {
