@@ -339,11 +339,9 @@ fn the_checkpoint_of_the_log_that_ended_is_kept() {
     let old = room.path.with_file_name("old");
     disk::copy(&room.path, &old);
     fs::rename(old.join("store/store.db.1"), old.join("store/store.db")).unwrap();
-    for end in ["-wal"] {
-        let _ = fs::remove_file(old.join(format!("store/store.db{end}")));
-        let _ =
-            fs::rename(old.join(format!("store/store.db.1{end}")), old.join(format!("store/store.db{end}")));
-    }
+    let wal = |name: &str| old.join(format!("store/{name}-wal"));
+    drop(fs::remove_file(wal("store.db")));
+    drop(fs::rename(wal("store.db.1"), wal("store.db")));
     for name in ["checkpoint.a", "checkpoint.b"] {
         fs::copy(room.outside("checkpoint.1"), old.join("outside").join(name)).unwrap();
     }
