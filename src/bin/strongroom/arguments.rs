@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::{
     account::Account,
@@ -18,6 +18,7 @@ use crate::{
     import::Import,
     init::Init,
     login::{self, Login},
+    manual::{Completions, Man},
     output::Output,
     restore::Restore,
     staff::Staff,
@@ -79,6 +80,10 @@ pub enum Command {
     Backup(Backup),
     /// Put a room back from its backups, while no process has it open
     Restore(Restore),
+    /// Print what makes a shell complete these commands
+    Completions(Completions),
+    /// Write the manual, a page for each command
+    Man(Man),
 }
 
 impl Command {
@@ -90,7 +95,9 @@ impl Command {
             | Self::Doctor
             | Self::Backup(_)
             | Self::Restore(_)
-            | Self::Import(_) => Takes::Nothing,
+            | Self::Import(_)
+            | Self::Completions(_)
+            | Self::Man(_) => Takes::Nothing,
             Self::Login(_) | Self::Logout => Takes::Session,
             Self::Ticket(_) | Self::Attachment(_) | Self::Billing(_) | Self::Case(_) => Takes::Actor,
             Self::Staff(staff) => staff.takes(),
@@ -120,6 +127,8 @@ impl Command {
             Self::Case(case) => case.run(call, out),
             Self::Backup(backup) => backup.run(call, out),
             Self::Restore(restore) => restore.run(call, out),
+            Self::Completions(completions) => completions.run(Arguments::command(), out),
+            Self::Man(man) => man.run(Arguments::command(), out),
         };
         done.map(|()| Exit::Done)
     }
