@@ -9,8 +9,8 @@ use std::{
 use strongroom::{
     audit::VerifierKey,
     room::{
-        Answer, Backups, Kind, LogPart, LogVerdict, OpenRoomError, RestoreError, Restored, Room, SecretText,
-        Why, verify,
+        Answer, Backups, Kind, LogPart, LogVerdict, OpenRoomError, Page, RestoreError, Restored, Room,
+        SecretText, Why, verify,
     },
 };
 
@@ -129,7 +129,7 @@ fn customer_is_whole(room: &Room) {
     let Answer::Granted(granted) = room.login(JANE, &secret(PASSWORD)).unwrap() else { panic!("denied") };
     let owner = room.owner(&granted.owner);
     assert_eq!(owner.profile().unwrap().email.expose().as_str(), JANE);
-    let tickets = owner.tickets().unwrap();
+    let tickets = owner.tickets(&Page::first(10)).unwrap().rows;
     assert_eq!(tickets.len(), 1);
     let attachments = owner.ticket(tickets[0].ticket).unwrap().attachments;
     let mut lengths = Vec::new();

@@ -73,7 +73,7 @@ impl Core {
     pub(super) fn begin_again(&self, marker: &Marker, incarnation: u32) -> Result<Begun, RestoreError> {
         let (_, epoch) = self.vault.database.identity()?;
         let opening = self.opening(None, None)?;
-        let settled = self.commit(opening.request, |turn| {
+        let settled = self.store.settle(|turn| {
             turn.begin_incarnation(incarnation, epoch);
             self.end_sessions(turn)?;
             let (size, root) = (turn.head().size, turn.head().root);
