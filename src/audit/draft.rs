@@ -18,7 +18,7 @@ pub(crate) struct Call {
     pub(crate) request: RequestId,
     /// Which way it came.
     pub(crate) via: Via,
-    /// Digest of the matrix that decides.
+    /// Digest of the matrix that decides and of the published policy.
     pub(crate) policy: Hash,
     /// Commitments to the texts that were sealed beside it.
     pub(crate) details: Vec<Detail>,

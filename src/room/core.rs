@@ -111,7 +111,7 @@ pub(super) struct Core {
     pub(super) voucher: Voucher,
     /// Makes pseudonyms of what was typed and found nobody.
     pub(super) query_key: Secret<32>,
-    /// Digest of the matrix that decides.
+    /// Digest of the matrix that decides and of the published policy.
     pub(super) policy: Hash,
     pub(super) settings: Settings,
     pub(super) quotas: Quotas,

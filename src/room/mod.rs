@@ -25,6 +25,7 @@ mod login;
 mod open;
 mod own_billing;
 mod owner;
+mod policy;
 mod recover;
 mod staff;
 mod standing;
@@ -74,7 +75,10 @@ pub use crate::billing::{
     PaymentFacts, PaymentFields, PaymentResult, Processor, ProcessorReference, RefusedLine,
 };
 pub use crate::keys::KeyError;
-pub use crate::retention::{BadPeriod, Clause, Fate, Held, Line, Periods, Plan, Schedule};
+pub use crate::retention::{
+    BadPeriod, BadPolicy, Clause, Fate, Held, Line, Periods, Plan, Policy, PolicyClause, PolicyFault,
+    Schedule, Span, policy_markdown,
+};
 pub use crate::seal::{
     AttachmentReader, Card, Clear, Email, FileName, Handle, Invoice, Masked, MediaType, MessageBody, Name,
     NoteBody, OpenError, Reference, Sealable, Sealed, Subject,

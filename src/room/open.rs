@@ -8,14 +8,13 @@ use super::{
     core::{Core, Room, RoomOptions},
     error::{Failure, OpenRoomError},
     layout::Layout,
+    policy::policy_digest,
     recover::{Checked, Tail},
     vault::Vault,
 };
 use crate::{
-    access::canonical_text,
     audit::{Actor, Data, Draft, Fold, FoldKey, Head, Notary, OutsideFiles, SigningKey, Via},
     base::{Clock, RoomId, Secret, limits, text},
-    crypto::digest,
     keys::{KeyFiles, KeyRing, Ledger},
     password::Record,
     seal::Voucher,
@@ -99,7 +98,7 @@ impl RoomOptions {
             vault: Vault { ring, database },
             voucher: parts.voucher,
             query_key: parts.query_key,
-            policy: digest::sha256(&[canonical_text().as_bytes()]),
+            policy: policy_digest(),
             decoy: Record::decoy(&settings).map_err(|_| Failure::Internal("the decoy record"))?,
             settings,
         };

@@ -1,4 +1,5 @@
-//! FORMAT.md section 8.4: the policy that entries quote is the digest of the matrix as SECURITY.md shows it.
+//! FORMAT.md section 8.4: the policy that entries quote is the digest of the matrix as SECURITY.md shows it, and of
+//! the published document.
 
 use super::primitives::sha256;
 use crate::source;
@@ -67,7 +68,8 @@ pub fn canonical_text() -> String {
             lines.push(format!("cell {} {} {cell} {fields}", row[0], roles.name(code)).trim_end().to_owned());
         }
     }
-    lines.join("\n") + "\n"
+    lines.push("strongroom/policy/1".to_owned());
+    lines.join("\n") + "\n" + &source::read("policy/default.toml")
 }
 
 /// Its hash, as entries quote it.
