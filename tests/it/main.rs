@@ -58,10 +58,14 @@ mod format;
 #[cfg(test)]
 mod holds;
 #[cfg(test)]
+mod import;
+#[cfg(test)]
 mod layering;
 #[cfg(test)]
 mod lints;
 // Keys: in locked memory, and only those asked for.
+#[cfg(test)]
+mod log_parts;
 mod memory;
 #[cfg(test)]
 mod numbers;
