@@ -11,6 +11,7 @@ mod audit_log;
 mod authority;
 mod backup;
 mod backup_place;
+mod close;
 mod config;
 mod copying;
 mod core;
@@ -21,6 +22,7 @@ mod desk_staff;
 mod desk_tickets;
 mod doctor;
 mod error;
+mod holds;
 mod import;
 mod init;
 mod layout;
@@ -36,6 +38,7 @@ mod policy;
 mod recover;
 mod restore;
 mod staff;
+mod standing;
 mod tickets;
 mod token;
 mod vault;
@@ -65,7 +68,7 @@ pub use restore::{Backups, RestoreError, Restored};
 pub use staff::{Staff, StaffLogin, StaffLoginError};
 pub use tickets::{Attached, TicketOpened, Written};
 pub use verify::{Verified, verify};
-pub use views::{AttachmentHeader, GrantHeader, PrincipalHeader, TicketHeader};
+pub use views::{AttachmentHeader, GrantHeader, HoldHeader, PrincipalHeader, TicketHeader};
 
 pub use crate::access::{
     Action, CaseRef, DenialReason, Field, MalformedObject, Object, OwnerSession, PrincipalKind, Purpose,
@@ -78,7 +81,7 @@ pub use crate::audit::{
 };
 pub use crate::base::text::BadText;
 pub use crate::base::{
-    AccountId, AccountState, AttachmentId, CaseId, Class, Classes, Clock, EnrolmentId, GrantId, Id,
+    AccountId, AccountState, AttachmentId, CaseId, Class, Classes, Clock, EnrolmentId, GrantId, HoldId, Id,
     InvoiceId, MalformedId, MessageId, Moment, PaymentId, PrincipalId, RequestId, RoomId, RoomKind,
     SecretText, SessionId, TicketId, Time,
 };
