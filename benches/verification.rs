@@ -19,7 +19,10 @@ use std::{
 use base64ct::{Base64, Encoding};
 use criterion::{Criterion, Throughput};
 use sha2::{Digest, Sha256};
-use strongroom::audit::{Entry, Evidence, Frontier, Hash, Key, NO_LEAF, Row, leaf_hash, verify};
+use strongroom::{
+    audit::{Entry, Evidence, Frontier, Hash, Key, NO_LEAF, Row, leaf_hash, verify},
+    room::{LogPart, Purpose, Registration, SecretText, Why},
+};
 
 /// Turns of which the median counts.
 const TURNS: usize = 7;
@@ -59,7 +62,7 @@ struct Log {
 
 impl Log {
     fn of(size: u64) -> Self {
-        let read = staged::an_audited_read();
+        let read = an_audited_read();
         let mut entry = Entry::decode(read.as_bytes()).unwrap();
         let (mut rows, mut bytes, mut tree, mut leaf) = (Vec::new(), 0, Frontier::empty(), NO_LEAF);
         for position in 0..size {
@@ -103,6 +106,20 @@ impl Log {
         assert!(root == self.root);
         black_box(root)
     }
+}
+
+/// A line of the log that records that staff read an account.
+fn an_audited_read() -> String {
+    let directory = tempfile::tempdir().unwrap();
+    let room = staged::room(&directory.path().join("room"));
+    let password = SecretText::new("violet kettle sings at noon".to_owned());
+    let registration =
+        Registration { email: "jane.doe@example.com", name: Some("Jane Doe"), password: &password };
+    let account = room.register(&registration).unwrap().account;
+    let sam = room.staff(&room.assume("sam").unwrap().token);
+    let position = sam.account(account, &Why::purpose(Purpose::SupportRequest)).unwrap().position;
+    let vera = room.staff(&room.assume("vera").unwrap().token);
+    vera.audit_log(LogPart::All, position, 1, &Why::unstated()).unwrap().entries.remove(0).line
 }
 
 fn join(left: &Hash, right: &Hash) -> Hash {
