@@ -8,7 +8,7 @@ use super::{
 use crate::{
     access::Object,
     audit::{Actor, Data},
-    base::{AccountId, Class, EntryNonce, Scope, SecretText, limits, text},
+    base::{AccountId, AccountState, Class, EntryNonce, Scope, SecretText, limits, text},
     billing::guard,
     keys::{BlindIndex, IndexField},
     password::{HashFailed, NewPassword, Record},
