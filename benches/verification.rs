@@ -84,7 +84,7 @@ impl Log {
 
     fn verified(&self) -> usize {
         let files = [Some(self.checkpoint.as_slice()), None];
-        let evidence = Evidence { head: None, files, key: Key::Unknown, grants: None };
+        let evidence = Evidence { head: None, files, key: Key::Unknown, grants: None, holds: None };
         let rows = self.rows.iter().map(|row| Ok::<_, Infallible>(row.clone()));
         let Ok(report) = verify(rows, &evidence, |_| ());
         assert!(report.faults.is_empty() && report.root == self.root);
