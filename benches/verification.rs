@@ -20,7 +20,7 @@ use base64ct::{Base64, Encoding};
 use criterion::{Criterion, Throughput};
 use sha2::{Digest, Sha256};
 use strongroom::{
-    audit::{Entry, Evidence, Frontier, Hash, Key, NO_LEAF, Row, leaf_hash, verify},
+    audit::{Entry, Evidence, Frontier, Hash, Head, HeadRow, Key, NO_LEAF, Row, leaf_hash, verify},
     room::{LogPart, Purpose, Registration, SecretText, Why},
 };
 
@@ -56,7 +56,7 @@ fn main() {
 struct Log {
     rows: Vec<Row>,
     bytes: usize,
-    root: Hash,
+    head: Head,
     checkpoint: Vec<u8>,
 }
 
@@ -79,15 +79,19 @@ impl Log {
         let signature = Base64::encode_string(&[0; 68]);
         let text =
             format!("bench/1\n{size}\n{}\n\n\u{2014} bench/1 {signature}\n", Base64::encode_string(&root));
-        Self { rows, bytes, root, checkpoint: text.into_bytes() }
+        let frontier = tree;
+        let (incarnation, epoch, last_time, authority) = (1, 1, entry.time, [0; 32]);
+        let head = Head { incarnation, size, root, frontier, epoch, last_time, authority };
+        Self { rows, bytes, head, checkpoint: text.into_bytes() }
     }
 
     fn verified(&self) -> usize {
+        let head = HeadRow { head: self.head.clone(), authentic: None };
         let files = [Some(self.checkpoint.as_slice()), None];
-        let evidence = Evidence { head: None, files, key: Key::Unknown, grants: None, holds: None };
+        let evidence = Evidence { head: Some(head), files, key: Key::Unknown, grants: None, holds: None };
         let rows = self.rows.iter().map(|row| Ok::<_, Infallible>(row.clone()));
         let Ok(report) = verify(rows, &evidence, |_| ());
-        assert!(report.faults.is_empty() && report.root == self.root);
+        assert!(report.faults.is_empty() && report.root == self.head.root, "{:?}", report.faults);
         self.rows.len()
     }
 
@@ -103,7 +107,7 @@ impl Log {
             peaks.push(node);
         }
         let root = peaks.into_iter().rev().reduce(|right, left| join(&left, &right)).unwrap();
-        assert!(root == self.root);
+        assert!(root == self.head.root);
         black_box(root)
     }
 }

@@ -1,6 +1,9 @@
 //! A room with a million accounts: how fast they are imported, how long it takes to open, and how long to find whose a
 //! login name is, against the two statements alone with the same settings.
 //!
+//! The first of the accounts are imported, and those are looked for; the others are rows as long and as scattered, written
+//! past the room.
+//!
 //! `cargo bench --bench accounts`. `STRONGROOM_BENCH_ACCOUNTS` sets another number of accounts; a room that is already
 //! there in `STRONGROOM_BENCH_ROOM` is used again. Without `--bench` it is a small run that shows that it works.
 #![expect(clippy::unwrap_used, reason = "a measurement that fails shall stop")]
@@ -8,6 +11,7 @@
 #![expect(clippy::disallowed_methods, reason = "measures the passing of real time")]
 
 mod bare;
+mod filler;
 #[path = "../staged/mod.rs"]
 mod staged;
 
@@ -26,6 +30,8 @@ use strongroom::room::{ImportOptions, Room, RoomOptions};
 /// Turns of which the median counts, and lookups in each.
 const TURNS: usize = 11;
 const LOOKUPS: u64 = 20_000;
+/// Accounts that are imported, at most.
+const IMPORTED_MAX: u64 = 50_000;
 
 fn main() {
     let is_measured = env::args().any(|arg| arg == "--bench");
@@ -36,9 +42,10 @@ fn main() {
     let kept = env::var_os("STRONGROOM_BENCH_ROOM").map(PathBuf::from);
     let directory = kept.unwrap_or_else(|| scratch.path().join("room"));
     if !directory.exists() {
-        import(&directory, accounts);
+        import(&directory, accounts.min(IMPORTED_MAX));
+        filler::fill(&directory, accounts);
     }
-    open(&directory);
+    open(&directory, accounts);
     find(&directory, accounts);
 }
 
@@ -93,10 +100,10 @@ fn opened(directory: &Path) -> Room {
     RoomOptions::new(directory, "bench").open().unwrap()
 }
 
-fn open(directory: &Path) {
+fn open(directory: &Path, accounts: u64) {
     let mut times: Vec<_> = (0..TURNS).map(|_| time(|| opened(directory))).collect();
     times.sort();
-    println!("opening: {:.1?} (median of {TURNS})", times.get(TURNS / 2).unwrap());
+    println!("opening with {accounts}: {:.1?} (median of {TURNS})", times.get(TURNS / 2).unwrap());
 }
 
 fn find(directory: &Path, accounts: u64) {
@@ -106,7 +113,7 @@ fn find(directory: &Path, accounts: u64) {
     let mut state = 1_u64;
     let mut number = || {
         state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (state >> 33) % accounts
+        (state >> 33) % accounts.min(IMPORTED_MAX)
     };
     let mut criterion = Criterion::default().sample_size(10).configure_from_args();
     let mut group = criterion.benchmark_group("identifier to account");
