@@ -4,7 +4,7 @@ use std::path::Path;
 
 use rusqlite::{Connection, OpenFlags};
 
-/// Two connections and every index.
+/// Two connections, and the indexes that lead to somebody.
 pub struct Bare {
     store: Connection,
     keyring: Connection,
@@ -13,12 +13,16 @@ pub struct Bare {
 
 impl Bare {
     pub fn open(room: &Path) -> Self {
-        let keyring = connect(&room.join("keyring/keyring.db"));
+        let (store, keyring) =
+            (connect(&room.join("store/store.db")), connect(&room.join("keyring/keyring.db")));
         let indexes = {
-            let mut all = keyring.prepare("SELECT mac FROM blind_index WHERE field = 1").unwrap();
-            all.query_map((), |row| row.get(0)).unwrap().map(Result::unwrap).collect()
+            let mut all = keyring.prepare("SELECT mac, target FROM blind_index WHERE field = 1").unwrap();
+            let mut is_real = store.prepare("SELECT 1 FROM account WHERE id = ?1").unwrap();
+            let all = all.query_map((), |row| Ok((row.get(0)?, row.get::<_, [u8; 16]>(1)?))).unwrap();
+            let real = all.map(Result::unwrap).filter(|(_, target)| is_real.exists([target]).unwrap());
+            real.map(|(mac, _)| mac).collect()
         };
-        Self { store: connect(&room.join("store/store.db")), keyring, indexes }
+        Self { store, keyring, indexes }
     }
 
     pub fn find(&self, number: u64) -> [u8; 16] {
