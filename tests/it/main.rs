@@ -17,6 +17,7 @@ mod access;
 mod admission;
 #[cfg(test)]
 mod backup;
+mod backup_cut;
 #[cfg(test)]
 mod bad_input;
 #[cfg(test)]
