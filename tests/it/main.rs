@@ -65,6 +65,8 @@ mod holds;
 #[cfg(test)]
 mod import;
 #[cfg(test)]
+mod key_missing;
+#[cfg(test)]
 mod layering;
 #[cfg(test)]
 mod lints;
