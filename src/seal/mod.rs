@@ -22,6 +22,7 @@ pub(crate) use detail::{
     spend_on_details,
 };
 pub use envelope::SealError;
+pub(crate) use envelope::has_form;
 pub use open::OpenError;
 pub(crate) use open::{open_clear, open_masked, open_own};
 pub(crate) use place::{Column, Place};

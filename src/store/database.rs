@@ -9,7 +9,7 @@ use super::{
     keyring::{self, KeyBook, KeyTurn},
     lane::{Lane, Settled},
     log::{self, LogBook},
-    readers::Readers,
+    readers::{OneState, Readers},
     sql::logs,
     sqlite::Sqlite,
 };
@@ -124,6 +124,14 @@ impl StoreDatabase {
     ) -> Result<T, E> {
         self.readers.with(read)
     }
+
+    /// Reads one state of what is committed, however many statements it takes.
+    pub(crate) fn read_one_state<T, E: From<StoreError>>(
+        &self,
+        read: impl FnOnce(&mut OneState<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        self.readers.with_one_state(read)
+    }
 }
 
 /// One state of a store's log, for reading: also of a store that does not open.
@@ -207,6 +215,14 @@ impl KeyringDatabase {
         read: impl FnOnce(&mut Box<dyn Engine>) -> Result<T, E>,
     ) -> Result<T, E> {
         self.readers.with(read)
+    }
+
+    /// Reads one state of what is committed, however many statements it takes.
+    pub(crate) fn read_one_state<T, E: From<StoreError>>(
+        &self,
+        read: impl FnOnce(&mut OneState<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        self.readers.with_one_state(read)
     }
 }
 

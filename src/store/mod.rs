@@ -5,6 +5,8 @@ pub(crate) mod authority;
 mod batch;
 pub(crate) mod bills;
 mod blobs;
+pub(crate) mod census;
+pub(crate) mod columns;
 mod database;
 mod engine;
 mod error;
@@ -32,7 +34,8 @@ pub(crate) use engine::Queries;
 pub use error::{EngineFault, StoreError};
 pub(crate) use lane::Settled;
 pub(crate) use log::LogBook;
+pub(crate) use readers::OneState;
 pub(crate) use sealed::is_sealed_under;
 
-use engine::{Database, Engine, Statement};
+use engine::{Database, Engine, Statement, StoredColumn};
 use value::{Row, Value};

@@ -28,6 +28,7 @@ mod cli;
 #[cfg(test)]
 mod compile_fail;
 mod concurrency;
+mod coverage;
 #[cfg(test)]
 mod dba;
 #[cfg(all(test, feature = "cli"))]
