@@ -110,6 +110,8 @@ events! {
     SessionEnded "session.ended" { session: SessionId }
     /// A customer's account was made.
     AccountRegistered "account.registered" { cards_masked: u64 }
+    /// The accounts of one batch of a file were made: `count` of them.
+    AccountsImported "accounts.imported" { count: u64, cards_masked: u64 }
     /// An account was looked up by a whole address; `found` is 0 or 1.
     AccountLookup "account.lookup" { found: u64 }
     /// An account was read masked.

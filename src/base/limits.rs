@@ -117,6 +117,11 @@ pub const CASE_LIFETIME: Duration = Duration::from_secs(24 * 3600);
 /// A grant, at most (two access reviews apart).
 pub const GRANT_LIFETIME_MAX: Duration = Duration::from_secs(366 * 24 * 3600);
 
+/// One line of a file of accounts, bytes: what is longer is passed over.
+pub const IMPORT_LINE_BYTES_MAX: usize = 16 * 1024;
+/// Lines of a file of accounts whose accounts are made together, under one entry that names them all.
+pub const IMPORT_BATCH_LINES: usize = ENTRY_OBJECTS_MAX;
+
 /// Callers that one commit may carry.
 pub const BATCH_CALLERS_MAX: usize = 256;
 /// How long a caller waits for the lane before `Busy`.

@@ -53,6 +53,8 @@ mod forgery_seals;
 #[cfg(test)]
 mod format;
 #[cfg(test)]
+mod import;
+#[cfg(test)]
 mod layering;
 #[cfg(test)]
 mod lints;

@@ -6,8 +6,8 @@ use std::{
 };
 
 use strongroom::room::{
-    AccountId, Action, Answer, AttachmentId, CaseId, CaseRef, Currency, Field, GrantId, InvoiceBody,
-    InvoiceLine, InvoiceLines, InvoiceNumber, Money, OwnerSession, PaymentFacts, PaymentFields,
+    AccountId, Action, Answer, AttachmentId, CaseId, CaseRef, Currency, Field, GrantId, ImportOptions,
+    InvoiceBody, InvoiceLine, InvoiceLines, InvoiceNumber, Money, OwnerSession, PaymentFacts, PaymentFields,
     PaymentResult, PrincipalKind, Processor, ProcessorReference, Purpose, Registration, Room, SecretText,
     Staff, TicketId, Why,
 };
@@ -156,6 +156,10 @@ fn customer(stage: &mut Stage) -> (OwnerSession, TicketId, AttachmentId) {
     let password = secret(PASSWORD);
     let registration = Registration { email: JANE, name: Some("Jane Doe"), password: &password };
     let account = stage.verb("Room::register", |room| room.register(&registration).unwrap().account);
+    let line = crate::import::line("old@example.com");
+    let options = ImportOptions::default();
+    let import = |room: &Room| room.import_accounts(line.as_bytes(), options, |_| Ok(()), |_| ()).unwrap();
+    assert_eq!(stage.verb("Room::import_accounts", import).accepted, 1);
     for (typed, wrong) in [(JANE, "not her password at all"), ("nobody@example.com", PASSWORD)] {
         let answer = stage.verb("Room::login", |room| room.login(typed, &secret(wrong)).unwrap());
         assert!(matches!(answer, Answer::Denied));
