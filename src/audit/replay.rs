@@ -78,6 +78,13 @@ impl Replay {
                     known.changed_at = entry.position;
                 }
             }
+            Data::PrincipalDisabled { principal } => {
+                let held = self.grants.values_mut();
+                for grant in held.filter(|grant| grant.principal == *principal && !grant.revoked) {
+                    grant.revoked = true;
+                    grant.changed_at = entry.position;
+                }
+            }
             _ => {}
         }
     }

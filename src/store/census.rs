@@ -164,9 +164,3 @@ pub(crate) fn fences(keys: &mut OneState<'_>, class: Class) -> Result<Vec<(Scope
         Ok((scope, row.number(3)?))
     })
 }
-
-/// How many indexes lead to somebody.
-pub(crate) fn indexes_of(keys: &mut OneState<'_>, target: &[u8; 16]) -> Result<u64, StoreError> {
-    let count = keys.one(&census_keys::INDEXES_OF, &[Value::from(target)], |row| row.number(0))?;
-    Ok(count.unwrap_or(0))
-}

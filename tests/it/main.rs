@@ -66,6 +66,7 @@ mod numbers;
 mod opening;
 #[cfg(test)]
 mod own;
+mod policy;
 #[cfg(test)]
 mod postgres;
 mod power_cut;

@@ -72,6 +72,7 @@ impl Record {
     fn count_cards(&mut self, data: &Data) {
         self.cards_masked += match data {
             Data::AccountRegistered { cards_masked }
+            | Data::AccountsImported { cards_masked, .. }
             | Data::BillingPaymentRecorded { cards_masked, .. }
             | Data::BillingInvoiceRecorded { cards_masked, .. }
             | Data::TicketOpened { cards_masked, .. }
@@ -138,7 +139,7 @@ fn made_by(data: &Data, entry: &Entry) -> Vec<(RowKind, [u8; 16])> {
         }
         Data::GrantGiven { grant, .. } => vec![(RowKind::Grant, *grant.as_bytes())],
         Data::EnrolmentIssued { enrolment, .. } => vec![(RowKind::Enrolment, *enrolment.as_bytes())],
-        Data::AccountRegistered { .. } => named(&[RowKind::Account]),
+        Data::AccountRegistered { .. } | Data::AccountsImported { .. } => named(&[RowKind::Account]),
         Data::TicketOpened { .. } => named(&[RowKind::Ticket, RowKind::Message]),
         Data::TicketWritten { message, .. } | Data::TicketNoted { message, .. } => {
             vec![(RowKind::Message, *message.as_bytes())]
