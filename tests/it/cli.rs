@@ -45,5 +45,5 @@ macro_rules! transcripts {
 }
 
 transcripts!(
-    account, attachment, audit, bad_input, billing, case, help, import, init, sessions, staff, ticket
+    account, attachment, audit, bad_input, billing, case, help, import, init, policy, sessions, staff, ticket
 );

@@ -18,6 +18,7 @@ use crate::{
     init::Init,
     login::{self, Login},
     output::Output,
+    policy::Policy,
     staff::Staff,
     ticket::Ticket,
 };
@@ -72,6 +73,9 @@ pub enum Command {
     /// The audit log: read it, verify it
     #[command(subcommand)]
     Audit(Audit),
+    /// What was promised to customers, and whether the room keeps it
+    #[command(subcommand)]
+    Policy(Policy),
 }
 
 impl Command {
@@ -84,6 +88,7 @@ impl Command {
             Self::Staff(staff) => staff.takes(),
             Self::Account(account) => account.takes(),
             Self::Audit(audit) => audit.takes(),
+            Self::Policy(policy) => policy.takes(),
         }
     }
 
@@ -94,6 +99,7 @@ impl Command {
     pub fn run(self, call: &Call, out: &mut Output) -> Result<Exit, Failed> {
         let done = match self {
             Self::Audit(audit) => return audit.run(call, out),
+            Self::Policy(policy) => return policy.run(call, out),
             Self::Doctor => return doctor::run(call, out),
             Self::Import(import) => return import.run(call, out),
             Self::Init(init) => init.run(call, out),

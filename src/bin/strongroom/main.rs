@@ -35,6 +35,7 @@ mod invoice;
 mod login;
 mod message;
 mod output;
+mod policy;
 mod private_file;
 mod progress;
 mod secret;

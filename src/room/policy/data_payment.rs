@@ -26,9 +26,9 @@ pub(super) const CLAUSE: &str = "data.payment";
 pub(super) fn check(seen: &mut Seen<'_, '_, '_>) -> Result<Verdict, Failure> {
     let mut findings = Findings::of(CLAUSE);
     let known = columns::TABLES.iter().filter(|table| table.is_of_store());
-    places(seen.store, known, &mut findings)?;
+    places(seen.store, "columns of store.db", known, &mut findings)?;
     let known = columns::TABLES.iter().filter(|table| !table.is_of_store());
-    places(seen.keys, known, &mut findings)?;
+    places(seen.keys, "columns of keyring.db", known, &mut findings)?;
     values(seen.store, &mut findings)?;
     findings.beside("card numbers masked before storing", seen.record.cards_masked);
     Ok(findings.verdict())
@@ -37,6 +37,7 @@ pub(super) fn check(seen: &mut Seen<'_, '_, '_>) -> Result<Verdict, Failure> {
 /// The columns of a database against those that this program knows.
 fn places<'t>(
     db: &mut OneState<'_>,
+    what: &str,
     known: impl Iterator<Item = &'t columns::Table>,
     findings: &mut Findings,
 ) -> Result<(), StoreError> {
@@ -57,7 +58,7 @@ fn places<'t>(
     for (table, column) in known.keys() {
         findings.wrong_at(format!("column {table}.{column}"), "is missing");
     }
-    findings.looked_at("columns", stored.len() as u64);
+    findings.looked_at(what, stored.len() as u64);
     Ok(())
 }
 

@@ -270,6 +270,7 @@ fn auditors(stage: &mut Stage, account: AccountId) {
     let vera = stage.staff("vera");
     let log = stage.verb("Staff::audit_log", |_| vera.audit_log(0, 10, &Why::unstated()).unwrap());
     assert_eq!(log[1].entry.subjects, [account]);
+    stage.verb("Staff::check_policy", |_| vera.check_policy(&[], &Why::unstated(), |_| ()).unwrap());
     stage.verb("Staff::audit_show", |_| drop(vera.audit_show(1, &Why::unstated()).unwrap()));
 }
 
