@@ -160,6 +160,16 @@ impl Staff {
         Err(self.refuse(action, why, sought, changed))
     }
 
+    /// Whose session this is, whether it counts or not.
+    pub(super) fn principal(&self) -> Result<Option<PrincipalId>, Failure> {
+        let core = &*self.room.core;
+        let session = core.store.read(|db| authority::session(db, &self.token_hash))?;
+        Ok(core.vouch(session).and_then(|session: Vouched<SessionRow>| match session.holder {
+            Holder::Principal(id) => Some(id),
+            Holder::Account(_) => None,
+        }))
+    }
+
     /// Records that nothing comes of a request: denied if it is, and otherwise for this reason.
     pub(super) fn refuse(&self, action: Action, why: &Why, sought: Sought, reason: StaffError) -> StaffError {
         let subject = sought.subject;

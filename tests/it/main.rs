@@ -59,6 +59,8 @@ mod layering;
 #[cfg(test)]
 mod lints;
 // Keys: in locked memory, and only those asked for.
+#[cfg(test)]
+mod log_parts;
 mod memory;
 #[cfg(test)]
 mod numbers;

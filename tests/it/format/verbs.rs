@@ -7,9 +7,9 @@ use std::{
 
 use strongroom::room::{
     AccountId, Action, Answer, AttachmentId, CaseId, CaseRef, Currency, Field, GrantId, ImportOptions,
-    InvoiceBody, InvoiceLine, InvoiceLines, InvoiceNumber, Money, OwnerSession, PaymentFacts, PaymentFields,
-    PaymentResult, PrincipalKind, Processor, ProcessorReference, Purpose, Registration, Room, SecretText,
-    Staff, TicketId, Why,
+    InvoiceBody, InvoiceLine, InvoiceLines, InvoiceNumber, LogPart, Money, OwnerSession, PaymentFacts,
+    PaymentFields, PaymentResult, PrincipalKind, Processor, ProcessorReference, Purpose, Registration, Room,
+    SecretText, Staff, TicketId, Why,
 };
 
 use super::reader::{Reader, rows};
@@ -268,7 +268,8 @@ fn people(stage: &mut Stage) {
 fn auditors(stage: &mut Stage, account: AccountId) {
     stage.world.later(Duration::from_secs(60));
     let vera = stage.staff("vera");
-    let log = stage.verb("Staff::audit_log", |_| vera.audit_log(0, 10, &Why::unstated()).unwrap());
+    let log = stage
+        .verb("Staff::audit_log", |_| vera.audit_log(LogPart::All, 0, 10, &Why::unstated()).unwrap().entries);
     assert_eq!(log[1].entry.subjects, [account]);
     stage.verb("Staff::check_policy", |_| vera.check_policy(&[], &Why::unstated(), |_| ()).unwrap());
     stage.verb("Staff::audit_show", |_| drop(vera.audit_show(1, &Why::unstated()).unwrap()));
