@@ -75,7 +75,8 @@ fn a_grant_that_was_edited_or_removed_by_sql_is_found() {
         format!("grant {sam}: was written past this program"),
     ];
     let mut found = busy.broken("protect.least");
-    (expected.sort(), found.sort());
+    expected.sort();
+    found.sort();
     assert_eq!(found, expected);
 }
 
