@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::{
     account::Account,
@@ -17,6 +17,7 @@ use crate::{
     import::Import,
     init::Init,
     login::{self, Login},
+    manual::{Completions, Man},
     output::Output,
     policy::Policy,
     staff::Staff,
@@ -76,13 +77,22 @@ pub enum Command {
     /// What was promised to customers, and whether the room keeps it
     #[command(subcommand)]
     Policy(Policy),
+    /// Print what makes a shell complete these commands
+    Completions(Completions),
+    /// Write the manual, a page for each command
+    Man(Man),
 }
 
 impl Command {
     /// What it takes of the arguments for every command.
     pub const fn takes(&self) -> Takes {
         match self {
-            Self::Init(_) | Self::Demo { .. } | Self::Doctor | Self::Import(_) => Takes::Nothing,
+            Self::Init(_)
+            | Self::Demo { .. }
+            | Self::Doctor
+            | Self::Import(_)
+            | Self::Completions(_)
+            | Self::Man(_) => Takes::Nothing,
             Self::Login(_) | Self::Logout => Takes::Session,
             Self::Ticket(_) | Self::Attachment(_) | Self::Billing(_) | Self::Case(_) => Takes::Actor,
             Self::Staff(staff) => staff.takes(),
@@ -112,6 +122,8 @@ impl Command {
             Self::Attachment(attachment) => attachment.run(call, out),
             Self::Billing(billing) => billing.run(call, out),
             Self::Case(case) => case.run(call, out),
+            Self::Completions(completions) => completions.run(Arguments::command(), out),
+            Self::Man(man) => man.run(Arguments::command(), out),
         };
         done.map(|()| Exit::Done)
     }
