@@ -4,7 +4,7 @@ use super::{
     OneState, Queries, Statement, StoreError, StoredColumn, Value,
     sql::{census, census_keys},
 };
-use crate::base::{AccountId, Class, InvoiceId, PaymentId, Scope};
+use crate::base::{AccountId, Class, InvoiceId, PaymentId, Scope, Time};
 
 /// A kind of row that an entry of the log must tell of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -19,11 +19,12 @@ pub(crate) enum RowKind {
     Principal,
     Grant,
     Enrolment,
+    Hold,
 }
 
 impl RowKind {
     /// Every kind.
-    pub(crate) const ALL: [Self; 10] = [
+    pub(crate) const ALL: [Self; 11] = [
         Self::Account,
         Self::Ticket,
         Self::Message,
@@ -34,6 +35,7 @@ impl RowKind {
         Self::Principal,
         Self::Grant,
         Self::Enrolment,
+        Self::Hold,
     ];
 
     /// The noun, as objects of entries have it.
@@ -49,6 +51,7 @@ impl RowKind {
             Self::Principal => "principal",
             Self::Grant => "grant",
             Self::Enrolment => "enrolment",
+            Self::Hold => "hold",
         }
     }
 
@@ -64,6 +67,7 @@ impl RowKind {
             Self::Principal => &census::PRINCIPALS,
             Self::Grant => &census::GRANTS,
             Self::Enrolment => &census::ENROLMENTS,
+            Self::Hold => &census::HOLDS,
         }
     }
 }
@@ -134,6 +138,20 @@ pub(crate) fn billing_years(db: &mut OneState<'_>) -> Result<Vec<(AccountId, u32
     db.all(&census::BILLING_YEARS, &[], |row| Ok((row.id(0)?, row.number(1)?)))
 }
 
+/// An account that is closed or erased.
+pub(crate) struct EndedAccount {
+    pub(crate) id: AccountId,
+    /// When it was closed, as its row says.
+    pub(crate) closed: Option<Time>,
+}
+
+/// Every account that is not in use.
+pub(crate) fn ended_accounts(db: &mut OneState<'_>) -> Result<Vec<EndedAccount>, StoreError> {
+    db.all(&census::ENDED_ACCOUNTS, &[], |row| {
+        Ok(EndedAccount { id: row.id(0)?, closed: row.optional_time(1)? })
+    })
+}
+
 /// What the keyring says of one class and scope.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct KeyState {
@@ -163,4 +181,10 @@ pub(crate) fn fences(keys: &mut OneState<'_>, class: Class) -> Result<Vec<(Scope
             Scope::from_parts(row.number(0)?, row.bytes(1)?, row.number(2)?).ok_or_else(|| row.corrupt())?;
         Ok((scope, row.number(3)?))
     })
+}
+
+/// How many indexes lead to an account.
+pub(crate) fn indexes_of(keys: &mut OneState<'_>, account: AccountId) -> Result<u64, StoreError> {
+    let count = keys.one(&census_keys::INDEXES_OF, &[account.into()], |row| row.number(0))?;
+    Ok(count.unwrap_or(0))
 }

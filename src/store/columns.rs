@@ -305,6 +305,22 @@ pub(crate) static TABLES: &[Table] = &[
         ],
     ),
     store(
+        "hold",
+        Stay,
+        &[
+            ("id", Id),
+            ("account", Id),
+            ("classes", Number),
+            ("placed_by", Id),
+            ("case_kind", Number),
+            ("case_id", Id),
+            ("review_ms", Time),
+            ("state", Number),
+            ("changed_at", Number),
+            ("mac", Hash),
+        ],
+    ),
+    store(
         "payment",
         WithClass(Billing),
         &[

@@ -5,6 +5,7 @@
 
 mod data_payment;
 mod digest;
+mod keep_account;
 mod keep_financial;
 mod protect_least;
 mod protect_logged;
@@ -32,8 +33,9 @@ use verdict::Findings;
 type Check = fn(&mut Seen<'_, '_, '_>) -> Result<Verdict, Failure>;
 
 /// The checks that there are, by the clauses' names.
-const CHECKS: [(&str, Check); 4] = [
+const CHECKS: [(&str, Check); 5] = [
     (data_payment::CLAUSE, data_payment::check),
+    (keep_account::CLAUSE, |seen| keep_account::check(seen, &Schedule::DEFAULT)),
     (keep_financial::CLAUSE, |seen| keep_financial::check(seen, &Schedule::DEFAULT)),
     (protect_least::CLAUSE, protect_least::check),
     (protect_logged::CLAUSE, protect_logged::check),

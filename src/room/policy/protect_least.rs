@@ -27,7 +27,7 @@ pub(super) fn check(seen: &mut Seen<'_, '_, '_>) -> Result<Verdict, Failure> {
     let grants = authority::all::<GrantRow>(seen.store, u32::MAX)?;
     let principals = authority::all::<PrincipalRow>(seen.store, u32::MAX)?;
     let table: Vec<_> = grants.iter().map(|stored| Grant::from(&stored.row)).collect();
-    for id in seen.record.grants.differences(&table) {
+    for id in seen.record.authority.differing_grants(&table) {
         findings.wrong("grant", id.as_bytes(), "is not what the log says");
     }
     findings.looked_at("grants", grants.len() as u64);

@@ -71,6 +71,11 @@ const fn class_of(kind: RowKind) -> Option<Class> {
     match kind {
         RowKind::Ticket | RowKind::Message | RowKind::Attachment => Some(Class::Support),
         RowKind::Payment | RowKind::Invoice => Some(Class::Billing),
-        RowKind::Account | RowKind::Case | RowKind::Principal | RowKind::Grant | RowKind::Enrolment => None,
+        RowKind::Account
+        | RowKind::Case
+        | RowKind::Principal
+        | RowKind::Grant
+        | RowKind::Enrolment
+        | RowKind::Hold => None,
     }
 }

@@ -35,7 +35,8 @@ pub(super) struct Record {
     made: BTreeMap<RowKind, Vec<Made>>,
     /// Rows that the log says were removed again.
     removed: BTreeSet<(RowKind, [u8; 16])>,
-    pub(super) grants: Replay,
+    /// Grants and holds.
+    pub(super) authority: Replay,
     pub(super) closed: BTreeMap<AccountId, Time>,
     pub(super) begun: Vec<Erasure>,
     pub(super) done: Vec<Erasure>,
@@ -51,7 +52,7 @@ impl Record {
     pub(super) fn apply(&mut self, entry: &Entry) {
         self.entries += 1;
         *self.components.entry(entry.via.component.clone()).or_default() += 1;
-        self.grants.apply(entry);
+        self.authority.apply(entry);
         let What::Known(data) = &entry.what else { return };
         if entry.outcome.is_refusal() {
             return;
@@ -137,6 +138,7 @@ fn made_by(data: &Data, entry: &Entry) -> Vec<(RowKind, [u8; 16])> {
         Data::PrincipalAppointed { principal, enrolment, .. } => {
             vec![(RowKind::Principal, *principal.as_bytes()), (RowKind::Enrolment, *enrolment.as_bytes())]
         }
+        Data::HoldPlaced { hold, .. } => vec![(RowKind::Hold, *hold.as_bytes())],
         Data::GrantGiven { grant, .. } => vec![(RowKind::Grant, *grant.as_bytes())],
         Data::EnrolmentIssued { enrolment, .. } => vec![(RowKind::Enrolment, *enrolment.as_bytes())],
         Data::AccountRegistered { .. } | Data::AccountsImported { .. } => named(&[RowKind::Account]),

@@ -2,10 +2,14 @@
 
 use super::record::Record;
 use crate::{
+    access::{
+        Vouched,
+        rows::{HoldRow, HoldState},
+    },
     audit::{Entry, Evidence, Head, HeadRow, Key, Report, verify},
-    base::Time,
+    base::{AccountId, Class, Time},
     room::{core::Core, error::Failure, verify::Entries},
-    store::{OneState, Queries, log},
+    store::{OneState, Queries, StoreError, authority, log},
 };
 
 /// One state of a room.
@@ -16,6 +20,25 @@ pub(super) struct Seen<'s, 'd, 'k> {
     pub(super) record: Record,
     pub(super) report: Report,
     pub(super) now: Time,
+}
+
+/// The holds in force, as far as they are genuine.
+pub(super) struct Holds(Vec<Vouched<HoldRow>>);
+
+impl Holds {
+    /// Whether a class of an account is held.
+    pub(super) fn keep(&self, account: AccountId, class: Class) -> bool {
+        self.0.iter().any(|hold| hold.account == account && hold.classes.contains(class))
+    }
+}
+
+impl Seen<'_, '_, '_> {
+    /// The holds in force.
+    pub(super) fn holds(&mut self) -> Result<Holds, StoreError> {
+        let rows = authority::all::<HoldRow>(self.store, u32::MAX)?.into_iter();
+        let genuine = rows.filter_map(|stored| self.core.voucher.vouch(stored).ok());
+        Ok(Holds(genuine.filter(|hold| hold.state == HoldState::Live).collect()))
+    }
 }
 
 impl Core {
@@ -48,7 +71,8 @@ impl Core {
             Some(HeadRow { authentic: Some(notary.check(&head, &stored.mac).is_ok()), head })
         });
         let files = files.each_ref().map(Option::as_deref);
-        let evidence = Evidence { head, files, key: Key::OfRoom(notary.verifier()), grants: None };
+        let evidence =
+            Evidence { head, files, key: Key::OfRoom(notary.verifier()), grants: None, holds: None };
         let mut record = Record::default();
         let rows = Entries::new(store).inspect(|row| {
             let line = row.as_ref().ok().and_then(|row| row.entry.as_deref());

@@ -12,6 +12,8 @@ super::statements! { Store;
     PRINCIPALS, "census.principals", "SELECT id, NULL FROM principal ORDER BY id";
     GRANTS, "census.grants", "SELECT id, NULL FROM role_grant ORDER BY id";
     ENROLMENTS, "census.enrolments", "SELECT id, NULL FROM enrolment ORDER BY id";
+    HOLDS, "census.holds", "SELECT id, account FROM hold ORDER BY id";
+    ENDED_ACCOUNTS, "census.accounts.ended", "SELECT id, closed_ms FROM account WHERE state <> 1 ORDER BY id";
     PAYMENT_VALUES, "census.payment.values",
         "SELECT id, currency, amount_minor, reference_sealed, card_sealed FROM payment ORDER BY id";
     INVOICE_VALUES, "census.invoice.values", "SELECT id, currency, amount_minor, body_sealed FROM invoice ORDER BY id";

@@ -1,6 +1,7 @@
 //! The published policy, executed: each clause is kept in a room with a history, and each is broken on purpose, by the
 //! means that a database administrator or a fault has, and found with what is broken.
 
+mod account;
 mod financial;
 mod least;
 mod logged;
@@ -19,7 +20,7 @@ use crate::{
     dba::{log, unguarded},
     format::bill,
     scene::{Scene, on, reason},
-    world::World,
+    world::{PASSWORD, World, secret},
 };
 
 /// A room in which something of everything has happened: customers, tickets, files, billing, people who came, lost a
@@ -50,6 +51,7 @@ impl Busy {
         let lea = scene.id("lea");
         ada.disable(lea, &why).unwrap();
         ada.revoke(scene.grant("alan"), &why).unwrap();
+        scene.world.room.owner(&scene.joe).close(&secret(PASSWORD)).unwrap();
         Self { scene, lea }
     }
 
