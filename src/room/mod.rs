@@ -19,6 +19,7 @@ mod doctor;
 mod error;
 mod import;
 mod init;
+mod inspect;
 mod layout;
 mod log_part;
 mod login;
@@ -47,13 +48,14 @@ pub use doctor::{Finding, Severity};
 pub use error::{EnrolError, Failure, Kind, OpenRoomError, Refused, RegisterError, StaffError, WriteError};
 pub use import::{ImportError, ImportFault, ImportOptions, ImportReport, LineFault, LineRefused};
 pub use init::{Appointment, Ceremony, Code, InitError, Initialised};
+pub use inspect::{Checkpointed, Health};
 pub use log_part::{LogEntry, LogPage, LogPart, Searched};
 pub use login::{Answer, Granted, LoginError};
 pub use own_billing::{OwnBilling, OwnInvoice, OwnPayment};
 pub use owner::{OwnAttachment, OwnFile, OwnMessage, OwnTicket, Owner, Profile};
 pub use staff::{Staff, StaffLogin, StaffLoginError};
 pub use tickets::{Attached, TicketOpened, Written};
-pub use verify::{Verified, verify};
+pub use verify::{Verified, identify, verify};
 pub use views::{AttachmentHeader, GrantHeader, PrincipalHeader, TicketHeader};
 
 pub use crate::access::{

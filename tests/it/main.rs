@@ -54,6 +54,8 @@ mod format;
 #[cfg(test)]
 mod import;
 #[cfg(test)]
+mod inspect;
+#[cfg(test)]
 mod layering;
 #[cfg(test)]
 mod lints;

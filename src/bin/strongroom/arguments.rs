@@ -78,12 +78,16 @@ impl Command {
     /// What it takes of the arguments for every command.
     pub const fn takes(&self) -> Takes {
         match self {
-            Self::Init(_) | Self::Demo { .. } | Self::Doctor | Self::Import(_) => Takes::Nothing,
+            Self::Init(_) | Self::Demo { .. } | Self::Import(_) => Takes::Nothing,
             Self::Login(_) | Self::Logout => Takes::Session,
-            Self::Ticket(_) | Self::Attachment(_) | Self::Billing(_) | Self::Case(_) => Takes::Actor,
+            Self::Doctor
+            | Self::Ticket(_)
+            | Self::Attachment(_)
+            | Self::Billing(_)
+            | Self::Case(_)
+            | Self::Audit(_) => Takes::Actor,
             Self::Staff(staff) => staff.takes(),
             Self::Account(account) => account.takes(),
-            Self::Audit(audit) => audit.takes(),
         }
     }
 
