@@ -40,6 +40,8 @@ mod doctor;
 mod documents;
 #[cfg(test)]
 mod evidence;
+#[cfg(test)]
+mod examples;
 mod fail_closed;
 #[cfg(test)]
 mod forgery_authority;
@@ -59,9 +61,11 @@ mod inspect;
 mod layering;
 #[cfg(test)]
 mod lints;
-// Keys: in locked memory, and only those asked for.
+#[cfg(test)]
+mod lists;
 #[cfg(test)]
 mod log_parts;
+#[cfg(test)]
 mod memory;
 #[cfg(test)]
 mod numbers;

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::{
     account::Account,
@@ -17,6 +17,7 @@ use crate::{
     import::Import,
     init::Init,
     login::{self, Login},
+    manual::{Completions, Man},
     output::Output,
     staff::Staff,
     ticket::Ticket,
@@ -72,13 +73,19 @@ pub enum Command {
     /// The audit log: read it, verify it
     #[command(subcommand)]
     Audit(Audit),
+    /// Print what makes a shell complete these commands
+    Completions(Completions),
+    /// Write the manual, a page for each command
+    Man(Man),
 }
 
 impl Command {
     /// What it takes of the arguments for every command.
     pub const fn takes(&self) -> Takes {
         match self {
-            Self::Init(_) | Self::Demo { .. } | Self::Import(_) => Takes::Nothing,
+            Self::Init(_) | Self::Demo { .. } | Self::Import(_) | Self::Completions(_) | Self::Man(_) => {
+                Takes::Nothing
+            }
             Self::Login(_) | Self::Logout => Takes::Session,
             Self::Doctor
             | Self::Ticket(_)
@@ -110,6 +117,8 @@ impl Command {
             Self::Attachment(attachment) => attachment.run(call, out),
             Self::Billing(billing) => billing.run(call, out),
             Self::Case(case) => case.run(call, out),
+            Self::Completions(completions) => completions.run(Arguments::command(), out),
+            Self::Man(man) => man.run(Arguments::command(), out),
         };
         done.map(|()| Exit::Done)
     }

@@ -118,7 +118,7 @@ fn each_verb_leaves_the_record_that_the_table_says() {
     support(&mut stage, owner.account(), ticket, attachment);
     let billed = stage.world.room.owner(&owner).open_ticket("Refund", "Please.").unwrap().ticket;
     billing(&mut stage, owner.account(), billed);
-    stage.verb("Owner::billing", |room| drop(room.owner(&owner).billing().unwrap()));
+    stage.verb("Owner::billing", |room| drop(room.owner(&owner).billing(&crate::world::FIRST).unwrap()));
     people(&mut stage);
     auditors(&mut stage, owner.account());
 
@@ -175,8 +175,8 @@ fn customer(stage: &mut Stage) -> (OwnerSession, TicketId, AttachmentId) {
     let ticket = stage
         .verb("Owner::open_ticket", |room| room.owner(&owner).open_ticket("Login", "Fails.").unwrap().ticket);
     stage.verb("Owner::write", |room| room.owner(&owner).write(ticket, "Still.").unwrap());
-    stage.verb("Owner::activity", |room| room.owner(&owner).activity().unwrap());
-    stage.verb("Owner::tickets", |room| room.owner(&owner).tickets().unwrap());
+    stage.verb("Owner::activity", |room| room.owner(&owner).activity(&crate::world::FIRST).unwrap());
+    stage.verb("Owner::tickets", |room| room.owner(&owner).tickets(&crate::world::FIRST).unwrap());
     stage.verb("Owner::ticket", |room| drop(room.owner(&owner).ticket(ticket).unwrap()));
     let attach =
         |room: &Room| room.owner(&owner).attach(ticket, "a.txt", "text/plain", &b"text"[..]).unwrap();
@@ -243,8 +243,10 @@ fn billing(stage: &mut Stage, account: AccountId, ticket: TicketId) {
     let number = InvoiceNumber::accept("R-1").ok().unwrap();
     let invoice = InvoiceBody { number, address: None, lines };
     stage.verb("Staff::record_invoice", |_| bill.record_invoice(account, START, invoice, &why).unwrap());
-    stage.verb("Staff::billing", |_| drop(bill.billing(account, &why).unwrap()));
-    stage.verb("Staff::billing_detail", |_| drop(bill.billing_detail(account, &why).unwrap()));
+    stage.verb("Staff::billing", |_| drop(bill.billing(account, &crate::world::FIRST, &why).unwrap()));
+    stage.verb("Staff::billing_detail", |_| {
+        drop(bill.billing_detail(account, &crate::world::FIRST, &why).unwrap());
+    });
 }
 
 fn people(stage: &mut Stage) {
