@@ -26,6 +26,8 @@ mod claims;
 #[cfg(all(test, feature = "cli"))]
 mod cli;
 #[cfg(test)]
+mod closing;
+#[cfg(test)]
 mod compile_fail;
 mod concurrency;
 #[cfg(test)]
@@ -46,6 +48,8 @@ mod fail_closed;
 #[cfg(test)]
 mod forgery_authority;
 #[cfg(test)]
+mod forgery_holds;
+#[cfg(test)]
 mod forgery_keys;
 #[cfg(test)]
 mod forgery_rollback;
@@ -53,6 +57,8 @@ mod forgery_rollback;
 mod forgery_seals;
 #[cfg(test)]
 mod format;
+#[cfg(test)]
+mod holds;
 #[cfg(test)]
 mod import;
 #[cfg(test)]

@@ -6,10 +6,10 @@ use std::{
 };
 
 use strongroom::room::{
-    AccountId, Action, Answer, AttachmentId, CaseId, CaseRef, Currency, Field, GrantId, ImportOptions,
-    InvoiceBody, InvoiceLine, InvoiceLines, InvoiceNumber, LogPart, Money, OwnerSession, PaymentFacts,
-    PaymentFields, PaymentResult, PrincipalKind, Processor, ProcessorReference, Purpose, Registration, Room,
-    SecretText, Staff, TicketId, Why,
+    AccountId, Action, Answer, AttachmentId, CaseId, CaseRef, Class, Classes, Currency, Field, GrantId,
+    ImportOptions, InvoiceBody, InvoiceLine, InvoiceLines, InvoiceNumber, LogPart, Money, OwnerSession,
+    PaymentFacts, PaymentFields, PaymentResult, PrincipalKind, Processor, ProcessorReference, Purpose,
+    Registration, Room, SecretText, Staff, TicketId, Why,
 };
 
 use super::reader::{Reader, rows};
@@ -121,6 +121,7 @@ fn each_verb_leaves_the_record_that_the_table_says() {
     stage.verb("Owner::billing", |room| drop(room.owner(&owner).billing(&crate::world::FIRST).unwrap()));
     people(&mut stage);
     auditors(&mut stage, owner.account());
+    endings(&mut stage, &owner);
 
     let documented = documented();
     for (verb, left) in &stage.seen {
@@ -277,6 +278,25 @@ fn auditors(stage: &mut Stage, account: AccountId) {
     stage.verb("Staff::verify", |_| drop(vera.verify(None, &Why::unstated(), |_| ()).unwrap()));
     stage.verb("Staff::checkpoint", |_| drop(vera.checkpoint(&Why::unstated()).unwrap()));
     stage.verb("Staff::health", |_| drop(vera.health(&Why::unstated()).unwrap()));
+}
+
+/// Accounts are held and closed, by staff and by their customers.
+fn endings(stage: &mut Stage, owner: &OwnerSession) {
+    let (lena, priya, other) =
+        (stage.staff("lena"), stage.staff("priya"), stage.world.customer("joe@example.com"));
+    let case = lena.open_case(Some(owner.account()), &why(Purpose::LegalObligation)).unwrap();
+    let order = why(Purpose::LegalObligation).case(CaseRef::Case(case));
+    let (classes, review) =
+        (Classes::of(&[Class::Support]), stage.world.clock.now().plus(Duration::from_secs(60)));
+    let hold = stage
+        .verb("Staff::place_hold", |_| lena.place_hold(owner.account(), classes, review, &order).unwrap());
+    let listed = stage.verb("Staff::holds", |_| lena.holds(None, &Why::unstated()).unwrap());
+    assert_eq!(listed.iter().map(|header| header.hold).collect::<Vec<_>>(), [hold]);
+    stage.verb("Staff::release_hold", |_| lena.release_hold(hold, &order).unwrap());
+    let case = priya.open_case(Some(other.account()), &why(Purpose::DataSubjectRequest)).unwrap();
+    let asked = why(Purpose::DataSubjectRequest).case(CaseRef::Case(case));
+    stage.verb("Staff::close_account", |_| priya.close_account(other.account(), &asked).unwrap());
+    stage.verb("Owner::close", |room| room.owner(owner).close(&secret(PASSWORD)).unwrap());
 }
 
 #[test]
