@@ -94,9 +94,7 @@ fn unreadable(e: OpenRoomError) -> Failure {
     match e {
         OpenRoomError::Failed(failure) => failure,
         OpenRoomError::Integrity { what } => StoreError::Integrity { what }.into(),
-        OpenRoomError::NoRoom { .. } | OpenRoomError::Config { .. } | OpenRoomError::Format { .. } => {
-            StoreError::Integrity { what: "the files are no longer those of the room that is open" }.into()
-        }
+        _ => StoreError::Integrity { what: "the files are no longer those of the room that is open" }.into(),
     }
 }
 
