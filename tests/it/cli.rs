@@ -47,5 +47,5 @@ macro_rules! transcripts {
 
 transcripts!(
     account, attachment, audit, backup, bad_input, billing, case, commands, help, import, init, manual,
-    restore, sessions, staff, ticket
+    policy, restore, sessions, staff, ticket
 );

@@ -33,6 +33,7 @@ mod closing;
 #[cfg(test)]
 mod compile_fail;
 mod concurrency;
+mod coverage;
 #[cfg(test)]
 mod dba;
 #[cfg(all(test, feature = "cli"))]
@@ -64,6 +65,7 @@ mod format;
 mod holds;
 #[cfg(test)]
 mod import;
+mod inspect;
 #[cfg(test)]
 mod key_missing;
 #[cfg(test)]
@@ -82,6 +84,7 @@ mod numbers;
 mod opening;
 #[cfg(test)]
 mod own;
+mod policy;
 #[cfg(test)]
 mod postgres;
 mod power_cut;
