@@ -4,7 +4,7 @@ use std::{fmt, path::PathBuf, sync::Arc};
 
 use zeroize::Zeroizing;
 
-use super::{error::Failure, layout::Layout, vault::Vault};
+use super::{error::Failure, layout::Layout, uploads::Uploads, vault::Vault};
 use crate::{
     access::{Vouched, rows::AuthorityRow},
     audit::{Call, DetailKind, Hash, Via},
@@ -115,6 +115,7 @@ pub(super) struct Core {
     pub(super) policy: Hash,
     pub(super) settings: Settings,
     pub(super) quotas: Quotas,
+    pub(super) uploads: Uploads,
     /// What an unknown name is verified against, for the same work.
     pub(super) decoy: Record,
 }

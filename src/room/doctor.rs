@@ -85,7 +85,7 @@ impl Room {
         let key = self.core.store.book().fold_key();
         let (accounts, blobs, sum) = self.core.store.read(|db| {
             let accounts = accounts::count(db)?;
-            let blobs = tickets::all_attachment_bytes(db)?;
+            let blobs = (tickets::all_attachment_bytes(db)?, tickets::counted_attachment_bytes(db)?);
             Ok::<_, Failure>((accounts, blobs, authority::sum(db, key, &self.core.voucher, limit)?))
         })?;
         let rows = if sum.rows < limits::AUTHORITY_ROWS_AT_OPENING_MAX {
@@ -98,7 +98,18 @@ impl Room {
                 hint: Some("run `audit verify` regularly: it checks them all"),
             }
         };
-        Ok(vec![fine("contents", format!("{accounts} accounts, {blobs} bytes of attachments")), rows])
+        let (bytes, counted) = blobs;
+        let contents = if bytes == counted {
+            fine("contents", format!("{accounts} accounts, {bytes} bytes of attachments"))
+        } else {
+            Finding {
+                severity: Severity::Warning,
+                check: "contents",
+                found: format!("{bytes} bytes of attachments, and {counted} counted against the quota"),
+                hint: Some("somebody has written past this program: find out who"),
+            }
+        };
+        Ok(vec![contents, rows])
     }
 }
 

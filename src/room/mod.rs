@@ -33,6 +33,7 @@ mod recover;
 mod staff;
 mod tickets;
 mod token;
+mod uploads;
 mod vault;
 mod verify;
 mod views;

@@ -10,6 +10,7 @@ use super::{
     layout::Layout,
     policy::policy_digest,
     recover::{Checked, Tail},
+    uploads::Uploads,
     vault::Vault,
 };
 use crate::{
@@ -94,6 +95,7 @@ impl RoomOptions {
             clock: options.clock,
             origin: options.origin.and_then(|origin| text::fitted(&origin, limits::DETAIL_BYTES_MAX)),
             quotas: options.quotas,
+            uploads: Uploads::default(),
             store,
             vault: Vault { ring, database },
             voucher: parts.voucher,

@@ -159,6 +159,23 @@ CREATE TABLE attachment (
 CREATE INDEX attachment_ticket ON attachment (ticket);
 CREATE INDEX attachment_account ON attachment (account);
 
+-- What attachments take: a row for each account, and the room's under zeros. Counted by trigger, so that no statement
+-- can forget it.
+CREATE TABLE attachment_use (
+    owner BLOB PRIMARY KEY CHECK (length(owner) = 16),
+    bytes INTEGER NOT NULL
+) STRICT;
+CREATE TRIGGER attachment_counted AFTER INSERT ON attachment
+BEGIN
+    INSERT INTO attachment_use (owner, bytes) VALUES (NEW.account, NEW.bytes), (zeroblob(16), NEW.bytes)
+    ON CONFLICT (owner) DO UPDATE SET bytes = attachment_use.bytes + excluded.bytes;
+END;
+CREATE TRIGGER attachment_uncounted AFTER DELETE ON attachment
+BEGIN
+    UPDATE attachment_use SET bytes = bytes - OLD.bytes WHERE owner IN (OLD.account, zeroblob(16));
+    DELETE FROM attachment_use WHERE owner = OLD.account AND bytes <= 0;
+END;
+
 CREATE TABLE staff_case (
     id BLOB PRIMARY KEY CHECK (length(id) = 16),
     account BLOB CHECK (length(account) = 16),

@@ -15,6 +15,10 @@ super::statements! { Store;
         "INSERT INTO ticket_message (id, ticket, account, kind, author, at_position, created_ms, body_sealed) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
     MESSAGES, "messages",
         "SELECT id, kind, author, created_ms, body_sealed FROM ticket_message WHERE ticket = ?1 ORDER BY at_position, id LIMIT ?2";
+    MESSAGE_HEADERS, "messages.headers",
+        "SELECT id, kind FROM ticket_message WHERE ticket = ?1 ORDER BY at_position, id LIMIT ?2";
+    MESSAGE, "message",
+        "SELECT id, kind, author, created_ms, body_sealed FROM ticket_message WHERE id = ?1 AND ticket = ?2";
     MESSAGE_COUNT, "messages.count", "SELECT count(*) FROM ticket_message WHERE ticket = ?1";
     ATTACHMENT_COUNT, "attachments.count", "SELECT count(*) FROM attachment WHERE ticket = ?1";
     ATTACHMENT_INSERT, "attachment.insert",
@@ -23,7 +27,6 @@ super::statements! { Store;
         "SELECT id, ticket, account, generation, bytes, created_ms, name_sealed, media_type_sealed FROM attachment WHERE id = ?1";
     ATTACHMENTS, "attachments",
         "SELECT id, ticket, account, generation, bytes, created_ms, name_sealed, media_type_sealed FROM attachment WHERE ticket = ?1 ORDER BY created_ms, id LIMIT ?2";
-    ATTACHMENT_BYTES_OF, "attachment.bytes.of",
-        "SELECT CAST(coalesce(sum(bytes), 0) AS BIGINT) FROM attachment WHERE account = ?1";
+    ATTACHMENT_USE, "attachment.use", "SELECT bytes FROM attachment_use WHERE owner = ?1";
     ATTACHMENT_BYTES, "attachment.bytes", "SELECT CAST(coalesce(sum(bytes), 0) AS BIGINT) FROM attachment";
 }
