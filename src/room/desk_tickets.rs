@@ -432,6 +432,7 @@ impl Staff {
                     state: CaseState::Open,
                     changed_at: turn.position(),
                 };
+                core.close_cases_over(turn, permit.actor())?;
                 authority::insert_case(turn, &row, &core.voucher.mac(&row))?;
                 Ok(Granted::change(Data::CaseOpened { case, expires }, ()))
             },

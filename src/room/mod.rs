@@ -25,6 +25,7 @@ mod log_part;
 mod login;
 mod newcomers;
 mod open;
+mod over;
 mod own_billing;
 mod owner;
 mod paging;

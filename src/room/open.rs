@@ -19,7 +19,10 @@ use crate::{
     keys::{KeyFiles, KeyRing, Ledger},
     password::Record,
     seal::Voucher,
-    store::{self, BlobDirectory, KeyringDatabase, LogBook, LogTurn, RoomRow, StoreDatabase, keyring},
+    store::{
+        self, BlobDirectory, KeyringDatabase, LogBook, LogTurn, RoomRow, StoreDatabase, authority::Rows,
+        keyring,
+    },
 };
 
 /// The log's keys and files, before there is a log.
@@ -175,15 +178,13 @@ impl Core {
             return Err(refused("the keyring is older than the log's head: restore the newer one"));
         }
         let tail = self.tail(turn)?;
-        let limit = u32::try_from(limits::AUTHORITY_ROWS_AT_OPENING_MAX).unwrap_or(u32::MAX);
-        let sum = authority::sum(turn, self.store.book().fold_key(), &self.voucher, limit)?;
+        let sum = authority::sum(turn, self.store.book().fold_key(), &self.voucher, Rows::Live)?;
         if !sum.forged.is_empty() {
             return Err(refused(
                 "rows that confer authority were written past this program: run `audit verify`",
             ));
         }
-        // More rows than the limit are left to `audit verify`; `doctor` says so.
-        if sum.rows < limits::AUTHORITY_ROWS_AT_OPENING_MAX && sum.fold != turn.fold() {
+        if sum.fold != turn.fold() {
             return Err(refused(
                 "rows that confer authority are not those of the log's head: one was put back, removed or added",
             ));

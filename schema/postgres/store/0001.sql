@@ -96,6 +96,7 @@ CREATE TABLE session (
     mac BYTEA NOT NULL CHECK (length(mac) = 32)
 );
 CREATE INDEX session_holder ON session (holder);
+CREATE INDEX session_live ON session (id) WHERE holder_kind = 1 AND state = 1;
 
 CREATE TABLE enrolment (
     id BYTEA PRIMARY KEY CHECK (length(id) = 16),
@@ -150,6 +151,7 @@ CREATE TABLE ticket (
     subject_sealed BYTEA NOT NULL
 );
 CREATE INDEX ticket_account ON ticket (account, created_ms);
+CREATE INDEX ticket_live ON ticket (id) WHERE state = 1;
 
 CREATE TABLE ticket_message (
     id BYTEA PRIMARY KEY CHECK (length(id) = 16),
@@ -211,6 +213,7 @@ CREATE TABLE staff_case (
     changed_at BIGINT NOT NULL,
     mac BYTEA NOT NULL CHECK (length(mac) = 32)
 );
+CREATE INDEX staff_case_live ON staff_case (opened_by) WHERE state = 1;
 
 CREATE TABLE payment (
     id BYTEA PRIMARY KEY CHECK (length(id) = 16),

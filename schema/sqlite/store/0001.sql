@@ -79,6 +79,7 @@ CREATE TABLE session (
     mac BLOB NOT NULL CHECK (length(mac) = 32)
 ) STRICT;
 CREATE INDEX session_holder ON session (holder);
+CREATE INDEX session_live ON session (id) WHERE holder_kind = 1 AND state = 1;
 
 CREATE TABLE enrolment (
     id BLOB PRIMARY KEY CHECK (length(id) = 16),
@@ -133,6 +134,7 @@ CREATE TABLE ticket (
     subject_sealed BLOB NOT NULL
 ) STRICT;
 CREATE INDEX ticket_account ON ticket (account, created_ms);
+CREATE INDEX ticket_live ON ticket (id) WHERE state = 1;
 
 CREATE TABLE ticket_message (
     id BLOB PRIMARY KEY CHECK (length(id) = 16),
@@ -187,6 +189,7 @@ CREATE TABLE staff_case (
     changed_at INTEGER NOT NULL,
     mac BLOB NOT NULL CHECK (length(mac) = 32)
 ) STRICT;
+CREATE INDEX staff_case_live ON staff_case (opened_by) WHERE state = 1;
 
 CREATE TABLE payment (
     id BLOB PRIMARY KEY CHECK (length(id) = 16),

@@ -11,6 +11,8 @@ super::statements! { Store;
         "SELECT id, account, state, assignee, created_ms, changed_at, mac FROM ticket WHERE account = ?1 AND (created_ms, id) < (?2, ?3) ORDER BY created_ms DESC, id DESC LIMIT ?4";
     TICKETS, "tickets",
         "SELECT id, account, state, assignee, created_ms, changed_at, mac, subject_sealed FROM ticket ORDER BY id LIMIT ?1";
+    TICKETS_LIVE, "tickets.live",
+        "SELECT id, account, state, assignee, created_ms, changed_at, mac FROM ticket WHERE state = 1";
     MESSAGE_INSERT, "message.insert",
         "INSERT INTO ticket_message (id, ticket, account, kind, author, at_position, created_ms, body_sealed) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
     MESSAGES, "messages",

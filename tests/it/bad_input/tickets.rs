@@ -2,10 +2,16 @@
 
 use std::io::{self, Read};
 
-use strongroom::room::{AttachmentId, Kind, Purpose, Quotas, RoomOptions, TicketId, Why};
+use rusqlite::Connection;
+use strongroom::room::{
+    AttachmentId, Kind, Purpose, Quotas, RoomOptions, Severity, TicketId, Why, WriteError,
+};
 
 use super::{Leaves, bad_lines, is_sound, refused};
-use crate::world::{JANE, World, options};
+use crate::{
+    disk::sql,
+    world::{JANE, World, options},
+};
 
 /// Texts that no message takes.
 pub fn bad_bodies() -> Vec<(&'static str, String)> {
@@ -168,10 +174,9 @@ impl<F: FnMut()> Read for Meanwhile<F> {
 #[test]
 fn uploads_at_the_same_time_share_what_is_left() {
     let roomy = Quotas { attachment_bytes_max: 1 << 20, account_bytes_max: 1 << 20, room_bytes_max: 1 << 20 };
-    for quotas in [
-        Quotas { account_bytes_max: 100_000, ..roomy },
-        Quotas { room_bytes_max: 100_000, ..roomy },
-    ] {
+    for quotas in
+        [Quotas { account_bytes_max: 100_000, ..roomy }, Quotas { room_bytes_max: 100_000, ..roomy }]
+    {
         let mut world = World::demo();
         let session = world.customer(JANE);
         let ticket = world.ticket(&session);
@@ -180,7 +185,7 @@ fn uploads_at_the_same_time_share_what_is_left() {
         let attach = |source: &mut dyn Read| owner.attach(ticket, "a.bin", "a/b", source);
         let mut second = None;
         let first = attach(&mut Meanwhile {
-            run: Some(|| second = Some(attach(&mut io::repeat(7).take(60_000)))),
+            run: Some(|| second = Some(attach(&mut io::repeat(7).take(80_000)))),
             bytes: io::repeat(7).take(60_000),
         });
         assert_eq!(first.unwrap().bytes, 60_000, "who came first is not taken from");
@@ -206,7 +211,7 @@ fn what_attachments_take_is_counted_with_their_rows() {
     let counted = || {
         let all = Connection::open(&store).unwrap();
         let mut rows = all.prepare("SELECT bytes FROM attachment_use ORDER BY owner").unwrap();
-        rows.query_map([], |row| row.get(0)).unwrap().collect::<Result<Vec<u64>, _>>().unwrap()
+        rows.query_map([], |row| row.get(0)).unwrap().collect::<Result<Vec<i64>, _>>().unwrap()
     };
     assert_eq!(counted(), [12, 12], "the room, and the account");
     sql(&store, "DELETE FROM attachment WHERE bytes = 5");
