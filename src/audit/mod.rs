@@ -4,6 +4,7 @@
 //! MACed [`Head`] and a signed [`Checkpoint`] outside the database say where the log stands. A [`Receipt`] says
 //! that an entry is committed, and opens what that entry names.
 
+mod backup;
 mod checkpoint;
 mod draft;
 mod entry;
@@ -27,6 +28,7 @@ mod test_support;
 mod tree;
 mod verify;
 
+pub use backup::BackupKind;
 pub use checkpoint::Checkpoint;
 pub(crate) use draft::{Call, Draft};
 pub use entry::{Actor, Detail, DetailKind, Entry, Named, Outcome, Undecodable, Unencodable, Via, What};
@@ -41,7 +43,7 @@ pub(crate) use outside::OutsideFiles;
 pub use outside::{OutsideFailed, Step};
 pub(crate) use receipt::Claim;
 pub use receipt::{Receipt, Unfit};
-pub use replay::{Grant, Replay};
+pub use replay::{Grant, Hold, Replay};
 pub use report::{Fault, FaultKind, Place, Report, Verdict};
 pub use scan::Row;
 pub use tree::{Frontier, Hash, NO_LEAF, leaf_hash, node_hash, root_of};

@@ -112,6 +112,8 @@ pub const OWNER_SESSION_LIFETIME: Duration = Duration::from_secs(24 * 3600);
 pub const ENROLMENT_LIFETIME: Duration = Duration::from_secs(7 * 24 * 3600);
 /// A case that staff opened.
 pub const CASE_LIFETIME: Duration = Duration::from_secs(24 * 3600);
+/// A hold's review from its placing: what nobody looks at for a year is forgotten.
+pub const HOLD_REVIEW_MAX: Duration = Duration::from_secs(366 * 24 * 3600);
 /// A grant, at most (two access reviews apart).
 pub const GRANT_LIFETIME_MAX: Duration = Duration::from_secs(366 * 24 * 3600);
 
@@ -134,5 +136,11 @@ pub const ENGINE_LOCK_WAIT_MAX: Duration = Duration::from_secs(2);
 /// Read-only connections to one database that are kept open while nobody reads: opening one costs as much as
 /// many reads, and everybody whom one commit wakes reads at once.
 pub const READERS_IDLE_MAX: usize = 64;
+/// Rows that a backup or a restore reads at a time.
+pub const BACKUP_PAGE_ROWS: u32 = 4096;
+/// A backup's manifest, bytes: some seven million attachments.
+pub const MANIFEST_BYTES_MAX: u64 = 1024 * 1024 * 1024;
+/// A page of a database, bytes, as new databases have them: for telling how far a copy is.
+pub const DATABASE_PAGE_BYTES: u64 = 4096;
 /// Files the room's configuration may fill, bytes.
 pub const ROOM_TOML_BYTES_MAX: u64 = 64 * 1024;

@@ -8,11 +8,12 @@ use super::{
     error::{Failure, StaffError},
     paging::List,
     staff::Staff,
+    standing::{By, Unwritable, writable},
 };
 use crate::{
     access::{Action, Field, Object},
     audit::Data,
-    base::{AccountId, Class, InvoiceId, PaymentId, Scope, Time, limits},
+    base::{AccountId, AccountState, Class, InvoiceId, PaymentId, Scope, Time, limits},
     billing::{Invoice as InvoiceBody, Money, PaymentFacts, PaymentFields, PaymentResult},
     seal::{self, At, Card, Clear, Invoice, Masked, Reference, Sealed},
     store::{
@@ -154,10 +155,16 @@ impl Staff {
         fields: &[Field],
         why: &Why,
     ) -> Result<(), StaffError> {
-        if self.room.core.store.read(|db| accounts::find(db, account))?.is_none() {
-            return Err(self.absent(Action::BillingWrite, why));
+        let sought = sought(account, vec![object], fields.to_vec());
+        match self.room.core.store.read(|db| accounts::state(db, account))? {
+            None => Err(self.absent(Action::BillingWrite, why)),
+            Some(AccountState::Erased) => {
+                Err(self.refuse(Action::BillingWrite, why, sought, Unwritable::Erased.into()))
+            }
+            Some(AccountState::Active | AccountState::Closed) => {
+                self.foresee(Action::BillingWrite, why, sought)
+            }
         }
-        self.foresee(Action::BillingWrite, why, sought(account, vec![object], fields.to_vec()))
     }
 
     fn record(
@@ -175,6 +182,7 @@ impl Staff {
             Some(account),
             |_, turn| Ok(about(turn, account)?.map(|()| (sought(account, vec![object], fields), ()))),
             |_, turn, _, ()| {
+                writable(turn, account, By::Staff)?;
                 insert(turn)?;
                 Ok(Granted::change(data, ()))
             },
@@ -335,5 +343,5 @@ fn cells_of(bill: &Bill) -> Vec<(Object, Field)> {
 
 /// Whether the account exists.
 fn about(turn: &mut LogTurn<'_>, account: AccountId) -> Result<Option<()>, StoreError> {
-    Ok(accounts::find(turn, account)?.map(drop))
+    Ok(accounts::state(turn, account)?.map(drop))
 }

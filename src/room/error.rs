@@ -253,6 +253,8 @@ operation_error! {
             Some(line) => format!("`{}` line {line}: {what}", path.display()),
             None => format!("`{}`: {what}", path.display()),
         };
+        /// A restore of the room has begun and is not done.
+        Unfinished => Unavailable, "unfinished restore: run it again".to_owned();
         /// The room has another format than this program.
         Format {
             /// The room's.
@@ -335,6 +337,8 @@ operation_error! {
         Full => Conflict, "the ticket is full: open another one".to_owned();
         /// The ticket is closed.
         Closed => Conflict, "the ticket is closed".to_owned();
+        /// It is not the account's password.
+        Password => Denied, "the password is not the account's".to_owned();
         /// The session has ended.
         SessionEnded => Denied, "the session has ended".to_owned();
         /// Reading what is to be stored failed.

@@ -9,7 +9,11 @@ mod accounts;
 mod ask;
 mod audit_log;
 mod authority;
+mod backup;
+mod backup_place;
+mod close;
 mod config;
+mod copying;
 mod core;
 mod cursor;
 mod desk_accounts;
@@ -18,11 +22,13 @@ mod desk_staff;
 mod desk_tickets;
 mod doctor;
 mod error;
+mod holds;
 mod import;
 mod init;
 mod layout;
 mod log_part;
 mod login;
+mod manifest;
 mod newcomers;
 mod open;
 mod over;
@@ -31,7 +37,9 @@ mod owner;
 mod paging;
 mod policy;
 mod recover;
+mod restore;
 mod staff;
+mod standing;
 mod tickets;
 mod token;
 mod uploads;
@@ -43,6 +51,8 @@ pub use accounts::{Registered, Registration};
 pub use ask::Why;
 pub use audit_log::{DetailText, EntryDetail};
 pub use authority::Forgery;
+pub use backup::Backup;
+pub use backup_place::BackupError;
 pub use core::{Quotas, Room, RoomOptions};
 pub use cursor::{BadCursor, Cursor, Listed, Page};
 pub use desk_accounts::{AccountSeals, AccountView};
@@ -56,10 +66,11 @@ pub use log_part::{LogEntry, LogPage, LogPart, Searched};
 pub use login::{Answer, Granted, LoginError};
 pub use own_billing::{OwnBilling, OwnInvoice, OwnPayment};
 pub use owner::{OwnAttachment, OwnFile, OwnMessage, OwnTicket, Owner, Profile};
+pub use restore::{Backups, RestoreError, Restored};
 pub use staff::{Staff, StaffLogin, StaffLoginError};
 pub use tickets::{Attached, TicketOpened, Written};
 pub use verify::{Verified, verify};
-pub use views::{AttachmentHeader, GrantHeader, PrincipalHeader, TicketHeader};
+pub use views::{AttachmentHeader, GrantHeader, HoldHeader, PrincipalHeader, TicketHeader};
 
 pub use crate::access::{
     Action, CaseRef, DenialReason, Field, MalformedObject, Object, OwnerSession, PrincipalKind, Purpose,
@@ -67,12 +78,12 @@ pub use crate::access::{
     rows::{GrantState, PrincipalState, TicketState},
 };
 pub use crate::audit::{
-    DetailKind, Entry, Fault, FaultKind, Place, Receipt, Report, Unfit, Verdict as LogVerdict, VerifierKey,
-    events_markdown,
+    BackupKind, DetailKind, Entry, Fault, FaultKind, Place, Receipt, Report, Unfit, Verdict as LogVerdict,
+    VerifierKey, events_markdown,
 };
 pub use crate::base::text::BadText;
 pub use crate::base::{
-    AccountId, AccountState, AttachmentId, CaseId, Class, Classes, Clock, EnrolmentId, GrantId, Id,
+    AccountId, AccountState, AttachmentId, CaseId, Class, Classes, Clock, EnrolmentId, GrantId, HoldId, Id,
     InvoiceId, MalformedId, MessageId, Moment, PaymentId, PrincipalId, RequestId, RoomId, RoomKind,
     SecretText, SessionId, TicketId, Time,
 };

@@ -16,6 +16,8 @@ mod access;
 #[cfg(test)]
 mod admission;
 #[cfg(test)]
+mod backup;
+#[cfg(test)]
 mod bad_input;
 #[cfg(test)]
 mod blobs;
@@ -25,6 +27,8 @@ mod canary;
 mod claims;
 #[cfg(all(test, feature = "cli"))]
 mod cli;
+#[cfg(test)]
+mod closing;
 #[cfg(test)]
 mod compile_fail;
 mod concurrency;
@@ -46,6 +50,8 @@ mod fail_closed;
 #[cfg(test)]
 mod forgery_authority;
 #[cfg(test)]
+mod forgery_holds;
+#[cfg(test)]
 mod forgery_keys;
 #[cfg(test)]
 mod forgery_rollback;
@@ -53,6 +59,8 @@ mod forgery_rollback;
 mod forgery_seals;
 #[cfg(test)]
 mod format;
+#[cfg(test)]
+mod holds;
 #[cfg(test)]
 mod import;
 #[cfg(test)]
@@ -80,6 +88,8 @@ mod powercut_selftest;
 mod receipts;
 #[cfg(test)]
 mod recovery;
+#[cfg(test)]
+mod restore;
 #[cfg(test)]
 mod scene;
 #[cfg(test)]

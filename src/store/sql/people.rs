@@ -1,4 +1,4 @@
-//! Principals, grants, sessions, enrolments, cases: rows that confer authority.
+//! Principals, grants, sessions, enrolments, cases, holds: rows that confer authority.
 
 super::statements! { Store;
     PRINCIPAL_INSERT, "principal.insert",
@@ -31,12 +31,14 @@ super::statements! { Store;
         "SELECT id, holder_kind, holder, token_hash, created_ms, expires_ms, used_ms, factor_ms, state, changed_at, mac FROM session WHERE token_hash = ?1";
     SESSION, "session",
         "SELECT id, holder_kind, holder, token_hash, created_ms, expires_ms, used_ms, factor_ms, state, changed_at, mac FROM session WHERE id = ?1";
+    SESSIONS_OWNERS_DELETE, "sessions.owners.delete", "DELETE FROM session WHERE holder_kind = 2";
     SESSIONS, "sessions",
         "SELECT id, holder_kind, holder, token_hash, created_ms, expires_ms, used_ms, factor_ms, state, changed_at, mac FROM session WHERE holder_kind = 1 ORDER BY id LIMIT ?1";
     SESSIONS_LIVE, "sessions.live",
         "SELECT id, holder_kind, holder, token_hash, created_ms, expires_ms, used_ms, factor_ms, state, changed_at, mac FROM session WHERE holder_kind = 1 AND state = 1";
     SESSIONS_OVER, "sessions.over",
         "SELECT id, holder_kind, holder, token_hash, created_ms, expires_ms, used_ms, factor_ms, state, changed_at, mac FROM session WHERE holder_kind = 1 AND holder = ?1 AND state = 1 AND expires_ms <= ?2 LIMIT 64";
+    OWNER_SESSIONS_DELETE, "sessions.owner.delete", "DELETE FROM session WHERE holder_kind = 2 AND holder = ?1";
     ENROLMENT_INSERT, "enrolment.insert",
         "INSERT INTO enrolment (id, principal, code_hash, expires_ms, state, changed_at, mac) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
     ENROLMENT_UPDATE, "enrolment.update", "UPDATE enrolment SET state = ?2, changed_at = ?3, mac = ?4 WHERE id = ?1";
@@ -57,4 +59,13 @@ super::statements! { Store;
         "SELECT id, account, purpose, opened_by, created_ms, expires_ms, state, changed_at, mac FROM staff_case WHERE state = 1";
     CASES_OVER, "cases.over",
         "SELECT id, account, purpose, opened_by, created_ms, expires_ms, state, changed_at, mac FROM staff_case WHERE opened_by = ?1 AND state = 1 AND expires_ms <= ?2 LIMIT 64";
+    HOLD_INSERT, "hold.insert",
+        "INSERT INTO hold (id, account, classes, placed_by, case_kind, case_id, review_ms, state, changed_at, mac) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
+    HOLD_UPDATE, "hold.update", "UPDATE hold SET state = ?2, changed_at = ?3, mac = ?4 WHERE id = ?1";
+    HOLD, "hold",
+        "SELECT id, account, classes, placed_by, case_kind, case_id, review_ms, state, changed_at, mac FROM hold WHERE id = ?1";
+    HOLDS, "holds",
+        "SELECT id, account, classes, placed_by, case_kind, case_id, review_ms, state, changed_at, mac FROM hold ORDER BY id LIMIT ?1";
+    HOLDS_LIVE, "holds.live",
+        "SELECT id, account, classes, placed_by, case_kind, case_id, review_ms, state, changed_at, mac FROM hold WHERE state = 1";
 }

@@ -6,15 +6,15 @@ use std::{
 };
 
 use strongroom::room::{
-    AccountId, Action, Answer, AttachmentId, CaseId, CaseRef, Currency, Field, GrantId, ImportOptions,
-    InvoiceBody, InvoiceLine, InvoiceLines, InvoiceNumber, LogPart, Money, OwnerSession, PaymentFacts,
-    PaymentFields, PaymentResult, PrincipalKind, Processor, ProcessorReference, Purpose, Registration, Room,
-    SecretText, Staff, TicketId, Why,
+    AccountId, Action, Answer, AttachmentId, Backups, CaseId, CaseRef, Class, Classes, Currency, Field,
+    GrantId, ImportOptions, InvoiceBody, InvoiceLine, InvoiceLines, InvoiceNumber, LogPart, Money,
+    OwnerSession, PaymentFacts, PaymentFields, PaymentResult, PrincipalKind, Processor, ProcessorReference,
+    Purpose, Registration, Room, SecretText, Staff, TicketId, Why,
 };
 
 use super::reader::{Reader, rows};
 use crate::{
-    source,
+    disk, source,
     world::{JANE, PASSWORD, START, World, options, secret},
 };
 
@@ -121,6 +121,8 @@ fn each_verb_leaves_the_record_that_the_table_says() {
     stage.verb("Owner::billing", |room| drop(room.owner(&owner).billing(&crate::world::FIRST).unwrap()));
     people(&mut stage);
     auditors(&mut stage, owner.account());
+    backups(&mut stage);
+    endings(&mut stage, &owner);
 
     let documented = documented();
     for (verb, left) in &stage.seen {
@@ -150,6 +152,21 @@ fn the_room(stage: &mut Stage) {
     stage.verb("Room::log_size", |room| room.log_size().unwrap());
     stage.verb("Room::doctor", |room| room.doctor().unwrap());
     stage.verb("Room::checkpoint", |room| room.checkpoint().unwrap());
+}
+
+fn backups(stage: &mut Stage) {
+    let (path, clock) = (stage.world.path(), stage.world.clock.clone());
+    let at = |name: &str| path.with_file_name(name);
+    stage.verb("Room::backup_data", |room| room.backup_data(&at("data"), |_, _| ()).unwrap());
+    stage.verb("Room::backup_keyring", |room| room.backup_keyring(&at("kept"), |_, _| ()).unwrap());
+    // A copy, because nobody may have the room open.
+    let (copy, backups) = (at("copy"), Backups { data: Some(at("data")), keyring: Some(at("kept")) });
+    disk::copy(&path, &copy);
+    options(&copy, &clock).restore(&backups, |_, _| ()).unwrap();
+    let entries = Reader::open(&copy).log();
+    let newest = entries.last().unwrap().json["event"].as_str().unwrap().to_owned();
+    let left = vec![format!("entry {newest}")];
+    stage.seen.insert("RoomOptions::restore".to_owned(), left);
 }
 
 fn customer(stage: &mut Stage) -> (OwnerSession, TicketId, AttachmentId) {
@@ -274,6 +291,25 @@ fn auditors(stage: &mut Stage, account: AccountId) {
         .verb("Staff::audit_log", |_| vera.audit_log(LogPart::All, 0, 10, &Why::unstated()).unwrap().entries);
     assert_eq!(log[1].entry.subjects, [account]);
     stage.verb("Staff::audit_show", |_| drop(vera.audit_show(1, &Why::unstated()).unwrap()));
+}
+
+/// Accounts are held and closed, by staff and by their customers.
+fn endings(stage: &mut Stage, owner: &OwnerSession) {
+    let (lena, priya, other) =
+        (stage.staff("lena"), stage.staff("priya"), stage.world.customer("joe@example.com"));
+    let case = lena.open_case(Some(owner.account()), &why(Purpose::LegalObligation)).unwrap();
+    let order = why(Purpose::LegalObligation).case(CaseRef::Case(case));
+    let (classes, review) =
+        (Classes::of(&[Class::Support]), stage.world.clock.now().plus(Duration::from_secs(60)));
+    let hold = stage
+        .verb("Staff::place_hold", |_| lena.place_hold(owner.account(), classes, review, &order).unwrap());
+    let listed = stage.verb("Staff::holds", |_| lena.holds(None, &Why::unstated()).unwrap());
+    assert_eq!(listed.iter().map(|header| header.hold).collect::<Vec<_>>(), [hold]);
+    stage.verb("Staff::release_hold", |_| lena.release_hold(hold, &order).unwrap());
+    let case = priya.open_case(Some(other.account()), &why(Purpose::DataSubjectRequest)).unwrap();
+    let asked = why(Purpose::DataSubjectRequest).case(CaseRef::Case(case));
+    stage.verb("Staff::close_account", |_| priya.close_account(other.account(), &asked).unwrap());
+    stage.verb("Owner::close", |room| room.owner(owner).close(&secret(PASSWORD)).unwrap());
 }
 
 #[test]
