@@ -53,7 +53,7 @@ pub use audit_log::{DetailText, EntryDetail};
 pub use authority::Forgery;
 pub use backup::Backup;
 pub use backup_place::BackupError;
-pub use core::{Quotas, Room, RoomOptions};
+pub use core::{Room, RoomOptions};
 pub use cursor::{BadCursor, Cursor, Listed, Page};
 pub use desk_accounts::{AccountSeals, AccountView};
 pub use desk_billing::{BillingDetail, InvoiceDetail, PaymentDetail, PaymentView};
@@ -69,6 +69,7 @@ pub use owner::{OwnAttachment, OwnFile, OwnMessage, OwnTicket, Owner, Profile};
 pub use restore::{Backups, RestoreError, Restored};
 pub use staff::{Staff, StaffLogin, StaffLoginError};
 pub use tickets::{Attached, TicketOpened, Written};
+pub use uploads::Quotas;
 pub use verify::{Verified, verify};
 pub use views::{AttachmentHeader, GrantHeader, HoldHeader, PrincipalHeader, TicketHeader};
 

@@ -6,8 +6,31 @@ use std::{
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
-use super::core::Quotas;
-use crate::{base::AccountId, store::tickets::AttachmentUse};
+use crate::{
+    base::{AccountId, limits},
+    store::tickets::AttachmentUse,
+};
+
+/// How much attachments may take, bytes. What is over a quota is refused while it streams in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Quotas {
+    /// One attachment.
+    pub attachment_bytes_max: u64,
+    /// All attachments of one account.
+    pub account_bytes_max: u64,
+    /// All attachments of the room.
+    pub room_bytes_max: u64,
+}
+
+impl Default for Quotas {
+    fn default() -> Self {
+        Self {
+            attachment_bytes_max: limits::ATTACHMENT_BYTES_MAX,
+            account_bytes_max: limits::ACCOUNT_ATTACHMENT_BYTES_MAX,
+            room_bytes_max: limits::ROOM_ATTACHMENT_BYTES_MAX,
+        }
+    }
+}
 
 /// The uploads of a process.
 #[derive(Default)]
