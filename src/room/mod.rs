@@ -25,6 +25,7 @@ mod error;
 mod holds;
 mod import;
 mod init;
+mod inspect;
 mod layout;
 mod log_part;
 mod login;
@@ -62,15 +63,17 @@ pub use doctor::{Finding, Severity};
 pub use error::{EnrolError, Failure, Kind, OpenRoomError, Refused, RegisterError, StaffError, WriteError};
 pub use import::{ImportError, ImportFault, ImportOptions, ImportReport, LineFault, LineRefused};
 pub use init::{Appointment, Ceremony, Code, InitError, Initialised};
+pub use inspect::{Checkpointed, Health};
 pub use log_part::{LogEntry, LogPage, LogPart, Searched};
 pub use login::{Answer, Granted, LoginError};
 pub use own_billing::{OwnBilling, OwnInvoice, OwnPayment};
 pub use owner::{OwnAttachment, OwnFile, OwnMessage, OwnTicket, Owner, Profile};
+pub use policy::{CounterExample, Evidence as PolicyEvidence, Kept, Verdict as ClauseVerdict};
 pub use restore::{Backups, RestoreError, Restored};
 pub use staff::{Staff, StaffLogin, StaffLoginError};
 pub use tickets::{Attached, TicketOpened, Written};
 pub use uploads::Quotas;
-pub use verify::{Verified, verify};
+pub use verify::{Verified, identify, verify};
 pub use views::{AttachmentHeader, GrantHeader, HoldHeader, PrincipalHeader, TicketHeader};
 
 pub use crate::access::{
@@ -102,4 +105,6 @@ pub use crate::seal::{
     AttachmentReader, Card, Clear, Email, FileName, Handle, Invoice, Masked, MediaType, MessageBody, Name,
     NoteBody, OpenError, Reference, Sealable, Sealed, Subject,
 };
-pub use crate::store::{EngineFault, StoreError, accounts::ActivityEvent, tickets::MessageKind};
+pub use crate::store::{
+    EngineFault, StoreError, accounts::ActivityEvent, columns::columns_markdown, tickets::MessageKind,
+};
