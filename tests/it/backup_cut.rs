@@ -293,7 +293,8 @@ fn no_kill_spoils(kill_count: usize, seed: u64) {
         login(&room, CUSTOMERS[0])?;
         let key = room.verifier_key();
         let mut restored = acked.iter().filter_map(|ack| ack.strip_prefix(b"restored "));
-        let newest = restored.next_back().map_or(1, |ack| String::from_utf8_lossy(ack).parse::<u32>().unwrap());
+        let newest =
+            restored.next_back().map_or(1, |ack| String::from_utf8_lossy(ack).parse::<u32>().unwrap());
         let number = key.split(['/', '+']).nth(2).unwrap().parse::<u32>()?;
         if number < newest {
             return Err(format!("incarnation {newest} was acknowledged, and {number} is there").into());
