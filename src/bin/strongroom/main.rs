@@ -28,6 +28,7 @@ mod doctor;
 mod failed;
 mod faults;
 mod globals;
+mod hold;
 mod holder;
 mod import;
 mod init;
