@@ -25,6 +25,7 @@ mod error;
 mod holds;
 mod import;
 mod init;
+mod inspect;
 mod layout;
 mod log_part;
 mod login;
@@ -60,6 +61,7 @@ pub use doctor::{Finding, Severity};
 pub use error::{EnrolError, Failure, Kind, OpenRoomError, Refused, RegisterError, StaffError, WriteError};
 pub use import::{ImportError, ImportFault, ImportOptions, ImportReport, LineFault, LineRefused};
 pub use init::{Appointment, Ceremony, Code, InitError, Initialised};
+pub use inspect::{Checkpointed, Health};
 pub use log_part::{LogEntry, LogPage, LogPart, Searched};
 pub use login::{Answer, Granted, LoginError};
 pub use own_billing::{OwnBilling, OwnInvoice, OwnPayment};
@@ -67,7 +69,7 @@ pub use owner::{OwnAttachment, OwnFile, OwnMessage, OwnTicket, Owner, Profile};
 pub use restore::{Backups, RestoreError, Restored};
 pub use staff::{Staff, StaffLogin, StaffLoginError};
 pub use tickets::{Attached, TicketOpened, Written};
-pub use verify::{Verified, verify};
+pub use verify::{Verified, identify, verify};
 pub use views::{AttachmentHeader, GrantHeader, HoldHeader, PrincipalHeader, TicketHeader};
 
 pub use crate::access::{
