@@ -21,6 +21,7 @@ use crate::{
     login::{self, Login},
     manual::{Completions, Man},
     output::Output,
+    policy::Policy,
     restore::Restore,
     staff::Staff,
     ticket::Ticket,
@@ -79,6 +80,9 @@ pub enum Command {
     /// The audit log: read it, verify it
     #[command(subcommand)]
     Audit(Audit),
+    /// What was promised to customers, and whether the room keeps it
+    #[command(subcommand)]
+    Policy(Policy),
     /// Backups: the data in one directory, the keyring in another
     #[command(subcommand)]
     Backup(Backup),
@@ -111,6 +115,7 @@ impl Command {
             | Self::Audit(_) => Takes::Actor,
             Self::Staff(staff) => staff.takes(),
             Self::Account(account) => account.takes(),
+            Self::Policy(policy) => policy.takes(),
         }
     }
 
@@ -122,6 +127,7 @@ impl Command {
         let done = match self {
             Self::Audit(audit) => return audit.run(call, out),
             Self::Hold(hold) => return hold.run(call, out),
+            Self::Policy(policy) => return policy.run(call, out),
             Self::Doctor => return doctor::run(call, out),
             Self::Import(import) => return import.run(call, out),
             Self::Init(init) => init.run(call, out),

@@ -39,6 +39,7 @@ mod manual;
 mod message;
 mod output;
 mod paged;
+mod policy;
 mod private_file;
 mod progress;
 mod restore;
