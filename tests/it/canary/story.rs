@@ -73,6 +73,7 @@ impl Story {
         endings::a_customer_leaves(&mut story);
         desk::values_are_refused(&mut story);
         damage::a_copy_is_damaged(&mut story, &customer);
+        damage::secrets_are_planted_for_the_policy(&mut story);
         story
     }
 
