@@ -12,6 +12,7 @@ pub fn room(directory: &Path) -> Room {
         appoint("alan", Role::AccessAdmin),
         appoint("vera", Role::Auditor),
         appoint("sam", Role::Support),
+        appoint("priya", Role::PrivacyOfficer),
     ];
     let ceremony = Ceremony { kind: RoomKind::Demo, outside: None, appointments };
     Room::init(RoomOptions::new(directory, "bench"), &ceremony).unwrap().room
