@@ -39,6 +39,7 @@ mod paging;
 mod policy;
 mod recover;
 mod restore;
+mod settings;
 mod staff;
 mod standing;
 mod tickets;
