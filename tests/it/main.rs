@@ -88,6 +88,8 @@ mod source;
 mod spine;
 #[cfg(test)]
 mod tamper_log;
+#[cfg(all(test, feature = "cli"))]
+mod terminal;
 #[cfg(test)]
 mod upgrade;
 mod workload;

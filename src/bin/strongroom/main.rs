@@ -38,6 +38,7 @@ mod message;
 mod output;
 mod private_file;
 mod progress;
+mod prompt;
 mod secret;
 mod session;
 mod shown;
