@@ -6,7 +6,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use serde::Deserialize;
-use strongroom::room::{Answer, Registration, Room, SecretText, TicketId};
+use strongroom::room::{Answer, Page as Part, Registration, Room, SecretText, TicketId};
 
 use crate::{
     Service,
@@ -14,6 +14,9 @@ use crate::{
     problem::Problem,
     web::Session,
 };
+
+/// What one page shows of a list.
+const NEWEST: Part = Part::first(100);
 
 #[derive(Deserialize)]
 pub struct Registering {
@@ -94,9 +97,10 @@ pub async fn logout(State(service): State<Service>, session: Session) -> Result<
 }
 
 pub async fn account(State(service): State<Service>, session: Session) -> Result<Page, Problem> {
-    let page = service
-        .desk
-        .owner(session, |owner| Ok(pages::account(&owner.profile()?, &owner.tickets()?, &owner.billing()?)));
+    let page = service.desk.owner(session, |owner| {
+        let (tickets, billing) = (owner.tickets(&NEWEST)?, owner.billing(&NEWEST)?);
+        Ok(pages::account(&owner.profile()?, &tickets.rows, &billing))
+    });
     page.await
 }
 

@@ -71,6 +71,8 @@ pub const BCRYPT_COST_MAX: u32 = 15;
 pub const SUBJECT_BYTES_MAX: usize = 1024;
 /// Messages of one ticket, notes included: the entry of a reading names each of them and the ticket.
 pub const TICKET_MESSAGES_MAX: usize = ENTRY_OBJECTS_MAX - 1;
+/// Attachments of one ticket: all of them are shown with it.
+pub const TICKET_ATTACHMENTS_MAX: usize = 256;
 /// A ticket message, bytes.
 pub const MESSAGE_BYTES_MAX: usize = 256 * 1024;
 /// An attachment's file name, bytes.
@@ -112,6 +114,8 @@ pub const OWNER_SESSION_LIFETIME: Duration = Duration::from_secs(24 * 3600);
 pub const ENROLMENT_LIFETIME: Duration = Duration::from_secs(7 * 24 * 3600);
 /// A case that staff opened.
 pub const CASE_LIFETIME: Duration = Duration::from_secs(24 * 3600);
+/// A hold's review from its placing: what nobody looks at for a year is forgotten.
+pub const HOLD_REVIEW_MAX: Duration = Duration::from_secs(366 * 24 * 3600);
 /// A grant, at most (two access reviews apart).
 pub const GRANT_LIFETIME_MAX: Duration = Duration::from_secs(366 * 24 * 3600);
 
@@ -122,6 +126,10 @@ pub const IMPORT_BATCH_LINES: usize = ENTRY_OBJECTS_MAX;
 
 /// Callers that one commit may carry.
 pub const BATCH_CALLERS_MAX: usize = 256;
+/// Rows that one closure may change in the lane: what takes more runs in slices, or nobody else gets in.
+pub const LANE_CLOSURE_ROWS_MAX: usize = 100_000;
+/// How long one closure may have the lane; half of what those behind it wait.
+pub const LANE_CLOSURE_TIME_MAX: Duration = Duration::from_secs(5);
 /// How long a caller waits for the lane before `Busy`.
 pub const LANE_WAIT_MAX: Duration = Duration::from_secs(10);
 /// How long a caller waits for the database's own lock, which only programs outside this one hold for long, and a

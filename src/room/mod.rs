@@ -9,14 +9,17 @@ mod accounts;
 mod ask;
 mod audit_log;
 mod authority;
+mod close;
 mod config;
 mod core;
+mod cursor;
 mod desk_accounts;
 mod desk_billing;
 mod desk_staff;
 mod desk_tickets;
 mod doctor;
 mod error;
+mod holds;
 mod import;
 mod init;
 mod layout;
@@ -26,9 +29,11 @@ mod newcomers;
 mod open;
 mod own_billing;
 mod owner;
+mod paging;
 mod policy;
 mod recover;
 mod staff;
+mod standing;
 mod tickets;
 mod token;
 mod vault;
@@ -40,6 +45,7 @@ pub use ask::Why;
 pub use audit_log::{DetailText, EntryDetail};
 pub use authority::Forgery;
 pub use core::{Quotas, Room, RoomOptions};
+pub use cursor::{BadCursor, Cursor, Listed, Page};
 pub use desk_accounts::{AccountSeals, AccountView};
 pub use desk_billing::{BillingDetail, InvoiceDetail, PaymentDetail, PaymentView};
 pub use desk_tickets::{AttachmentView, MessageView, TicketView, Words};
@@ -54,7 +60,7 @@ pub use owner::{OwnAttachment, OwnFile, OwnMessage, OwnTicket, Owner, Profile};
 pub use staff::{Staff, StaffLogin, StaffLoginError};
 pub use tickets::{Attached, TicketOpened, Written};
 pub use verify::{Verified, verify};
-pub use views::{AttachmentHeader, GrantHeader, PrincipalHeader, TicketHeader};
+pub use views::{AttachmentHeader, GrantHeader, HoldHeader, PrincipalHeader, TicketHeader};
 
 pub use crate::access::{
     Action, CaseRef, DenialReason, Field, MalformedObject, Object, OwnerSession, PrincipalKind, Purpose,
@@ -67,7 +73,7 @@ pub use crate::audit::{
 };
 pub use crate::base::text::BadText;
 pub use crate::base::{
-    AccountId, AccountState, AttachmentId, CaseId, Class, Classes, Clock, EnrolmentId, GrantId, Id,
+    AccountId, AccountState, AttachmentId, CaseId, Class, Classes, Clock, EnrolmentId, GrantId, HoldId, Id,
     InvoiceId, MalformedId, MessageId, Moment, PaymentId, PrincipalId, RequestId, RoomId, RoomKind,
     SecretText, SessionId, TicketId, Time,
 };

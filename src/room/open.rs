@@ -146,7 +146,7 @@ impl Core {
     fn settle_opening(&self, epoch: u64) -> Result<(), OpenRoomError> {
         match self
             .store
-            .commit(|turn| Err::<(), _>(self.check_opening(turn, epoch).err().unwrap_or(Checked::Fine)))
+            .settle(|turn| Err::<(), _>(self.check_opening(turn, epoch).err().unwrap_or(Checked::Fine)))
         {
             Err(Checked::Recover) => {}
             Ok(_) | Err(Checked::Fine) => return Ok(()),
@@ -154,7 +154,7 @@ impl Core {
         }
         // The entry's detail needs a key, and keys are made outside the lane: the check is done once more in it.
         let opening = self.opening(None, None)?;
-        let recovered = self.store.commit(|turn| {
+        let recovered = self.store.settle(|turn| {
             let Tail::From(from) = self.tail(turn)? else { return Err(Checked::Fine) };
             let to = turn.head().size;
             tracing::warn!(from, to, "entries past the outside checkpoint recovered");

@@ -9,6 +9,7 @@ use super::{
     keyring::{self, KeyBook, KeyTurn},
     lane::{Lane, Settled},
     log::{self, LogBook},
+    meter::Bounds,
     readers::Readers,
     sql::logs,
     sqlite::Sqlite,
@@ -114,7 +115,15 @@ impl StoreDatabase {
         &self,
         run: impl FnOnce(&mut Turn<'_>) -> Result<T, E>,
     ) -> Result<Settled<T>, E> {
-        self.lane.commit(run)
+        self.lane.commit(Bounds::REQUEST, run)
+    }
+
+    /// The same for what must be through before anything else is right, however long it takes.
+    pub(crate) fn settle<T, E: From<StoreError>>(
+        &self,
+        run: impl FnOnce(&mut Turn<'_>) -> Result<T, E>,
+    ) -> Result<Settled<T>, E> {
+        self.lane.commit(Bounds::OPENING, run)
     }
 
     /// Reads what is committed.
@@ -198,7 +207,7 @@ impl KeyringDatabase {
         &self,
         run: impl FnOnce(&mut KeyTurn<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
-        self.lane.commit(run).map(|settled| settled.value)
+        self.lane.commit(Bounds::REQUEST, run).map(|settled| settled.value)
     }
 
     /// Reads what is committed.

@@ -1,13 +1,16 @@
 //! Tickets, messages, attachments.
 
 use super::{
-    Queries, Row, StoreError, Value,
+    Queries, Row, Slice, StoreError, Value,
     authority::{AuthorityTable, LogTurn},
     sql::tickets,
 };
 use crate::{
     access::rows::TicketRow,
-    base::{AccountId, AttachmentId, MessageId, TicketId, Time, limits::TICKET_MESSAGES_MAX},
+    base::{
+        AccountId, AttachmentId, MessageId, TicketId, Time,
+        limits::{TICKET_ATTACHMENTS_MAX, TICKET_MESSAGES_MAX},
+    },
     seal::Unvouched,
 };
 
@@ -26,13 +29,14 @@ pub(crate) fn find(db: &mut impl Queries, id: TicketId) -> Result<Option<StoredT
     db.one(&tickets::TICKET, &[id.into()], read_ticket)
 }
 
-/// The tickets of an account, oldest first.
+/// A part of the tickets of an account, newest first.
 pub(crate) fn of(
     db: &mut impl Queries,
     account: AccountId,
-    limit: u32,
-) -> Result<Vec<StoredTicket>, StoreError> {
-    db.all(&tickets::TICKETS_OF, &[account.into(), limit.into()], read_ticket)
+    slice: &Slice,
+) -> Result<Vec<Unvouched<TicketRow>>, StoreError> {
+    let [number, id, limit] = slice.values();
+    db.all(&tickets::TICKETS_OF, &[account.into(), number, id, limit], TicketRow::read)
 }
 
 /// Who wrote a message, and who may read it. The numbers stand in the table.
@@ -152,12 +156,14 @@ pub(crate) fn attachment(
     db.one(&tickets::ATTACHMENT, &[id.into()], read_attachment)
 }
 
+/// How many attachments a ticket has.
+pub(crate) fn attachment_count(db: &mut impl Queries, ticket: TicketId) -> Result<usize, StoreError> {
+    Ok(db.one(&tickets::ATTACHMENT_COUNT, &[ticket.into()], |row| row.number(0))?.unwrap_or(0))
+}
+
 /// The attachments of a ticket, oldest first.
-pub(crate) fn attachments(
-    db: &mut impl Queries,
-    ticket: TicketId,
-    limit: u32,
-) -> Result<Vec<AttachmentRow>, StoreError> {
+pub(crate) fn attachments(db: &mut impl Queries, ticket: TicketId) -> Result<Vec<AttachmentRow>, StoreError> {
+    let limit = u32::try_from(TICKET_ATTACHMENTS_MAX).unwrap_or(u32::MAX);
     db.all(&tickets::ATTACHMENTS, &[ticket.into(), limit.into()], read_attachment)
 }
 

@@ -1,6 +1,7 @@
 //! The examples are programs: built, started and driven as anybody would.
 
 mod http;
+mod offline;
 mod service;
 
 use std::{

@@ -26,6 +26,8 @@ mod claims;
 #[cfg(all(test, feature = "cli"))]
 mod cli;
 #[cfg(test)]
+mod closing;
+#[cfg(test)]
 mod compile_fail;
 mod concurrency;
 #[cfg(test)]
@@ -46,6 +48,8 @@ mod fail_closed;
 #[cfg(test)]
 mod forgery_authority;
 #[cfg(test)]
+mod forgery_holds;
+#[cfg(test)]
 mod forgery_keys;
 #[cfg(test)]
 mod forgery_rollback;
@@ -54,14 +58,18 @@ mod forgery_seals;
 #[cfg(test)]
 mod format;
 #[cfg(test)]
+mod holds;
+#[cfg(test)]
 mod import;
 #[cfg(test)]
 mod layering;
 #[cfg(test)]
 mod lints;
-// Keys: in locked memory, and only those asked for.
+#[cfg(test)]
+mod lists;
 #[cfg(test)]
 mod log_parts;
+#[cfg(test)]
 mod memory;
 #[cfg(test)]
 mod numbers;

@@ -4,8 +4,8 @@
 use std::{path::Path, time::Duration};
 
 use strongroom::room::{
-    Answer, Appointment, Ceremony, Clock, OwnerSession, Registration, Role, Room, RoomKind, RoomOptions,
-    SecretText, Staff, TicketId, Time,
+    Answer, Appointment, Ceremony, Clock, OwnerSession, Page, Registration, Role, Room, RoomKind,
+    RoomOptions, SecretText, Staff, TicketId, Time,
 };
 use tempfile::TempDir;
 
@@ -17,7 +17,7 @@ pub const PASSWORD: &str = "violet kettle sings at noon";
 pub const JANE: &str = "jane.doe@example.com";
 
 /// The handles of the first people and their roles.
-pub const PEOPLE: [(&str, Role); 7] = [
+pub const PEOPLE: [(&str, Role); 8] = [
     ("ada", Role::AccessAdmin),
     ("alan", Role::AccessAdmin),
     ("vera", Role::Auditor),
@@ -25,6 +25,7 @@ pub const PEOPLE: [(&str, Role); 7] = [
     ("lea", Role::SupportLead),
     ("bill", Role::Billing),
     ("priya", Role::PrivacyOfficer),
+    ("lena", Role::Legal),
 ];
 
 /// A room and its clock.
@@ -36,6 +37,9 @@ pub struct World {
     /// Where it is, until the test ends.
     pub directory: TempDir,
 }
+
+/// The beginning of a list.
+pub const FIRST: Page = Page::first(100);
 
 /// A password.
 pub fn secret(text: &str) -> SecretText {

@@ -137,7 +137,7 @@ CREATE TABLE activity (
     detail_sealed BYTEA NOT NULL
 );
 CREATE INDEX activity_day ON activity (day);
-CREATE INDEX activity_account ON activity (account);
+CREATE INDEX activity_account ON activity (account, at_ms);
 
 CREATE TABLE ticket (
     id BYTEA PRIMARY KEY CHECK (length(id) = 16),
@@ -149,7 +149,7 @@ CREATE TABLE ticket (
     mac BYTEA NOT NULL CHECK (length(mac) = 32),
     subject_sealed BYTEA NOT NULL
 );
-CREATE INDEX ticket_account ON ticket (account);
+CREATE INDEX ticket_account ON ticket (account, created_ms);
 
 CREATE TABLE ticket_message (
     id BYTEA PRIMARY KEY CHECK (length(id) = 16),
@@ -183,6 +183,20 @@ CREATE TABLE staff_case (
     opened_by BYTEA NOT NULL CHECK (length(opened_by) = 16),
     created_ms BIGINT NOT NULL,
     expires_ms BIGINT NOT NULL,
+    state BIGINT NOT NULL,
+    changed_at BIGINT NOT NULL,
+    mac BYTEA NOT NULL CHECK (length(mac) = 32)
+);
+
+-- What keeps data of an account from being destroyed: by class, until somebody releases it.
+CREATE TABLE hold (
+    id BYTEA PRIMARY KEY CHECK (length(id) = 16),
+    account BYTEA NOT NULL CHECK (length(account) = 16),
+    classes BIGINT NOT NULL,
+    placed_by BYTEA NOT NULL CHECK (length(placed_by) = 16),
+    case_kind BIGINT NOT NULL,
+    case_id BYTEA NOT NULL CHECK (length(case_id) = 16),
+    review_ms BIGINT NOT NULL,
     state BIGINT NOT NULL,
     changed_at BIGINT NOT NULL,
     mac BYTEA NOT NULL CHECK (length(mac) = 32)

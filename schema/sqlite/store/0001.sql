@@ -120,7 +120,7 @@ CREATE TABLE activity (
     detail_sealed BLOB NOT NULL
 ) STRICT;
 CREATE INDEX activity_day ON activity (day);
-CREATE INDEX activity_account ON activity (account);
+CREATE INDEX activity_account ON activity (account, at_ms);
 
 CREATE TABLE ticket (
     id BLOB PRIMARY KEY CHECK (length(id) = 16),
@@ -132,7 +132,7 @@ CREATE TABLE ticket (
     mac BLOB NOT NULL CHECK (length(mac) = 32),
     subject_sealed BLOB NOT NULL
 ) STRICT;
-CREATE INDEX ticket_account ON ticket (account);
+CREATE INDEX ticket_account ON ticket (account, created_ms);
 
 CREATE TABLE ticket_message (
     id BLOB PRIMARY KEY CHECK (length(id) = 16),
@@ -166,6 +166,20 @@ CREATE TABLE staff_case (
     opened_by BLOB NOT NULL CHECK (length(opened_by) = 16),
     created_ms INTEGER NOT NULL,
     expires_ms INTEGER NOT NULL,
+    state INTEGER NOT NULL,
+    changed_at INTEGER NOT NULL,
+    mac BLOB NOT NULL CHECK (length(mac) = 32)
+) STRICT;
+
+-- What keeps data of an account from being destroyed: by class, until somebody releases it.
+CREATE TABLE hold (
+    id BLOB PRIMARY KEY CHECK (length(id) = 16),
+    account BLOB NOT NULL CHECK (length(account) = 16),
+    classes INTEGER NOT NULL,
+    placed_by BLOB NOT NULL CHECK (length(placed_by) = 16),
+    case_kind INTEGER NOT NULL,
+    case_id BLOB NOT NULL CHECK (length(case_id) = 16),
+    review_ms INTEGER NOT NULL,
     state INTEGER NOT NULL,
     changed_at INTEGER NOT NULL,
     mac BLOB NOT NULL CHECK (length(mac) = 32)

@@ -36,6 +36,7 @@ mod login;
 mod manual;
 mod message;
 mod output;
+mod paged;
 mod private_file;
 mod progress;
 mod prompt;

@@ -6,10 +6,10 @@ use std::{
 };
 
 use strongroom::room::{
-    AccountId, Action, Answer, AttachmentId, CaseId, CaseRef, Currency, Field, GrantId, ImportOptions,
-    InvoiceBody, InvoiceLine, InvoiceLines, InvoiceNumber, LogPart, Money, OwnerSession, PaymentFacts,
-    PaymentFields, PaymentResult, PrincipalKind, Processor, ProcessorReference, Purpose, Registration, Room,
-    SecretText, Staff, TicketId, Why,
+    AccountId, Action, Answer, AttachmentId, CaseId, CaseRef, Class, Classes, Currency, Field, GrantId,
+    ImportOptions, InvoiceBody, InvoiceLine, InvoiceLines, InvoiceNumber, LogPart, Money, OwnerSession,
+    PaymentFacts, PaymentFields, PaymentResult, PrincipalKind, Processor, ProcessorReference, Purpose,
+    Registration, Room, SecretText, Staff, TicketId, Why,
 };
 
 use super::reader::{Reader, rows};
@@ -118,9 +118,10 @@ fn each_verb_leaves_the_record_that_the_table_says() {
     support(&mut stage, owner.account(), ticket, attachment);
     let billed = stage.world.room.owner(&owner).open_ticket("Refund", "Please.").unwrap().ticket;
     billing(&mut stage, owner.account(), billed);
-    stage.verb("Owner::billing", |room| drop(room.owner(&owner).billing().unwrap()));
+    stage.verb("Owner::billing", |room| drop(room.owner(&owner).billing(&crate::world::FIRST).unwrap()));
     people(&mut stage);
     auditors(&mut stage, owner.account());
+    endings(&mut stage, &owner);
 
     let documented = documented();
     for (verb, left) in &stage.seen {
@@ -175,8 +176,8 @@ fn customer(stage: &mut Stage) -> (OwnerSession, TicketId, AttachmentId) {
     let ticket = stage
         .verb("Owner::open_ticket", |room| room.owner(&owner).open_ticket("Login", "Fails.").unwrap().ticket);
     stage.verb("Owner::write", |room| room.owner(&owner).write(ticket, "Still.").unwrap());
-    stage.verb("Owner::activity", |room| room.owner(&owner).activity().unwrap());
-    stage.verb("Owner::tickets", |room| room.owner(&owner).tickets().unwrap());
+    stage.verb("Owner::activity", |room| room.owner(&owner).activity(&crate::world::FIRST).unwrap());
+    stage.verb("Owner::tickets", |room| room.owner(&owner).tickets(&crate::world::FIRST).unwrap());
     stage.verb("Owner::ticket", |room| drop(room.owner(&owner).ticket(ticket).unwrap()));
     let attach =
         |room: &Room| room.owner(&owner).attach(ticket, "a.txt", "text/plain", &b"text"[..]).unwrap();
@@ -243,8 +244,10 @@ fn billing(stage: &mut Stage, account: AccountId, ticket: TicketId) {
     let number = InvoiceNumber::accept("R-1").ok().unwrap();
     let invoice = InvoiceBody { number, address: None, lines };
     stage.verb("Staff::record_invoice", |_| bill.record_invoice(account, START, invoice, &why).unwrap());
-    stage.verb("Staff::billing", |_| drop(bill.billing(account, &why).unwrap()));
-    stage.verb("Staff::billing_detail", |_| drop(bill.billing_detail(account, &why).unwrap()));
+    stage.verb("Staff::billing", |_| drop(bill.billing(account, &crate::world::FIRST, &why).unwrap()));
+    stage.verb("Staff::billing_detail", |_| {
+        drop(bill.billing_detail(account, &crate::world::FIRST, &why).unwrap());
+    });
 }
 
 fn people(stage: &mut Stage) {
@@ -272,6 +275,25 @@ fn auditors(stage: &mut Stage, account: AccountId) {
         .verb("Staff::audit_log", |_| vera.audit_log(LogPart::All, 0, 10, &Why::unstated()).unwrap().entries);
     assert_eq!(log[1].entry.subjects, [account]);
     stage.verb("Staff::audit_show", |_| drop(vera.audit_show(1, &Why::unstated()).unwrap()));
+}
+
+/// Accounts are held and closed, by staff and by their customers.
+fn endings(stage: &mut Stage, owner: &OwnerSession) {
+    let (lena, priya, other) =
+        (stage.staff("lena"), stage.staff("priya"), stage.world.customer("joe@example.com"));
+    let case = lena.open_case(Some(owner.account()), &why(Purpose::LegalObligation)).unwrap();
+    let order = why(Purpose::LegalObligation).case(CaseRef::Case(case));
+    let (classes, review) =
+        (Classes::of(&[Class::Support]), stage.world.clock.now().plus(Duration::from_secs(60)));
+    let hold = stage
+        .verb("Staff::place_hold", |_| lena.place_hold(owner.account(), classes, review, &order).unwrap());
+    let listed = stage.verb("Staff::holds", |_| lena.holds(None, &Why::unstated()).unwrap());
+    assert_eq!(listed.iter().map(|header| header.hold).collect::<Vec<_>>(), [hold]);
+    stage.verb("Staff::release_hold", |_| lena.release_hold(hold, &order).unwrap());
+    let case = priya.open_case(Some(other.account()), &why(Purpose::DataSubjectRequest)).unwrap();
+    let asked = why(Purpose::DataSubjectRequest).case(CaseRef::Case(case));
+    stage.verb("Staff::close_account", |_| priya.close_account(other.account(), &asked).unwrap());
+    stage.verb("Owner::close", |room| room.owner(owner).close(&secret(PASSWORD)).unwrap());
 }
 
 #[test]
