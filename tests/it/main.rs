@@ -83,6 +83,8 @@ mod power_cut;
 mod powercut;
 mod powercut_selftest;
 #[cfg(test)]
+mod queues;
+#[cfg(test)]
 mod receipts;
 #[cfg(test)]
 mod recovery;
