@@ -9,8 +9,8 @@
 //! ceremony has it: a key that came with the copy proves nothing. `EARLIER` is a checkpoint that you kept from last time.
 //!
 //! **What it proves**, if it says `authenticated`: the entries are, byte for byte and in this order, those that the holder of
-//! the log's signing key signed; none was changed, left out, put in or appended; whoever holds which role is what the
-//! log says. With `EARLIER`: the log is the one of last time, and has only grown.
+//! the log's signing key signed; none was changed, left out, put in or appended; whoever holds which role, and which hold
+//! keeps whose data, is what the log says. With `EARLIER`: the log is the one of last time, and has only grown.
 //!
 //! **What it does not prove.** That the copy is the newest: an old copy with its old checkpoint verifies too, so compare
 //! size and root with what you, or a witness, have seen since. That what the entries say is true: they are what the room
@@ -30,8 +30,10 @@ use std::{
 use base64ct::{Base64, Encoding};
 use rusqlite::{Connection, OpenFlags};
 use strongroom::{
-    audit::{Entry, Evidence, Grant, Head, HeadRow, Key, Report, Row, Verdict, VerifierKey, verify},
-    room::{GrantId, PrincipalId, Role, RoomId, Time},
+    audit::{
+        Entry, Evidence, Grant, Head, HeadRow, Hold, Key, Named, Report, Row, Verdict, VerifierKey, verify,
+    },
+    room::{AccountId, Classes, GrantId, HoldId, PrincipalId, Role, RoomId, Time},
 };
 
 fn main() -> ExitCode {
@@ -68,11 +70,13 @@ fn verified(
     let snapshot = db.unchecked_transaction()?;
     let head = head(&snapshot)?;
     let grants = grants(&snapshot)?;
+    let holds = holds(&snapshot)?;
     let evidence = Evidence {
         head: head.map(|head| HeadRow { head, authentic: None }),
         files: [Some(&newest), earlier.as_deref()],
         key: Key::Pinned(key),
         grants: Some(&grants),
+        holds: Some(&holds),
     };
     let mut events = BTreeMap::<String, u64>::new();
     let mut rows = snapshot.prepare("SELECT position, entry, leaf FROM audit_entry ORDER BY position")?;
@@ -99,6 +103,36 @@ fn head(db: &Connection) -> Result<Option<Head>, rusqlite::Error> {
     let room = db.query_one("SELECT id FROM room", (), |row| row.get(0).map(RoomId::from_bytes))?;
     let head: Vec<u8> = db.query_one("SELECT head FROM audit_head", (), |row| row.get(0))?;
     Ok(Head::from_canonical(&head, &room))
+}
+
+/// The table of holds (FORMAT.md section 6).
+fn holds(db: &Connection) -> Result<Vec<Hold>, rusqlite::Error> {
+    let mut rows = db.prepare(
+        "SELECT id, account, classes, placed_by, case_kind, case_id, review_ms, state, changed_at FROM hold",
+    )?;
+    let unknown = |column| rusqlite::Error::IntegralValueOutOfRange(column, 0);
+    let rows = rows.query_map((), |row| {
+        let case = |noun: &str| Ok::<_, rusqlite::Error>(Named { noun: noun.to_owned(), id: row.get(5)? });
+        Ok(Hold {
+            id: row.get(0).map(HoldId::from_bytes)?,
+            account: Some(row.get(1).map(AccountId::from_bytes)?),
+            classes: row.get(2).map(Classes::from_bits)?,
+            placed_by: Some(row.get(3).map(PrincipalId::from_bytes)?),
+            case: Some(match row.get(4)? {
+                1 => case("ticket")?,
+                2 => case("case")?,
+                _ => return Err(unknown(4)),
+            }),
+            review: row.get(6).map(Time::from_ms)?,
+            released: match row.get(7)? {
+                1 => false,
+                2 => true,
+                _ => return Err(unknown(7)),
+            },
+            changed_at: number(row, 8)?,
+        })
+    })?;
+    rows.collect()
 }
 
 /// The table of grants (FORMAT.md section 6).

@@ -142,5 +142,11 @@ pub const ENGINE_LOCK_WAIT_MAX: Duration = Duration::from_secs(2);
 /// Read-only connections to one database that are kept open while nobody reads: opening one costs as much as
 /// many reads, and everybody whom one commit wakes reads at once.
 pub const READERS_IDLE_MAX: usize = 64;
+/// Rows that a backup or a restore reads at a time.
+pub const BACKUP_PAGE_ROWS: u32 = 4096;
+/// A backup's manifest, bytes: some seven million attachments.
+pub const MANIFEST_BYTES_MAX: u64 = 1024 * 1024 * 1024;
+/// A page of a database, bytes, as new databases have them: for telling how far a copy is.
+pub const DATABASE_PAGE_BYTES: u64 = 4096;
 /// Files the room's configuration may fill, bytes.
 pub const ROOM_TOML_BYTES_MAX: u64 = 64 * 1024;

@@ -253,6 +253,8 @@ operation_error! {
             Some(line) => format!("`{}` line {line}: {what}", path.display()),
             None => format!("`{}`: {what}", path.display()),
         };
+        /// A restore of the room has begun and is not done.
+        Unfinished => Unavailable, "unfinished restore: run it again".to_owned();
         /// The room has another format than this program.
         Format {
             /// The room's.

@@ -29,7 +29,8 @@ pub(crate) struct StoreFiles {
 }
 
 impl StoreFiles {
-    fn database(&self) -> PathBuf {
+    /// The database.
+    pub(crate) fn database(&self) -> PathBuf {
         self.directory.join("store.db")
     }
 
@@ -161,7 +162,8 @@ pub(crate) struct KeyringFiles {
 }
 
 impl KeyringFiles {
-    fn database(&self) -> PathBuf {
+    /// The database.
+    pub(crate) fn database(&self) -> PathBuf {
         self.directory.join("keyring.db")
     }
 }

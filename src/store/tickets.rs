@@ -228,6 +228,16 @@ pub(crate) fn attachments(db: &mut impl Queries, ticket: TicketId) -> Result<Vec
     db.all(&tickets::ATTACHMENTS, &[ticket.into(), limit.into()], read_attachment)
 }
 
+/// Up to `limit` attachments with their plaintexts' lengths, in the order of their ids from behind `after` on.
+pub(crate) fn attachment_sizes(
+    db: &mut impl Queries,
+    after: Option<AttachmentId>,
+    limit: u32,
+) -> Result<Vec<(AttachmentId, u64)>, StoreError> {
+    let after = after.map_or_else(|| Value::Blob(Vec::new()), Value::from);
+    db.all(&tickets::ATTACHMENT_SIZES, &[after, limit.into()], |row| Ok((row.id(0)?, row.number(1)?)))
+}
+
 /// Bytes that all attachments take.
 pub(crate) fn all_attachment_bytes(db: &mut impl Queries) -> Result<u64, StoreError> {
     Ok(db.one(&tickets::ATTACHMENT_BYTES, &[], |row| row.number(0))?.unwrap_or(0))

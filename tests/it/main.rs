@@ -16,6 +16,8 @@ mod access;
 #[cfg(test)]
 mod admission;
 #[cfg(test)]
+mod backup;
+#[cfg(test)]
 mod bad_input;
 #[cfg(test)]
 mod blobs;
@@ -88,6 +90,8 @@ mod queues;
 mod receipts;
 #[cfg(test)]
 mod recovery;
+#[cfg(test)]
+mod restore;
 #[cfg(test)]
 mod scene;
 #[cfg(test)]

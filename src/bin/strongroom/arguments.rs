@@ -8,6 +8,7 @@ use crate::{
     account::Account,
     attachment::Attachment,
     audit::Audit,
+    backup::Backup,
     billing::Billing,
     call::{Call, Takes},
     case::Case,
@@ -19,6 +20,7 @@ use crate::{
     login::{self, Login},
     manual::{Completions, Man},
     output::Output,
+    restore::Restore,
     staff::Staff,
     ticket::Ticket,
 };
@@ -73,6 +75,11 @@ pub enum Command {
     /// The audit log: read it, verify it
     #[command(subcommand)]
     Audit(Audit),
+    /// Backups: the data in one directory, the keyring in another
+    #[command(subcommand)]
+    Backup(Backup),
+    /// Put a room back from its backups, while no process has it open
+    Restore(Restore),
     /// Print what makes a shell complete these commands
     Completions(Completions),
     /// Write the manual, a page for each command
@@ -86,6 +93,8 @@ impl Command {
             Self::Init(_)
             | Self::Demo { .. }
             | Self::Doctor
+            | Self::Backup(_)
+            | Self::Restore(_)
             | Self::Import(_)
             | Self::Completions(_)
             | Self::Man(_) => Takes::Nothing,
@@ -116,6 +125,8 @@ impl Command {
             Self::Attachment(attachment) => attachment.run(call, out),
             Self::Billing(billing) => billing.run(call, out),
             Self::Case(case) => case.run(call, out),
+            Self::Backup(backup) => backup.run(call, out),
+            Self::Restore(restore) => restore.run(call, out),
             Self::Completions(completions) => completions.run(Arguments::command(), out),
             Self::Man(man) => man.run(Arguments::command(), out),
         };

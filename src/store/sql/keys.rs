@@ -16,6 +16,14 @@ super::statements! { Keyring;
     VERSION_FLOOR, "version_floor", "SELECT version FROM version_floor WHERE class = ?1 AND owner = ?2";
     VERSION_FLOOR_RAISE, "version_floor.raise",
         "INSERT INTO version_floor (class, owner, version) VALUES (?1, ?2, ?3) ON CONFLICT (class, owner) DO UPDATE SET version = excluded.version WHERE excluded.version > version_floor.version";
+    VERSION_FLOORS, "version_floors",
+        "SELECT class, owner, version FROM version_floor WHERE (owner, class) > (?1, ?2) ORDER BY owner, class LIMIT ?3";
+    VERSION_FLOOR_LOWER, "version_floor.lower",
+        "UPDATE version_floor SET version = ?3 WHERE class = ?1 AND owner = ?2 AND version > ?3";
+    EPOCH_RAISE, "keyring.epoch.raise", "UPDATE keyring SET epoch = ?1 WHERE one = 1 AND epoch < ?1";
+    INDEX_TARGETS, "blind_index.targets",
+        "SELECT DISTINCT target FROM blind_index WHERE target > ?1 ORDER BY target LIMIT ?2";
+    INDEX_FORGET, "blind_index.forget", "DELETE FROM blind_index WHERE target = ?1";
     INDEX_INSERT, "blind_index.insert",
         "INSERT INTO blind_index (field, key_version, mac, target, state, nonce) VALUES (?1, ?2, ?3, ?4, 1, ?5)";
     INDEX, "blind_index",

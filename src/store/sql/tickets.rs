@@ -33,6 +33,8 @@ super::statements! { Store;
         "SELECT id, ticket, account, generation, bytes, created_ms, name_sealed, media_type_sealed FROM attachment WHERE id = ?1";
     ATTACHMENTS, "attachments",
         "SELECT id, ticket, account, generation, bytes, created_ms, name_sealed, media_type_sealed FROM attachment WHERE ticket = ?1 ORDER BY created_ms, id LIMIT ?2";
+    ATTACHMENT_SIZES, "attachment.sizes",
+        "SELECT id, bytes FROM attachment WHERE id > ?1 ORDER BY id LIMIT ?2";
     ATTACHMENT_BYTES_OF, "attachment.bytes.of",
         "SELECT CAST(coalesce(sum(bytes), 0) AS BIGINT) FROM attachment WHERE account = ?1";
     ATTACHMENT_BYTES, "attachment.bytes", "SELECT CAST(coalesce(sum(bytes), 0) AS BIGINT) FROM attachment";

@@ -6,15 +6,15 @@ use std::{
 };
 
 use strongroom::room::{
-    AccountId, Action, Answer, AttachmentId, CaseId, CaseRef, Class, Classes, Currency, Field, GrantId,
-    ImportOptions, InvoiceBody, InvoiceLine, InvoiceLines, InvoiceNumber, LogPart, Money, OwnerSession, Page,
-    PaymentFacts, PaymentFields, PaymentResult, PrincipalKind, Processor, ProcessorReference, Purpose,
-    Registration, Room, SecretText, Staff, TicketId, TicketQueue, Why,
+    AccountId, Action, Answer, AttachmentId, Backups, CaseId, CaseRef, Class, Classes, Currency, Field,
+    GrantId, ImportOptions, InvoiceBody, InvoiceLine, InvoiceLines, InvoiceNumber, LogPart, Money,
+    OwnerSession, Page, PaymentFacts, PaymentFields, PaymentResult, PrincipalKind, Processor,
+    ProcessorReference, Purpose, Registration, Room, SecretText, Staff, TicketId, TicketQueue, Why,
 };
 
 use super::reader::{Reader, rows};
 use crate::{
-    source,
+    disk, source,
     world::{JANE, PASSWORD, START, World, options, secret},
 };
 
@@ -121,6 +121,7 @@ fn each_verb_leaves_the_record_that_the_table_says() {
     stage.verb("Owner::billing", |room| drop(room.owner(&owner).billing(&crate::world::FIRST).unwrap()));
     people(&mut stage);
     auditors(&mut stage, owner.account());
+    backups(&mut stage);
     endings(&mut stage, &owner);
 
     let documented = documented();
@@ -151,6 +152,21 @@ fn the_room(stage: &mut Stage) {
     stage.verb("Room::log_size", |room| room.log_size().unwrap());
     stage.verb("Room::doctor", |room| room.doctor().unwrap());
     stage.verb("Room::checkpoint", |room| room.checkpoint().unwrap());
+}
+
+fn backups(stage: &mut Stage) {
+    let (path, clock) = (stage.world.path(), stage.world.clock.clone());
+    let at = |name: &str| path.with_file_name(name);
+    stage.verb("Room::backup_data", |room| room.backup_data(&at("data"), |_, _| ()).unwrap());
+    stage.verb("Room::backup_keyring", |room| room.backup_keyring(&at("kept"), |_, _| ()).unwrap());
+    // A copy, because nobody may have the room open.
+    let (copy, backups) = (at("copy"), Backups { data: Some(at("data")), keyring: Some(at("kept")) });
+    disk::copy(&path, &copy);
+    options(&copy, &clock).restore(&backups, |_, _| ()).unwrap();
+    let entries = Reader::open(&copy).log();
+    let newest = entries.last().unwrap().json["event"].as_str().unwrap().to_owned();
+    let left = vec![format!("entry {newest}")];
+    stage.seen.insert("RoomOptions::restore".to_owned(), left);
 }
 
 fn customer(stage: &mut Stage) -> (OwnerSession, TicketId, AttachmentId) {
