@@ -31,13 +31,32 @@ pub struct Verified {
     pub authority: Option<bool>,
     /// Rows that confer authority and were written past this program: their MAC is wrong.
     pub forged: Vec<Forgery>,
+    /// The entry that records the verification; nothing if it was made from the files alone.
+    pub recorded: Option<u64>,
 }
 
 impl Verified {
+    /// How many things are wrong.
+    pub fn faults(&self) -> u64 {
+        let log = (self.report.faults.len() as u64).saturating_add(self.report.faults_left_out);
+        let authority = u64::from(self.authority == Some(false) && self.forged.is_empty());
+        log.saturating_add(self.forged.len() as u64).saturating_add(authority)
+    }
+
     /// Whether nothing is wrong.
     pub fn is_sound(&self) -> bool {
-        self.report.faults.is_empty() && self.authority != Some(false) && self.forged.is_empty()
+        self.faults() == 0
     }
+}
+
+/// Which room is in `directory`, by what its store says. It is not opened, and nothing changes.
+///
+/// # Errors
+/// There is no room, or its configuration cannot be understood.
+pub fn identify(directory: &Path) -> Result<RoomId, OpenRoomError> {
+    let layout = Layout::new(directory, None);
+    Config::read(&layout.config())?;
+    Ok(StoreDatabase::room(&layout.store())?.id)
 }
 
 /// Verifies the log of the room in `directory`. `pinned` is the log's public key as the auditor has it from
@@ -86,7 +105,7 @@ pub fn verify(
     };
     let report = verify_log(Entries::new(&mut log), &evidence, progress)?;
     let authority = (grants.is_none() || holds.is_none()).then_some(false);
-    let mut verified = Verified { room, report, authority, forged: Vec::new() };
+    let mut verified = Verified { room, report, authority, forged: Vec::new(), recorded: None };
     if let (Some(parts), Some(head)) = (&parts, &head) {
         let sum = readable(authority::sum(&mut log, &parts.fold_key, &parts.voucher, u32::MAX))?;
         let stated = parts.fold_key.unveil(&head.authority, head.size, &head.root);

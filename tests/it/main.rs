@@ -64,6 +64,8 @@ mod holds;
 #[cfg(test)]
 mod import;
 #[cfg(test)]
+mod inspect;
+#[cfg(test)]
 mod layering;
 #[cfg(test)]
 mod lints;

@@ -92,17 +92,20 @@ impl Command {
         match self {
             Self::Init(_)
             | Self::Demo { .. }
-            | Self::Doctor
             | Self::Backup(_)
             | Self::Restore(_)
             | Self::Import(_)
             | Self::Completions(_)
             | Self::Man(_) => Takes::Nothing,
             Self::Login(_) | Self::Logout => Takes::Session,
-            Self::Ticket(_) | Self::Attachment(_) | Self::Billing(_) | Self::Case(_) => Takes::Actor,
+            Self::Doctor
+            | Self::Ticket(_)
+            | Self::Attachment(_)
+            | Self::Billing(_)
+            | Self::Case(_)
+            | Self::Audit(_) => Takes::Actor,
             Self::Staff(staff) => staff.takes(),
             Self::Account(account) => account.takes(),
-            Self::Audit(audit) => audit.takes(),
         }
     }
 
