@@ -22,6 +22,8 @@ pub const CHECKPOINT_BYTES_MAX: usize = 4 * 1024;
 pub const CHECKPOINT_SYNC_INTERVAL: Duration = Duration::from_secs(1);
 /// Faults that one verification tells singly; the rest it counts.
 pub const VERIFY_FAULTS_MAX: usize = 100;
+/// Counter-examples that a check of the policy tells singly; the rest it counts.
+pub const POLICY_COUNTER_EXAMPLES_MAX: usize = 100;
 /// Entries between two calls of a verification's progress callback.
 pub const VERIFY_PROGRESS_ENTRIES: u64 = 4096;
 

@@ -139,15 +139,15 @@ fn parts(layout: &Layout, config: &Config, room: RoomId, incarnation: u32) -> Op
 }
 
 /// The rows of a log, read page by page in one snapshot.
-struct Entries<'a> {
-    log: &'a mut LogReader,
+pub(super) struct Entries<'a, Q> {
+    log: &'a mut Q,
     page: std::vec::IntoIter<store::log::LogRow>,
     next: u64,
     ended: bool,
 }
 
-impl<'a> Entries<'a> {
-    fn new(log: &'a mut LogReader) -> Self {
+impl<'a, Q: Queries> Entries<'a, Q> {
+    pub(super) fn new(log: &'a mut Q) -> Self {
         Self { log, page: Vec::new().into_iter(), next: 0, ended: false }
     }
 
@@ -160,7 +160,7 @@ impl<'a> Entries<'a> {
     }
 }
 
-impl Iterator for Entries<'_> {
+impl<Q: Queries> Iterator for Entries<'_, Q> {
     type Item = Result<Row, StoreError>;
 
     fn next(&mut self) -> Option<Self::Item> {

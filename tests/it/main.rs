@@ -32,6 +32,7 @@ mod closing;
 #[cfg(test)]
 mod compile_fail;
 mod concurrency;
+mod coverage;
 #[cfg(test)]
 mod dba;
 #[cfg(all(test, feature = "cli"))]
@@ -81,6 +82,7 @@ mod numbers;
 mod opening;
 #[cfg(test)]
 mod own;
+mod policy;
 #[cfg(test)]
 mod postgres;
 mod power_cut;

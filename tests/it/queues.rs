@@ -118,7 +118,7 @@ fn a_long_queue_comes_in_parts_of_what_one_entry_names() {
     let world = World::demo();
     let jane = world.customer(JANE);
     let open = |number: u32| {
-        if number % 50 == 0 {
+        if number.is_multiple_of(50) {
             world.later(HOUR);
         }
         world.room.owner(&jane).open_ticket("Number", &number.to_string()).unwrap().ticket
