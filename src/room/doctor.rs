@@ -5,14 +5,14 @@ use super::{
     authority,
     core::Room,
     doctor_host,
-    error::Failure,
+    error::{Failure, Kind},
     finding::{Finding, Severity},
     queues,
 };
 use crate::{
     audit::{Entry, leaf_hash},
     base::limits,
-    store::{accounts, log, tickets},
+    store::{accounts, authority::Rows, log, tickets},
 };
 
 impl Room {
@@ -78,7 +78,18 @@ impl Room {
     }
 
     fn holds_finding(&self) -> Result<Finding, Failure> {
-        let (live, overdue) = self.core.store.read(|db| self.core.count_holds(db))?;
+        let counted = self.core.store.read(|db| self.core.count_holds(db));
+        let (live, overdue) = match counted {
+            Err(failure) if failure.kind() == Kind::Integrity => {
+                return Ok(Finding::told(
+                    Severity::Fault,
+                    "holds",
+                    failure.to_string(),
+                    "destroy nothing, keep a copy, and run `audit verify`",
+                ));
+            }
+            other => other?,
+        };
         Ok(match overdue {
             0 => Finding::fine("holds", format!("{live} in force, none of them overdue for its review")),
             _ => Finding::told(
@@ -116,25 +127,24 @@ impl Room {
     }
 
     fn counts(&self) -> Result<Vec<Finding>, Failure> {
-        let limit = u32::try_from(limits::AUTHORITY_ROWS_AT_OPENING_MAX).unwrap_or(u32::MAX);
         let key = self.core.store.book().fold_key();
         let (accounts, blobs, sum) = self.core.store.read(|db| {
             let accounts = accounts::count(db)?;
-            let blobs = tickets::all_attachment_bytes(db)?;
-            Ok::<_, Failure>((accounts, blobs, authority::sum(db, key, &self.core.voucher, limit)?))
+            let blobs = (tickets::all_attachment_bytes(db)?, tickets::counted_attachment_bytes(db)?);
+            Ok::<_, Failure>((accounts, blobs, authority::sum(db, key, &self.core.voucher, Rows::Live)?))
         })?;
-        let rows = if sum.rows < limits::AUTHORITY_ROWS_AT_OPENING_MAX {
-            let rows = format!("{} rows that confer authority, checked at each opening", sum.rows);
-            Finding::fine("authority", rows)
+        let rows = format!("{} rows that confer authority, checked at each opening", sum.live);
+        let (bytes, counted) = blobs;
+        let contents = if bytes == counted {
+            Finding::fine("contents", format!("{accounts} accounts, {bytes} bytes of attachments"))
         } else {
             Finding::told(
-                Severity::Note,
-                "authority",
-                "too many rows that confer authority to check at each opening".to_owned(),
-                "run `audit verify` regularly: it checks them all",
+                Severity::Warning,
+                "contents",
+                format!("{bytes} bytes of attachments, and {counted} counted against the quota"),
+                "somebody has written past this program: find out who",
             )
         };
-        let contents = format!("{accounts} accounts, {blobs} bytes of attachments");
-        Ok(vec![Finding::fine("contents", contents), rows])
+        Ok(vec![contents, Finding::fine("authority", rows)])
     }
 }

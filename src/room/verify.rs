@@ -17,7 +17,7 @@ use crate::{
     },
     base::{Clock, RoomId, limits},
     keys::{KeyFiles, KeyRing},
-    store::{self, LogReader, Queries, StoreDatabase, StoreError, keyring},
+    store::{self, LogReader, Queries, StoreDatabase, StoreError, authority::Rows, keyring},
 };
 
 /// What a verification found.
@@ -107,7 +107,7 @@ pub fn verify(
     let authority = (grants.is_none() || holds.is_none()).then_some(false);
     let mut verified = Verified { room, report, authority, forged: Vec::new(), recorded: None };
     if let (Some(parts), Some(head)) = (&parts, &head) {
-        let sum = readable(authority::sum(&mut log, &parts.fold_key, &parts.voucher, u32::MAX))?;
+        let sum = readable(authority::sum(&mut log, &parts.fold_key, &parts.voucher, Rows::All))?;
         let stated = parts.fold_key.unveil(&head.authority, head.size, &head.root);
         verified.authority =
             Some(sum.as_ref().is_some_and(|sum| sum.fold == stated && sum.forged.is_empty()));
