@@ -22,6 +22,7 @@ impl Room {
     /// The room could not be read.
     pub fn doctor(&self) -> Result<Vec<Finding>, Failure> {
         let mut findings = doctor_host::findings(&self.core.layout)?;
+        findings.push(Finding::fine("settings", self.core.settings.to_string()));
         findings.push(self.log_finding()?);
         findings.push(self.chain_finding()?);
         findings.push(self.holds_finding()?);

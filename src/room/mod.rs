@@ -42,6 +42,7 @@ mod policy;
 mod queues;
 mod recover;
 mod restore;
+mod settings;
 mod staff;
 mod standing;
 mod tickets;
