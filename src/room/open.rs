@@ -195,9 +195,8 @@ impl Core {
     /// Holds the keyring against the erasure ledger: an older keyring would bring the erased back.
     fn check_ledger(&self, epoch: u64, key: &Secret<32>) -> Result<(), OpenRoomError> {
         let path = self.layout.ledger();
-        let text = fs::read_to_string(&path).map_err(|e| match e.kind() {
+        let text = fs::read(&path).map_err(|e| match e.kind() {
             io::ErrorKind::NotFound => OpenRoomError::Integrity { what: "the erasure ledger is missing" },
-            io::ErrorKind::InvalidData => OpenRoomError::Integrity { what: "the erasure ledger was changed" },
             _ => Failure::file(&path, &e).into(),
         })?;
         let ledger = Ledger::read(&text, key).map_err(|bad| {

@@ -8,6 +8,7 @@ mod blobs;
 mod database;
 mod engine;
 mod error;
+pub(crate) mod fences;
 mod gate;
 pub(crate) mod keyring;
 mod lane;
