@@ -41,7 +41,7 @@ pub(crate) use outside::OutsideFiles;
 pub use outside::{OutsideFailed, Step};
 pub(crate) use receipt::Claim;
 pub use receipt::{Receipt, Unfit};
-pub use replay::{Grant, Replay};
+pub use replay::{Grant, Hold, Replay};
 pub use report::{Fault, FaultKind, Place, Report, Verdict};
 pub use scan::Row;
 pub use tree::{Frontier, Hash, NO_LEAF, leaf_hash, node_hash, root_of};

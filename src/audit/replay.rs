@@ -3,15 +3,15 @@
 use std::collections::BTreeMap;
 
 use super::{
-    entry::{Actor, Entry, What},
+    entry::{Actor, Entry, Named, What},
     event::Data,
 };
 use crate::{
     access::{
-        Role,
-        rows::{GrantRow, GrantState},
+        Object, Role,
+        rows::{GrantRow, GrantState, HoldRow, HoldState},
     },
-    base::{GrantId, PrincipalId, Time},
+    base::{AccountId, Class, Classes, GrantId, HoldId, PrincipalId, Time},
 };
 
 /// A grant, from the log or from a row.
@@ -46,10 +46,52 @@ impl From<&GrantRow> for Grant {
     }
 }
 
-/// The grants that the log gives, entry by entry. Its size is that of the table of grants.
+/// A hold, from the log or from a row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hold {
+    /// Its id.
+    pub id: HoldId,
+    /// Whose data it keeps; an entry names one.
+    pub account: Option<AccountId>,
+    /// Which of them.
+    pub classes: Classes,
+    /// Who placed it.
+    pub placed_by: Option<PrincipalId>,
+    /// On the strength of which case.
+    pub case: Option<Named>,
+    /// By when it is to be looked at.
+    pub review: Time,
+    /// Whether it was ended.
+    pub released: bool,
+    /// Position of the entry that last changed it.
+    pub changed_at: u64,
+}
+
+impl From<&HoldRow> for Hold {
+    fn from(row: &HoldRow) -> Self {
+        let HoldRow { id, account, classes, placed_by, case, review, state, changed_at } = *row;
+        let released = match state {
+            HoldState::Live => false,
+            HoldState::Released => true,
+        };
+        Self {
+            id,
+            account: Some(account),
+            classes,
+            placed_by: Some(placed_by),
+            case: Some(Object::from(case).into()),
+            review,
+            released,
+            changed_at,
+        }
+    }
+}
+
+/// The grants and holds that the log gives, entry by entry. Its size is that of their tables.
 #[derive(Debug, Default)]
 pub struct Replay {
     grants: BTreeMap<GrantId, Grant>,
+    holds: BTreeMap<HoldId, Hold>,
 }
 
 impl Replay {
@@ -66,11 +108,7 @@ impl Replay {
                 }
             }
             Data::GrantGiven { grant, principal, role, not_before, expires } => {
-                let granted_by = match entry.actor {
-                    Actor::Principal(id) => Some(id),
-                    Actor::Account(_) | Actor::System => None,
-                };
-                self.give(entry, *grant, *principal, *role, (*not_before, *expires), granted_by);
+                self.give(entry, *grant, *principal, *role, (*not_before, *expires), principal_of(entry));
             }
             Data::GrantRevoked { grant } => {
                 if let Some(known) = self.grants.get_mut(grant) {
@@ -78,8 +116,29 @@ impl Replay {
                     known.changed_at = entry.position;
                 }
             }
+            Data::HoldPlaced { hold, classes, review } => self.hold(entry, *hold, classes, *review),
+            Data::HoldReleased { hold } => {
+                if let Some(known) = self.holds.get_mut(hold) {
+                    known.released = true;
+                    known.changed_at = entry.position;
+                }
+            }
             _ => {}
         }
+    }
+
+    fn hold(&mut self, entry: &Entry, id: HoldId, classes: &[Class], review: Time) {
+        let hold = Hold {
+            id,
+            account: entry.subjects.first().copied(),
+            classes: Classes::of(classes),
+            placed_by: principal_of(entry),
+            case: entry.case.clone(),
+            review,
+            released: false,
+            changed_at: entry.position,
+        };
+        self.holds.insert(id, hold);
     }
 
     fn give(
@@ -102,13 +161,33 @@ impl Replay {
         self.grants.values().cloned().collect()
     }
 
-    /// The grants that `rows` lacks, has too many, or has differently, by id.
-    pub fn differences(&self, rows: &[Grant]) -> Vec<GrantId> {
-        let table: BTreeMap<_, _> = rows.iter().map(|row| (row.id, row)).collect();
-        let known = self.grants.values().filter(|grant| table.get(&grant.id) != Some(grant));
-        let strange = table.keys().filter(|id| !self.grants.contains_key(id));
-        let mut ids: Vec<_> = known.map(|grant| grant.id).chain(strange.copied()).collect();
-        ids.sort_unstable();
-        ids
+    /// The holds, by id.
+    pub fn holds(&self) -> Vec<Hold> {
+        self.holds.values().cloned().collect()
     }
+
+    /// The grants that `rows` lacks, has too many, or has differently, by id.
+    pub fn differing_grants(&self, rows: &[Grant]) -> Vec<GrantId> {
+        differing(&self.grants, rows.iter().map(|row| (row.id, row)).collect())
+    }
+
+    /// The holds that `rows` lacks, has too many, or has differently, by id.
+    pub fn differing_holds(&self, rows: &[Hold]) -> Vec<HoldId> {
+        differing(&self.holds, rows.iter().map(|row| (row.id, row)).collect())
+    }
+}
+
+fn principal_of(entry: &Entry) -> Option<PrincipalId> {
+    match entry.actor {
+        Actor::Principal(id) => Some(id),
+        Actor::Account(_) | Actor::System => None,
+    }
+}
+
+fn differing<K: Ord + Copy, V: PartialEq>(log: &BTreeMap<K, V>, rows: BTreeMap<K, &V>) -> Vec<K> {
+    let known = log.iter().filter(|(id, value)| rows.get(id) != Some(value)).map(|(id, _)| *id);
+    let strange = rows.keys().filter(|id| !log.contains_key(id)).copied();
+    let mut ids: Vec<_> = known.chain(strange).collect();
+    ids.sort_unstable();
+    ids
 }

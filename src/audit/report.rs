@@ -3,7 +3,7 @@
 use std::{cmp::Ordering, fmt};
 
 use super::{checkpoint::Checkpoint, tree::Hash};
-use crate::base::{GrantId, limits};
+use crate::base::{GrantId, HoldId, limits};
 
 /// What is wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -35,6 +35,8 @@ pub enum FaultKind {
     ReplacedByOlderCopy,
     /// A grant in the table is not what the log gives.
     GrantsDiffer,
+    /// A hold in the table is not what the log gives.
+    HoldsDiffer,
     /// The head row is missing, older than the log, or not what the program wrote.
     HeadForged,
     /// There is no checkpoint at all.
@@ -58,6 +60,7 @@ impl FaultKind {
             Self::BehindCheckpoint => "behind_checkpoint",
             Self::ReplacedByOlderCopy => "replaced_by_older_copy",
             Self::GrantsDiffer => "grants_differ",
+            Self::HoldsDiffer => "holds_differ",
             Self::HeadForged => "head_forged",
             Self::NoCheckpoint => "no_checkpoint",
         }
@@ -79,7 +82,7 @@ impl FaultKind {
             Self::ReplacedByOlderCopy => {
                 "is not the one that was signed: an older copy of the log is in its place"
             }
-            Self::GrantsDiffer => "is not what the log says",
+            Self::GrantsDiffer | Self::HoldsDiffer => "is not what the log says",
             Self::HeadForged => "is missing, old, or not what this program wrote",
             Self::NoCheckpoint => "does not exist",
         }
@@ -112,6 +115,8 @@ pub enum Place {
     Head,
     /// In the table of grants.
     Grant(GrantId),
+    /// In the table of holds.
+    Hold(HoldId),
 }
 
 impl Place {
@@ -120,7 +125,7 @@ impl Place {
         match self {
             Self::Position(at) => Some(*at),
             Self::All { from, .. } | Self::Within { from, .. } => Some(*from),
-            Self::Checkpoint(_) | Self::Head | Self::Grant(_) => None,
+            Self::Checkpoint(_) | Self::Head | Self::Grant(_) | Self::Hold(_) => None,
         }
     }
 
@@ -129,7 +134,7 @@ impl Place {
         match self {
             Self::Position(at) => *at == position,
             Self::All { from, to } | Self::Within { from, to } => *from <= position && position < *to,
-            Self::Checkpoint(_) | Self::Head | Self::Grant(_) => false,
+            Self::Checkpoint(_) | Self::Head | Self::Grant(_) | Self::Hold(_) => false,
         }
     }
 }
@@ -147,6 +152,7 @@ impl fmt::Display for Place {
             Self::Checkpoint(None) => f.write_str("the outside checkpoint"),
             Self::Head => f.write_str("the head row"),
             Self::Grant(id) => write!(f, "grant {id}"),
+            Self::Hold(id) => write!(f, "hold {id}"),
         }
     }
 }

@@ -3,12 +3,14 @@
 use std::convert::Infallible;
 
 use super::{
-    Checkpoint, Data, Entry, Evidence, FaultKind, Grant, Hash, Head, HeadRow, Key, NO_LEAF, Outcome, Place,
-    Replay, Report, Row, SigningKey, Via, What, entry::Actor, leaf_hash, verify,
+    Checkpoint, Data, Entry, Evidence, FaultKind, Grant, Hash, Head, HeadRow, Hold, Key, NO_LEAF, Outcome,
+    Place, Replay, Report, Row, SigningKey, Via, What, entry::Actor, leaf_hash, verify,
 };
 use crate::{
-    access::{PrincipalKind, Role},
-    base::{EntryNonce, GrantId, PrincipalId, RequestId, RoomId, Secret, Time},
+    access::{Object, PrincipalKind, Role},
+    base::{
+        AccountId, CaseId, Class, EntryNonce, GrantId, HoldId, PrincipalId, RequestId, RoomId, Secret, Time,
+    },
 };
 
 const ORIGIN: &str = "audit.example.com/room/1";
@@ -39,9 +41,10 @@ pub(super) struct Log {
     pub(super) mac: Hash,
     pub(super) files: [Option<Vec<u8>>; 2],
     pub(super) grants: Vec<Grant>,
+    pub(super) holds: Vec<Hold>,
 }
 
-/// What the entry at `position` is about: grants now and then, reading otherwise, an event of the future at 13.
+/// What the entry at `position` is about: grants and holds now and then, reading otherwise, an event of the future at 13.
 fn what(position: u64) -> What {
     let grant = |n: u8| GrantId::from_bytes([n; 16]);
     let (not_before, expires) = (Time::from_ms(1), Time::from_ms(1_000_000));
@@ -66,6 +69,12 @@ fn what(position: u64) -> What {
             expires,
         }),
         9 => What::Known(Data::GrantRevoked { grant: grant(5) }),
+        4 | 7 => What::Known(Data::HoldPlaced {
+            hold: HoldId::from_bytes([byte(position); 16]),
+            classes: vec![Class::Billing, Class::Support],
+            review: expires,
+        }),
+        10 => What::Known(Data::HoldReleased { hold: HoldId::from_bytes([7; 16]) }),
         13 => What::Unknown { event: "moon.risen".into(), data: r#"{"full":1}"#.into() },
         _ => What::Known(Data::AccountRead {}),
     }
@@ -76,7 +85,7 @@ pub(super) fn entry(position: u64, prev: Hash) -> Entry {
         position,
         time: time(position),
         what: what(position),
-        outcome: if matches!(position, 0 | 3 | 5 | 8 | 9) { Outcome::Done } else { Outcome::Granted },
+        outcome: if matches!(position, 0 | 3..=5 | 7..=10) { Outcome::Done } else { Outcome::Granted },
         reason: None,
         actor: Actor::Principal(ADMIN),
         session: None,
@@ -84,8 +93,8 @@ pub(super) fn entry(position: u64, prev: Hash) -> Entry {
         rule: None,
         policy: [0; 32],
         purpose: None,
-        case: None,
-        subjects: vec![],
+        case: Some(Object::from(CaseId::from_bytes([70; 16])).into()),
+        subjects: vec![AccountId::from_bytes([60; 16])],
         objects: vec![],
         fields: vec![],
         view: None,
@@ -118,11 +127,12 @@ impl Log {
         let mut replay = Replay::default();
         log.rows.iter().for_each(|row| replay.apply(&Entry::decode(row.entry.as_ref().unwrap()).unwrap()));
         log.grants = replay.grants();
+        log.holds = replay.holds();
         log
     }
 
     fn empty() -> Self {
-        Self { rows: vec![], head: vec![], mac: [0; 32], files: [None, None], grants: vec![] }
+        Self { rows: vec![], head: vec![], mac: [0; 32], files: [None, None], grants: vec![], holds: vec![] }
     }
 
     pub(super) fn push(&mut self, entry: &Entry) -> Hash {
@@ -182,6 +192,7 @@ impl Log {
             files: self.files.each_ref().map(Option::as_deref),
             key,
             grants: Some(&self.grants),
+            holds: Some(&self.holds),
         };
         verify(self.rows.iter().cloned().map(Ok::<_, Infallible>), &evidence, |_| ()).unwrap()
     }

@@ -1,4 +1,5 @@
-//! Verification: what the rows, the head row, the checkpoint files and the table of grants say of each other.
+//! Verification: what the rows, the head row, the checkpoint files and the tables of grants and holds say of each
+//! other.
 //!
 //! A chain alone proves little: appending with correct hashes, cutting the tail, dropping the head or hashing
 //! everything anew all leave a chain that fits. What tells them apart is who vouches for what: the signed
@@ -10,7 +11,7 @@ use super::{
     checkpoint::Checkpoint,
     head::Head,
     note::VerifierKey,
-    replay::Grant,
+    replay::{Grant, Hold},
     report::{Fault, FaultKind, Place, Report},
     scan::{Anchor, Row, Scan, Source},
 };
@@ -49,10 +50,12 @@ pub struct Evidence<'a> {
     pub key: Key<'a>,
     /// The rows of the table of grants; nothing if it is not at hand.
     pub grants: Option<&'a [Grant]>,
+    /// The rows of the table of holds; nothing if it is not at hand.
+    pub holds: Option<&'a [Hold]>,
 }
 
 /// Verifies the log whose `rows` come in the order of their positions. It holds one row at a time, beside the
-/// grants; `progress` is called with the number of rows read, now and then and at the end.
+/// grants and holds; `progress` is called with the number of rows read, now and then and at the end.
 ///
 /// # Errors
 /// The first error of `rows`. What is wrong with the log is no error but the report.
@@ -159,11 +162,13 @@ fn judge(evidence: &Evidence<'_>, files: &Files, mut scan: Scan<'_>) -> Report {
     if files.newest().is_none() && files.bad.is_empty() {
         scan.faults.add(FaultKind::NoCheckpoint, Place::Checkpoint(None));
     }
-    // Held against a log that is not whole, the grants would tell nothing.
-    if let Some(grants) = evidence.grants.filter(|_| !scan.faults.any(|fault| fault.place.first().is_some()))
-    {
-        for id in scan.replay.differences(grants) {
+    // Held against a log that is not whole, grants and holds would tell nothing.
+    if !scan.faults.any(|fault| fault.place.first().is_some()) {
+        for id in evidence.grants.map(|rows| scan.replay.differing_grants(rows)).unwrap_or_default() {
             scan.faults.add(FaultKind::GrantsDiffer, Place::Grant(id));
+        }
+        for id in evidence.holds.map(|rows| scan.replay.differing_holds(rows)).unwrap_or_default() {
+            scan.faults.add(FaultKind::HoldsDiffer, Place::Hold(id));
         }
     }
     let (size, root) = (scan.tree().size(), scan.tree().root());

@@ -8,11 +8,12 @@ use super::{Evidence, Key, verify};
 use crate::{
     access::Role,
     audit::{
-        Entry, Event, Fault, FaultKind, Frontier, Grant, NO_LEAF, Outcome, Place, Replay, Row, Verdict, What,
+        Entry, Event, Fault, FaultKind, Frontier, Grant, Hold, NO_LEAF, Outcome, Place, Replay, Row, Verdict,
+        What,
         test_log::{ADMIN, Log, ROOM, entry, signed_note, signing_key},
         test_support::rehashed,
     },
-    base::{GrantId, RequestId, Time},
+    base::{AccountId, Class, Classes, GrantId, HoldId, RequestId, Time},
 };
 
 fn flip(entry: &mut Entry) {
@@ -192,7 +193,7 @@ fn an_older_copy_put_in_its_place() {
         let copy = Log::new(left, 0, left);
         log.rows = copy.rows;
         (log.head, log.mac) = (copy.head, copy.mac);
-        log.grants = copy.grants;
+        (log.grants, log.holds) = (copy.grants, copy.holds);
         log.finds(&[(FaultKind::ReplacedByOlderCopy, Place::Position(left))]);
         // Whoever cannot check the MAC cannot tell it from a head that was made up.
         let report = log.report(Key::Pinned(signing_key(5).verifier()), false);
@@ -372,19 +373,49 @@ fn grants_that_the_log_does_not_give() {
 }
 
 #[test]
+fn holds_that_the_log_does_not_give() {
+    let differs = |n: u8| (FaultKind::HoldsDiffer, Place::Hold(HoldId::from_bytes([n; 16])));
+    let mut log = at_rest();
+    assert_eq!(log.holds.iter().map(|hold| hold.released).collect::<Vec<_>>(), [false, true]);
+    for change in [
+        (|hold| hold.classes = Classes::of(&[Class::Billing])) as fn(&mut Hold),
+        |hold| hold.account = Some(AccountId::from_bytes([61; 16])),
+        |hold| hold.placed_by = None,
+        |hold| hold.case = None,
+        |hold| hold.review = Time::MAX,
+        |hold| hold.released = true,
+        |hold| hold.changed_at += 1,
+    ] {
+        log.holds = at_rest().holds;
+        change(&mut log.holds[0]);
+        log.finds(&[differs(4)]);
+    }
+    // Released, and put back as it was before.
+    log.holds = at_rest().holds;
+    (log.holds[1].released, log.holds[1].changed_at) = (false, 7);
+    log.finds(&[differs(7)]);
+    log.holds = vec![at_rest().holds[1].clone()];
+    log.finds(&[differs(4)]);
+    let strange = Hold { id: HoldId::from_bytes([66; 16]), ..at_rest().holds[0].clone() };
+    log.holds = [at_rest().holds, vec![strange]].concat();
+    log.finds(&[differs(66)]);
+}
+
+#[test]
 fn refused_attempts_give_nothing() {
     let mut replay = Replay::default();
     let refused =
         Entry { outcome: Outcome::Denied, what: What::Bare(Event::GrantGiven), ..entry(3, NO_LEAF) };
     replay.apply(&refused);
     replay.apply(&Entry { outcome: Outcome::Failed, ..entry(3, NO_LEAF) });
-    assert!(replay.grants().is_empty());
+    replay.apply(&Entry { outcome: Outcome::Failed, ..entry(4, NO_LEAF) });
+    assert!(replay.grants().is_empty() && replay.holds().is_empty());
 }
 
 #[test]
 fn errors_of_the_rows_end_it_and_progress_is_told() {
     let log = at_rest();
-    let evidence = Evidence { head: None, files: [None, None], key: Key::Unknown, grants: None };
+    let evidence = Evidence { head: None, files: [None, None], key: Key::Unknown, grants: None, holds: None };
     let rows = log.rows.iter().cloned().map(Ok).chain([Err("gone")]);
     assert_eq!(verify(rows, &evidence, |_| ()).err(), Some("gone"));
     let mut told = vec![];

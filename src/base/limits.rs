@@ -112,6 +112,8 @@ pub const OWNER_SESSION_LIFETIME: Duration = Duration::from_secs(24 * 3600);
 pub const ENROLMENT_LIFETIME: Duration = Duration::from_secs(7 * 24 * 3600);
 /// A case that staff opened.
 pub const CASE_LIFETIME: Duration = Duration::from_secs(24 * 3600);
+/// A hold's review from its placing: what nobody looks at for a year is forgotten.
+pub const HOLD_REVIEW_MAX: Duration = Duration::from_secs(366 * 24 * 3600);
 /// A grant, at most (two access reviews apart).
 pub const GRANT_LIFETIME_MAX: Duration = Duration::from_secs(366 * 24 * 3600);
 

@@ -6,11 +6,12 @@ use super::{
     desk_accounts::{Receipts, receipt},
     error::{Failure, StaffError},
     staff::Staff,
+    standing::{By, Unwritable, writable},
 };
 use crate::{
     access::{Action, Field, Object},
     audit::Data,
-    base::{AccountId, Class, InvoiceId, PaymentId, Scope, Time, limits},
+    base::{AccountId, AccountState, Class, InvoiceId, PaymentId, Scope, Time, limits},
     billing::{Invoice as InvoiceBody, Money, PaymentFacts, PaymentFields, PaymentResult},
     seal::{self, At, Card, Clear, Invoice, Masked, Reference, Sealed},
     store::{
@@ -150,10 +151,16 @@ impl Staff {
         fields: &[Field],
         why: &Why,
     ) -> Result<(), StaffError> {
-        if self.room.core.store.read(|db| accounts::find(db, account))?.is_none() {
-            return Err(self.absent(Action::BillingWrite, why));
+        let sought = sought(account, vec![object], fields.to_vec());
+        match self.room.core.store.read(|db| accounts::state(db, account))? {
+            None => Err(self.absent(Action::BillingWrite, why)),
+            Some(AccountState::Erased) => {
+                Err(self.refuse(Action::BillingWrite, why, sought, Unwritable::Erased.into()))
+            }
+            Some(AccountState::Active | AccountState::Closed) => {
+                self.foresee(Action::BillingWrite, why, sought)
+            }
         }
-        self.foresee(Action::BillingWrite, why, sought(account, vec![object], fields.to_vec()))
     }
 
     fn record(
@@ -171,6 +178,7 @@ impl Staff {
             Some(account),
             |_, turn| Ok(about(turn, account)?.map(|()| (sought(account, vec![object], fields), ()))),
             |_, turn, _, ()| {
+                writable(turn, account, By::Staff)?;
                 insert(turn)?;
                 Ok(Granted::change(data, ()))
             },
@@ -313,7 +321,7 @@ fn sought(account: AccountId, objects: Vec<Object>, fields: Vec<Field>) -> Sough
 
 /// Whether the account exists.
 fn about(turn: &mut LogTurn<'_>, account: AccountId) -> Result<Option<()>, StoreError> {
-    Ok(accounts::find(turn, account)?.map(drop))
+    Ok(accounts::state(turn, account)?.map(drop))
 }
 
 /// Rows of a reading fit into one entry.

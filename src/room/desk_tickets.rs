@@ -8,6 +8,7 @@ use super::{
     desk_accounts::{Receipts, receipt},
     error::{Failure, StaffError, WriteError},
     staff::Staff,
+    standing::{By, writable},
     tickets::{Attached, Author, Written, guarded_body, guarded_line, media_type},
     views::{AttachmentHeader, TicketHeader},
 };
@@ -261,7 +262,7 @@ impl Staff {
                 }))
             },
             |core, turn, permit, row| {
-                open(&row)?;
+                open(turn, &row)?;
                 sealed.row.author = *permit.actor().as_bytes();
                 core.insert_message(turn, sealed)?;
                 let cards_masked = cards_masked as u64;
@@ -318,7 +319,7 @@ impl Staff {
                     .map(|row| (Sought { subject: Some(row.account), objects, fields }, row)))
             },
             |core, turn, _, row| {
-                open(&row)?;
+                open(turn, &row)?;
                 core.insert_attachment(turn, &sealed)?;
                 let data = Data::AttachmentPut { attachment, bytes, cards_masked: cards_masked as u64 };
                 Ok(Granted::change(data, ()))
@@ -382,7 +383,7 @@ impl Staff {
                     .map(|row| (Sought { subject: Some(row.account), objects, fields: Vec::new() }, row)))
             },
             |core, turn, _, row| {
-                open(&row)?;
+                open(turn, &row)?;
                 if assignee.is_some() && core.active(turn, assignee)?.is_none() {
                     return Err(StaffError::NotFound);
                 }
@@ -476,7 +477,9 @@ fn field(kind: MessageKind) -> Field {
     }
 }
 
-fn open(row: &TicketRow) -> Result<(), StaffError> {
+/// Whether staff may write into the ticket: it is open, and its account not erased.
+fn open(turn: &mut LogTurn<'_>, row: &TicketRow) -> Result<(), StaffError> {
+    writable(turn, row.account, By::Staff)?;
     match row.state {
         TicketState::Open => Ok(()),
         TicketState::Closed => Err(StaffError::State { what: "the ticket is closed" }),
@@ -515,9 +518,10 @@ impl From<WriteError> for StaffError {
             WriteError::Closed => Self::State { what: "the ticket is closed" },
             WriteError::Full => Self::State { what: "the ticket is full" },
             WriteError::Failed(failure) => Self::Failed(failure),
-            other @ (WriteError::Quota { .. } | WriteError::Source { .. } | WriteError::SessionEnded) => {
-                Self::Input { field: "attachment", why: other.to_string() }
-            }
+            other @ (WriteError::Quota { .. }
+            | WriteError::Source { .. }
+            | WriteError::Password
+            | WriteError::SessionEnded) => Self::Input { field: "attachment", why: other.to_string() },
         }
     }
 }

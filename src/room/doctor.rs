@@ -54,6 +54,7 @@ impl Room {
         findings.push(space(layout)?);
         findings.push(memory(locked::standing()));
         findings.push(self.log_finding()?);
+        findings.push(self.holds_finding()?);
         findings.extend(self.counts()?);
         findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
         Ok(findings)
@@ -76,6 +77,19 @@ impl Room {
                 check: "log",
                 found: format!("{size} entries and no valid outside checkpoint"),
                 hint: Some("stop writing and run `audit verify`"),
+            },
+        })
+    }
+
+    fn holds_finding(&self) -> Result<Finding, Failure> {
+        let (live, overdue) = self.core.store.read(|db| self.core.count_holds(db))?;
+        Ok(match overdue {
+            0 => fine("holds", format!("{live} in force, none of them overdue for its review")),
+            _ => Finding {
+                severity: Severity::Warning,
+                check: "holds",
+                found: format!("{overdue} of {live} in force are overdue for their review"),
+                hint: Some("`hold list` names them: release each, or place it anew with a later review"),
             },
         })
     }

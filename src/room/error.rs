@@ -329,6 +329,8 @@ operation_error! {
         Full => Conflict, "the ticket is full: open another one".to_owned();
         /// The ticket is closed.
         Closed => Conflict, "the ticket is closed".to_owned();
+        /// It is not the account's password.
+        Password => Denied, "the password is not the account's".to_owned();
         /// The session has ended.
         SessionEnded => Denied, "the session has ended".to_owned();
         /// Reading what is to be stored failed.

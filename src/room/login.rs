@@ -6,6 +6,7 @@
 use super::{
     core::{Core, Room},
     error::{Failure, Kind, operation_error},
+    standing::{By, Unwritable, writable},
     token,
 };
 use crate::{
@@ -78,7 +79,11 @@ impl Room {
                 return Ok(Answer::Denied);
             }
         };
-        let answer = core.grant(granted.account.id)?;
+        // Closed while the password was verified.
+        let Some(answer) = core.grant(granted.account.id)? else {
+            core.record_failure(candidate.as_ref(), &normal)?;
+            return Ok(Answer::Denied);
+        };
         if let Verdict::Match { stale: true } = verdict {
             core.upgrade(granted, &presented, verdict);
         }
@@ -215,12 +220,17 @@ impl Core {
         Ok(Verdict::Mismatch)
     }
 
-    /// A session with its Activity record, durable before the answer.
-    fn grant(&self, account: AccountId) -> Result<Granted, Failure> {
+    /// A session with its Activity record, durable before the answer; none for an account that is not in use.
+    fn grant(&self, account: AccountId) -> Result<Option<Granted>, Failure> {
         let (token, token_hash) = token::fresh()?;
         let id = SessionId::random()?;
         let detail = self.activity_detail()?;
         let settled = self.store.commit(|turn| {
+            match writable(turn, account, By::Customer) {
+                Ok(()) => {}
+                Err(Unwritable::Failed(e)) => return Err(e.into()),
+                Err(Unwritable::Absent | Unwritable::Closed | Unwritable::Erased) => return Ok(None),
+            }
             let now = turn.time();
             let expires = now.plus(limits::OWNER_SESSION_LIFETIME);
             let row = SessionRow {
@@ -236,21 +246,28 @@ impl Core {
             };
             authority::insert_session(turn, &row, &self.voucher.mac(&row))?;
             record(turn, account, ActivityEvent::Login, &detail)?;
-            Ok::<_, Failure>(expires)
+            Ok::<_, Failure>(Some(expires))
         })?;
-        Ok(Granted { owner: OwnerSession::assertion(self.id, id, account, settled.value), token })
+        Ok(settled
+            .value
+            .map(|expires| Granted { owner: OwnerSession::assertion(self.id, id, account, expires), token }))
     }
 
     /// The record of a failed login. For an unknown name it stands under a pseudonym of the name, so that both cost
     /// the same commit and one can see what is being guessed at.
     fn record_failure(&self, candidate: Option<&Candidate>, normal: &SecretText) -> Result<(), Failure> {
         let pseudonym = mac::hmac_sha256(self.query_key.expose(), &[b"login\0", normal.expose().as_bytes()]);
-        let account =
-            candidate.map_or(AccountId::from_bytes(first_half(&pseudonym)), |found| found.account.id);
+        let pseudonym = AccountId::from_bytes(first_half(&pseudonym));
+        let account = candidate.map_or(pseudonym, |found| found.account.id);
         let detail = self.activity_detail()?;
-        self.store
-            .commit(|turn| record(turn, account, ActivityEvent::LoginFailed, &detail))
-            .map_err(Failure::from)?;
+        self.store.commit(|turn| {
+            // Of the erased there is no record any more, nor a new one.
+            let whose = match accounts::state(turn, account)? {
+                Some(AccountState::Erased) => pseudonym,
+                Some(AccountState::Active | AccountState::Closed) | None => account,
+            };
+            record(turn, whose, ActivityEvent::LoginFailed, &detail).map_err(Failure::from)
+        })?;
         Ok(())
     }
 
@@ -284,7 +301,8 @@ impl Core {
         let fresh = self.sealed_credential(owner, from + 1, &record)?;
         let opening = self.opening(None, None)?;
         let swapped = self.commit(opening.request, |turn| {
-            if !accounts::swap_credential(turn, from, &fresh)? {
+            let in_use = accounts::state(turn, found.account.id)? == Some(AccountState::Active);
+            if !in_use || !accounts::swap_credential(turn, from, &fresh)? {
                 return Ok::<_, Failure>(false);
             }
             let data = Data::CredentialUpgraded { generation: fresh.version };

@@ -9,6 +9,7 @@ mod accounts;
 mod ask;
 mod audit_log;
 mod authority;
+mod close;
 mod config;
 mod core;
 mod desk_accounts;
@@ -17,6 +18,7 @@ mod desk_staff;
 mod desk_tickets;
 mod doctor;
 mod error;
+mod holds;
 mod init;
 mod layout;
 mod login;
@@ -26,6 +28,7 @@ mod owner;
 mod policy;
 mod recover;
 mod staff;
+mod standing;
 mod tickets;
 mod token;
 mod vault;
@@ -49,7 +52,7 @@ pub use owner::{OwnAttachment, OwnFile, OwnMessage, OwnTicket, Owner, Profile};
 pub use staff::{Staff, StaffLogin, StaffLoginError};
 pub use tickets::{Attached, TicketOpened, Written};
 pub use verify::{Verified, verify};
-pub use views::{AttachmentHeader, GrantHeader, PrincipalHeader, TicketHeader};
+pub use views::{AttachmentHeader, GrantHeader, HoldHeader, PrincipalHeader, TicketHeader};
 
 pub use crate::access::{
     Action, CaseRef, DenialReason, Field, MalformedObject, Object, OwnerSession, PrincipalKind, Purpose,
@@ -62,7 +65,7 @@ pub use crate::audit::{
 };
 pub use crate::base::text::BadText;
 pub use crate::base::{
-    AccountId, AccountState, AttachmentId, CaseId, Class, Classes, Clock, EnrolmentId, GrantId, Id,
+    AccountId, AccountState, AttachmentId, CaseId, Class, Classes, Clock, EnrolmentId, GrantId, HoldId, Id,
     InvoiceId, MalformedId, MessageId, Moment, PaymentId, PrincipalId, RequestId, RoomId, RoomKind,
     SecretText, SessionId, TicketId, Time,
 };

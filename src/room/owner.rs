@@ -7,6 +7,7 @@ use super::{
     core::{Core, Room},
     error::{Failure, WriteError},
     login,
+    standing::{By, writable},
     tickets::{Attached, Author, TicketOpened, Written, guarded_body, guarded_line, media_type},
     views::{AttachmentHeader, TicketHeader},
 };
@@ -121,6 +122,7 @@ impl Owner<'_> {
         let objects = [Object::Ticket(ticket), Object::Message(sealed.message.row.id)];
         let opening = self.core.opening(None, None)?;
         self.core.commit(opening.request, |turn| {
+            writable(turn, account, By::Customer)?;
             self.core.insert_ticket(turn, sealed)?;
             let data = Data::TicketOpened { ticket, cards_masked: cards_masked as u64 };
             let draft = self.draft(data, account, &objects, self.core.call(&opening));
@@ -142,6 +144,7 @@ impl Owner<'_> {
         let (message, cards_masked) = (sealed.row.id, body.cards_masked);
         let opening = self.core.opening(None, None)?;
         self.core.commit(opening.request, |turn| {
+            writable(turn, account, By::Customer)?;
             self.own_open_ticket(authority::ticket(turn, ticket)?, account)?;
             self.core.insert_message(turn, sealed)?;
             let data = Data::TicketWritten { message, cards_masked: cards_masked as u64 };
@@ -173,6 +176,7 @@ impl Owner<'_> {
         let (attachment, bytes) = (sealed.row.id, sealed.row.bytes);
         let opening = self.core.opening(None, None)?;
         let committed = self.core.commit(opening.request, |turn| {
+            writable(turn, account, By::Customer)?;
             self.own_open_ticket(authority::ticket(turn, ticket)?, account)?;
             self.core.insert_attachment(turn, &sealed)?;
             let data = Data::AttachmentPut { attachment, bytes, cards_masked: cards_masked as u64 };
@@ -307,14 +311,23 @@ impl Owner<'_> {
         Author { kind: MessageKind::Customer, id: *self.session.account().as_bytes() }
     }
 
-    fn draft(&self, data: Data, account: AccountId, objects: &[Object], call: crate::audit::Call) -> Draft {
+    pub(super) fn draft(
+        &self,
+        data: Data,
+        account: AccountId,
+        objects: &[Object],
+        call: crate::audit::Call,
+    ) -> Draft {
         let draft = Draft::done(data, Actor::Account(account), call);
         draft.about(&[account]).on(objects).in_session(self.session.session())
     }
 
-    pub(super) fn record(&self, account: AccountId, event: ActivityEvent) -> Result<(), Failure> {
+    pub(super) fn record(&self, account: AccountId, event: ActivityEvent) -> Result<(), WriteError> {
         let detail = self.core.activity_detail()?;
-        self.core.store.commit(|turn| login::record(turn, account, event, &detail))?;
+        self.core.store.commit(|turn| {
+            writable(turn, account, By::Customer)?;
+            login::record(turn, account, event, &detail).map_err(WriteError::from)
+        })?;
         Ok(())
     }
 

@@ -10,9 +10,10 @@ use super::{
     open::LogParts,
 };
 use crate::{
-    access::rows::GrantRow,
+    access::rows::{GrantRow, HoldRow},
     audit::{
-        Evidence, Grant, Head, HeadRow, Key, OutsideFiles, Report, Row, VerifierKey, verify as verify_log,
+        Evidence, Grant, Head, HeadRow, Hold, Key, OutsideFiles, Report, Row, VerifierKey,
+        verify as verify_log,
     },
     base::{Clock, RoomId, limits},
     keys::{KeyFiles, KeyRing},
@@ -68,6 +69,8 @@ pub fn verify(
     };
     let grants = readable(store::authority::all::<GrantRow>(&mut log, u32::MAX))?;
     let grants = grants.map(|rows| rows.iter().map(|stored| Grant::from(&stored.row)).collect::<Vec<_>>());
+    let holds = readable(store::authority::all::<HoldRow>(&mut log, u32::MAX))?;
+    let holds = holds.map(|rows| rows.iter().map(|stored| Hold::from(&stored.row)).collect::<Vec<_>>());
     let evidence = Evidence {
         head: head
             .clone()
@@ -79,9 +82,10 @@ pub fn verify(
             (None, None) => Key::Unknown,
         },
         grants: grants.as_deref(),
+        holds: holds.as_deref(),
     };
     let report = verify_log(Entries::new(&mut log), &evidence, progress)?;
-    let authority = grants.is_none().then_some(false);
+    let authority = (grants.is_none() || holds.is_none()).then_some(false);
     let mut verified = Verified { room, report, authority, forged: Vec::new() };
     if let (Some(parts), Some(head)) = (&parts, &head) {
         let sum = readable(authority::sum(&mut log, &parts.fold_key, &parts.voucher, u32::MAX))?;

@@ -2,10 +2,10 @@
 
 use crate::{
     access::{
-        PrincipalKind, Role,
-        rows::{GrantRow, GrantState, PrincipalRow, PrincipalState, TicketRow, TicketState},
+        CaseRef, PrincipalKind, Role,
+        rows::{GrantRow, GrantState, HoldRow, PrincipalRow, PrincipalState, TicketRow, TicketState},
     },
-    base::{AccountId, AttachmentId, GrantId, PrincipalId, TicketId, Time},
+    base::{AccountId, AttachmentId, Classes, GrantId, HoldId, PrincipalId, TicketId, Time},
     store::tickets::AttachmentRow,
 };
 
@@ -96,6 +96,36 @@ impl GrantHeader {
             not_before: row.not_before,
             expires: row.expires,
             state: row.state,
+        }
+    }
+}
+
+/// A hold in force.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HoldHeader {
+    /// Its id.
+    pub hold: HoldId,
+    /// Whose data it keeps.
+    pub account: AccountId,
+    /// Which of them.
+    pub classes: Classes,
+    /// Who placed it.
+    pub placed_by: PrincipalId,
+    /// On the strength of which case.
+    pub case: CaseRef,
+    /// By when somebody has to look whether it is still needed.
+    pub review: Time,
+}
+
+impl HoldHeader {
+    pub(super) fn of(row: &HoldRow) -> Self {
+        Self {
+            hold: row.id,
+            account: row.account,
+            classes: row.classes,
+            placed_by: row.placed_by,
+            case: row.case,
+            review: row.review,
         }
     }
 }

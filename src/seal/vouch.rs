@@ -1,4 +1,5 @@
-//! Vouching for rows that confer authority: sessions, grants, principals, enrolments, tickets, cases.
+//! Vouching for rows that confer authority: sessions, grants, principals, enrolments, tickets, cases,
+//! holds.
 //!
 //! Each row carries an HMAC under a key per kind of row, which the database does not hold: an INSERT or UPDATE by
 //! a database administrator grants nothing. An older valid row put back passes here; the fold in the log's head
@@ -23,6 +24,7 @@ pub(crate) struct Voucher {
     enrolment: Secret<32>,
     ticket: Secret<32>,
     case: Secret<32>,
+    hold: Secret<32>,
 }
 
 /// A row as the store keeps it: nothing it says is believed yet.
@@ -49,6 +51,7 @@ impl Voucher {
             enrolment: key(RowKind::Enrolment),
             ticket: key(RowKind::Ticket),
             case: key(RowKind::Case),
+            hold: key(RowKind::Hold),
         }
     }
 
@@ -60,6 +63,7 @@ impl Voucher {
             RowKind::Enrolment => &self.enrolment,
             RowKind::Ticket => &self.ticket,
             RowKind::Case => &self.case,
+            RowKind::Hold => &self.hold,
         }
     }
 

@@ -47,6 +47,19 @@ pub(crate) fn find(db: &mut impl Queries, id: AccountId) -> Result<Option<Accoun
     })
 }
 
+/// How far an account's life has come; `None` if there is no such account.
+pub(crate) fn state(db: &mut impl Queries, id: AccountId) -> Result<Option<AccountState>, StoreError> {
+    db.one(&accounts::ACCOUNT_STATE, &[id.into()], |row| {
+        AccountState::from_number(row.int(0)?).ok_or_else(|| row.corrupt())
+    })
+}
+
+/// Closes an account that is in use.
+pub(crate) fn close(turn: &mut LogTurn<'_>, id: AccountId) -> Result<(), StoreError> {
+    let closed = turn.time();
+    turn.change_one(&accounts::ACCOUNT_CLOSE, &[id.into(), closed.into()])
+}
+
 /// Removes an account that lost the race for its address, with its credential.
 pub(crate) fn abandon(turn: &mut LogTurn<'_>, id: AccountId, nonce: EntryNonce) -> Result<(), StoreError> {
     turn.engine().execute(&accounts::CREDENTIAL_DELETE, &[Scope::Account(id).kind().into(), id.into()])?;

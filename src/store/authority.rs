@@ -1,4 +1,4 @@
-//! Rows that confer authority: principals, grants, sessions, enrolments, cases, tickets. They are read unvouched
+//! Rows that confer authority: principals, grants, sessions, enrolments, cases, tickets, holds. They are read unvouched
 //! and written with their MAC; each write moves the head's sum over them.
 
 use super::{
@@ -11,11 +11,12 @@ use crate::{
     access::{
         PrincipalKind, Purpose, Role,
         rows::{
-            AuthorityRow, CaseRow, CaseState, EnrolmentRow, EnrolmentState, GrantRow, GrantState, Holder,
-            PrincipalRow, PrincipalState, SessionRow, SessionState, TicketRow, TicketState,
+            AuthorityRow, CaseRow, CaseState, EnrolmentRow, EnrolmentState, GrantRow, GrantState, HoldRow,
+            HoldState, Holder, PrincipalRow, PrincipalState, SessionRow, SessionState, TicketRow,
+            TicketState,
         },
     },
-    base::{CaseId, EntryNonce, GrantId, PrincipalId, SessionId, TicketId},
+    base::{AccountId, CaseId, Classes, EntryNonce, GrantId, HoldId, PrincipalId, SessionId, TicketId},
     seal::Unvouched,
 };
 
@@ -271,6 +272,12 @@ pub(crate) fn session(
     db.one(&people::SESSION_BY_TOKEN, &[Value::from(token_hash)], SessionRow::read)
 }
 
+/// Removes every session of an account's owner. They stand in no sum and change without an entry.
+pub(crate) fn end_sessions_of(turn: &mut LogTurn<'_>, account: AccountId) -> Result<(), StoreError> {
+    turn.engine().execute(&people::OWNER_SESSIONS_DELETE, &[account.into()])?;
+    Ok(())
+}
+
 impl AuthorityTable for EnrolmentRow {
     const ALL: &'static Statement = &people::ENROLMENTS;
     const UPDATE: &'static Statement = &people::ENROLMENT_UPDATE;
@@ -360,6 +367,52 @@ pub(crate) fn insert_case(turn: &mut LogTurn<'_>, row: &CaseRow, mac: &[u8; 32])
 /// The case with this id.
 pub(crate) fn case(db: &mut impl Queries, id: CaseId) -> Result<Option<Unvouched<CaseRow>>, StoreError> {
     db.one(&people::CASE, &[id.into()], CaseRow::read)
+}
+
+impl AuthorityTable for HoldRow {
+    const ALL: &'static Statement = &people::HOLDS;
+    const UPDATE: &'static Statement = &people::HOLD_UPDATE;
+
+    fn read(row: &Row) -> Result<Unvouched<Self>, StoreError> {
+        let hold = Self {
+            id: row.id(0)?,
+            account: row.id(1)?,
+            classes: Classes::from_bits(row.number(2)?),
+            placed_by: row.id(3)?,
+            case: known(row, Self::case_from_parts(row.number(4)?, row.bytes(5)?))?,
+            review: row.time(6)?,
+            state: known(row, HoldState::from_number(row.number(7)?))?,
+            changed_at: row.number(8)?,
+        };
+        Ok(Unvouched { row: hold, mac: row.bytes(9)? })
+    }
+
+    fn changeable(&self) -> Vec<Value> {
+        vec![self.state.number().into()]
+    }
+}
+
+/// Writes a new hold.
+pub(crate) fn insert_hold(turn: &mut LogTurn<'_>, row: &HoldRow, mac: &[u8; 32]) -> Result<(), StoreError> {
+    let (case_kind, case) = row.case_parts();
+    let values = [
+        row.id.into(),
+        row.account.into(),
+        row.classes.bits().into(),
+        row.placed_by.into(),
+        case_kind.into(),
+        Value::from(case),
+        row.review.into(),
+        row.state.number().into(),
+        row.changed_at.into(),
+        Value::from(mac),
+    ];
+    turn.insert(&people::HOLD_INSERT, row, mac, &values)
+}
+
+/// The hold with this id.
+pub(crate) fn hold(db: &mut impl Queries, id: HoldId) -> Result<Option<Unvouched<HoldRow>>, StoreError> {
+    db.one(&people::HOLD, &[id.into()], HoldRow::read)
 }
 
 impl AuthorityTable for TicketRow {

@@ -17,7 +17,7 @@ pub const PASSWORD: &str = "violet kettle sings at noon";
 pub const JANE: &str = "jane.doe@example.com";
 
 /// The handles of the first people and their roles.
-pub const PEOPLE: [(&str, Role); 7] = [
+pub const PEOPLE: [(&str, Role); 8] = [
     ("ada", Role::AccessAdmin),
     ("alan", Role::AccessAdmin),
     ("vera", Role::Auditor),
@@ -25,6 +25,7 @@ pub const PEOPLE: [(&str, Role); 7] = [
     ("lea", Role::SupportLead),
     ("bill", Role::Billing),
     ("priya", Role::PrivacyOfficer),
+    ("lena", Role::Legal),
 ];
 
 /// A room and its clock.

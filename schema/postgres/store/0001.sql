@@ -188,6 +188,20 @@ CREATE TABLE staff_case (
     mac BYTEA NOT NULL CHECK (length(mac) = 32)
 );
 
+-- What keeps data of an account from being destroyed: by class, until somebody releases it.
+CREATE TABLE hold (
+    id BYTEA PRIMARY KEY CHECK (length(id) = 16),
+    account BYTEA NOT NULL CHECK (length(account) = 16),
+    classes BIGINT NOT NULL,
+    placed_by BYTEA NOT NULL CHECK (length(placed_by) = 16),
+    case_kind BIGINT NOT NULL,
+    case_id BYTEA NOT NULL CHECK (length(case_id) = 16),
+    review_ms BIGINT NOT NULL,
+    state BIGINT NOT NULL,
+    changed_at BIGINT NOT NULL,
+    mac BYTEA NOT NULL CHECK (length(mac) = 32)
+);
+
 CREATE TABLE payment (
     id BYTEA PRIMARY KEY CHECK (length(id) = 16),
     account BYTEA NOT NULL CHECK (length(account) = 16),

@@ -171,6 +171,20 @@ CREATE TABLE staff_case (
     mac BLOB NOT NULL CHECK (length(mac) = 32)
 ) STRICT;
 
+-- What keeps data of an account from being destroyed: by class, until somebody releases it.
+CREATE TABLE hold (
+    id BLOB PRIMARY KEY CHECK (length(id) = 16),
+    account BLOB NOT NULL CHECK (length(account) = 16),
+    classes INTEGER NOT NULL,
+    placed_by BLOB NOT NULL CHECK (length(placed_by) = 16),
+    case_kind INTEGER NOT NULL,
+    case_id BLOB NOT NULL CHECK (length(case_id) = 16),
+    review_ms INTEGER NOT NULL,
+    state INTEGER NOT NULL,
+    changed_at INTEGER NOT NULL,
+    mac BLOB NOT NULL CHECK (length(mac) = 32)
+) STRICT;
+
 CREATE TABLE payment (
     id BLOB PRIMARY KEY CHECK (length(id) = 16),
     account BLOB NOT NULL CHECK (length(account) = 16),

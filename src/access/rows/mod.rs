@@ -20,6 +20,7 @@
 use crate::access::frozen::frozen;
 
 mod case;
+mod hold;
 mod session;
 mod staff;
 
@@ -27,6 +28,8 @@ use std::time::Duration;
 
 pub(crate) use case::{CaseRow, TicketRow};
 pub use case::{CaseState, TicketState};
+pub(crate) use hold::HoldRow;
+pub use hold::HoldState;
 pub use session::SessionState;
 pub(crate) use session::{Holder, SessionRow};
 pub(crate) use staff::{EnrolmentRow, GrantRow, PrincipalRow};
@@ -49,6 +52,8 @@ frozen! {
         Ticket = 5 "ticket",
         /// [`CaseRow`].
         Case = 6 "case",
+        /// [`HoldRow`].
+        Hold = 7 "hold",
     }
 }
 

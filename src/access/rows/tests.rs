@@ -1,12 +1,15 @@
 //! The bytes of rows: frozen, of one width, and changed by every column.
 
 use super::{
-    AuthorityRow, CaseState, EnrolmentRow, EnrolmentState, GrantState, Holder, PrincipalState, RowKind,
-    SessionState, TicketState,
+    AuthorityRow, CaseState, EnrolmentRow, EnrolmentState, GrantState, HoldRow, HoldState, Holder,
+    PrincipalState, RowKind, SessionState, TicketState,
 };
 use crate::{
-    access::{PrincipalKind, Purpose, Role, testing},
-    base::{AccountId, CaseId, EnrolmentId, GrantId, PrincipalId, SessionId, TicketId, Time},
+    access::{CaseRef, PrincipalKind, Purpose, Role, testing},
+    base::{
+        AccountId, CaseId, Class, Classes, EnrolmentId, GrantId, HoldId, PrincipalId, SessionId, TicketId,
+        Time,
+    },
 };
 
 fn bytes(row: &impl AuthorityRow) -> Vec<u8> {
@@ -30,6 +33,19 @@ fn enrolment() -> EnrolmentRow {
     }
 }
 
+fn hold() -> HoldRow {
+    HoldRow {
+        id: HoldId::from_bytes([0xd0; 16]),
+        account: testing::SUBJECT,
+        classes: Classes::of(&[Class::Support]),
+        placed_by: testing::ACTOR,
+        case: CaseRef::Case(testing::CASE),
+        review: testing::NOW,
+        state: HoldState::Live,
+        changed_at: 7,
+    }
+}
+
 /// The widths that the byte tables state.
 #[test]
 fn every_kind_of_row_has_its_kind_its_layout_and_one_width() {
@@ -40,6 +56,7 @@ fn every_kind_of_row_has_its_kind_its_layout_and_one_width() {
         (RowKind::Enrolment, bytes(&enrolment()), 83),
         (RowKind::Ticket, bytes(&testing::ticket()), 68),
         (RowKind::Case, bytes(&testing::case(Purpose::SecurityIncident)), 77),
+        (RowKind::Hold, bytes(&hold()), 85),
     ];
     for (kind, bytes, width) in rows {
         assert_eq!((bytes[0], bytes[1], bytes.len()), (kind.number(), 1, width), "{kind}");
@@ -107,6 +124,11 @@ fn every_column_counts() {
         id = CaseId::from_bytes([1; 16]), account = None, account = Some(account),
         purpose = Purpose::FraudInvestigation, opened_by = other, created = later, expires = later,
         state = CaseState::Closed, changed_at = 99);
+    counts!(hold();
+        id = HoldId::from_bytes([1; 16]), account = account, classes = Classes::NONE, placed_by = other,
+        case = CaseRef::Case(CaseId::from_bytes([1; 16])),
+        case = CaseRef::Ticket(TicketId::from_bytes(*testing::CASE.as_bytes())), review = later,
+        state = HoldState::Released, changed_at = 99);
 }
 
 #[test]

@@ -5,6 +5,8 @@ super::statements! { Store;
         "INSERT INTO account (id, state, created_ms, closed_ms, index_nonce, email_version, email_sealed, name_sealed) VALUES (?1, ?2, ?3, NULL, ?4, ?5, ?6, ?7)";
     ACCOUNT, "account",
         "SELECT id, state, created_ms, closed_ms, index_nonce, email_version, email_sealed, name_sealed FROM account WHERE id = ?1";
+    ACCOUNT_STATE, "account.state", "SELECT state FROM account WHERE id = ?1";
+    ACCOUNT_CLOSE, "account.close", "UPDATE account SET state = 2, closed_ms = ?2 WHERE id = ?1 AND state = 1";
     ACCOUNT_DELETE, "account.delete", "DELETE FROM account WHERE id = ?1 AND index_nonce = ?2";
     BEGUN_ERASURES, "erasures.begun", "SELECT count(*) FROM intent";
     ACCOUNT_COUNT, "account.count", "SELECT count(*) FROM account";

@@ -1,4 +1,4 @@
-//! Principals, grants, sessions, enrolments, cases: rows that confer authority.
+//! Principals, grants, sessions, enrolments, cases, holds: rows that confer authority.
 
 super::statements! { Store;
     PRINCIPAL_INSERT, "principal.insert",
@@ -29,6 +29,7 @@ super::statements! { Store;
         "SELECT id, holder_kind, holder, token_hash, created_ms, expires_ms, used_ms, factor_ms, state, changed_at, mac FROM session WHERE id = ?1";
     SESSIONS, "sessions",
         "SELECT id, holder_kind, holder, token_hash, created_ms, expires_ms, used_ms, factor_ms, state, changed_at, mac FROM session WHERE holder_kind = 1 ORDER BY id LIMIT ?1";
+    OWNER_SESSIONS_DELETE, "sessions.owner.delete", "DELETE FROM session WHERE holder_kind = 2 AND holder = ?1";
     ENROLMENT_INSERT, "enrolment.insert",
         "INSERT INTO enrolment (id, principal, code_hash, expires_ms, state, changed_at, mac) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
     ENROLMENT_UPDATE, "enrolment.update", "UPDATE enrolment SET state = ?2, changed_at = ?3, mac = ?4 WHERE id = ?1";
@@ -43,4 +44,11 @@ super::statements! { Store;
         "SELECT id, account, purpose, opened_by, created_ms, expires_ms, state, changed_at, mac FROM staff_case WHERE id = ?1";
     CASES, "cases",
         "SELECT id, account, purpose, opened_by, created_ms, expires_ms, state, changed_at, mac FROM staff_case ORDER BY id LIMIT ?1";
+    HOLD_INSERT, "hold.insert",
+        "INSERT INTO hold (id, account, classes, placed_by, case_kind, case_id, review_ms, state, changed_at, mac) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
+    HOLD_UPDATE, "hold.update", "UPDATE hold SET state = ?2, changed_at = ?3, mac = ?4 WHERE id = ?1";
+    HOLD, "hold",
+        "SELECT id, account, classes, placed_by, case_kind, case_id, review_ms, state, changed_at, mac FROM hold WHERE id = ?1";
+    HOLDS, "holds",
+        "SELECT id, account, classes, placed_by, case_kind, case_id, review_ms, state, changed_at, mac FROM hold ORDER BY id LIMIT ?1";
 }

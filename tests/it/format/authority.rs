@@ -27,7 +27,7 @@ pub struct Kind {
     pub width: usize,
 }
 
-pub const KINDS: [Kind; 6] = [
+pub const KINDS: [Kind; 7] = [
     Kind { number: 1, table: "principal", columns: &[("kind", Byte), ("state", Byte)], width: 28 },
     Kind {
         number: 2,
@@ -81,6 +81,20 @@ pub const KINDS: [Kind; 6] = [
             ("state", Byte),
         ],
         width: 77,
+    },
+    Kind {
+        number: 7,
+        table: "hold",
+        columns: &[
+            ("account", Bytes),
+            ("classes", Byte),
+            ("placed_by", Bytes),
+            ("case_kind", Byte),
+            ("case_id", Bytes),
+            ("review_ms", Time),
+            ("state", Byte),
+        ],
+        width: 85,
     },
 ];
 

@@ -6,8 +6,8 @@ use std::{
 };
 
 use strongroom::room::{
-    AccountId, Action, Answer, AttachmentId, CaseId, CaseRef, Currency, Field, GrantId, InvoiceBody,
-    InvoiceLine, InvoiceLines, InvoiceNumber, Money, OwnerSession, PaymentFacts, PaymentFields,
+    AccountId, Action, Answer, AttachmentId, CaseId, CaseRef, Class, Classes, Currency, Field, GrantId,
+    InvoiceBody, InvoiceLine, InvoiceLines, InvoiceNumber, Money, OwnerSession, PaymentFacts, PaymentFields,
     PaymentResult, PrincipalKind, Processor, ProcessorReference, Purpose, Registration, Room, SecretText,
     Staff, TicketId, Why,
 };
@@ -121,6 +121,7 @@ fn each_verb_leaves_the_record_that_the_table_says() {
     stage.verb("Owner::billing", |room| drop(room.owner(&owner).billing().unwrap()));
     people(&mut stage);
     auditors(&mut stage, owner.account());
+    endings(&mut stage, &owner);
 
     let documented = documented();
     for (verb, left) in &stage.seen {
@@ -267,6 +268,25 @@ fn auditors(stage: &mut Stage, account: AccountId) {
     let log = stage.verb("Staff::audit_log", |_| vera.audit_log(0, 10, &Why::unstated()).unwrap());
     assert_eq!(log[1].entry.subjects, [account]);
     stage.verb("Staff::audit_show", |_| drop(vera.audit_show(1, &Why::unstated()).unwrap()));
+}
+
+/// Accounts are held and closed, by staff and by their customers.
+fn endings(stage: &mut Stage, owner: &OwnerSession) {
+    let (lena, priya, other) =
+        (stage.staff("lena"), stage.staff("priya"), stage.world.customer("joe@example.com"));
+    let case = lena.open_case(Some(owner.account()), &why(Purpose::LegalObligation)).unwrap();
+    let order = why(Purpose::LegalObligation).case(CaseRef::Case(case));
+    let (classes, review) =
+        (Classes::of(&[Class::Support]), stage.world.clock.now().plus(Duration::from_secs(60)));
+    let hold = stage
+        .verb("Staff::place_hold", |_| lena.place_hold(owner.account(), classes, review, &order).unwrap());
+    let listed = stage.verb("Staff::holds", |_| lena.holds(None, &Why::unstated()).unwrap());
+    assert_eq!(listed.iter().map(|header| header.hold).collect::<Vec<_>>(), [hold]);
+    stage.verb("Staff::release_hold", |_| lena.release_hold(hold, &order).unwrap());
+    let case = priya.open_case(Some(other.account()), &why(Purpose::DataSubjectRequest)).unwrap();
+    let asked = why(Purpose::DataSubjectRequest).case(CaseRef::Case(case));
+    stage.verb("Staff::close_account", |_| priya.close_account(other.account(), &asked).unwrap());
+    stage.verb("Owner::close", |room| room.owner(owner).close(&secret(PASSWORD)).unwrap());
 }
 
 #[test]

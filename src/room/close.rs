@@ -1,0 +1,91 @@
+//! Closing an account, by its customer or by staff: nobody logs in to it any more, and its periods begin. What it
+//! holds stays until it is erased.
+
+use super::{
+    ask::{Granted, Sought, Why},
+    error::{StaffError, WriteError},
+    owner::Owner,
+    staff::Staff,
+    standing::{By, writable},
+};
+use crate::{
+    access::{Action, Object},
+    audit::Data,
+    base::{AccountId, AccountState, Scope, SecretText},
+    password::{Presented, Verdict},
+    store::{
+        LogTurn, StoreError,
+        accounts::{self, ActivityEvent},
+        authority,
+    },
+};
+
+impl Owner<'_> {
+    /// Closes his account, on his password: a session that somebody left open is not enough. All his sessions end,
+    /// and no login opens another.
+    ///
+    /// # Errors
+    /// [`WriteError::Password`] if it is not his password, which is an Activity record; [`WriteError::SessionEnded`].
+    pub fn close(&self, password: &SecretText) -> Result<(), WriteError> {
+        let account = self.live()?;
+        let presented = Presented::typed(password);
+        let credential = self.core.store.read(|db| accounts::credential(db, Scope::Account(account)))?;
+        let verdict = match &credential {
+            Some(credential) => self.core.verify_credential(credential, &presented)?,
+            None => self.core.waste(&presented)?,
+        };
+        match verdict {
+            Verdict::Match { .. } => {}
+            Verdict::Mismatch => {
+                self.record(account, ActivityEvent::LoginFailed)?;
+                return Err(WriteError::Password);
+            }
+        }
+        let opening = self.core.opening(None, None)?;
+        self.core.commit(opening.request, |turn| {
+            writable(turn, account, By::Customer)?;
+            close(turn, account)?;
+            let objects = [Object::Account(account)];
+            let draft = self.draft(Data::AccountClosed {}, account, &objects, self.core.call(&opening));
+            turn.append(draft, opening.nonce, &opening.details).map_err(WriteError::from)
+        })?;
+        Ok(())
+    }
+}
+
+impl Staff {
+    /// Closes a customer's account: at his request, or because of what was done through it. All his sessions end, and
+    /// no login opens another.
+    ///
+    /// # Errors
+    /// [`StaffError::State`] if it is closed already, or erased.
+    pub fn close_account(&self, account: AccountId, why: &Why) -> Result<(), StaffError> {
+        self.act(
+            Action::AccountClose,
+            why,
+            Some(account),
+            |_, turn| {
+                let objects = vec![Object::Account(account)];
+                let state = accounts::state(turn, account)?;
+                Ok(state.map(|state| (Sought { subject: Some(account), objects, fields: Vec::new() }, state)))
+            },
+            |_, turn, _, state| {
+                match state {
+                    AccountState::Active => close(turn, account)?,
+                    AccountState::Closed => {
+                        return Err(StaffError::State { what: "the account is closed already" });
+                    }
+                    AccountState::Erased => return Err(StaffError::State { what: "the account is erased" }),
+                }
+                Ok(Granted::change(Data::AccountClosed {}, ()))
+            },
+        )?;
+        Ok(())
+    }
+}
+
+/// The sessions go with the account's state, not because of it: a state that is edited back brings none of them back.
+fn close(turn: &mut LogTurn<'_>, account: AccountId) -> Result<(), StoreError> {
+    accounts::close(turn, account)?;
+    authority::end_sessions_of(turn, account)
+}

@@ -1,0 +1,210 @@
+//! Holds: what the law keeps, by account and class, whoever asks for its erasure.
+//!
+//! Legal places and releases them, on the strength of a case; who erases may do neither (SSD-4). A hold has a date by
+//! which somebody has to look whether it is still needed. That the date has passed ends nothing: it is shown until
+//! somebody decides.
+
+use super::{
+    ask::{Granted, Sought, Why},
+    authority,
+    core::Core,
+    error::{Failure, StaffError},
+    staff::Staff,
+    views::HoldHeader,
+};
+use crate::{
+    access::{
+        Action, Object, Vouched,
+        rows::{HoldRow, HoldState},
+    },
+    audit::Data,
+    base::{AccountId, AccountState, Class, Classes, HoldId, Time, limits},
+    retention::Held,
+    store::{LogTurn, Queries, StoreError, accounts, authority as rows},
+};
+
+impl Staff {
+    /// Keeps classes of an account from being destroyed until somebody releases the hold, to be looked at again by
+    /// `review`: at most a year from now.
+    ///
+    /// # Errors
+    /// [`StaffError::Input`] for classes that are never destroyed, and for a review in the past or too far away;
+    /// [`StaffError::State`] for classes of an erased account that are gone.
+    pub fn place_hold(
+        &self,
+        account: AccountId,
+        classes: Classes,
+        review: Time,
+        why: &Why,
+    ) -> Result<HoldId, StaffError> {
+        let hold = HoldId::random().map_err(Failure::from)?;
+        self.act(
+            Action::HoldPlace,
+            why,
+            Some(account),
+            |_, turn| {
+                let state = accounts::state(turn, account)?;
+                Ok(state.map(|state| (about(hold, account), state)))
+            },
+            |core, turn, permit, state| {
+                let case = permit.case().ok_or(StaffError::State { what: "a hold needs a case" })?;
+                check_classes(classes, state)?;
+                check_review(review, turn.time())?;
+                let row = HoldRow {
+                    id: hold,
+                    account,
+                    classes,
+                    placed_by: permit.actor(),
+                    case,
+                    review,
+                    state: HoldState::Live,
+                    changed_at: turn.position(),
+                };
+                rows::insert_hold(turn, &row, &core.voucher.mac(&row))?;
+                let data = Data::HoldPlaced { hold, classes: classes.iter().collect(), review };
+                Ok(Granted::change(data, ()))
+            },
+        )?;
+        Ok(hold)
+    }
+
+    /// Ends a hold.
+    ///
+    /// # Errors
+    /// [`StaffError::State`] if it was ended before.
+    pub fn release_hold(&self, hold: HoldId, why: &Why) -> Result<(), StaffError> {
+        let core = &*self.room.core;
+        let stored = core.store.read(|db| rows::hold(db, hold))?;
+        let seen = core.vouch(stored).ok_or_else(|| self.absent(Action::HoldRelease, why))?;
+        self.act(
+            Action::HoldRelease,
+            why,
+            Some(seen.account),
+            |core, turn| {
+                let row: Option<Vouched<HoldRow>> = core.vouch(rows::hold(turn, hold)?);
+                Ok(row.map(|row| (about(hold, row.account), row)))
+            },
+            |core, turn, _, row| {
+                match row.state {
+                    HoldState::Live => {}
+                    HoldState::Released => {
+                        return Err(StaffError::State { what: "the hold is released already" });
+                    }
+                }
+                let next = HoldRow {
+                    state: HoldState::Released,
+                    changed_at: turn.position(),
+                    ..HoldRow::clone(&row)
+                };
+                core.change(turn, &*row, &next)?;
+                Ok(Granted::change(Data::HoldReleased { hold }, ()))
+            },
+        )?;
+        Ok(())
+    }
+
+    /// The holds in force, of one account or of all, the one whose review is next first; cut at 500.
+    ///
+    /// # Errors
+    /// [`StaffError`]; [`Failure::Forged`] if a hold was written past this program.
+    pub fn holds(&self, account: Option<AccountId>, why: &Why) -> Result<Vec<HoldHeader>, StaffError> {
+        let answered = self.act(
+            Action::HoldRead,
+            why,
+            account,
+            |_, turn| {
+                if let Some(account) = account
+                    && accounts::state(turn, account)?.is_none()
+                {
+                    return Ok(None);
+                }
+                let objects = account.map(Object::Account).into_iter().collect();
+                Ok(Some((Sought { subject: account, objects, fields: Vec::new() }, ())))
+            },
+            |core, turn, _, ()| {
+                let live = core.holds_in_force(turn)?;
+                let wanted = live.iter().filter(|row| account.is_none_or(|account| row.account == account));
+                let mut holds: Vec<_> = wanted.map(|row| HoldHeader::of(row)).collect();
+                holds.sort_by_key(|hold| (hold.review, hold.hold));
+                holds.truncate(limits::LIST_ROWS_MAX);
+                Ok(Granted::change(Data::HoldRead { count: holds.len() as u64 }, holds))
+            },
+        )?;
+        Ok(answered.value)
+    }
+}
+
+impl Core {
+    /// The holds in force on an account, for whoever is about to destroy something of it.
+    #[expect(dead_code, reason = "erasure, which asks it, comes next")]
+    pub(super) fn holds_of(&self, turn: &mut LogTurn<'_>, account: AccountId) -> Result<Vec<Held>, Failure> {
+        let live = self.holds_in_force(turn)?.into_iter().filter(|row| row.account == account);
+        Ok(live.map(|row| Held { hold: row.id, classes: row.classes, review: row.review }).collect())
+    }
+
+    /// The holds in force. One that was edited, moved, invented or taken away past this program stops whoever asks:
+    /// when in doubt nothing is destroyed.
+    ///
+    /// A row that was taken away leaves no trace among the others. So all rows that confer authority are held against
+    /// the log's head, as at opening and up to the same number.
+    fn holds_in_force(&self, turn: &mut LogTurn<'_>) -> Result<Vec<Vouched<HoldRow>>, Failure> {
+        let live = self.vouched_holds(turn)?;
+        let limit = u32::try_from(limits::AUTHORITY_ROWS_AT_OPENING_MAX).unwrap_or(u32::MAX);
+        let sum = authority::sum(turn, self.store.book().fold_key(), &self.voucher, limit)?;
+        if sum.rows < limits::AUTHORITY_ROWS_AT_OPENING_MAX && sum.fold != turn.fold() {
+            let what = "rows that confer authority are not those of the log's head: run `audit verify`";
+            return Err(StoreError::Integrity { what }.into());
+        }
+        Ok(live)
+    }
+
+    /// Every hold that nobody has released.
+    ///
+    /// # Errors
+    /// [`Failure::Forged`] if one of all rows, live or not, is not vouched for.
+    fn vouched_holds(&self, db: &mut impl Queries) -> Result<Vec<Vouched<HoldRow>>, Failure> {
+        let forged = |_| Failure::Forged { what: "hold" };
+        let all = rows::all::<HoldRow>(db, u32::MAX)?.into_iter();
+        let vouched: Vec<_> =
+            all.map(|stored| self.voucher.vouch(stored).map_err(forged)).collect::<Result<_, _>>()?;
+        Ok(vouched.into_iter().filter(|row| row.state == HoldState::Live).collect())
+    }
+
+    /// How many holds are in force, and of how many of them the review is overdue.
+    pub(super) fn count_holds(&self, db: &mut impl Queries) -> Result<(usize, usize), Failure> {
+        let (live, now) = (self.vouched_holds(db)?, self.clock.now());
+        Ok((live.len(), live.iter().filter(|row| row.review <= now).count()))
+    }
+}
+
+fn about(hold: HoldId, account: AccountId) -> Sought {
+    let objects = vec![Object::Hold(hold), Object::Account(account)];
+    Sought { subject: Some(account), objects, fields: Vec::new() }
+}
+
+/// Of an erased account what the law keeps is left to hold, and nothing else.
+fn check_classes(classes: Classes, state: AccountState) -> Result<(), StaffError> {
+    let input = |why: &str| StaffError::Input { field: "class", why: why.to_owned() };
+    if classes.is_empty() {
+        return Err(input("a hold keeps one at least"));
+    }
+    if !classes.is_within(Held::HOLDABLE) {
+        return Err(input("it is of no account, or never destroyed"));
+    }
+    match state {
+        AccountState::Active | AccountState::Closed => Ok(()),
+        AccountState::Erased if classes.is_within(Classes::of(&[Class::Billing])) => Ok(()),
+        AccountState::Erased => Err(StaffError::State { what: "the account is erased" }),
+    }
+}
+
+fn check_review(review: Time, now: Time) -> Result<(), StaffError> {
+    let input = |why: &str| Err(StaffError::Input { field: "review", why: why.to_owned() });
+    if review <= now {
+        return input("it is not in the future");
+    }
+    if review.since(now) > limits::HOLD_REVIEW_MAX {
+        return input("it is more than a year away");
+    }
+    Ok(())
+}
