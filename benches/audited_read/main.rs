@@ -26,8 +26,8 @@ use std::{
 use by_hand::ByHand;
 use criterion::Criterion;
 use strongroom::room::{
-    AccountId, Appointment, Ceremony, Purpose, Registration, Role, Room, RoomKind, RoomOptions, SecretText,
-    Staff, Why,
+    AccountId, Appointment, Ceremony, LogPart, Purpose, Registration, Role, Room, RoomKind, RoomOptions,
+    SecretText, Staff, Why,
 };
 
 const CALLERS: [usize; 3] = [1, 16, 64];
@@ -96,7 +96,12 @@ impl World {
         let staff: Vec<_> = (0..CALLERS[2]).map(|_| room.staff(&room.assume("sam").unwrap().token)).collect();
         staff[0].account(accounts[0], &why()).unwrap();
         let vera = room.staff(&room.assume("vera").unwrap().token);
-        let line = vera.audit_log(room.log_size().unwrap() - 2, 1, &Why::unstated()).unwrap().remove(0).line;
+        let line = vera
+            .audit_log(LogPart::All, room.log_size().unwrap() - 2, 1, &Why::unstated())
+            .unwrap()
+            .entries
+            .remove(0)
+            .line;
         let by_hand = ByHand::new(&directory.join("by_hand.db"), &line, ACCOUNTS);
         Self { _room: room, staff, accounts, by_hand }
     }

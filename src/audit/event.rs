@@ -110,6 +110,8 @@ events! {
     SessionEnded "session.ended" { session: SessionId }
     /// A customer's account was made.
     AccountRegistered "account.registered" { cards_masked: u64 }
+    /// The accounts of one batch of a file were made: `count` of them.
+    AccountsImported "accounts.imported" { count: u64, cards_masked: u64 }
     /// An account was looked up by a whole address; `found` is 0 or 1.
     AccountLookup "account.lookup" { found: u64 }
     /// An account was read masked.
@@ -158,10 +160,13 @@ events! {
     PolicyRead "policy.read" {}
     /// The room's state of health was read.
     HealthRead "health.read" {}
-    /// The keys of these classes of the subject are about to be destroyed.
-    ErasureBegun "erasure.begun" { classes: Vec<Class> }
-    /// They are destroyed, as of this epoch of the keyring.
-    ErasureDone "erasure.done" { classes: Vec<Class>, epoch: u64 }
+    /// These classes of the subject, of billing these years, are about to be destroyed; those of `deferred` as soon as
+    /// no hold stands in the way.
+    ErasureBegun "erasure.begun" { classes: Vec<Class>, years: Vec<u64>, deferred: Vec<Class> }
+    /// They are destroyed, as of this epoch of the keyring: so many keys, indexes, rows and blobs.
+    ErasureDone "erasure.done" {
+        classes: Vec<Class>, years: Vec<u64>, epoch: u64, keys: u64, indexes: u64, rows: u64, blobs: u64
+    }
     /// An account was closed: its periods begin.
     AccountClosed "account.closed" {}
     /// Something keeps these classes of the subject from being destroyed; to be looked at again by then.

@@ -117,6 +117,11 @@ pub const HOLD_REVIEW_MAX: Duration = Duration::from_secs(366 * 24 * 3600);
 /// A grant, at most (two access reviews apart).
 pub const GRANT_LIFETIME_MAX: Duration = Duration::from_secs(366 * 24 * 3600);
 
+/// One line of a file of accounts, bytes: what is longer is passed over.
+pub const IMPORT_LINE_BYTES_MAX: usize = 16 * 1024;
+/// Lines of a file of accounts whose accounts are made together, under one entry that names them all.
+pub const IMPORT_BATCH_LINES: usize = ENTRY_OBJECTS_MAX;
+
 /// Callers that one commit may carry.
 pub const BATCH_CALLERS_MAX: usize = 256;
 /// How long a caller waits for the lane before `Busy`.
@@ -129,3 +134,7 @@ pub const ENGINE_LOCK_WAIT_MAX: Duration = Duration::from_secs(2);
 pub const READERS_IDLE_MAX: usize = 64;
 /// Files the room's configuration may fill, bytes.
 pub const ROOM_TOML_BYTES_MAX: u64 = 64 * 1024;
+/// Rows that an erasure removes in one transaction: others write between two of them.
+pub const ERASURE_SLICE_ROWS: u32 = 500;
+/// How often an erasure tries to empty the keyring's log while somebody reads from it.
+pub const ERASURE_LOG_TRIES_MAX: u32 = 3;

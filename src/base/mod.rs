@@ -8,6 +8,7 @@ mod id;
 pub mod limits;
 pub(crate) mod locked;
 pub(crate) mod random;
+pub(crate) mod rfc3339;
 mod secret;
 mod state;
 pub(crate) mod text;

@@ -3,7 +3,7 @@
 use std::{
     fs::{self, OpenOptions},
     io::{self, Seek, SeekFrom, Write},
-    path::{Path, PathBuf},
+    path::PathBuf,
 };
 
 use super::{Ledger, LedgerLine, ledger::BadLedger};
@@ -30,11 +30,6 @@ impl LedgerFile {
     /// The ledger in this file.
     pub(crate) fn new(path: PathBuf, key: Secret<32>) -> Self {
         Self { path, key }
-    }
-
-    /// The file.
-    pub(crate) fn path(&self) -> &Path {
-        &self.path
     }
 
     /// All that it says.

@@ -1,20 +1,18 @@
-//! Registering an account: both databases, in an order that a crash cannot leave half done.
-//!
-//! Pending index row (keyring) → account row with the same nonce and its entry (store) → pending becomes live
-//! (keyring). A pending row whose nonce no account repeats is nobody's.
+//! Registering an account, and the indexes that lead to accounts.
 
 use super::{
     core::{Core, Room},
     error::{Failure, RegisterError},
+    newcomers::Belongings,
 };
 use crate::{
     access::Object,
-    audit::{Actor, Data, Draft},
-    base::{AccountId, AccountState, Class, EntryNonce, Scope, SecretText, limits, text},
+    audit::{Actor, Data},
+    base::{AccountId, Class, EntryNonce, Scope, SecretText, limits, text},
     billing::guard,
     keys::{BlindIndex, IndexField},
     password::{HashFailed, NewPassword, Record},
-    seal::{self, At, Email, Name, OpenError, Sealed, verdict},
+    seal::{At, Email, Name, OpenError, Sealed, verdict},
     store::{
         EngineFault, StoreError,
         accounts::{self, AccountRow, CredentialRow},
@@ -57,24 +55,18 @@ impl Room {
         let name = name.map(|masked| Name::new(masked.text));
         let record =
             core.hash_new(registration.password, &[&normal, name.as_ref().map_or("", Name::as_str)])?;
-        let new = NewAccount {
-            id: AccountId::random().map_err(Failure::from)?,
-            nonce: EntryNonce::random().map_err(Failure::from)?,
-            email: Email::new(email),
-            name,
-            record,
-        };
-        core.register(&new, &SecretText::new(normal), cards_masked)?;
-        Ok(Registered { account: new.id, cards_masked })
+        let with = Belongings { email, name, record, created: None, cards_masked };
+        let newcomer = core.newcomer(&SecretText::new(normal), with)?;
+        let account = newcomer.id;
+        let admitted = core.admit(&[newcomer], |_| {
+            let data = Data::AccountRegistered { cards_masked: cards_masked as u64 };
+            (data, Actor::Account(account))
+        })?;
+        match admitted.as_slice() {
+            [true] => Ok(Registered { account, cards_masked }),
+            _ => Err(RegisterError::AddressTaken),
+        }
     }
-}
-
-struct NewAccount {
-    id: AccountId,
-    nonce: EntryNonce,
-    email: Email,
-    name: Option<Name>,
-    record: Record,
 }
 
 impl Core {
@@ -83,35 +75,6 @@ impl Core {
         let password =
             NewPassword::accept(password, context).map_err(|why| RegisterError::Password { why })?;
         Ok(Record::hash(&password, &self.settings)?)
-    }
-
-    fn register(
-        &self,
-        new: &NewAccount,
-        normal: &SecretText,
-        cards_masked: usize,
-    ) -> Result<(), RegisterError> {
-        let indexes = self.address_indexes(normal);
-        for index in &indexes {
-            if self.account_behind(index)?.is_some() {
-                return Err(RegisterError::AddressTaken);
-            }
-        }
-        let current = indexes.first().ok_or(Failure::Internal("no index key"))?;
-        let is_free = || Ok(self.account_behind(current)?.is_none());
-        if !self.claim_index(current, new.id.as_bytes(), new.nonce, is_free)? {
-            return Err(RegisterError::AddressTaken);
-        }
-        if let Err(failure) = self.store_account(new, cards_masked) {
-            self.give_up_claim(current, new.nonce, Some(&failure))?;
-            return Err(failure.into());
-        }
-        if !self.vault.database.commit(|turn| keyring::make_index_live(turn, current, new.nonce))? {
-            self.abandon(new)?;
-            return Err(RegisterError::AddressTaken);
-        }
-        self.raise_floor(Class::Identity, Scope::Account(new.id), 1)?;
-        Ok(self.raise_floor(Class::Credential, Scope::Account(new.id), 1)?)
     }
 
     /// The indexes of a normalised address under every live version of the index key, the current one first.
@@ -195,36 +158,6 @@ impl Core {
         Ok(self.vault.database.commit(|turn| keyring::abandon_index(turn, index, nonce))?)
     }
 
-    fn store_account(&self, new: &NewAccount, cards_masked: usize) -> Result<(), Failure> {
-        let scope = Scope::Account(new.id);
-        let identity = self.vault.key_for_writing(&self.store, Class::Identity, scope)?;
-        let at = At { room: self.id, scope, row: *new.id.as_bytes() };
-        let email = seal::seal(&identity, &at, 1, &new.email)?;
-        let name = new.name.as_ref().map(|name| seal::seal(&identity, &at, 0, name)).transpose()?;
-        let credential = self.sealed_credential(scope, 1, &new.record)?;
-        let opening = self.opening(None, None)?;
-        self.commit(opening.request, |turn| {
-            let row = AccountRow {
-                id: new.id,
-                state: AccountState::Active,
-                created: turn.time(),
-                closed: None,
-                index_nonce: new.nonce,
-                email_version: 1,
-                email: email.clone(),
-                name: name.clone(),
-            };
-            accounts::insert(turn, &row)?;
-            accounts::insert_credential(turn, &credential)?;
-            let data = Data::AccountRegistered { cards_masked: cards_masked as u64 };
-            let draft = Draft::done(data, Actor::Account(new.id), self.call(&opening))
-                .about(&[new.id])
-                .on(&[Object::Account(new.id)]);
-            turn.append(draft, opening.nonce, &opening.details).map_err(Failure::from)
-        })
-        .map(drop)
-    }
-
     /// A credential's row with its record sealed at this version.
     pub(super) fn sealed_credential(
         &self,
@@ -241,18 +174,6 @@ impl Core {
     pub(super) fn raise_floor(&self, class: Class, owner: Scope, version: u64) -> Result<(), Failure> {
         let owner = owner.owner();
         Ok(self.vault.database.commit(|turn| keyring::raise_version_floor(turn, class, &owner, version))?)
-    }
-
-    /// Removes an account that lost the race for its address.
-    fn abandon(&self, new: &NewAccount) -> Result<(), Failure> {
-        let opening = self.opening(None, None)?;
-        self.commit(opening.request, |turn| {
-            accounts::abandon(turn, new.id, new.nonce)?;
-            let data = Data::IndexAbandoned { account: new.id };
-            let draft = Draft::done(data, Actor::System, self.call(&opening)).about(&[new.id]);
-            turn.append(draft, opening.nonce, &opening.details).map_err(Failure::from)
-        })
-        .map(drop)
     }
 }
 

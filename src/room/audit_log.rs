@@ -4,28 +4,20 @@ use zeroize::Zeroizing;
 
 use super::{
     ask::{Granted, Sought, Why},
-    core::Room,
+    core::{Core, Room},
     desk_accounts::receipt,
     error::{Failure, StaffError},
+    log_part::{self, Found, LogEntry, LogPage, LogPart},
     staff::Staff,
 };
 use crate::{
     access::{Action, Field, Object},
     audit::{Checkpoint, Data, DetailKind, Entry},
-    base::{Class, limits},
+    base::{AccountId, Class, Scope},
     keys::KeyError,
-    seal::{SealedDetail, open_detail, spend_on_details},
-    store::{Queries, StoreError, log},
+    seal::{OpenDetails, SealedDetail},
+    store::{LogTurn, Queries, StoreError, accounts, fences, log},
 };
-
-/// One entry as it stands in the log.
-#[derive(Debug, Clone)]
-pub struct LogEntry {
-    /// The line, byte for byte as it was hashed.
-    pub line: String,
-    /// What it says.
-    pub entry: Entry,
-}
 
 /// What became of a text beside an entry.
 pub enum DetailText {
@@ -45,44 +37,95 @@ pub struct EntryDetail {
     pub details: Vec<(DetailKind, DetailText)>,
 }
 
+/// A text beside an entry, as the store keeps it.
+type StoredDetail = (DetailKind, Scope, Vec<u8>);
+
 impl Staff {
-    /// Entries from a position on: ids, names of closed lists and numbers, no customer's value.
+    /// Up to `limit` entries of a part of the log from a position on: ids, names of closed lists and numbers, no
+    /// customer's value. The reading's own entry names the person, or the things of staff, that it was about.
     ///
     /// # Errors
-    /// [`StaffError`].
-    pub fn audit_log(&self, from: u64, limit: usize, why: &Why) -> Result<Vec<LogEntry>, StaffError> {
-        let limit = u32::try_from(limit.min(limits::LIST_ROWS_MAX)).unwrap_or(u32::MAX);
-        let answered = self.act(
-            Action::AuditRead,
-            why,
-            None,
-            |_, turn| Ok(Some((nothing(Vec::new()), read(turn, from, limit)?))),
-            |_, _, _, entries| {
-                let count = entries.len() as u64;
-                Ok(Granted::change(Data::AuditRead { from, count }, entries))
-            },
-        )?;
+    /// [`StaffError`]; that an entry is not what was written is an integrity failure, and nothing is shown.
+    pub fn audit_log(
+        &self,
+        part: LogPart,
+        from: u64,
+        limit: usize,
+        why: &Why,
+    ) -> Result<LogPage, StaffError> {
+        match part {
+            LogPart::All => {
+                let seek = |_: &Core, turn: &mut LogTurn<'_>| {
+                    let size = turn.position();
+                    Ok(Some((about(None, Vec::new()), log_part::page(turn, from, limit, size)?)))
+                };
+                self.read_log(from, why, None, seek)
+            }
+            LogPart::About(account) => self.log_about(account, from, limit, why),
+            LogPart::Staff => self.log_of_staff(from, limit, why),
+        }
+    }
+
+    fn log_about(
+        &self,
+        account: AccountId,
+        from: u64,
+        limit: usize,
+        why: &Why,
+    ) -> Result<LogPage, StaffError> {
+        let core = &*self.room.core;
+        if core.store.read(|db| accounts::find(db, account))?.is_none() {
+            return Err(self.absent(Action::AuditRead, why));
+        }
+        let sought = || about(Some(account), vec![Object::Account(account)]);
+        // Nobody has the whole log read for him who may not see what is found.
+        self.foresee(Action::AuditRead, why, sought())?;
+        let found = log_part::search(core, LogPart::About(account), from, limit)?;
+        self.read_log(from, why, Some(account), |_, _| Ok(Some((sought(), found.page))))
+    }
+
+    /// What was found names the things of staff; where nothing was, the reader alone.
+    fn log_of_staff(&self, from: u64, limit: usize, why: &Why) -> Result<LogPage, StaffError> {
+        let reader: Vec<Object> = self.principal()?.map(Object::Principal).into_iter().collect();
+        self.foresee(Action::AuditRead, why, about(None, reader.clone()))?;
+        let Found { page, objects } = log_part::search(&self.room.core, LogPart::Staff, from, limit)?;
+        let objects = if objects.is_empty() { reader } else { objects };
+        self.read_log(from, why, None, |_, _| Ok(Some((about(None, objects), page))))
+    }
+
+    fn read_log(
+        &self,
+        from: u64,
+        why: &Why,
+        subject: Option<AccountId>,
+        seek: impl FnOnce(&Core, &mut LogTurn<'_>) -> Result<Option<(Sought, LogPage)>, StoreError>,
+    ) -> Result<LogPage, StaffError> {
+        let answered = self.act(Action::AuditRead, why, subject, seek, |_, _, _, page| {
+            let count = page.entries.len() as u64;
+            Ok(Granted::change(Data::AuditRead { from, count }, page))
+        })?;
         Ok(answered.value)
     }
 
-    /// One entry with the texts beside it.
+    /// One entry with the texts beside it. If it is about a person, this reading is too, and is on record before a
+    /// text about her is opened.
     ///
     /// # Errors
-    /// [`StaffError`].
+    /// [`StaffError`]; that the entry is not what was written is an integrity failure, and nothing is shown.
     pub fn audit_show(&self, position: u64, why: &Why) -> Result<EntryDetail, StaffError> {
+        let core = &*self.room.core;
+        let subject = core.store.read(|db| stored(db, position))?.and_then(|seen| whose(&seen));
         let answered = self.act(
             Action::AuditRead,
             why,
-            None,
+            subject,
             |core, turn| {
-                let entry = read(turn, position, 1)?
-                    .into_iter()
-                    .next()
-                    .filter(|entry| entry.entry.position == position);
-                let details = log::details(turn, position)?;
-                let sought = nothing(vec![Field::Detail]);
-                let room = vec![Object::Room(core.id)];
-                Ok(entry.map(|entry| (Sought { objects: room, ..sought }, (entry, details))))
+                let seen = stored(turn, position)?;
+                let sought = |seen: &_| Sought {
+                    fields: vec![Field::Detail],
+                    ..about(whose(seen), vec![Object::Room(core.id)])
+                };
+                Ok(seen.map(|seen| (sought(&seen), seen)))
             },
             |core, _, _, seen| {
                 let cells = vec![(Object::Room(core.id), Field::Detail)];
@@ -91,17 +134,17 @@ impl Staff {
             },
         )?;
         let (entry, stored) = answered.value;
-        let core = &*self.room.core;
-        spend_on_details(receipt(answered.receipt)?, core.id, core.clock.moment()).map_err(Failure::from)?;
+        let open = OpenDetails::by(receipt(answered.receipt)?, core.id, core.clock.moment());
+        let open = open.map_err(Failure::from)?;
         let details = entry.entry.details.iter().map(|detail| {
             let found = stored.iter().find(|(kind, ..)| *kind == detail.kind);
             let text = match (detail.commitment, found) {
                 (None, _) => Ok(DetailText::Erased),
-                (Some(_), None) => Ok(DetailText::Broken),
+                (Some(_), None) => self.missing_text(&entry.entry, detail.kind),
                 (Some(commitment), Some((kind, scope, sealed))) => {
                     let sealed =
                         SealedDetail { kind: *kind, scope: *scope, commitment, sealed: sealed.clone() };
-                    self.detail_text(&entry.entry, &sealed)
+                    self.detail_text(&open, &entry.entry, &sealed)
                 }
             };
             text.map(|text| (detail.kind, text))
@@ -110,32 +153,58 @@ impl Staff {
         Ok(EntryDetail { entry, details })
     }
 
-    fn detail_text(&self, entry: &Entry, sealed: &SealedDetail) -> Result<DetailText, Failure> {
+    /// A text that is not there: it went with the person it is about, or somebody took it away.
+    fn missing_text(&self, entry: &Entry, kind: DetailKind) -> Result<DetailText, Failure> {
+        let core = &*self.room.core;
+        for subject in entry.subjects.iter().filter(|_| kind == DetailKind::Subject) {
+            let scope = Scope::Account(*subject);
+            let key = core.vault.database.read(|db| fences::count(db, Class::AuditDetail, scope))?;
+            if key.fenced_at.is_some() {
+                return Ok(DetailText::Erased);
+            }
+        }
+        Ok(DetailText::Broken)
+    }
+
+    fn detail_text(
+        &self,
+        open: &OpenDetails,
+        entry: &Entry,
+        sealed: &SealedDetail,
+    ) -> Result<DetailText, Failure> {
         let core = &*self.room.core;
         let key = match core.vault.key_for_reading(Class::AuditDetail, sealed.scope, sealed.generation()) {
             Err(Failure::Key(KeyError::Erased { .. })) => return Ok(DetailText::Erased),
             other => other?,
         };
-        let text = open_detail(core.id, &key, &entry.nonce, sealed);
+        let text = open.text(core.id, &key, &entry.nonce, sealed);
         Ok(text.map_or(DetailText::Broken, DetailText::Text))
     }
 }
 
-fn nothing(fields: Vec<Field>) -> Sought {
-    Sought { subject: None, objects: Vec::new(), fields }
+fn about(subject: Option<AccountId>, objects: Vec<Object>) -> Sought {
+    Sought { subject, objects, fields: Vec::new() }
 }
 
-fn read(db: &mut impl Queries, from: u64, limit: u32) -> Result<Vec<LogEntry>, StoreError> {
-    let rows = log::entries(db, from, limit)?;
-    rows.into_iter()
-        .map(|row| {
-            let undecodable =
-                StoreError::Integrity { what: "an entry of the log cannot be decoded: run `audit verify`" };
-            let entry = Entry::decode(&row.entry).map_err(|_| undecodable.clone())?;
-            let line = String::from_utf8(row.entry).map_err(|_| undecodable)?;
-            Ok(LogEntry { line, entry })
-        })
-        .collect()
+/// An entry, which must be what was written, with the texts beside it.
+fn stored(db: &mut impl Queries, position: u64) -> Result<Option<(LogEntry, Vec<StoredDetail>)>, StoreError> {
+    let row = log::entries(db, position, 1)?.into_iter().next();
+    let Some(row) = row else { return Ok(None) };
+    Ok(Some((log_part::entry_at(position, row)?, log::details(db, position)?)))
+}
+
+/// Whom a reading of this entry is about: whose text lies beside it, if she is one of those whom it names, or the one
+/// whom it names.
+fn whose((entry, details): &(LogEntry, Vec<StoredDetail>)) -> Option<AccountId> {
+    let subjects = &entry.entry.subjects;
+    let owner = details.iter().find_map(|(_, scope, _)| match scope {
+        Scope::Account(account) => subjects.contains(account).then_some(*account),
+        _ => None,
+    });
+    owner.or(match subjects.as_slice() {
+        [one] => Some(*one),
+        _ => None,
+    })
 }
 
 impl Room {

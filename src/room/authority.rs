@@ -1,7 +1,7 @@
 //! All rows that confer authority, against the log's head and against their own MACs.
 
 use crate::{
-    access::rows::{CaseRow, EnrolmentRow, GrantRow, HoldRow, PrincipalRow, SessionRow, TicketRow},
+    access::rows::{CaseRow, EnrolmentRow, GrantRow, HoldRow, IntentRow, PrincipalRow, SessionRow, TicketRow},
     audit::{Fold, FoldKey},
     base::base64url,
     seal::Voucher,
@@ -40,6 +40,7 @@ pub(super) fn sum(
     sum.add::<TicketRow>(db, key, voucher, limit)?;
     sum.add::<CaseRow>(db, key, voucher, limit)?;
     sum.add::<HoldRow>(db, key, voucher, limit)?;
+    sum.add::<IntentRow>(db, key, voucher, limit)?;
     Ok(sum)
 }
 

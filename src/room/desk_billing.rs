@@ -4,9 +4,10 @@ use super::{
     ask::{Granted, Sought, Why},
     core::Core,
     desk_accounts::{Receipts, receipt},
+    erase::erased_at,
     error::{Failure, StaffError},
     staff::Staff,
-    standing::{By, Unwritable, writable},
+    standing::{By, writable},
 };
 use crate::{
     access::{Action, Field, Object},
@@ -155,7 +156,8 @@ impl Staff {
         match self.room.core.store.read(|db| accounts::state(db, account))? {
             None => Err(self.absent(Action::BillingWrite, why)),
             Some(AccountState::Erased) => {
-                Err(self.refuse(Action::BillingWrite, why, sought, Unwritable::Erased.into()))
+                let at = self.room.core.store.read(|db| erased_at(db, account))?;
+                Err(self.refuse(Action::BillingWrite, why, sought, StaffError::Erased { at }))
             }
             Some(AccountState::Active | AccountState::Closed) => {
                 self.foresee(Action::BillingWrite, why, sought)

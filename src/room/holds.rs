@@ -8,6 +8,7 @@ use super::{
     ask::{Granted, Sought, Why},
     authority,
     core::Core,
+    erase::ErasureReceipt,
     error::{Failure, StaffError},
     staff::Staff,
     views::HoldHeader,
@@ -68,11 +69,13 @@ impl Staff {
         Ok(hold)
     }
 
-    /// Ends a hold.
+    /// Ends a hold. What was to be erased and it kept goes now, unless another hold keeps it: then there is the
+    /// receipt of that erasure.
     ///
     /// # Errors
-    /// [`StaffError::State`] if it was ended before.
-    pub fn release_hold(&self, hold: HoldId, why: &Why) -> Result<(), StaffError> {
+    /// [`StaffError::State`] if it was ended before; [`Failure::Unfinished`] if the hold is ended and the erasure that
+    /// it stopped is not: whoever opens the room carries on.
+    pub fn release_hold(&self, hold: HoldId, why: &Why) -> Result<Option<ErasureReceipt>, StaffError> {
         let core = &*self.room.core;
         let stored = core.store.read(|db| rows::hold(db, hold))?;
         let seen = core.vouch(stored).ok_or_else(|| self.absent(Action::HoldRelease, why))?;
@@ -100,7 +103,7 @@ impl Staff {
                 Ok(Granted::change(Data::HoldReleased { hold }, ()))
             },
         )?;
-        Ok(())
+        Ok(core.resume_deferred(seen.account)?)
     }
 
     /// The holds in force, of one account or of all, the one whose review is next first; cut at 500.
@@ -136,7 +139,6 @@ impl Staff {
 
 impl Core {
     /// The holds in force on an account, for whoever is about to destroy something of it.
-    #[expect(dead_code, reason = "erasure, which asks it, comes next")]
     pub(super) fn holds_of(&self, turn: &mut LogTurn<'_>, account: AccountId) -> Result<Vec<Held>, Failure> {
         let live = self.holds_in_force(turn)?.into_iter().filter(|row| row.account == account);
         Ok(live.map(|row| Held { hold: row.id, classes: row.classes, review: row.review }).collect())

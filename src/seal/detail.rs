@@ -9,7 +9,7 @@ use super::{Column, OpenError, Place, envelope, envelope::SealError};
 use crate::{
     access::{Field, Object, View},
     audit::{self, DetailKind, Receipt, Unfit},
-    base::{Class, EntryNonce, Moment, RoomId, Scope, limits::DETAIL_BYTES_MAX, random},
+    base::{AccountId, Class, EntryNonce, Moment, RoomId, Scope, limits::DETAIL_BYTES_MAX, random},
     crypto::mac,
     keys::DataKey,
 };
@@ -90,27 +90,44 @@ impl Detail {
     }
 }
 
-/// Spends the receipt of an entry that allows the texts beside entries to be read.
-///
-/// # Errors
-/// The receipt does not fit.
-pub(crate) fn spend_on_details(receipt: Receipt, room: RoomId, now: Moment) -> Result<(), OpenError> {
-    let opening = receipt.take(&room, Object::Room(room), Field::Detail, View::Clear, now)?;
-    if opening.class() == Class::AuditDetail { Ok(()) } else { Err(OpenError::Receipt(Unfit::NotNamed)) }
+/// Evidence that the texts beside one entry may be read: a spent receipt. A text about a person opens only if its
+/// entry names that person.
+pub(crate) struct OpenDetails {
+    subject: Option<AccountId>,
 }
 
-/// The text of a sealed detail; `None` if it is not the one that the entry commits to.
-pub(crate) fn open_detail(
-    room: RoomId,
-    key: &DataKey,
-    nonce: &EntryNonce,
-    detail: &SealedDetail,
-) -> Option<Zeroizing<String>> {
-    let plaintext =
-        envelope::open(key, &place(room, detail.scope, detail.kind, nonce), &detail.sealed).ok()?;
-    let (salt, text) = plaintext.split_first_chunk::<32>()?;
-    let text = Zeroizing::new(std::str::from_utf8(text).ok()?.to_owned());
-    mac::equal(&commit(detail.kind, salt, &text), &detail.commitment).then_some(text)
+impl OpenDetails {
+    /// Spends the receipt of a reading of the log.
+    ///
+    /// # Errors
+    /// The receipt does not fit.
+    pub(crate) fn by(receipt: Receipt, room: RoomId, now: Moment) -> Result<Self, OpenError> {
+        let opening = receipt.take(&room, Object::Room(room), Field::Detail, View::Clear, now)?;
+        match opening.class() {
+            Class::AuditDetail => Ok(Self { subject: opening.subject() }),
+            _ => Err(OpenError::Receipt(Unfit::NotNamed)),
+        }
+    }
+
+    /// The text of a sealed detail; `None` if it is not the one that the entry commits to, or about somebody else.
+    pub(crate) fn text(
+        &self,
+        room: RoomId,
+        key: &DataKey,
+        nonce: &EntryNonce,
+        detail: &SealedDetail,
+    ) -> Option<Zeroizing<String>> {
+        let is_about_another =
+            matches!(detail.scope, Scope::Account(account) if self.subject != Some(account));
+        if is_about_another {
+            return None;
+        }
+        let plaintext =
+            envelope::open(key, &place(room, detail.scope, detail.kind, nonce), &detail.sealed).ok()?;
+        let (salt, text) = plaintext.split_first_chunk::<32>()?;
+        let text = Zeroizing::new(std::str::from_utf8(text).ok()?.to_owned());
+        mac::equal(&commit(detail.kind, salt, &text), &detail.commitment).then_some(text)
+    }
 }
 
 /// Seals where a customer was, beside the activity record with this id.

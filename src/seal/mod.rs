@@ -18,8 +18,7 @@ pub use attachment::AttachmentReader;
 pub(crate) use attachment::{AttachmentSealer, AttachmentSource};
 pub use clear::{Clear, Masked};
 pub(crate) use detail::{
-    Detail, SealedDetail, kind as detail_kind, number as detail_number, open_detail, seal_activity,
-    spend_on_details,
+    Detail, OpenDetails, SealedDetail, kind as detail_kind, number as detail_number, seal_activity,
 };
 pub use envelope::SealError;
 pub use open::OpenError;

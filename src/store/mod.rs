@@ -7,6 +7,7 @@ pub(crate) mod bills;
 mod blobs;
 mod database;
 mod engine;
+pub(crate) mod erasure;
 mod error;
 pub(crate) mod fences;
 mod gate;

@@ -6,8 +6,8 @@ use std::time::Duration;
 use strongroom::{
     audit::Outcome,
     room::{
-        Appointment, CaseRef, DenialReason, Entry, PrincipalKind, Purpose, Role, Room, RoomKind, Staff,
-        StaffError, StepTwo, Why,
+        Appointment, CaseRef, DenialReason, Entry, LogPart, PrincipalKind, Purpose, Role, Room, RoomKind,
+        Staff, StaffError, StepTwo, Why,
     },
 };
 
@@ -68,7 +68,7 @@ fn a_session_ends_after_fifteen_idle_minutes() {
     sam.people(&Why::unstated()).unwrap();
     // What is refused is no use of it.
     scene.world.later(10 * MINUTE);
-    assert!(sam.audit_log(0, 1, &Why::unstated()).is_err());
+    assert!(sam.audit_log(LogPart::All, 0, 1, &Why::unstated()).is_err());
     scene.world.later(5 * MINUTE);
     let (reason, rule) = denied(&scene.world.room, sam.people(&Why::unstated()));
     assert_eq!((reason, rule.as_str()), (DenialReason::SessionIdle, "session"));
@@ -308,7 +308,7 @@ fn what_a_role_has_no_cell_for() {
     assert_eq!(denied(room, ada.account(account, &admin)).0, DenialReason::NotAllowed);
     assert_eq!(denied(room, ada.ticket(scene.ticket, &admin)).0, DenialReason::NotAllowed);
     assert_eq!(
-        denied(room, scene.world.staff("sam").audit_log(0, 9, &support())).0,
+        denied(room, scene.world.staff("sam").audit_log(LogPart::All, 0, 9, &support())).0,
         DenialReason::NotAllowed
     );
     assert_eq!(
@@ -363,7 +363,7 @@ fn without_a_role_nothing_is_allowed() {
     for result in [
         nina.people(&Why::unstated()).map(drop),
         nina.find(crate::world::JANE, &support()).map(drop),
-        nina.audit_log(0, 1, &Why::unstated()).map(drop),
+        nina.audit_log(LogPart::All, 0, 1, &Why::unstated()).map(drop),
         // Nor does she learn that there is no such thing.
         nina.ticket("7u7u7u7u7u7u7u7u7u7u7g".parse().unwrap(), &support()).map(drop),
         nina.account("7u7u7u7u7u7u7u7u7u7u7g".parse().unwrap(), &support()).map(drop),

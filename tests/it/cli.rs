@@ -44,4 +44,6 @@ macro_rules! transcripts {
     };
 }
 
-transcripts!(account, attachment, audit, bad_input, billing, case, help, init, sessions, staff, ticket);
+transcripts!(
+    account, attachment, audit, bad_input, billing, case, help, import, init, sessions, staff, ticket
+);

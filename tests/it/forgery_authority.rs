@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use rusqlite::{Connection, params};
 use strongroom::room::{
-    Answer, CaseId, DenialReason, EnrolError, Forgery, LoginError, Role, Room, SecretText, StaffError,
-    TicketId, Why,
+    Answer, CaseId, DenialReason, EnrolError, Forgery, LogPart, LoginError, Role, Room, SecretText,
+    StaffError, TicketId, Why,
 };
 
 use crate::{
@@ -87,7 +87,10 @@ fn a_session_does_not_change_hands() {
         params![bytes(sam.principal), bytes(vera)],
         1,
     );
-    assert_eq!(reason(room.staff(&sam.token).audit_log(0, 9, &Why::unstated())), DenialReason::SessionEnded);
+    assert_eq!(
+        reason(room.staff(&sam.token).audit_log(LogPart::All, 0, 9, &Why::unstated())),
+        DenialReason::SessionEnded
+    );
     // The auditor's, said to have sam's token.
     let vera = room.assume("vera").unwrap().principal;
     let (token, hash) = made_up_token();
@@ -97,7 +100,10 @@ fn a_session_does_not_change_hands() {
         params![bytes(vera), hash],
         1,
     );
-    assert_eq!(reason(room.staff(&token).audit_log(0, 9, &Why::unstated())), DenialReason::SessionEnded);
+    assert_eq!(
+        reason(room.staff(&token).audit_log(LogPart::All, 0, 9, &Why::unstated())),
+        DenialReason::SessionEnded
+    );
     drop(room);
     assert_eq!(copy.authority_is_found().len(), 2);
 }
@@ -173,7 +179,7 @@ fn an_edited_grant_confers_nothing() {
         1,
     );
     for handle in ["sam", "vera"] {
-        assert!(staff(&room, handle).audit_log(0, 9, &Why::unstated()).is_err(), "{handle}");
+        assert!(staff(&room, handle).audit_log(LogPart::All, 0, 9, &Why::unstated()).is_err(), "{handle}");
     }
 }
 
@@ -193,7 +199,7 @@ fn an_invented_grant_confers_nothing() {
         let values = params![[at; 16], bytes(sam), bytes(scene.id(from)), Role::Auditor.number()];
         change(&sql, &statement, values, 1);
     }
-    let refusal = refused(staff(&room, "sam").audit_log(0, 9, &Why::unstated()));
+    let refusal = refused(staff(&room, "sam").audit_log(LogPart::All, 0, 9, &Why::unstated()));
     assert_eq!(refusal.reason, DenialReason::NotAllowed);
     assert_eq!(entry_of(&room, refusal.request).roles, ["support"]);
     drop(room);

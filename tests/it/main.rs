@@ -52,10 +52,14 @@ mod forgery_seals;
 #[cfg(test)]
 mod format;
 #[cfg(test)]
+mod import;
+#[cfg(test)]
 mod layering;
 #[cfg(test)]
 mod lints;
 // Keys: in locked memory, and only those asked for.
+#[cfg(test)]
+mod log_parts;
 mod memory;
 #[cfg(test)]
 mod numbers;

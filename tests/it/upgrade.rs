@@ -2,13 +2,13 @@
 
 use strongroom::{
     password::Settings,
-    room::{Answer, RoomOptions, Why},
+    room::{Answer, LogPart, RoomOptions, Why},
 };
 
 use crate::world::{JANE, PASSWORD, World, options, secret};
 
 fn events(world: &World) -> Vec<String> {
-    let entries = world.staff("vera").audit_log(0, 100, &Why::unstated()).unwrap();
+    let entries = world.staff("vera").audit_log(LogPart::All, 0, 100, &Why::unstated()).unwrap().entries;
     entries.iter().map(|entry| entry.entry.what.name().to_owned()).collect()
 }
 

@@ -4,8 +4,8 @@
 use std::{collections::BTreeSet, error::Error, io::Read as _, path::Path};
 
 use strongroom::room::{
-    AccountId, Answer, OwnerSession, PrincipalId, Purpose, RegisterError, Registration, Room, RoomKind,
-    RoomOptions, Staff, TicketId, Why, verify,
+    AccountId, Answer, LogPart, OwnerSession, PrincipalId, Purpose, RegisterError, Registration, Room,
+    RoomKind, RoomOptions, Staff, TicketId, Why, verify,
 };
 
 use crate::{
@@ -201,7 +201,7 @@ pub fn entries(room: &Room) -> Result<Vec<String>, Box<dyn Error>> {
     let mut lines = Vec::new();
     let size = room.log_size()?;
     while u64::try_from(lines.len())? < size {
-        let page = vera.audit_log(u64::try_from(lines.len())?, 500, &Why::unstated())?;
+        let page = vera.audit_log(LogPart::All, u64::try_from(lines.len())?, 500, &Why::unstated())?.entries;
         if page.is_empty() {
             return Err(format!("{} of {size} entries", lines.len()).into());
         }

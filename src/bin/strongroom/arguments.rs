@@ -14,6 +14,7 @@ use crate::{
     demo, doctor,
     failed::{Exit, Failed},
     globals::Globals,
+    import::Import,
     init::Init,
     login::{self, Login},
     output::Output,
@@ -49,6 +50,9 @@ pub enum Command {
     /// Customers' accounts
     #[command(subcommand)]
     Account(Account),
+    /// Data of other systems
+    #[command(subcommand)]
+    Import(Import),
     /// Log in as a customer
     Login(Login),
     /// End a customer's session
@@ -74,7 +78,7 @@ impl Command {
     /// What it takes of the arguments for every command.
     pub const fn takes(&self) -> Takes {
         match self {
-            Self::Init(_) | Self::Demo { .. } | Self::Doctor => Takes::Nothing,
+            Self::Init(_) | Self::Demo { .. } | Self::Doctor | Self::Import(_) => Takes::Nothing,
             Self::Login(_) | Self::Logout => Takes::Session,
             Self::Ticket(_) | Self::Attachment(_) | Self::Billing(_) | Self::Case(_) => Takes::Actor,
             Self::Staff(staff) => staff.takes(),
@@ -91,6 +95,7 @@ impl Command {
         let done = match self {
             Self::Audit(audit) => return audit.run(call, out),
             Self::Doctor => return doctor::run(call, out),
+            Self::Import(import) => return import.run(call, out),
             Self::Init(init) => init.run(call, out),
             Self::Demo { directory } => demo::run(directory, out),
             Self::Staff(staff) => staff.run(call, out),

@@ -4,7 +4,10 @@ use std::{io::Write, path::PathBuf};
 
 use clap::{Args, Subcommand};
 use serde_json::json;
-use strongroom::{audit::VerifierKey, room};
+use strongroom::{
+    audit::VerifierKey,
+    room::{self, AccountId, LogPart},
+};
 
 use crate::{
     actor::Actor,
@@ -51,6 +54,12 @@ pub struct Log {
     /// So many at most
     #[arg(long, value_name = "N", default_value = "50", value_parser = typed::limit)]
     limit: usize,
+    /// Those alone that are about this person; from the first one on
+    #[arg(long, value_name = "ACCOUNT", conflicts_with = "staff")]
+    about: Option<AccountId>,
+    /// Those alone that are about principals, grants and enrolment codes; from the first one on
+    #[arg(long)]
+    staff: bool,
 }
 
 impl Audit {
@@ -84,12 +93,17 @@ impl Log {
     fn run(&self, call: &Call, out: &mut Output) -> Result<(), Failed> {
         let room = call.room()?;
         let staff = Actor::staff(call, &room)?.staff;
-        let from = match self.from {
-            Some(from) => from,
-            None => room.log_size()?.saturating_sub(self.limit as u64),
+        let part = match self.about {
+            Some(account) => LogPart::About(account),
+            None if self.staff => LogPart::Staff,
+            None => LogPart::All,
         };
-        let entries = staff.audit_log(from, self.limit, &call.why())?;
-        audit_page::list(&entries, out);
+        let from = match (self.from, part) {
+            (Some(from), _) => from,
+            (None, LogPart::All) => room.log_size()?.saturating_sub(self.limit as u64),
+            (None, LogPart::About(_) | LogPart::Staff) => 0,
+        };
+        audit_page::list(&staff.audit_log(part, from, self.limit, &call.why())?, out);
         Ok(())
     }
 }

@@ -1,9 +1,10 @@
 //! The log, and what verifying it found, as they are shown.
 
+use base64ct::{Base64UrlUnpadded, Encoding};
 use serde_json::{Value, json};
 use strongroom::{
     audit::Verdict,
-    room::{DetailKind, DetailText, EntryDetail, LogEntry, Verified},
+    room::{DetailKind, DetailText, EntryDetail, LogEntry, LogPage, Searched, Verified},
 };
 
 use crate::{output::Output, shown, table::Table};
@@ -15,16 +16,37 @@ fn value(entry: &LogEntry) -> Value {
 }
 
 /// Entries of the log.
-pub fn list(entries: &[LogEntry], out: &mut Output) {
+pub fn list(page: &LogPage, out: &mut Output) {
+    let LogPage { entries, next, searched } = page;
     if out.is_json() {
         let entries = entries.iter().map(value).collect::<Vec<_>>();
-        out.json("audit.log", json!({"entries": entries}));
+        let searched = searched.map(|whole| json!({"size": whole.size, "root": root(&whole)}));
+        out.json("audit.log", json!({"entries": entries, "next": next, "searched": searched}));
         return;
     }
     if entries.is_empty() {
         out.line("no entries");
-        return;
+    } else {
+        table(entries, out);
     }
+    if let Some(next) = next {
+        out.note(format_args!("there may be more: go on with `--from {next}`"));
+    }
+    if let Some(whole) = searched {
+        out.note(format_args!(
+            "read through: {} of root {}",
+            shown::count(whole.size, "entry", "entries"),
+            root(whole)
+        ));
+    }
+}
+
+/// A root as entries write hashes.
+fn root(searched: &Searched) -> String {
+    Base64UrlUnpadded::encode_string(&searched.root)
+}
+
+fn table(entries: &[LogEntry], out: &mut Output) {
     let mut table = Table::new([">position", "time", "event", "outcome", "actor", "about"]);
     for LogEntry { entry, .. } in entries {
         let first = entry.objects.first().map(ToString::to_string).unwrap_or_default();

@@ -29,6 +29,7 @@ mod failed;
 mod faults;
 mod globals;
 mod holder;
+mod import;
 mod init;
 mod invoice;
 mod login;

@@ -18,29 +18,41 @@ use crate::{failed::Failed, faults};
 /// Reads a file that is this user's own and nobody else's to read.
 ///
 /// # Errors
-/// It cannot be read, is no regular file, belongs to somebody else, is open to others, or is over `bytes_max`.
+/// As [`open`], or it is over `bytes_max`.
 pub fn read(path: &Path, bytes_max: u64) -> Result<Zeroizing<Vec<u8>>, Failed> {
-    let refused = |why: &str| Failed::new(format!("`{}` {why}", path.display()));
+    let (file, _) = open(path)?;
+    let mut bytes = Zeroizing::default();
+    file.take(bytes_max + 1).read_to_end(&mut bytes).map_err(|e| faults::file(path, &e))?;
+    if bytes.len() as u64 > bytes_max {
+        return Err(refused(path, &format!("is longer than {bytes_max} bytes")));
+    }
+    Ok(bytes)
+}
+
+/// Opens a file that is this user's own and nobody else's to read; its length comes with it.
+///
+/// # Errors
+/// It cannot be read, is no regular file, belongs to somebody else, or is open to others.
+pub fn open(path: &Path) -> Result<(File, u64), Failed> {
     // Opening a pipe would wait for its writer.
     let nonblocking = i32::try_from(OFlags::NONBLOCK.bits()).unwrap_or(0);
     let file = fs::OpenOptions::new().read(true).custom_flags(nonblocking).open(path);
     let file = file.map_err(|e| faults::file(path, &e))?;
     let facts = file.metadata().map_err(|e| faults::file(path, &e))?;
     if !facts.is_file() {
-        return Err(refused("is no regular file"));
+        return Err(refused(path, "is no regular file"));
     }
     if facts.uid() != rustix::process::geteuid().as_raw() {
-        return Err(refused("belongs to another user"));
+        return Err(refused(path, "belongs to another user"));
     }
     if facts.mode() & 0o077 != 0 {
-        return Err(refused("can be read by others").hint("take their rights away with `chmod 600`"));
+        return Err(refused(path, "can be read by others").hint("take their rights away with `chmod 600`"));
     }
-    let mut bytes = Zeroizing::default();
-    file.take(bytes_max + 1).read_to_end(&mut bytes).map_err(|e| faults::file(path, &e))?;
-    if bytes.len() as u64 > bytes_max {
-        return Err(refused(&format!("is longer than {bytes_max} bytes")));
-    }
-    Ok(bytes)
+    Ok((file, facts.len()))
+}
+
+fn refused(path: &Path, why: &str) -> Failed {
+    Failed::new(format!("`{}` {why}", path.display()))
 }
 
 /// A file on its way: it has its name once it is whole, and leaves nothing behind otherwise.

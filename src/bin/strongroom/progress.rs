@@ -38,6 +38,15 @@ impl Progress {
         Self::new(out, clock, None, "{spinner} {human_pos} entries, {per_sec}")
     }
 
+    /// Accounts of a file of `total` bytes, if that is known.
+    pub fn accounts(out: &Output, clock: &Clock, total: Option<u64>) -> Self {
+        let template = match total {
+            Some(_) => "{bar:30} {percent}%, {msg}, {eta} left",
+            None => "{spinner} {msg}",
+        };
+        Self::new(out, clock, total, template)
+    }
+
     fn new(out: &Output, clock: &Clock, total: Option<u64>, template: &'static str) -> Self {
         let draws = out.draws_progress();
         Self { clock: clock.clone(), began: clock.moment(), total, template, draws, bar: None }
@@ -60,6 +69,15 @@ impl Progress {
             }
         });
         bar.set_position(done);
+    }
+
+    /// So many bytes of the file are read, and so many accounts made.
+    pub fn accounts_at(&mut self, bytes: u64, accounts: u64) {
+        self.at(bytes);
+        if let Some(bar) = &self.bar {
+            let seconds = self.clock.moment().since(self.began).as_secs().max(1);
+            bar.set_message(format!("{accounts} accounts, {} per second", accounts / seconds));
+        }
     }
 }
 

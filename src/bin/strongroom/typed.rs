@@ -54,6 +54,11 @@ pub fn number(text: &str) -> Result<u64, &'static str> {
     text.parse().map_err(|_| "this is no whole number")
 }
 
+/// The number of a line.
+pub fn line(text: &str) -> Result<u64, &'static str> {
+    text.parse().ok().filter(|number| *number > 0).ok_or("lines are counted from 1")
+}
+
 /// How many entries to list.
 pub fn limit(text: &str) -> Result<usize, &'static str> {
     let number = text.parse().ok().filter(|number| (1..=500).contains(number));

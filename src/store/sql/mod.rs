@@ -2,6 +2,7 @@
 
 pub(super) mod accounts;
 pub(super) mod bills;
+pub(super) mod erasure;
 pub(super) mod keys;
 pub(super) mod logs;
 pub(super) mod people;
@@ -26,7 +27,7 @@ use statements;
 impl Statement {
     /// Every statement, store and keyring: what a test prepares on each engine.
     pub(crate) fn all() -> impl Iterator<Item = &'static Self> {
-        [accounts::ALL, bills::ALL, keys::ALL, logs::ALL, people::ALL, sealed::ALL, tickets::ALL]
+        [accounts::ALL, bills::ALL, erasure::ALL, keys::ALL, logs::ALL, people::ALL, sealed::ALL, tickets::ALL]
             .into_iter()
             .flatten()
             .copied()

@@ -3,7 +3,7 @@
 use std::io;
 
 use strongroom::room::{
-    AccountId, Action, AttachmentId, CaseId, CaseRef, Field, GrantId, Kind, Object, OwnerSession,
+    AccountId, Action, AttachmentId, CaseId, CaseRef, Field, GrantId, Kind, LogPart, Object, OwnerSession,
     PrincipalId, PrincipalKind, Purpose, SecretText, Staff, StaffError, TicketId, Why,
 };
 
@@ -76,7 +76,7 @@ const ON_THE_ROOM: [Verb; 8] = [
     ("revoke", |staff, _, why| staff.revoke(GRANT, why)),
     ("disable", |staff, _, why| staff.disable(PRINCIPAL, why)),
     ("people", |staff, _, why| staff.people(why).map(drop)),
-    ("audit_log", |staff, _, why| staff.audit_log(0, 10, why).map(drop)),
+    ("audit_log", |staff, _, why| staff.audit_log(LogPart::All, 0, 10, why).map(drop)),
     ("audit_show", |staff, _, why| staff.audit_show(0, why).map(drop)),
 ];
 
@@ -211,10 +211,12 @@ fn a_request_for_more_than_there_is_gives_nothing() {
         refused(&world, "a position past the end", Kind::NotFound, Leaves::Entries(1), || show(position));
     }
     refused(&world, "no position", Kind::NotFound, Leaves::Entries(1), || show(u64::MAX));
-    assert!(vera.audit_log(1 << 40, usize::MAX, &audit).unwrap().is_empty());
-    assert!(vera.audit_log(0, 0, &audit).unwrap().is_empty());
-    assert!(vera.audit_log(0, usize::MAX, &audit).unwrap().len() <= 500);
-    refused(&world, "no position", Kind::Invalid, Leaves::Nothing, || vera.audit_log(u64::MAX, 1, &audit));
+    assert!(vera.audit_log(LogPart::All, 1 << 40, usize::MAX, &audit).unwrap().entries.is_empty());
+    assert!(vera.audit_log(LogPart::All, 0, 0, &audit).unwrap().entries.is_empty());
+    assert!(vera.audit_log(LogPart::All, 0, usize::MAX, &audit).unwrap().entries.len() <= 500);
+    refused(&world, "no position", Kind::Invalid, Leaves::Nothing, || {
+        vera.audit_log(LogPart::All, u64::MAX, 1, &audit)
+    });
     is_sound(&world);
 }
 

@@ -6,7 +6,7 @@ use std::{
     process::{Command, Stdio},
 };
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use strongroom::room::SecretText;
 use tempfile::TempDir;
 
@@ -88,6 +88,7 @@ pub fn played() -> (Vec<Mark>, Places) {
     as_support(&mut shell, &account, &ticket);
     as_billing(&mut shell, &account);
     as_others(&mut shell);
+    accounts_come_from_elsewhere(&mut shell);
     what_is_pasted(&mut shell);
     shell.places.add_files("after the commands", &shell.directory.path().join("room"));
     disk::closed(shell.directory.path());
@@ -172,6 +173,30 @@ fn as_customer(shell: &mut Shell) -> (String, String) {
     shell.run(me, &["attachment", "put", &ticket, marks::FILE_NAME_STAFF]);
     shell.run(me, &["attachment", "get", &attachment, "got"]);
     (account, ticket)
+}
+
+/// A file of accounts: what is refused of it stays beside it, outside the room.
+fn accounts_come_from_elsewhere(shell: &mut Shell) {
+    let name = format!("{} {}", marks::NAME_IMPORTED, marks::CARD_SPACES);
+    let (email, record) = (marks::EMAIL_IMPORTED, marks::RECORD_IMPORTED);
+    let lines = [
+        json!({"identifier": email, "name": name, "password_record": record}),
+        json!({"identifier": email, "name": marks::NAME_REFUSED, "password_record": record}),
+        json!({"identifier": marks::EMAIL_NOT_IMPORTED, "password_record": marks::RECORD_NOT_IMPORTED}),
+        json!({"identifier": marks::EMAIL_REFUSED, "password_record": record}),
+        json!({"identifier": marks::EMAIL_NOT_IMPORTED, marks::KEY_NOT_IMPORTED: marks::NAME_REFUSED}),
+    ];
+    let lines: Vec<String> = lines.iter().map(ToString::to_string).collect();
+    let cut = &lines[0][..lines[0].len() - 5];
+    shell.private("accounts", &format!("{}\n{cut}\n", lines.join("\n")));
+    let import = ["import", "accounts", "accounts"];
+    shell.run("", &[&import[..], &["--dry-run"]].concat());
+    shell.once("", &import, &[]);
+    shell.once("", &[&import[..], &["--refused-to", "refused"]].concat(), &["--json"]);
+    shell.run("", &import);
+    let kept = fs::read_to_string(shell.directory.path().join("accounts.refused")).unwrap();
+    assert!(kept.contains(marks::RECORD_NOT_IMPORTED), "what is refused is kept where it belongs");
+    shell.run("support", &["account", "find", marks::EMAIL_IMPORTED, "--purpose", "support_request"]);
 }
 
 fn as_support(shell: &mut Shell, account: &str, ticket: &str) {

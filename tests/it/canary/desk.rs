@@ -4,7 +4,7 @@ use std::io::Read;
 
 use strongroom::room::{
     AccountId, BillingAddress, Brand, CaseRef, Country, Currency, Expiry, InvoiceBody, InvoiceLine,
-    InvoiceLines, InvoiceNumber, LastFour, MaskedCard, Money, Object, PaymentFacts, PaymentFields,
+    InvoiceLines, InvoiceNumber, LastFour, LogPart, MaskedCard, Money, Object, PaymentFacts, PaymentFields,
     PaymentResult, PrincipalKind, Processor, ProcessorReference, Purpose, TicketId, Why,
 };
 
@@ -112,14 +112,14 @@ pub fn others_work(story: &mut Story, desk: &Desk) {
     story.shown("people", &people);
 
     let why = Why::purpose(Purpose::Audit).because(marks::REASON);
-    let entries = desk.auditor.audit_log(0, 500, &why).unwrap();
+    let entries = desk.auditor.audit_log(LogPart::All, 0, 500, &why).unwrap().entries;
     for entry in &entries {
         story.places.add("a line of the log", entry.line.as_bytes());
         story.shown("an entry", &entry.entry);
     }
     let shown = desk.auditor.audit_show(3, &why).unwrap();
     story.shown("an entry", &shown.entry);
-    story.refused("support reading the log", desk.support.0.audit_log(0, 500, &support()));
+    story.refused("support reading the log", desk.support.0.audit_log(LogPart::All, 0, 500, &support()));
     story.places.add("the checkpoint", story.room.checkpoint().unwrap());
     let findings = story.room.doctor().unwrap();
     let told = findings.iter().map(|finding| (finding.check, &finding.found, finding.hint));

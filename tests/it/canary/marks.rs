@@ -68,6 +68,12 @@ marks! {
     AMOUNT_REFUSED = "qz56,–€ celkem";
     ORIGIN = "qz57 pts/4 z 203.0.113.77 – kancelář č. 6";
     PASTED = "qz58-pasted-where-an-id-belongs-é";
+    EMAIL_IMPORTED = "stará.qz61známá@qz62-mail.example";
+    EMAIL_NOT_IMPORTED = "stará.qz63neznámá@qz64-mail.example";
+    NAME_IMPORTED = "Stará-qz65 Známá-qz66";
+    RECORD_IMPORTED = "$2a$05$jTD0xXks.Hj7LYFCRyEJOOSn7TJlPRop8MI00U86lHzjsVG9WDHNu";
+    RECORD_NOT_IMPORTED = "qz67$záznam$starého$hesla";
+    KEY_NOT_IMPORTED = "qz68-klíč-navíc";
     /// Four test numbers of cards as people type them.
     CARD = "4929730188462271";
     CARD_SPACES = "5105 1037 1946 2850";

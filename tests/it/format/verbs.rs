@@ -7,9 +7,9 @@ use std::{
 
 use strongroom::room::{
     AccountId, Action, Answer, AttachmentId, CaseId, CaseRef, Class, Classes, Currency, Field, GrantId,
-    InvoiceBody, InvoiceLine, InvoiceLines, InvoiceNumber, Money, OwnerSession, PaymentFacts, PaymentFields,
-    PaymentResult, PrincipalKind, Processor, ProcessorReference, Purpose, Registration, Room, SecretText,
-    Staff, TicketId, Why,
+    ImportOptions, InvoiceBody, InvoiceLine, InvoiceLines, InvoiceNumber, LogPart, Money, OwnerSession,
+    PaymentFacts, PaymentFields, PaymentResult, PrincipalKind, Processor, ProcessorReference, Purpose,
+    Registration, Room, SecretText, Staff, TicketId, Why,
 };
 
 use super::reader::{Reader, rows};
@@ -157,6 +157,10 @@ fn customer(stage: &mut Stage) -> (OwnerSession, TicketId, AttachmentId) {
     let password = secret(PASSWORD);
     let registration = Registration { email: JANE, name: Some("Jane Doe"), password: &password };
     let account = stage.verb("Room::register", |room| room.register(&registration).unwrap().account);
+    let line = crate::import::line("old@example.com");
+    let options = ImportOptions::default();
+    let import = |room: &Room| room.import_accounts(line.as_bytes(), options, |_| Ok(()), |_| ()).unwrap();
+    assert_eq!(stage.verb("Room::import_accounts", import).accepted, 1);
     for (typed, wrong) in [(JANE, "not her password at all"), ("nobody@example.com", PASSWORD)] {
         let answer = stage.verb("Room::login", |room| room.login(typed, &secret(wrong)).unwrap());
         assert!(matches!(answer, Answer::Denied));
@@ -265,7 +269,8 @@ fn people(stage: &mut Stage) {
 fn auditors(stage: &mut Stage, account: AccountId) {
     stage.world.later(Duration::from_secs(60));
     let vera = stage.staff("vera");
-    let log = stage.verb("Staff::audit_log", |_| vera.audit_log(0, 10, &Why::unstated()).unwrap());
+    let log = stage
+        .verb("Staff::audit_log", |_| vera.audit_log(LogPart::All, 0, 10, &Why::unstated()).unwrap().entries);
     assert_eq!(log[1].entry.subjects, [account]);
     stage.verb("Staff::audit_show", |_| drop(vera.audit_show(1, &Why::unstated()).unwrap()));
 }

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use strongroom::room::{
-    AccountId, DetailKind, DetailText, LogEntry, PrincipalId, Room, SecretText, Staff, VerifierKey, Why,
+    AccountId, DetailKind, DetailText, LogEntry, LogPart, PrincipalId, Room, SecretText, Staff, VerifierKey,
+    Why,
 };
 
 use super::amiss::amiss;
@@ -92,7 +93,7 @@ impl<'o> Stage<'o> {
     /// Tells the entries that are new. The auditor reads them, which is an entry of its own: the one behind those
     /// that he got, and the one that is not told.
     pub fn tell(&mut self) -> Result<Vec<LogEntry>, Failed> {
-        let entries = self.vera.audit_log(self.next, usize::MAX, &Why::unstated())?;
+        let entries = self.vera.audit_log(LogPart::All, self.next, usize::MAX, &Why::unstated())?.entries;
         for entry in &entries {
             let actor = entry.entry.actor.to_string();
             let who = self.names.get(&actor).cloned().unwrap_or(actor);

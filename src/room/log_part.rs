@@ -1,0 +1,160 @@
+//! Which entries of the log a reading is about, and how they are found: by a scan of the whole log, verified on the
+//! way. There is no index to trust.
+
+use super::{core::Core, error::Failure};
+use crate::{
+    access::Object,
+    audit::{Data, Entry, Frontier, Hash, NO_LEAF, Named, What, leaf_hash},
+    base::{AccountId, EnrolmentId, GrantId, PrincipalId, limits},
+    store::{LogReader, Queries, StoreError, log, log::LogRow},
+};
+
+/// Which entries somebody asks for. Each is a right of its own: an auditor reads all, a privacy officer what is about
+/// one person, an access administrator what is about staff.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogPart {
+    /// All of them.
+    All,
+    /// Those about this person: who did what with her data.
+    About(AccountId),
+    /// Those that name principals, grants and enrolment codes and nothing else, and the ceremony that appointed the
+    /// first people.
+    Staff,
+}
+
+impl LogPart {
+    fn holds(self, entry: &Entry) -> bool {
+        match self {
+            Self::All => true,
+            Self::About(account) => entry.subjects.contains(&account),
+            Self::Staff => entry.subjects.is_empty() && is_about_staff(entry),
+        }
+    }
+}
+
+fn is_about_staff(entry: &Entry) -> bool {
+    let is_ceremony = matches!(entry.what, What::Known(Data::RoomInitialised { .. }));
+    is_ceremony
+        || (!entry.objects.is_empty() && entry.objects.iter().all(|named| staff_object(named).is_some()))
+}
+
+/// The thing of staff that this names, if it is one.
+fn staff_object(named: &Named) -> Option<Object> {
+    match named.noun.as_str() {
+        "principal" => Some(Object::Principal(PrincipalId::from_bytes(named.id))),
+        "grant" => Some(Object::Grant(GrantId::from_bytes(named.id))),
+        "enrolment" => Some(Object::Enrolment(EnrolmentId::from_bytes(named.id))),
+        _ => None,
+    }
+}
+
+/// One entry as it stands in the log.
+#[derive(Debug, Clone)]
+pub struct LogEntry {
+    /// The line, byte for byte as it was hashed.
+    pub line: String,
+    /// What it says.
+    pub entry: Entry,
+}
+
+/// Entries of the log, in the order of their positions.
+#[derive(Debug, Clone)]
+pub struct LogPage {
+    /// The entries.
+    pub entries: Vec<LogEntry>,
+    /// From where there may be more.
+    pub next: Option<u64>,
+    /// What was read through for them. Nothing for a page of all entries, each of which was held against its own leaf
+    /// hash alone.
+    pub searched: Option<Searched>,
+}
+
+/// A log that was read from its first entry to its last, and was whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Searched {
+    /// How many entries it had.
+    pub size: u64,
+    /// The root over them.
+    pub root: Hash,
+}
+
+/// The entry of a row that should stand at `position`: its line is what was hashed, and says so itself.
+pub(super) fn entry_at(position: u64, row: LogRow) -> Result<LogEntry, StoreError> {
+    let whole = row.position == position && leaf_hash(&row.entry) == row.leaf;
+    let entry = Entry::decode(&row.entry).ok().filter(|entry| whole && entry.position == position);
+    let line = String::from_utf8(row.entry).ok();
+    entry.zip(line).map(|(entry, line)| LogEntry { line, entry }).ok_or(BROKEN)
+}
+
+const BROKEN: StoreError =
+    StoreError::Integrity { what: "an entry of the log is not what was written: run `audit verify`" };
+
+/// A page of the whole log.
+pub(super) fn page(db: &mut impl Queries, from: u64, limit: usize, size: u64) -> Result<LogPage, StoreError> {
+    let limit = u32::try_from(limit.min(limits::LIST_ROWS_MAX)).unwrap_or(u32::MAX);
+    let rows = log::entries(db, from, limit)?;
+    let entries = (from..).zip(rows).map(|(position, row)| entry_at(position, row));
+    let entries = entries.collect::<Result<Vec<_>, _>>()?;
+    let next = from.saturating_add(entries.len() as u64);
+    Ok(LogPage { next: (!entries.is_empty() && next < size).then_some(next), entries, searched: None })
+}
+
+/// What a search found: the entries, and the things of staff that they name together.
+pub(super) struct Found {
+    pub(super) page: LogPage,
+    pub(super) objects: Vec<Object>,
+}
+
+/// The entries of a part, up to `limit`, from a position on. The whole log is read for them, in one snapshot: every
+/// line against its leaf hash, every link, and the root over all of them against the head's.
+pub(super) fn search(core: &Core, part: LogPart, from: u64, limit: usize) -> Result<Found, Failure> {
+    let mut log = LogReader::open(&core.layout.store())?;
+    let head = core.store.book().checked_head(log.engine())?;
+    let (mut tree, mut prev) = (Frontier::empty(), NO_LEAF);
+    let page = LogPage { entries: Vec::new(), next: None, searched: None };
+    let mut found = Found { page, objects: Vec::new() };
+    while tree.size() < head.size {
+        let rows = log::entries(&mut log, tree.size(), limits::VERIFY_PAGE_ENTRIES)?;
+        if rows.is_empty() {
+            return Err(BROKEN.into());
+        }
+        for row in rows {
+            let leaf = row.leaf;
+            let entry = entry_at(tree.size(), row)?;
+            if entry.entry.prev != prev {
+                return Err(BROKEN.into());
+            }
+            tree.push(leaf);
+            prev = leaf;
+            if entry.entry.position >= from && part.holds(&entry.entry) {
+                found.take(entry, limit.min(limits::LIST_ROWS_MAX));
+            }
+        }
+    }
+    if tree.size() != head.size || tree.root() != head.root {
+        return Err(BROKEN.into());
+    }
+    found.page.searched = Some(Searched { size: head.size, root: head.root });
+    Ok(found)
+}
+
+impl Found {
+    /// Keeps an entry, unless the page is full: of entries, or of things that the entry of the reading has to name.
+    fn take(&mut self, entry: LogEntry, limit: usize) {
+        if self.page.next.is_some() {
+            return;
+        }
+        let mut objects = self.objects.clone();
+        for object in entry.entry.objects.iter().filter_map(staff_object) {
+            if !objects.contains(&object) {
+                objects.push(object);
+            }
+        }
+        if self.page.entries.len() >= limit || objects.len() > limits::ENTRY_OBJECTS_MAX {
+            self.page.next = Some(entry.entry.position);
+        } else {
+            self.objects = objects;
+            self.page.entries.push(entry);
+        }
+    }
+}
