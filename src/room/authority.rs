@@ -1,7 +1,9 @@
 //! All rows that confer authority, against the log's head and against their own MACs.
 
 use crate::{
-    access::rows::{CaseRow, EnrolmentRow, GrantRow, HoldRow, IntentRow, PrincipalRow, SessionRow, TicketRow},
+    access::rows::{
+        CaseRow, EnrolmentRow, GrantRow, HoldRow, IntentRow, PrincipalRow, SessionRow, TicketRow,
+    },
     audit::{Fold, FoldKey},
     base::base64url,
     seal::Voucher,

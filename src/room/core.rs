@@ -135,10 +135,10 @@ impl Opening {
     pub(super) fn forget_the_erased(&mut self, turn: &mut LogTurn<'_>) -> Result<(), StoreError> {
         for detail in std::mem::take(&mut self.details) {
             let erased = match detail.scope {
-                Scope::Account(subject) => {
-                    accounts::state(turn, subject)? == Some(AccountState::Erased)
+                Scope::Account(subject) => accounts::state(turn, subject)? == Some(AccountState::Erased),
+                Scope::AccountYear(..) | Scope::Principal(_) | Scope::RoomDay(_) | Scope::RoomMonth(_) => {
+                    false
                 }
-                Scope::AccountYear(..) | Scope::Principal(_) | Scope::RoomDay(_) | Scope::RoomMonth(_) => false,
             };
             self.fenced |= erased;
             if !erased {

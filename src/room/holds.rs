@@ -8,7 +8,7 @@ use super::{
     ask::{Granted, Sought, Why},
     authority,
     core::Core,
-    erase::ErasureReceipt,
+    erase::{ErasureReceipt, erased_at},
     error::{Failure, StaffError},
     staff::Staff,
     views::HoldHeader,
@@ -19,7 +19,7 @@ use crate::{
         rows::{HoldRow, HoldState},
     },
     audit::Data,
-    base::{AccountId, AccountState, Class, Classes, HoldId, Time, limits},
+    base::{AccountId, AccountState, Classes, HoldId, Time, limits},
     retention::Held,
     store::{LogTurn, Queries, StoreError, accounts, authority as rows},
 };
@@ -49,7 +49,7 @@ impl Staff {
             },
             |core, turn, permit, state| {
                 let case = permit.case().ok_or(StaffError::State { what: "a hold needs a case" })?;
-                check_classes(classes, state)?;
+                core.check_classes(turn, account, classes, state)?;
                 check_review(review, turn.time())?;
                 let row = HoldRow {
                     id: hold,
@@ -172,6 +172,28 @@ impl Core {
         Ok(vouched.into_iter().filter(|row| row.state == HoldState::Live).collect())
     }
 
+    /// Of an erased account what law or another hold keeps is left to hold, and nothing else.
+    fn check_classes(
+        &self,
+        turn: &mut LogTurn<'_>,
+        account: AccountId,
+        classes: Classes,
+        state: AccountState,
+    ) -> Result<(), StaffError> {
+        let input = |why: &str| StaffError::Input { field: "class", why: why.to_owned() };
+        if classes.is_empty() {
+            return Err(input("a hold keeps one at least"));
+        }
+        if !classes.is_within(Held::HOLDABLE) {
+            return Err(input("it is of no account, or never destroyed"));
+        }
+        match state {
+            AccountState::Active | AccountState::Closed => Ok(()),
+            AccountState::Erased if classes.is_within(self.left_of(turn, account)?) => Ok(()),
+            AccountState::Erased => Err(StaffError::Erased { at: erased_at(turn, account)? }),
+        }
+    }
+
     /// How many holds are in force, and of how many of them the review is overdue.
     pub(super) fn count_holds(&self, db: &mut impl Queries) -> Result<(usize, usize), Failure> {
         let (live, now) = (self.vouched_holds(db)?, self.clock.now());
@@ -182,22 +204,6 @@ impl Core {
 fn about(hold: HoldId, account: AccountId) -> Sought {
     let objects = vec![Object::Hold(hold), Object::Account(account)];
     Sought { subject: Some(account), objects, fields: Vec::new() }
-}
-
-/// Of an erased account what the law keeps is left to hold, and nothing else.
-fn check_classes(classes: Classes, state: AccountState) -> Result<(), StaffError> {
-    let input = |why: &str| StaffError::Input { field: "class", why: why.to_owned() };
-    if classes.is_empty() {
-        return Err(input("a hold keeps one at least"));
-    }
-    if !classes.is_within(Held::HOLDABLE) {
-        return Err(input("it is of no account, or never destroyed"));
-    }
-    match state {
-        AccountState::Active | AccountState::Closed => Ok(()),
-        AccountState::Erased if classes.is_within(Classes::of(&[Class::Billing])) => Ok(()),
-        AccountState::Erased => Err(StaffError::State { what: "the account is erased" }),
-    }
 }
 
 fn check_review(review: Time, now: Time) -> Result<(), StaffError> {

@@ -151,9 +151,7 @@ impl Core {
     /// Holds head, checkpoint, keyring and authority rows against each other. In the lane, because another process
     /// may be between its commit and its checkpoint.
     fn settle_opening(&self) -> Result<(), OpenRoomError> {
-        match self
-            .store
-            .commit(|turn| Err::<(), _>(self.check_opening(turn).err().unwrap_or(Checked::Fine)))
+        match self.store.commit(|turn| Err::<(), _>(self.check_opening(turn).err().unwrap_or(Checked::Fine)))
         {
             Err(Checked::Recover) => {}
             Ok(_) | Err(Checked::Fine) => return Ok(()),

@@ -49,10 +49,7 @@ pub(crate) fn insert_intent(
 }
 
 /// Removes an intent that is carried out.
-pub(crate) fn remove_intent(
-    turn: &mut LogTurn<'_>,
-    stored: &Unvouched<IntentRow>,
-) -> Result<(), StoreError> {
+pub(crate) fn remove_intent(turn: &mut LogTurn<'_>, stored: &Unvouched<IntentRow>) -> Result<(), StoreError> {
     let row = &stored.row;
     let values = [row.account.into(), row.class.number().into(), row.period.into()];
     turn.remove(&erasure::INTENT_DELETE, &values, stored)

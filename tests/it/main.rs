@@ -38,6 +38,7 @@ mod disk;
 mod doctor;
 #[cfg(test)]
 mod documents;
+mod erasure;
 #[cfg(test)]
 mod evidence;
 mod fail_closed;

@@ -1,8 +1,8 @@
 //! The bytes of rows: frozen, of one width, and changed by every column.
 
 use super::{
-    AuthorityRow, CaseState, EnrolmentRow, EnrolmentState, GrantState, HoldRow, HoldState, Holder,
-    IntentRow, IntentState, PrincipalState, RowKind, SessionState, TicketState,
+    AuthorityRow, CaseState, EnrolmentRow, EnrolmentState, GrantState, HoldRow, HoldState, Holder, IntentRow,
+    IntentState, PrincipalState, RowKind, SessionState, TicketState,
 };
 use crate::{
     access::{CaseRef, PrincipalKind, Purpose, Role, testing},

@@ -11,7 +11,7 @@ use crate::{
         rows::{IntentRow, IntentState},
     },
     audit::{Data, Draft},
-    base::{AccountId, AccountState, Class, RequestId, Scope},
+    base::{AccountId, AccountState, Class, Classes, RequestId, Scope},
     retention::{AccountFacts, Plan, Policy, Schedule, plan},
     store::{LogTurn, Queries, StoreError, accounts, authority, erasure},
 };
@@ -91,6 +91,18 @@ impl Core {
         let Some(position) = begun.map(|intent| intent.changed_at).max() else { return Ok(None) };
         let (doomed, deferred) = (in_state(IntentState::Begun), in_state(IntentState::Deferred));
         Ok(Some(Begun { account, position, request: None, doomed, deferred }))
+    }
+
+    /// The classes of which an erased account may have something left: what law keeps, and what a hold defers.
+    pub(in super::super) fn left_of(
+        &self,
+        turn: &mut LogTurn<'_>,
+        account: AccountId,
+    ) -> Result<Classes, Failure> {
+        let intents = self.intents_in(turn, account)?.into_iter();
+        let deferred =
+            intents.filter(|intent| intent.state == IntentState::Deferred).map(|intent| intent.class);
+        Ok(deferred.chain([Class::Billing]).collect())
     }
 
     /// What an erasure would do now.

@@ -4,10 +4,7 @@ use super::super::{
     core::Core,
     error::{Failure, OpenRoomError},
 };
-use crate::{
-    access::rows::IntentState,
-    base::AccountId,
-};
+use crate::{access::rows::IntentState, base::AccountId};
 
 impl Core {
     /// Holds the keyring against the erasure ledger, and the ledger against the keyring: an older keyring would bring

@@ -87,8 +87,7 @@ impl Counted {
             list.iter().find(|(class, scope, _)| (*class, *scope) == *part).map_or(0, |(.., count)| *count)
         };
         let one = |part: &(Class, Scope)| {
-            let (blobs, bytes) =
-                if part.0 == Class::Support { (self.blobs, self.bytes) } else { (0, 0) };
+            let (blobs, bytes) = if part.0 == Class::Support { (self.blobs, self.bytes) } else { (0, 0) };
             Destroyed {
                 class: part.0,
                 year: year(part.1),

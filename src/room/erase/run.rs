@@ -138,11 +138,7 @@ impl Core {
     }
 
     /// The intents that this erasure carries out, as the lane has them.
-    fn begun_in(
-        &self,
-        turn: &mut LogTurn<'_>,
-        begun: &Begun,
-    ) -> Result<Vec<Unvouched<IntentRow>>, Failure> {
+    fn begun_in(&self, turn: &mut LogTurn<'_>, begun: &Begun) -> Result<Vec<Unvouched<IntentRow>>, Failure> {
         self.intents_in(turn, begun.account)?;
         let stored = erasure::intents_of(turn, begun.account)?.into_iter();
         let ours = |row: &IntentRow| {

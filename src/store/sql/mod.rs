@@ -27,10 +27,19 @@ use statements;
 impl Statement {
     /// Every statement, store and keyring: what a test prepares on each engine.
     pub(crate) fn all() -> impl Iterator<Item = &'static Self> {
-        [accounts::ALL, bills::ALL, erasure::ALL, keys::ALL, logs::ALL, people::ALL, sealed::ALL, tickets::ALL]
-            .into_iter()
-            .flatten()
-            .copied()
+        [
+            accounts::ALL,
+            bills::ALL,
+            erasure::ALL,
+            keys::ALL,
+            logs::ALL,
+            people::ALL,
+            sealed::ALL,
+            tickets::ALL,
+        ]
+        .into_iter()
+        .flatten()
+        .copied()
     }
 
     /// The text with the placeholders of a PostgreSQL-wire engine: `?1` becomes `$1`. No statement holds a
