@@ -42,6 +42,25 @@ impl Checkpoint {
         if checkpoint.origin == key.name() { Ok(checkpoint) } else { Err(BadNote::Unsigned) }
     }
 
+    /// Opens a checkpoint of any incarnation of `key`'s log.
+    ///
+    /// # Errors
+    /// [`BadNote`].
+    pub(crate) fn open_of_any(file: &[u8], key: &VerifierKey) -> Result<Self, BadNote> {
+        let origin = Self::read_unverified(file)?.origin;
+        Self::open(file, &key.of_incarnation(&origin).ok_or(BadNote::Unsigned)?)
+    }
+
+    /// How often the log had been begun again when it was signed: the number at the end of the origin; 0 without one.
+    pub fn incarnation(&self) -> u32 {
+        note::incarnation(&self.origin).map_or(0, |(_, incarnation)| incarnation)
+    }
+
+    /// What the newest of several is told by: a restore begins a smaller log, and a newer one.
+    pub(super) fn age(&self) -> (u32, u64) {
+        (self.incarnation(), self.size)
+    }
+
     /// The signed note of this statement.
     ///
     /// # Errors

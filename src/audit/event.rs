@@ -4,6 +4,7 @@
 //! counted ([`super::entry::What::Unknown`]).
 
 use super::{
+    backup::BackupKind,
     fact::Fact,
     json::{self, Cursor, Unexpected},
     tree::Hash,
@@ -81,6 +82,10 @@ events! {
     /// A backup came back as incarnation `incarnation`; the checkpoint it had, and the newest outside one.
     RoomRestored "room.restored" {
         incarnation: u64, size: u64, root: Hash, outside_size: u64, outside_root: Hash
+    }
+    /// A backup was taken: of the log up to `size` with this root, and the keyring as of `epoch`.
+    BackupTaken "backup.taken" {
+        kind: BackupKind, size: u64, root: Hash, epoch: u64, files: u64, bytes: u64
     }
     /// Entries `from` up to, not including, `to` had no outside checkpoint and were accepted: the head covers them.
     LogRecovered "log.recovered" { from: u64, to: u64 }

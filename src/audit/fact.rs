@@ -2,6 +2,7 @@
 //! Nothing that a person typed.
 
 use super::{
+    backup::BackupKind,
     json::{self, Cursor, Unexpected},
     tree::Hash,
 };
@@ -118,6 +119,7 @@ macro_rules! named {
 
 named! {
     Role "role", "list of roles" from Role::from_name;
+    BackupKind "kind of backup", "list of kinds of backups" from BackupKind::from_name;
     PrincipalKind "kind of principal", "list of kinds of principals" from PrincipalKind::from_name;
     Class "class", "list of classes" from |name| Class::ALL.into_iter().find(|class| class.name() == name);
 }

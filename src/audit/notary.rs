@@ -134,13 +134,25 @@ impl Notary {
         Ok(())
     }
 
-    /// The newest checkpoint outside that this log's key signed; `None` if neither file exists.
+    /// The newest checkpoint outside that this log's key signed, in whichever incarnation; `None` if neither file
+    /// exists.
     ///
     /// # Errors
     /// [`Unpublished::NoneValid`] if there are files and none is valid, [`Unpublished::Forked`],
     /// [`Unpublished::Outside`].
     pub(crate) fn newest(&self) -> Result<Option<Checkpoint>, Unpublished> {
         Ok(self.standing()?.newest.map(|(_, checkpoint)| checkpoint))
+    }
+
+    /// The newest checkpoint as the signed note that it stands in.
+    ///
+    /// # Errors
+    /// As [`Notary::newest`].
+    pub(crate) fn newest_note(&self) -> Result<Option<(Checkpoint, Vec<u8>)>, Unpublished> {
+        let Some((slot, newest)) = self.standing()?.newest else { return Ok(None) };
+        let [a, b] = self.outside.read()?;
+        let note = if slot == Slot::A { a } else { b };
+        Ok(note.map(|note| (newest, note)))
     }
 
     /// The bytes of both files, for the verifier.
@@ -211,11 +223,17 @@ impl Notary {
                 Err(Unpublished::NoneValid)
             };
         };
-        never_back(newest.size, &newest.root, head)?;
-        if newest.size == head.size {
-            return Ok(Target::Nowhere);
+        let ended = newest.incarnation() < head.incarnation;
+        if newest.incarnation() > head.incarnation {
+            return Err(Unpublished::Ended { incarnation: head.incarnation });
         }
-        if standing.other_valid && !due {
+        if !ended {
+            never_back(newest.size, &newest.root, head)?;
+            if newest.size == head.size {
+                return Ok(Target::Nowhere);
+            }
+        }
+        if standing.other_valid && !due && !ended {
             // Another process wrote the newest, perhaps not synced yet: it stays the one that is written.
             return Ok(Target::File(slot, true));
         }
@@ -233,14 +251,15 @@ impl Notary {
         let files = self.outside.read()?;
         standing.exists = files.each_ref().map(Option::is_some);
         for (slot, file) in Slot::ALL.into_iter().zip(&files) {
-            let Some(Ok(read)) = file.as_deref().map(|bytes| Checkpoint::open(bytes, self.verifier())) else {
+            let read = file.as_deref().map(|bytes| Checkpoint::open_of_any(bytes, self.verifier()));
+            let Some(Ok(read)) = read else {
                 continue;
             };
             match &standing.newest {
-                Some((_, known)) if known.size == read.size && known.root != read.root => {
+                Some((_, known)) if known.age() == read.age() && known.root != read.root => {
                     return Err(Unpublished::Forked { size: read.size });
                 }
-                Some((_, known)) if known.size >= read.size => standing.other_valid = true,
+                Some((_, known)) if known.age() >= read.age() => standing.other_valid = true,
                 earlier => {
                     standing.other_valid = earlier.is_some();
                     standing.newest = Some((slot, read));
@@ -285,6 +304,11 @@ pub enum Unpublished {
         /// The size of this database's log.
         size: u64,
     },
+    /// A later incarnation of the log was published: this database was put back from before a restore.
+    Ended {
+        /// The database's incarnation.
+        incarnation: u32,
+    },
     /// Another root of the same size was published before.
     Forked {
         /// The size.
@@ -311,6 +335,12 @@ impl fmt::Display for Unpublished {
         match self {
             Self::Smaller { published, size } => {
                 write!(f, "the database holds {size} entries and its checkpoint {published}: it is behind")
+            }
+            Self::Ended { incarnation } => {
+                write!(
+                    f,
+                    "the log's incarnation {incarnation} ended with a restore, and its database is back"
+                )
             }
             Self::Forked { size } => write!(f, "two roots were signed for the log's first {size} entries"),
             Self::OtherLog => f.write_str("the head does not belong to this log"),

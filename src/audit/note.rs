@@ -59,6 +59,22 @@ impl VerifierKey {
     pub fn name(&self) -> &str {
         &self.name
     }
+
+    /// The same key under the name of another incarnation of the same log, `origin`; `None` if it is another log's.
+    /// A restore changes the number at the end of the origin and nothing else.
+    pub(crate) fn of_incarnation(&self, origin: &str) -> Option<Self> {
+        if origin != self.name && incarnation(origin)?.0 != incarnation(&self.name)?.0 {
+            return None;
+        }
+        Some(Self { name: origin.to_owned(), id: key_id(origin, self.key.as_bytes()), key: self.key })
+    }
+}
+
+/// An origin without its incarnation, and the incarnation.
+pub(super) fn incarnation(origin: &str) -> Option<(&str, u32)> {
+    let (log, number) = origin.rsplit_once('/')?;
+    let incarnation: u32 = number.parse().ok()?;
+    (incarnation > 0 && incarnation.to_string() == number).then_some((log, incarnation))
 }
 
 impl fmt::Display for VerifierKey {

@@ -168,12 +168,12 @@ impl Replay {
 
     /// The grants that `rows` lacks, has too many, or has differently, by id.
     pub fn differing_grants(&self, rows: &[Grant]) -> Vec<GrantId> {
-        differing(&self.grants, rows.iter().map(|row| (row.id, row)).collect())
+        differing(&self.grants, &rows.iter().map(|row| (row.id, row)).collect())
     }
 
     /// The holds that `rows` lacks, has too many, or has differently, by id.
     pub fn differing_holds(&self, rows: &[Hold]) -> Vec<HoldId> {
-        differing(&self.holds, rows.iter().map(|row| (row.id, row)).collect())
+        differing(&self.holds, &rows.iter().map(|row| (row.id, row)).collect())
     }
 }
 
@@ -184,7 +184,7 @@ fn principal_of(entry: &Entry) -> Option<PrincipalId> {
     }
 }
 
-fn differing<K: Ord + Copy, V: PartialEq>(log: &BTreeMap<K, V>, rows: BTreeMap<K, &V>) -> Vec<K> {
+fn differing<K: Ord + Copy, V: PartialEq>(log: &BTreeMap<K, V>, rows: &BTreeMap<K, &V>) -> Vec<K> {
     let known = log.iter().filter(|(id, value)| rows.get(id) != Some(value)).map(|(id, _)| *id);
     let strange = rows.keys().filter(|id| !log.contains_key(id)).copied();
     let mut ids: Vec<_> = known.chain(strange).collect();

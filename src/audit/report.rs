@@ -39,8 +39,10 @@ pub enum FaultKind {
     HoldsDiffer,
     /// The head row is missing, older than the log, or not what the program wrote.
     HeadForged,
-    /// There is no checkpoint at all.
+    /// There is no checkpoint of this log at all.
     NoCheckpoint,
+    /// The log was begun again by a restore, and what the restore's entry or the head says of that is not so.
+    IncarnationDiffers,
 }
 
 impl FaultKind {
@@ -63,6 +65,7 @@ impl FaultKind {
             Self::HoldsDiffer => "holds_differ",
             Self::HeadForged => "head_forged",
             Self::NoCheckpoint => "no_checkpoint",
+            Self::IncarnationDiffers => "incarnation_differs",
         }
     }
 
@@ -85,6 +88,7 @@ impl FaultKind {
             Self::GrantsDiffer | Self::HoldsDiffer => "is not what the log says",
             Self::HeadForged => "is missing, old, or not what this program wrote",
             Self::NoCheckpoint => "does not exist",
+            Self::IncarnationDiffers => "does not say truly how often the log was begun again",
         }
     }
 }

@@ -7,6 +7,7 @@
 
 use super::{
     entry::{Entry, Undecodable, What},
+    event::Data,
     replay::Replay,
     report::{FaultKind, Faults, Place},
     tree::{Frontier, Hash, NO_LEAF, leaf_hash},
@@ -94,6 +95,8 @@ pub(super) struct Scan<'a> {
     pub(super) faults: Faults,
     pub(super) unknown_events: u64,
     pub(super) replay: Replay,
+    /// The incarnation that the entries so far belong to.
+    pub(super) incarnation: u64,
 }
 
 impl<'a> Scan<'a> {
@@ -117,6 +120,7 @@ impl<'a> Scan<'a> {
             faults: Faults::default(),
             unknown_events: 0,
             replay: Replay::default(),
+            incarnation: 1,
         };
         scan.compare();
         scan
@@ -143,6 +147,9 @@ impl<'a> Scan<'a> {
         if in_place {
             self.link(row.position, link);
         }
+        if let Some(entry) = &entry {
+            self.begin_incarnation(entry);
+        }
         self.push(row.leaf, link);
         // Of a line and a leaf hash that do not fit each other, the next link may name either. To a line that is no
         // entry, its hash fitting, it was broken by the same hand and tells nothing more.
@@ -154,6 +161,22 @@ impl<'a> Scan<'a> {
             self.unknown_events += u64::from(matches!(entry.what, What::Unknown { .. }));
             self.replay.apply(&entry);
         }
+    }
+
+    /// What a restore says of the log that it found is what stands here in front of it.
+    fn begin_incarnation(&mut self, entry: &Entry) {
+        let What::Known(Data::RoomRestored { incarnation, size, root, .. }) = &entry.what else { return };
+        let in_place = *size == entry.position
+            && (self.torn || (*size == self.tree.size() && *root == self.tree.root()));
+        if !in_place || *incarnation <= self.incarnation {
+            self.faults.add(FaultKind::IncarnationDiffers, Place::Position(entry.position));
+        }
+        self.incarnation = *incarnation;
+    }
+
+    /// Whether every leaf up to here was there.
+    pub(super) const fn is_torn(&self) -> bool {
+        self.torn
     }
 
     /// Ends the pass.

@@ -95,13 +95,18 @@ impl Files {
             let number = number.next().unwrap_or_default();
             let read = match evidence.key {
                 Key::Unknown => Checkpoint::read_unverified(file?),
-                Key::OfRoom(key) | Key::Pinned(key) => Checkpoint::open(file?, key),
+                Key::OfRoom(key) | Key::Pinned(key) => Checkpoint::open_of_any(file?, key),
             };
             if read.is_err() {
                 bad.push(number);
             }
             read.ok()
         });
+        // What was signed before a restore tells of a log that ended: the restore keeps it apart.
+        let stated = trusted(evidence).map_or(0, |row| row.head.incarnation);
+        let incarnations = checkpoints.iter().flatten().map(Checkpoint::incarnation);
+        let current = incarnations.chain([stated]).max().unwrap_or(0);
+        let checkpoints = checkpoints.map(|read| read.filter(|read| read.incarnation() == current));
         Self { checkpoints, bad }
     }
 
@@ -256,6 +261,13 @@ fn judge_head(evidence: &Evidence<'_>, files: &Files, scan: &mut Scan<'_>) {
     });
     if !sound {
         scan.faults.add(FaultKind::HeadForged, Place::Head);
+    }
+    let differs = trusted(evidence).is_some_and(|HeadRow { head, .. }| {
+        let whole = !scan.is_torn() && reached == head.size;
+        whole && head.size > 0 && scan.incarnation != u64::from(head.incarnation)
+    });
+    if differs {
+        scan.faults.add(FaultKind::IncarnationDiffers, Place::Head);
     }
 }
 

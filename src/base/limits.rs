@@ -71,6 +71,8 @@ pub const BCRYPT_COST_MAX: u32 = 15;
 pub const SUBJECT_BYTES_MAX: usize = 1024;
 /// Messages of one ticket, notes included: the entry of a reading names each of them and the ticket.
 pub const TICKET_MESSAGES_MAX: usize = ENTRY_OBJECTS_MAX - 1;
+/// Attachments of one ticket: all of them are shown with it.
+pub const TICKET_ATTACHMENTS_MAX: usize = 256;
 /// A ticket message, bytes.
 pub const MESSAGE_BYTES_MAX: usize = 256 * 1024;
 /// An attachment's file name, bytes.
@@ -124,6 +126,10 @@ pub const IMPORT_BATCH_LINES: usize = ENTRY_OBJECTS_MAX;
 
 /// Callers that one commit may carry.
 pub const BATCH_CALLERS_MAX: usize = 256;
+/// Rows that one closure may change in the lane: what takes more runs in slices, or nobody else gets in.
+pub const LANE_CLOSURE_ROWS_MAX: usize = 100_000;
+/// How long one closure may have the lane; half of what those behind it wait.
+pub const LANE_CLOSURE_TIME_MAX: Duration = Duration::from_secs(5);
 /// How long a caller waits for the lane before `Busy`.
 pub const LANE_WAIT_MAX: Duration = Duration::from_secs(10);
 /// How long a caller waits for the database's own lock, which only programs outside this one hold for long, and a
@@ -132,6 +138,12 @@ pub const ENGINE_LOCK_WAIT_MAX: Duration = Duration::from_secs(2);
 /// Read-only connections to one database that are kept open while nobody reads: opening one costs as much as
 /// many reads, and everybody whom one commit wakes reads at once.
 pub const READERS_IDLE_MAX: usize = 64;
+/// Rows that a backup or a restore reads at a time.
+pub const BACKUP_PAGE_ROWS: u32 = 4096;
+/// A backup's manifest, bytes: some seven million attachments.
+pub const MANIFEST_BYTES_MAX: u64 = 1024 * 1024 * 1024;
+/// A page of a database, bytes, as new databases have them: for telling how far a copy is.
+pub const DATABASE_PAGE_BYTES: u64 = 4096;
 /// Files the room's configuration may fill, bytes.
 pub const ROOM_TOML_BYTES_MAX: u64 = 64 * 1024;
 /// Rows that an erasure removes in one transaction: others write between two of them.

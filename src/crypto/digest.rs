@@ -12,9 +12,25 @@ pub(crate) fn sha256(parts: &[&[u8]]) -> [u8; 32] {
     hash.finalize().into()
 }
 
+/// SHA-256 of bytes that come piece by piece.
+#[derive(Default)]
+pub(crate) struct Sha256Stream(Sha256);
+
+impl Sha256Stream {
+    /// Takes the next piece in.
+    pub(crate) fn update(&mut self, piece: &[u8]) {
+        self.0.update(piece);
+    }
+
+    /// The digest of all pieces.
+    pub(crate) fn finish(self) -> [u8; 32] {
+        self.0.finalize().into()
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::sha256;
+    use super::{Sha256Stream, sha256};
     use crate::crypto::hex;
 
     /// FIPS 180-4's own examples, the second cut in three.
@@ -25,5 +41,8 @@ mod tests {
         assert_eq!(hex(&sha256(&[])), empty);
         let parts: [&[u8]; 3] = [b"abcdbcdecdefdefgefghfghighij", b"", b"hijkijkljklmklmnlmnomnopnopq"];
         assert_eq!(hex(&sha256(&parts)), two_blocks);
+        let mut stream = Sha256Stream::default();
+        parts.iter().for_each(|part| stream.update(part));
+        assert_eq!(hex(&stream.finish()), two_blocks);
     }
 }

@@ -13,7 +13,9 @@ use crate::{
     keys::{KeyError, LedgerFile},
     password::{Record, Settings},
     seal::{Detail, SealedDetail, Unvouched, Voucher},
-    store::{AuthorityTable, Before, BlobStore, LogTurn, Settled, StoreDatabase, StoreError, accounts},
+    store::{
+        AuthorityTable, Before, BlobStore, LogTurn, Presence, Settled, StoreDatabase, StoreError, accounts,
+    },
 };
 
 /// How much attachments may take, bytes. What is over a quota is refused while it streams in.
@@ -113,12 +115,16 @@ pub(super) struct Core {
     pub(super) ledger: LedgerFile,
     /// Makes pseudonyms of what was typed and found nobody.
     pub(super) query_key: Secret<32>,
+    /// Vouches for manifests of backups.
+    pub(super) backup_key: Secret<32>,
     /// Digest of the matrix that decides and of the published policy.
     pub(super) policy: Hash,
     pub(super) settings: Settings,
     pub(super) quotas: Quotas,
     /// What an unknown name is verified against, for the same work.
     pub(super) decoy: Record,
+    /// Keeps restores away; let go after everything above is closed.
+    pub(super) _presence: Presence,
 }
 
 /// A call in the making: its id, its nonce, and the details that stand beside its entry.

@@ -3,9 +3,11 @@
 use super::{
     ask::{Granted, Sought, Why},
     core::Core,
+    cursor::{Cursor, Listed, Page},
     desk_accounts::{Receipts, receipt},
     erase::erased_at,
     error::{Failure, StaffError},
+    paging::List,
     staff::Staff,
     standing::{By, writable},
 };
@@ -17,7 +19,7 @@ use crate::{
     seal::{self, At, Card, Clear, Invoice, Masked, Reference, Sealed},
     store::{
         LogTurn, StoreError, accounts,
-        bills::{self, InvoiceRow, PaymentRow},
+        bills::{self, Bill, InvoiceRow, PaymentRow},
     },
 };
 
@@ -63,18 +65,20 @@ pub struct InvoiceDetail {
     pub body: Clear<Invoice>,
 }
 
-/// An account's billing in detail.
+/// A part of an account's billing in detail.
 pub struct BillingDetail {
-    /// The transactions, oldest first.
+    /// Its transactions, newest first.
     pub payments: Vec<PaymentDetail>,
-    /// The invoices, oldest first.
+    /// Its invoices, newest first.
     pub invoices: Vec<InvoiceDetail>,
+    /// Where the next part begins.
+    pub next: Option<Cursor>,
     /// The entry that records this reading.
     pub position: u64,
 }
 
 /// Rows of one reading: what one entry can name.
-const ROWS_MAX: u32 = 120;
+const ROWS_MAX: usize = limits::ENTRY_OBJECTS_MAX;
 
 impl Staff {
     /// Records a transaction. Its types hold no card number: what was typed was searched for one.
@@ -188,25 +192,32 @@ impl Staff {
         Ok(())
     }
 
-    /// An account's transactions, masked.
+    /// A part of an account's transactions, masked, newest first; at most 256 at once.
     ///
     /// # Errors
     /// [`StaffError`].
-    pub fn billing(&self, account: AccountId, why: &Why) -> Result<Vec<PaymentView>, StaffError> {
+    pub fn billing(
+        &self,
+        account: AccountId,
+        page: &Page,
+        why: &Why,
+    ) -> Result<Listed<PaymentView>, StaffError> {
+        let paging = self.room.core.paging(List::Payments, account.as_bytes(), page, ROWS_MAX)?;
         let answered = self.act(
             Action::BillingReadMasked,
             why,
             Some(account),
             |_, turn| {
                 let Some(()) = about(turn, account)? else { return Ok(None) };
-                let rows = bills::payments_of(turn, account, ROWS_MAX)?;
-                let objects = rows.iter().map(|row| Object::Payment(row.id)).collect();
-                Ok(Some((sought(account, objects, vec![Field::Card]), rows)))
+                let rows = bills::payments_of(turn, account, &paging.slice())?;
+                let part = paging.cut(rows, PaymentRow::place);
+                let objects = part.rows.iter().map(|row| Object::Payment(row.id)).collect();
+                Ok(Some((sought(account, objects, vec![Field::Card]), part)))
             },
-            |_, _, _, rows| {
-                let with_card = rows.iter().filter(|row| row.card.is_some());
+            |_, _, _, part| {
+                let with_card = part.rows.iter().filter(|row| row.card.is_some());
                 let cells = with_card.map(|row| (Object::Payment(row.id), Field::Card)).collect();
-                Ok(Granted::access(Data::BillingRead {}, Class::Billing, cells, rows))
+                Ok(Granted::access(Data::BillingRead {}, Class::Billing, cells, part))
             },
         )?;
         let whole = receipt(answered.receipt)?;
@@ -237,54 +248,48 @@ impl Staff {
                 card,
             })
         };
-        answered.value.into_iter().map(view).collect()
+        answered.value.try_map(view)
     }
 
-    /// An account's transactions and invoices in detail.
+    /// A part of an account's transactions and invoices in detail, newest first; at most 256 at once.
     ///
     /// # Errors
     /// [`StaffError`].
-    pub fn billing_detail(&self, account: AccountId, why: &Why) -> Result<BillingDetail, StaffError> {
+    pub fn billing_detail(
+        &self,
+        account: AccountId,
+        page: &Page,
+        why: &Why,
+    ) -> Result<BillingDetail, StaffError> {
+        let paging = self.room.core.paging(List::Billing, account.as_bytes(), page, ROWS_MAX)?;
         let answered = self.act(
             Action::BillingReadDetail,
             why,
             Some(account),
             |_, turn| {
                 let Some(()) = about(turn, account)? else { return Ok(None) };
-                let rows = (
-                    bills::payments_of(turn, account, ROWS_MAX)?,
-                    bills::invoices_of(turn, account, ROWS_MAX)?,
-                );
-                let payments = rows.0.iter().map(|row| Object::Payment(row.id));
-                let objects = payments.chain(rows.1.iter().map(|row| Object::Invoice(row.id))).collect();
+                let part = paging.cut(bills::bills_of(turn, account, &paging.slice())?, Bill::place);
+                let objects = part.rows.iter().map(object).collect();
                 let fields = vec![Field::Card, Field::Reference, Field::InvoiceLines];
-                Ok(Some((sought(account, objects, fields), rows)))
+                Ok(Some((sought(account, objects, fields), part)))
             },
-            |_, _, _, rows| {
-                let mut cells = Vec::new();
-                for row in &rows.0 {
-                    cells.push((Object::Payment(row.id), Field::Reference));
-                    cells.extend(row.card.as_ref().map(|_| (Object::Payment(row.id), Field::Card)));
-                }
-                cells.extend(rows.1.iter().map(|row| (Object::Invoice(row.id), Field::InvoiceLines)));
-                Ok(Granted::access(Data::BillingReveal {}, Class::Billing, cells, rows))
+            |_, _, _, part| {
+                let cells = part.rows.iter().flat_map(cells_of).collect();
+                Ok(Granted::access(Data::BillingReveal {}, Class::Billing, cells, part))
             },
         )?;
         let whole = receipt(answered.receipt)?;
         let position = whole.position();
         let mut receipts = Receipts::of(Some(whole))?;
-        let (payments, invoices) = answered.value;
-        Ok(BillingDetail {
-            payments: payments
-                .into_iter()
-                .map(|row| self.payment(row, &mut receipts))
-                .collect::<Result<_, _>>()?,
-            invoices: invoices
-                .into_iter()
-                .map(|row| self.invoice(row, &mut receipts))
-                .collect::<Result<_, _>>()?,
-            position,
-        })
+        let Listed { rows, next } = answered.value;
+        let (mut payments, mut invoices) = (Vec::new(), Vec::new());
+        for bill in rows {
+            match bill {
+                Bill::Payment(row) => payments.push(self.payment(row, &mut receipts)?),
+                Bill::Invoice(row) => invoices.push(self.invoice(row, &mut receipts)?),
+            }
+        }
+        Ok(BillingDetail { payments, invoices, next, position })
     }
 
     fn payment(&self, row: PaymentRow, receipts: &mut Receipts) -> Result<PaymentDetail, StaffError> {
@@ -321,10 +326,24 @@ fn sought(account: AccountId, objects: Vec<Object>, fields: Vec<Field>) -> Sough
     Sought { subject: Some(account), objects, fields }
 }
 
+fn object(bill: &Bill) -> Object {
+    match bill {
+        Bill::Payment(row) => Object::Payment(row.id),
+        Bill::Invoice(row) => Object::Invoice(row.id),
+    }
+}
+
+/// What a reading in detail opens of a row.
+fn cells_of(bill: &Bill) -> Vec<(Object, Field)> {
+    let fields: &[Field] = match bill {
+        Bill::Payment(row) if row.card.is_some() => &[Field::Reference, Field::Card],
+        Bill::Payment(_) => &[Field::Reference],
+        Bill::Invoice(_) => &[Field::InvoiceLines],
+    };
+    fields.iter().map(|field| (object(bill), *field)).collect()
+}
+
 /// Whether the account exists.
 fn about(turn: &mut LogTurn<'_>, account: AccountId) -> Result<Option<()>, StoreError> {
     Ok(accounts::state(turn, account)?.map(drop))
 }
-
-/// Rows of a reading fit into one entry.
-const _: () = assert!(2 * ROWS_MAX as usize <= limits::ENTRY_OBJECTS_MAX);

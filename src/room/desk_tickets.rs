@@ -501,12 +501,11 @@ fn header_in(
 fn see(core: &Core, turn: &mut LogTurn<'_>, ticket: TicketId) -> Result<Option<Seen>, StoreError> {
     let Some(stored) = tickets::find(turn, ticket)? else { return Ok(None) };
     let Some(row) = core.vouch(Some(stored.authority)) else { return Ok(None) };
-    let limit = u32::try_from(limits::LIST_ROWS_MAX).unwrap_or(u32::MAX);
     Ok(Some(Seen {
         header: TicketHeader::of(&row),
         subject: stored.subject,
         messages: tickets::messages(turn, ticket)?,
-        attachments: tickets::attachments(turn, ticket, limit)?,
+        attachments: tickets::attachments(turn, ticket)?,
     }))
 }
 
@@ -520,6 +519,7 @@ impl From<WriteError> for StaffError {
             }
             WriteError::Closed => Self::State { what: "the ticket is closed" },
             WriteError::Full => Self::State { what: "the ticket is full" },
+            WriteError::Cursor { why } => why.into(),
             WriteError::Failed(failure) => Self::Failed(failure),
             other @ (WriteError::Quota { .. }
             | WriteError::Source { .. }

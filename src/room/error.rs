@@ -6,6 +6,7 @@ use std::{
     time::Duration,
 };
 
+use super::cursor::BadCursor;
 use crate::{
     access::DenialReason,
     base::{Class, RequestId, random::NoRandomness, text::BadText},
@@ -267,6 +268,8 @@ operation_error! {
             Some(line) => format!("`{}` line {line}: {what}", path.display()),
             None => format!("`{}`: {what}", path.display()),
         };
+        /// A restore of the room has begun and is not done.
+        Unfinished => Unavailable, "unfinished restore: run it again".to_owned();
         /// The room has another format than this program.
         Format {
             /// The room's.
@@ -340,7 +343,12 @@ operation_error! {
             /// The limit that it meets, in bytes.
             bytes_max: u64,
         } => Invalid, format!("the attachment exceeds the limit of {bytes_max} bytes");
-        /// The ticket has as many messages as one may have: another has to be opened.
+        /// A cursor is none of this room for this list.
+        Cursor {
+            /// Why.
+            why: BadCursor,
+        } => Invalid, format!("the cursor was refused: {why}");
+        /// The ticket has as many messages, or attachments, as one may have: another has to be opened.
         Full => Conflict, "the ticket is full: open another one".to_owned();
         /// The ticket is closed.
         Closed => Conflict, "the ticket is closed".to_owned();
@@ -405,6 +413,18 @@ operation_error! {
             /// Why.
             why: String,
         } => Invalid, format!("the {field} was refused: {why}");
+    }
+}
+
+impl From<BadCursor> for WriteError {
+    fn from(why: BadCursor) -> Self {
+        Self::Cursor { why }
+    }
+}
+
+impl From<BadCursor> for StaffError {
+    fn from(why: BadCursor) -> Self {
+        Self::Input { field: "cursor", why: why.to_string() }
     }
 }
 

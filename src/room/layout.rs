@@ -50,6 +50,16 @@ impl Layout {
         self.outside.join("erasure.ledger")
     }
 
+    /// The file that says that a restore has begun and is not done.
+    pub(super) fn unfinished_restore(&self) -> PathBuf {
+        self.root.join("restore.unfinished")
+    }
+
+    /// Where the checkpoint of an incarnation that a restore ended is kept.
+    pub(super) fn ended_checkpoint(&self, incarnation: u32) -> PathBuf {
+        self.outside.join(format!("checkpoint.{incarnation}"))
+    }
+
     /// The directories, outermost first.
     pub(super) fn directories(&self) -> [PathBuf; 6] {
         [

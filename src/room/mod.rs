@@ -9,9 +9,13 @@ mod accounts;
 mod ask;
 mod audit_log;
 mod authority;
+mod backup;
+mod backup_place;
 mod close;
 mod config;
+mod copying;
 mod core;
+mod cursor;
 mod desk_accounts;
 mod desk_billing;
 mod desk_staff;
@@ -25,12 +29,15 @@ mod init;
 mod layout;
 mod log_part;
 mod login;
+mod manifest;
 mod newcomers;
 mod open;
 mod own_billing;
 mod owner;
+mod paging;
 mod policy;
 mod recover;
+mod restore;
 mod staff;
 mod standing;
 mod tickets;
@@ -43,7 +50,10 @@ pub use accounts::{Registered, Registration};
 pub use ask::Why;
 pub use audit_log::{DetailText, EntryDetail};
 pub use authority::Forgery;
+pub use backup::Backup;
+pub use backup_place::BackupError;
 pub use core::{Quotas, Room, RoomOptions};
+pub use cursor::{BadCursor, Cursor, Listed, Page};
 pub use desk_accounts::{AccountSeals, AccountView};
 pub use desk_billing::{BillingDetail, InvoiceDetail, PaymentDetail, PaymentView};
 pub use desk_tickets::{AttachmentView, MessageView, TicketView, Words};
@@ -56,6 +66,7 @@ pub use log_part::{LogEntry, LogPage, LogPart, Searched};
 pub use login::{Answer, Granted, LoginError};
 pub use own_billing::{OwnBilling, OwnInvoice, OwnPayment};
 pub use owner::{OwnAttachment, OwnFile, OwnMessage, OwnTicket, Owner, Profile};
+pub use restore::{Backups, RestoreError, Restored};
 pub use staff::{Staff, StaffLogin, StaffLoginError};
 pub use tickets::{Attached, TicketOpened, Written};
 pub use verify::{Verified, verify};
@@ -67,8 +78,8 @@ pub use crate::access::{
     rows::{GrantState, PrincipalState, TicketState},
 };
 pub use crate::audit::{
-    DetailKind, Entry, Fault, FaultKind, Place, Receipt, Report, Unfit, Verdict as LogVerdict, VerifierKey,
-    events_markdown,
+    BackupKind, DetailKind, Entry, Fault, FaultKind, Place, Receipt, Report, Unfit, Verdict as LogVerdict,
+    VerifierKey, events_markdown,
 };
 pub use crate::base::text::BadText;
 pub use crate::base::{

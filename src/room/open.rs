@@ -18,7 +18,9 @@ use crate::{
     keys::{KeyFiles, KeyRing, LedgerFile},
     password::Record,
     seal::Voucher,
-    store::{self, BlobDirectory, KeyringDatabase, LogBook, LogTurn, RoomRow, StoreDatabase, keyring},
+    store::{
+        self, BlobDirectory, KeyringDatabase, LogBook, LogTurn, Presence, RoomRow, StoreDatabase, keyring,
+    },
 };
 
 /// The log's keys and files, before there is a log.
@@ -28,6 +30,7 @@ pub(super) struct LogParts {
     pub(super) voucher: Voucher,
     pub(super) query_key: Secret<32>,
     pub(super) ledger_key: Secret<32>,
+    pub(super) backup_key: Secret<32>,
 }
 
 impl LogParts {
@@ -50,6 +53,7 @@ impl LogParts {
             voucher: Voucher::new(id, &service),
             query_key: service.query_key(),
             ledger_key: service.ledger_key(),
+            backup_key: service.backup_key(),
         })
     }
 
@@ -66,12 +70,42 @@ impl RoomOptions {
     /// # Errors
     /// [`OpenRoomError`]; with [`super::Kind::Integrity`] nothing may go on before somebody has looked.
     pub fn open(self) -> Result<Room, OpenRoomError> {
-        let options = self;
-        let root = &options.directory;
-        let config = Config::read(&Layout::new(root, None).config())?;
-        let layout = Layout::new(root, config.outside.as_deref());
+        let config = Config::read(&Layout::new(&self.directory, None).config())?;
+        let layout = Layout::new(&self.directory, config.outside.as_deref());
+        let presence = Presence::shared(&layout.store())?;
+        if layout.unfinished_restore().exists() {
+            return Err(OpenRoomError::Unfinished);
+        }
+        let core = Assembled::new(self, &config, layout, presence, None)?.core;
+        core.check_ledger()?;
+        core.settle_opening()?;
+        match core.resume_erasures() {
+            // Nothing of the person is shown while it waits; `doctor` says that it does.
+            Err(Failure::Unfinished { what }) => tracing::warn!(what, "an erasure is not finished"),
+            other => other?,
+        }
+        remove_abandoned(&core.layout.store().blobs(), &core.clock)
+            .map_err(|e| Failure::file(core.layout.root(), &e))?;
+        Ok(Room { core: std::sync::Arc::new(core) })
+    }
+}
+
+/// The parts of a room put together. They are one room's; nothing else was held against anything yet.
+pub(super) struct Assembled {
+    pub(super) core: Core,
+}
+
+impl Assembled {
+    /// The room in `layout`, writing as this incarnation of its log, or as the one that the log's head states.
+    pub(super) fn new(
+        options: RoomOptions,
+        config: &Config,
+        layout: Layout,
+        presence: Presence,
+        incarnation: Option<u32>,
+    ) -> Result<Self, OpenRoomError> {
         let row = StoreDatabase::room(&layout.store())?;
-        let id = check_identity(&row, &config)?;
+        let id = check_identity(&row, config)?;
         let database = KeyringDatabase::open(&layout.keyring(), id, options.clock.clone())?;
         let (of, epoch) = database.identity()?;
         if of != id {
@@ -81,7 +115,10 @@ impl RoomOptions {
         }
         let rows = database.read(keyring::wrapping_keys)?;
         let ring = KeyRing::load(&KeyFiles::new(layout.keys()), id, &rows, &options.classes)?;
-        let incarnation = StoreDatabase::stated_incarnation(&layout.store(), &id)?;
+        let incarnation = match incarnation {
+            Some(incarnation) => incarnation,
+            None => StoreDatabase::stated_incarnation(&layout.store(), &id)?,
+        };
         let parts = LogParts::new(&ring, id, &config.origin, incarnation, &layout, &options.clock)?;
         let book = LogBook::new(id, options.clock.clone(), parts.notary, parts.fold_key, epoch);
         let store = StoreDatabase::open(&layout.store(), book, options.clock.clone())?;
@@ -100,20 +137,13 @@ impl RoomOptions {
             voucher: parts.voucher,
             ledger: LedgerFile::new(ledger, parts.ledger_key),
             query_key: parts.query_key,
+            backup_key: parts.backup_key,
             policy: policy_digest(),
             decoy: Record::decoy(&settings).map_err(|_| Failure::Internal("the decoy record"))?,
             settings,
+            _presence: presence,
         };
-        core.check_ledger()?;
-        core.settle_opening()?;
-        match core.resume_erasures() {
-            // Nothing of the person is shown while it waits; `doctor` says that it does.
-            Err(Failure::Unfinished { what }) => tracing::warn!(what, "an erasure is not finished"),
-            other => other?,
-        }
-        remove_abandoned(&core.layout.store().blobs(), &core.clock)
-            .map_err(|e| Failure::file(core.layout.root(), &e))?;
-        Ok(Room { core: std::sync::Arc::new(core) })
+        Ok(Self { core })
     }
 }
 
@@ -150,8 +180,8 @@ fn check_identity(row: &RoomRow, config: &Config) -> Result<RoomId, OpenRoomErro
 impl Core {
     /// Holds head, checkpoint, keyring and authority rows against each other. In the lane, because another process
     /// may be between its commit and its checkpoint.
-    fn settle_opening(&self) -> Result<(), OpenRoomError> {
-        match self.store.commit(|turn| Err::<(), _>(self.check_opening(turn).err().unwrap_or(Checked::Fine)))
+    pub(super) fn settle_opening(&self) -> Result<(), OpenRoomError> {
+        match self.store.settle(|turn| Err::<(), _>(self.check_opening(turn).err().unwrap_or(Checked::Fine)))
         {
             Err(Checked::Recover) => {}
             Ok(_) | Err(Checked::Fine) => return Ok(()),
@@ -159,7 +189,7 @@ impl Core {
         }
         // The entry's detail needs a key, and keys are made outside the lane: the check is done once more in it.
         let opening = self.opening(None, None)?;
-        let recovered = self.store.commit(|turn| {
+        let recovered = self.store.settle(|turn| {
             let Tail::From(from) = self.tail(turn)? else { return Err(Checked::Fine) };
             let to = turn.head().size;
             tracing::warn!(from, to, "entries past the outside checkpoint recovered");

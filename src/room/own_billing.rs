@@ -3,25 +3,31 @@
 //! The card stays masked and the processor's reference unseen even for its owner: who has stolen a session gets no
 //! more of them than a member of staff by default.
 
-use super::{error::WriteError, owner::Owner};
+use super::{
+    cursor::{Cursor, Listed, Page},
+    error::WriteError,
+    owner::Owner,
+    paging::List,
+};
 use crate::{
     access::Object,
     base::{AccountId, InvoiceId, PaymentId, Scope, Time, limits},
     billing::{Money, PaymentResult},
     seal::{At, Card, Clear, Invoice, Masked, Sealed},
     store::{
-        StoreError,
         accounts::ActivityEvent,
-        bills::{self, InvoiceRow, PaymentRow},
+        bills::{self, Bill, InvoiceRow, PaymentRow},
     },
 };
 
-/// An owner's own billing: up to 500 of each, oldest first.
+/// A part of an owner's own billing, newest first.
 pub struct OwnBilling {
-    /// The transactions.
+    /// Its transactions.
     pub payments: Vec<OwnPayment>,
-    /// The invoices.
+    /// Its invoices.
     pub invoices: Vec<OwnInvoice>,
+    /// Where the next part begins.
+    pub next: Option<Cursor>,
 }
 
 /// An owner's own transaction.
@@ -51,24 +57,24 @@ pub struct OwnInvoice {
 }
 
 impl Owner<'_> {
-    /// His own transactions and invoices.
+    /// A part of his own transactions and invoices, newest first; at most 500 at once.
     ///
     /// # Errors
-    /// The session has ended, or the room could not do it.
-    pub fn billing(&self) -> Result<OwnBilling, WriteError> {
+    /// The session has ended, the cursor is none of this list, or the room could not do it.
+    pub fn billing(&self, page: &Page) -> Result<OwnBilling, WriteError> {
         let account = self.live()?;
+        let paging = self.core.paging(List::Billing, account.as_bytes(), page, limits::LIST_ROWS_MAX)?;
         self.record(account, ActivityEvent::Read)?;
-        let limit = u32::try_from(limits::LIST_ROWS_MAX).unwrap_or(u32::MAX);
-        let (payments, invoices) = self.core.store.read(|db| {
-            Ok::<_, StoreError>((
-                bills::payments_of(db, account, limit)?,
-                bills::invoices_of(db, account, limit)?,
-            ))
-        })?;
-        Ok(OwnBilling {
-            payments: payments.into_iter().map(|row| self.payment(row)).collect::<Result<_, _>>()?,
-            invoices: invoices.into_iter().map(|row| self.invoice(row)).collect::<Result<_, _>>()?,
-        })
+        let stored = self.core.store.read(|db| bills::bills_of(db, account, &paging.slice()))?;
+        let Listed { rows, next } = paging.cut(stored, Bill::place);
+        let (mut payments, mut invoices) = (Vec::new(), Vec::new());
+        for bill in rows {
+            match bill {
+                Bill::Payment(row) => payments.push(self.payment(row)?),
+                Bill::Invoice(row) => invoices.push(self.invoice(row)?),
+            }
+        }
+        Ok(OwnBilling { payments, invoices, next })
     }
 
     fn payment(&self, row: PaymentRow) -> Result<OwnPayment, WriteError> {

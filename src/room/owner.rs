@@ -5,8 +5,10 @@ use std::io::Read;
 
 use super::{
     core::{Core, Room},
+    cursor::{Listed, Page},
     error::{Failure, WriteError},
     login,
+    paging::List,
     standing::{By, writable},
     tickets::{Attached, Author, TicketOpened, Written, guarded_body, guarded_line, media_type},
     views::{AttachmentHeader, TicketHeader},
@@ -20,10 +22,10 @@ use crate::{
     base::{AccountId, AttachmentId, Class, Scope, TicketId, Time, limits},
     seal::{
         At, AttachmentReader, AttachmentSource, Clear, Email, FileName, MediaType, MessageBody, Name,
-        Sealable, Sealed, Subject, open_own,
+        Sealable, Sealed, Subject, Unvouched, open_own,
     },
     store::{
-        StoreError,
+        Place, StoreError,
         accounts::{self, ActivityEvent},
         authority,
         tickets::{self, AttachmentRow, MessageKind},
@@ -196,16 +198,21 @@ impl Owner<'_> {
         }
     }
 
-    /// His own tickets, oldest first.
+    /// A part of his own tickets, newest first; at most 500 at once.
     ///
     /// # Errors
-    /// The session has ended, or the room could not do it.
-    pub fn tickets(&self) -> Result<Vec<TicketHeader>, WriteError> {
+    /// The session has ended, the cursor is none of this list, or the room could not do it.
+    pub fn tickets(&self, page: &Page) -> Result<Listed<TicketHeader>, WriteError> {
         let account = self.live()?;
-        let limit = u32::try_from(limits::LIST_ROWS_MAX).unwrap_or(u32::MAX);
-        let stored = self.core.store.read(|db| tickets::of(db, account, limit))?;
-        let vouched = stored.into_iter().filter_map(|ticket| self.core.vouch(Some(ticket.authority)));
-        Ok(vouched.map(|row| TicketHeader::of(&row)).collect())
+        let paging = self.core.paging(List::Tickets, account.as_bytes(), page, limits::LIST_ROWS_MAX)?;
+        let stored = self.core.store.read(|db| tickets::of(db, account, &paging.slice()))?;
+        let place = |stored: &Unvouched<TicketRow>| Place {
+            number: stored.row.created.as_ms(),
+            id: *stored.row.id.as_bytes(),
+        };
+        let Listed { rows, next } = paging.cut(stored, place);
+        let vouched = rows.into_iter().filter_map(|row| self.core.vouch(Some(row)));
+        Ok(Listed { rows: vouched.map(|row| TicketHeader::of(&row)).collect(), next })
     }
 
     /// One of his own tickets.
@@ -220,9 +227,8 @@ impl Owner<'_> {
             return Err(WriteError::NotFound);
         }
         self.record(account, ActivityEvent::Read)?;
-        let limit = u32::try_from(limits::LIST_ROWS_MAX).unwrap_or(u32::MAX);
         let (messages, attachments) = self.core.store.read(|db| {
-            Ok::<_, StoreError>((tickets::messages(db, ticket)?, tickets::attachments(db, ticket, limit)?))
+            Ok::<_, StoreError>((tickets::messages(db, ticket)?, tickets::attachments(db, ticket)?))
         })?;
         let scope = Scope::Account(account);
         let at = |row| At { room: self.core.id, scope, row };
@@ -279,14 +285,15 @@ impl Owner<'_> {
         })
     }
 
-    /// What he did here of late, newest first: his own part of the 90 days that are kept.
+    /// A part of what he did here of late, newest first, of the 90 days that are kept; at most 500 at once.
     ///
     /// # Errors
-    /// The session has ended, or the room could not do it.
-    pub fn activity(&self) -> Result<Vec<(Time, ActivityEvent)>, WriteError> {
+    /// The session has ended, the cursor is none of this list, or the room could not do it.
+    pub fn activity(&self, page: &Page) -> Result<Listed<(Time, ActivityEvent)>, WriteError> {
         let account = self.live()?;
-        let limit = u32::try_from(limits::LIST_ROWS_MAX).unwrap_or(u32::MAX);
-        Ok(self.core.store.read(|db| accounts::activity_of(db, account, limit))?)
+        let paging = self.core.paging(List::Activity, account.as_bytes(), page, limits::LIST_ROWS_MAX)?;
+        let stored = self.core.store.read(|db| accounts::activity_of(db, account, &paging.slice()))?;
+        Ok(paging.cut(stored, |(place, ..)| *place).map(|(_, at, event)| (at, event)))
     }
 
     /// The account, if the session still stands in this room: it may have ended since it was shown, by logout or

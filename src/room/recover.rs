@@ -29,6 +29,12 @@ impl Core {
         let Some(checkpoint) = newest else {
             return Err(refused("there is no outside checkpoint where one should be"));
         };
+        if checkpoint.incarnation() > head.incarnation {
+            return Err(refused("the database is from before a restore: it was replaced by an older copy"));
+        }
+        if checkpoint.incarnation() < head.incarnation {
+            return Err(refused("the outside checkpoint is from before the restore that began this log"));
+        }
         if checkpoint.size > head.size {
             return Err(refused(
                 "the database is behind its outside checkpoint: it was cut or replaced by an older copy",

@@ -224,6 +224,9 @@ impl Core {
     ) -> Result<(), WriteError> {
         let row = &attachment.row;
         self.still_sealed(row.account, row.generation)?;
+        if tickets::attachment_count(turn, row.ticket)? >= limits::TICKET_ATTACHMENTS_MAX {
+            return Err(WriteError::Full);
+        }
         // Other uploads may have ended since this one was let in.
         let bytes_max = self.bytes_left(turn, row.account)?;
         if row.bytes > bytes_max {

@@ -178,6 +178,11 @@ impl Seek for AttachmentReader {
     }
 }
 
+/// The length of the content in a blob of so many bytes; `None` if no blob has that length.
+pub(crate) fn content_bytes(blob: u64) -> Option<u64> {
+    chunked::text_length(blob.checked_sub(HEADER)?)
+}
+
 fn failed(e: chunked::Unwritten) -> io::Error {
     match e {
         chunked::Unwritten::Io(e) => e,

@@ -15,7 +15,7 @@ pub(crate) mod verdict;
 mod vouch;
 
 pub use attachment::AttachmentReader;
-pub(crate) use attachment::{AttachmentSealer, AttachmentSource};
+pub(crate) use attachment::{AttachmentSealer, AttachmentSource, content_bytes};
 pub use clear::{Clear, Masked};
 pub(crate) use detail::{
     Detail, OpenDetails, SealedDetail, kind as detail_kind, number as detail_number, seal_activity,

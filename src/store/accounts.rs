@@ -1,6 +1,6 @@
 //! Accounts, credentials, customers' activity.
 
-use super::{Queries, Row, StoreError, Value, authority::LogTurn, sql::accounts};
+use super::{Place, Queries, Row, Slice, StoreError, Value, authority::LogTurn, sql::accounts};
 use crate::base::{AccountId, AccountState, EntryNonce, Scope, Time};
 
 /// A row of `account`.
@@ -171,13 +171,17 @@ pub(crate) fn insert_activity(turn: &mut LogTurn<'_>, row: &ActivityRow) -> Resu
     turn.change_one(&accounts::ACTIVITY_INSERT, &values)
 }
 
-/// The newest activity of an account.
+/// A part of the activity of an account, newest first.
 pub(crate) fn activity_of(
     db: &mut impl Queries,
     account: AccountId,
-    limit: u32,
-) -> Result<Vec<(Time, ActivityEvent)>, StoreError> {
-    let read =
-        |row: &Row| Ok((row.time(1)?, ActivityEvent::from_number(row.int(2)?).ok_or_else(|| row.corrupt())?));
-    db.all(&accounts::ACTIVITY_OF, &[account.into(), limit.into()], read)
+    slice: &Slice,
+) -> Result<Vec<(Place, Time, ActivityEvent)>, StoreError> {
+    let read = |row: &Row| {
+        let at = row.time(1)?;
+        let place = Place { number: at.as_ms(), id: row.bytes(0)? };
+        Ok((place, at, ActivityEvent::from_number(row.int(2)?).ok_or_else(|| row.corrupt())?))
+    };
+    let [number, id, limit] = slice.values();
+    db.all(&accounts::ACTIVITY_OF, &[account.into(), number, id, limit], read)
 }

@@ -94,6 +94,11 @@ impl LogTurn<'_> {
     }
 }
 
+/// Removes the sessions of customers, which are in no sum.
+pub(crate) fn remove_owners_sessions(turn: &mut LogTurn<'_>) -> Result<(), StoreError> {
+    turn.engine().execute(&people::SESSIONS_OWNERS_DELETE, &[]).map(drop)
+}
+
 /// Up to `limit` rows of a kind, in the order of their ids.
 pub(crate) fn all<T: AuthorityTable>(
     db: &mut impl Queries,

@@ -1,6 +1,6 @@
 //! Transactions and invoices.
 
-use super::{Queries, StoreError, authority::LogTurn, sql::bills};
+use super::{Place, Queries, Slice, StoreError, authority::LogTurn, sql::bills};
 use crate::{
     base::{AccountId, InvoiceId, PaymentId, Time},
     billing::{Currency, Money, PaymentResult},
@@ -19,6 +19,13 @@ pub(crate) struct PaymentRow {
     pub(crate) card: Option<Vec<u8>>,
 }
 
+impl PaymentRow {
+    /// Its place in a list.
+    pub(crate) fn place(&self) -> Place {
+        Place { number: self.occurred.as_ms(), id: *self.id.as_bytes() }
+    }
+}
+
 /// Writes a transaction.
 pub(crate) fn insert_payment(turn: &mut LogTurn<'_>, row: &PaymentRow) -> Result<(), StoreError> {
     let values = [
@@ -35,13 +42,14 @@ pub(crate) fn insert_payment(turn: &mut LogTurn<'_>, row: &PaymentRow) -> Result
     turn.change_one(&bills::PAYMENT_INSERT, &values)
 }
 
-/// The transactions of an account, oldest first.
+/// A part of the transactions of an account, newest first.
 pub(crate) fn payments_of(
     db: &mut impl Queries,
     account: AccountId,
-    limit: u32,
+    slice: &Slice,
 ) -> Result<Vec<PaymentRow>, StoreError> {
-    db.all(&bills::PAYMENTS_OF, &[account.into(), limit.into()], |row| {
+    let [number, id, limit] = slice.values();
+    db.all(&bills::PAYMENTS_OF, &[account.into(), number, id, limit], |row| {
         Ok(PaymentRow {
             id: row.id(0)?,
             account,
@@ -66,6 +74,13 @@ pub(crate) struct InvoiceRow {
     pub(crate) body: Vec<u8>,
 }
 
+impl InvoiceRow {
+    /// Its place in a list.
+    pub(crate) fn place(&self) -> Place {
+        Place { number: self.issued.as_ms(), id: *self.id.as_bytes() }
+    }
+}
+
 /// Writes an invoice.
 pub(crate) fn insert_invoice(turn: &mut LogTurn<'_>, row: &InvoiceRow) -> Result<(), StoreError> {
     let values = [
@@ -80,13 +95,14 @@ pub(crate) fn insert_invoice(turn: &mut LogTurn<'_>, row: &InvoiceRow) -> Result
     turn.change_one(&bills::INVOICE_INSERT, &values)
 }
 
-/// The invoices of an account, oldest first.
+/// A part of the invoices of an account, newest first.
 pub(crate) fn invoices_of(
     db: &mut impl Queries,
     account: AccountId,
-    limit: u32,
+    slice: &Slice,
 ) -> Result<Vec<InvoiceRow>, StoreError> {
-    db.all(&bills::INVOICES_OF, &[account.into(), limit.into()], |row| {
+    let [number, id, limit] = slice.values();
+    db.all(&bills::INVOICES_OF, &[account.into(), number, id, limit], |row| {
         Ok(InvoiceRow {
             id: row.id(0)?,
             account,
@@ -101,4 +117,33 @@ pub(crate) fn invoices_of(
 fn money(row: &super::Row, minor: usize, currency: usize) -> Result<Money, StoreError> {
     let currency = Currency::from_code(row.text(currency)?).ok_or_else(|| row.corrupt())?;
     Money::new(row.int(minor)?, currency).map_err(|_| row.corrupt())
+}
+
+/// A transaction or an invoice.
+pub(crate) enum Bill {
+    Payment(PaymentRow),
+    Invoice(InvoiceRow),
+}
+
+impl Bill {
+    /// Its place in a list.
+    pub(crate) fn place(&self) -> Place {
+        match self {
+            Self::Payment(row) => row.place(),
+            Self::Invoice(row) => row.place(),
+        }
+    }
+}
+
+/// A part of the transactions and invoices of an account in one list, newest first.
+pub(crate) fn bills_of(
+    db: &mut impl Queries,
+    account: AccountId,
+    slice: &Slice,
+) -> Result<Vec<Bill>, StoreError> {
+    let payments = payments_of(db, account, slice)?.into_iter().map(Bill::Payment);
+    let mut bills: Vec<Bill> =
+        payments.chain(invoices_of(db, account, slice)?.into_iter().map(Bill::Invoice)).collect();
+    bills.sort_by_key(|bill| std::cmp::Reverse(bill.place()));
+    Ok(bills)
 }

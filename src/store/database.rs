@@ -9,6 +9,7 @@ use super::{
     keyring::{self, KeyBook, KeyTurn},
     lane::{Lane, Settled},
     log::{self, LogBook},
+    meter::Bounds,
     readers::Readers,
     sql::logs,
     sqlite::Sqlite,
@@ -28,7 +29,8 @@ pub(crate) struct StoreFiles {
 }
 
 impl StoreFiles {
-    fn database(&self) -> PathBuf {
+    /// The database.
+    pub(crate) fn database(&self) -> PathBuf {
         self.directory.join("store.db")
     }
 
@@ -114,7 +116,15 @@ impl StoreDatabase {
         &self,
         run: impl FnOnce(&mut Turn<'_>) -> Result<T, E>,
     ) -> Result<Settled<T>, E> {
-        self.lane.commit(run)
+        self.lane.commit(Bounds::REQUEST, run)
+    }
+
+    /// The same for what must be through before anything else is right, however long it takes.
+    pub(crate) fn settle<T, E: From<StoreError>>(
+        &self,
+        run: impl FnOnce(&mut Turn<'_>) -> Result<T, E>,
+    ) -> Result<Settled<T>, E> {
+        self.lane.commit(Bounds::OPENING, run)
     }
 
     /// Reads what is committed.
@@ -157,7 +167,8 @@ pub(crate) struct KeyringFiles {
 }
 
 impl KeyringFiles {
-    fn database(&self) -> PathBuf {
+    /// The database.
+    pub(crate) fn database(&self) -> PathBuf {
         self.directory.join("keyring.db")
     }
 }
@@ -203,7 +214,7 @@ impl KeyringDatabase {
         &self,
         run: impl FnOnce(&mut KeyTurn<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
-        self.lane.commit(run).map(|settled| settled.value)
+        self.lane.commit(Bounds::REQUEST, run).map(|settled| settled.value)
     }
 
     /// Reads what is committed.

@@ -68,6 +68,11 @@ pub enum StoreError {
         /// This program's format.
         program: u32,
     },
+    /// One change took more of the lane than one may: rows changed, or time. What it did is undone.
+    OverLimit {
+        /// Of what.
+        what: &'static str,
+    },
     /// The lane was not free in time. Nothing was written; try again.
     Busy,
     /// The commit failed, or another caller's failure or panic took the batch down. Nothing was written. After a
@@ -103,6 +108,9 @@ impl fmt::Display for StoreError {
             Self::File { path, fault } => write!(f, "`{}`: {fault}", path.display()),
             Self::Format { room, program } => {
                 write!(f, "the room has format {room}, this program writes format {program}")
+            }
+            Self::OverLimit { what } => {
+                write!(f, "one change took more {what} than the lane gives it: it was undone")
             }
             Self::Busy => f.write_str("the room is busy: nothing was written"),
             Self::BatchLost { fault } => {

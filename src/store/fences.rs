@@ -64,6 +64,26 @@ pub(crate) fn count(db: &mut impl Queries, class: Class, scope: Scope) -> Result
     Ok(count)
 }
 
+/// A fence, wherever it stands.
+pub(crate) struct Fence {
+    pub(crate) class: Class,
+    pub(crate) scope: Scope,
+    /// Position of the entry that erased it.
+    pub(crate) at: u64,
+}
+
+/// Every fence of the keyring.
+pub(crate) fn all(db: &mut impl Queries) -> Result<Vec<Fence>, StoreError> {
+    db.all(&keys::FENCES, &[], |row| {
+        let corrupt = || row.corrupt();
+        Ok(Fence {
+            class: Class::from_number(row.number(0)?).ok_or_else(corrupt)?,
+            scope: Scope::from_parts(row.number(1)?, row.bytes(2)?, row.number(3)?).ok_or_else(corrupt)?,
+            at: row.number(4)?,
+        })
+    })
+}
+
 /// How many indexes lead to this account or principal.
 pub(crate) fn indexes_of(db: &mut impl Queries, target: &[u8; 16]) -> Result<u64, StoreError> {
     Ok(db.one(&keys::INDEXES_OF, &[Value::from(target)], |row| row.number(0))?.unwrap_or(0))

@@ -21,6 +21,7 @@ use super::{
     Engine, EngineFault, Queries, StoreError,
     batch::Batch,
     gate::Gate,
+    meter::{Bounds, Meter},
     queue::{Queue, Seat},
 };
 use crate::{
@@ -33,7 +34,7 @@ use crate::{
 
 /// A caller's place in a batch: the connection, the batch's state, and what is to become receipts.
 pub(crate) struct Turn<'a, B: Book> {
-    db: &'a mut dyn Engine,
+    db: Meter<'a>,
     /// The batch's state.
     pub(super) state: &'a mut B::State,
     /// What the database does around each batch.
@@ -47,7 +48,7 @@ pub(crate) struct Turn<'a, B: Book> {
 
 impl<B: Book> Queries for Turn<'_, B> {
     fn engine(&mut self) -> &mut dyn Engine {
-        self.db
+        &mut self.db
     }
 }
 
@@ -61,6 +62,7 @@ impl<B: Book> Turn<'_, B> {
         self.depth = depth;
         let outcome = match self.db.savepoint(depth) {
             Ok(()) => step(self).and_then(|value| {
+                self.db.within()?;
                 self.db.release(depth)?;
                 Ok(value)
             }),
@@ -151,12 +153,13 @@ impl<B: Book> Lane<B> {
     }
 
     /// Runs `run` in a batch and returns when the batch is on disk and published. An error of `run` undoes what it
-    /// did, and nobody else's; it too is returned when the batch is through.
+    /// did, and nobody else's; it too is returned when the batch is through. So does taking more than its bounds.
     ///
     /// # Errors
     /// What `run` returns, or why the batch could not be opened, committed or published.
     pub(crate) fn commit<T, E: From<StoreError>>(
         &self,
+        bounds: Bounds,
         run: impl FnOnce(&mut Turn<'_, B>) -> Result<T, E>,
     ) -> Result<Settled<T>, E> {
         let shared = &*self.shared;
@@ -165,7 +168,7 @@ impl<B: Book> Lane<B> {
             Some(batch) => batch,
             None => shared.begin(seat.desk())?,
         };
-        let ran = shared.run(seat.desk(), &mut batch, run);
+        let ran = shared.run(seat.desk(), &mut batch, bounds, run);
         let done = batch.done();
         shared.leave(seat, batch, ran.lost);
         let (value, claims) = match ran.outcome {
@@ -258,6 +261,7 @@ impl<B: Book> Shared<B> {
         &self,
         desk: &mut Desk<B>,
         batch: &mut Batch<B>,
+        bounds: Bounds,
         run: impl FnOnce(&mut Turn<'_, B>) -> Result<T, E>,
     ) -> Ran<T, E> {
         let Some(engine) = desk.engine.as_deref_mut() else {
@@ -269,7 +273,7 @@ impl<B: Book> Shared<B> {
         let outcome = catch_unwind(AssertUnwindSafe(|| {
             let state = &mut batch.state;
             let mut turn = Turn {
-                db: &mut *engine,
+                db: Meter::new(&mut *engine, &self.clock, bounds),
                 state,
                 book: &self.book,
                 claims: Vec::new(),

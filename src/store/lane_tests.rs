@@ -10,9 +10,13 @@ use std::{
 
 use super::{Book, Lane, Turn};
 use crate::{
-    base::{Clock, RoomId},
+    base::{
+        Clock, RoomId, Time,
+        limits::{LANE_CLOSURE_ROWS_MAX, LANE_CLOSURE_TIME_MAX},
+    },
     store::{
         Database, Engine, EngineFault, Queries, Row, Statement, StoreError, Value, batch::lock, gate::Gate,
+        meter::Bounds,
     },
 };
 
@@ -175,6 +179,10 @@ struct Desk {
 }
 
 fn open(patience: Duration) -> Desk {
+    open_by(Clock::system(), patience)
+}
+
+fn open_by(clock: Clock, patience: Duration) -> Desk {
     let directory = tempfile::tempdir().unwrap();
     let gate = Gate::open(&directory.path().join("lane.lock"), &directory.path().join("lane.turn")).unwrap();
     let world = Arc::new(World::default());
@@ -185,7 +193,7 @@ fn open(patience: Duration) -> Desk {
     };
     let book = Count(Arc::clone(&world));
     let room = RoomId::from_bytes([1; 16]);
-    let lane = Lane::with_patience(room, book, Clock::system(), gate, Box::new(connect), patience).unwrap();
+    let lane = Lane::with_patience(room, book, clock, gate, Box::new(connect), patience).unwrap();
     Desk { world, lane, _directory: directory }
 }
 
@@ -197,7 +205,7 @@ fn put(turn: &mut Turn<'_, Count>, number: u32) -> Result<(), StoreError> {
 
 impl Desk {
     fn put(&self, number: u32) -> Result<(), StoreError> {
-        self.lane.commit(|turn| put(turn, number)).map(|settled| settled.value)
+        self.lane.commit(Bounds::REQUEST, |turn| put(turn, number)).map(|settled| settled.value)
     }
 
     /// A first member puts 1 and waits for a second, who runs `second` in the same batch. What each got.
@@ -208,7 +216,7 @@ impl Desk {
         let seated = AtomicBool::new(false);
         thread::scope(|scope| {
             let first = scope.spawn(|| {
-                self.lane.commit(|turn| {
+                self.lane.commit(Bounds::REQUEST, |turn| {
                     put(turn, 1)?;
                     seated.store(true, Ordering::SeqCst);
                     while self.lane.shared.queue.waiting() == 0 {
@@ -220,7 +228,7 @@ impl Desk {
             while !seated.load(Ordering::SeqCst) {
                 thread::yield_now();
             }
-            let second = catch_unwind(AssertUnwindSafe(|| self.lane.commit(second)));
+            let second = catch_unwind(AssertUnwindSafe(|| self.lane.commit(Bounds::REQUEST, second)));
             (first.join().unwrap().map(drop), second.map(|done| done.map(|settled| settled.value)))
         })
     }
@@ -252,7 +260,7 @@ fn one_commit_carries_everybody_and_each_error_its_own_work_alone() {
             scope.spawn(move || {
                 for round in 0..200 {
                     let number = thread * 1000 + round;
-                    let done = desk.lane.commit(|turn| {
+                    let done = desk.lane.commit(Bounds::REQUEST, |turn| {
                         put(turn, number)?;
                         // An inner step that fails leaves no trace, and the outer goes on.
                         let inner =
@@ -300,7 +308,10 @@ fn nobody_hears_of_what_is_not_on_disk() {
     assert!(matches!(second.unwrap(), Err(StoreError::BatchLost { .. })));
     let (first, second) = desk.pair(refuse);
     assert!(first.is_ok() && matches!(second.unwrap(), Err(StoreError::TooLarge)));
-    assert!(matches!(desk.lane.commit(refuse).err(), Some(StoreError::TooLarge)), "alone, too");
+    assert!(
+        matches!(desk.lane.commit(Bounds::REQUEST, refuse).err(), Some(StoreError::TooLarge)),
+        "alone, too"
+    );
     desk.works(&[1]);
 }
 
@@ -403,7 +414,7 @@ fn callers_who_fail_at_full_rate_keep_nobody_from_committing() {
         for _ in 0..8 {
             scope.spawn(|| {
                 while !over.load(Ordering::SeqCst) {
-                    _ = desk.lane.commit(|_| Err::<(), _>(StoreError::TooLarge));
+                    _ = desk.lane.commit(Bounds::REQUEST, |_| Err::<(), _>(StoreError::TooLarge));
                 }
             });
         }
@@ -422,7 +433,7 @@ fn behind_a_caller_who_hangs_everybody_is_busy_in_time() {
     let (seated, over) = (AtomicBool::new(false), AtomicBool::new(false));
     thread::scope(|scope| {
         scope.spawn(|| {
-            desk.lane.commit(|turn| {
+            desk.lane.commit(Bounds::REQUEST, |turn| {
                 seated.store(true, Ordering::SeqCst);
                 while !over.load(Ordering::SeqCst) {
                     thread::yield_now();
@@ -449,4 +460,42 @@ fn behind_a_caller_who_hangs_everybody_is_busy_in_time() {
     });
     // The caller who hung has gone on to commit: nobody stood in the hall for him to wait for.
     desk.works(&[1]);
+}
+
+#[test]
+fn who_takes_more_of_the_lane_than_one_may_is_undone_alone() {
+    let clock = Clock::manual(Time::from_ms(1));
+    let desk = open_by(clock.clone(), PATIENCE);
+    let over =
+        |what| move |error| matches!(error, Some(StoreError::OverLimit { what: said }) if said == what);
+
+    let rows = u32::try_from(LANE_CLOSURE_ROWS_MAX).unwrap();
+    let (first, second) = desk.pair(|turn| (0..=rows).try_for_each(|number| put(turn, number)));
+    assert!(first.is_ok() && over("rows changed")(second.unwrap().err()));
+    desk.works(&[1]);
+    // What was undone counts too, and hiding the error does not help.
+    let swallowed = desk.lane.commit(Bounds::REQUEST, |turn| {
+        for number in 0..=rows {
+            _ = turn.attempt(|turn| put(turn, number).and(Err::<(), _>(StoreError::TooLarge)));
+        }
+        Ok(())
+    });
+    assert!(over("rows changed")(swallowed.err()));
+
+    let slow = |span: Duration| {
+        let done = desk.lane.commit(Bounds::REQUEST, |turn| {
+            put(turn, 2)?;
+            clock.advance(span);
+            Ok(())
+        });
+        done.map(drop)
+    };
+    assert!(slow(LANE_CLOSURE_TIME_MAX).is_ok(), "the limit is within");
+    assert!(over("time")(slow(LANE_CLOSURE_TIME_MAX + Duration::from_millis(1)).err()));
+    desk.works(&[1, 1000, 2]);
+    let whole = desk.lane.commit(Bounds::OPENING, |turn| {
+        clock.advance(LANE_CLOSURE_TIME_MAX * 2);
+        put(turn, 3)
+    });
+    assert!(whole.is_ok(), "an opening takes as long as it takes");
 }

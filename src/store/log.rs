@@ -181,6 +181,12 @@ impl Turn<'_, LogBook> {
         &self.state.head
     }
 
+    /// Begins a new incarnation of the log, under a keyring of this epoch; the next entry says why.
+    pub(crate) fn begin_incarnation(&mut self, incarnation: u32, epoch: u64) {
+        self.state.head.incarnation = incarnation;
+        self.state.head.epoch = self.state.head.epoch.max(epoch);
+    }
+
     /// The sum over rows that confer authority, as the log's head has it.
     pub(crate) fn fold(&self) -> Fold {
         self.state.fold

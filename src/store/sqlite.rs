@@ -5,7 +5,12 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use rusqlite::{Connection, OpenFlags, ffi, types::ValueRef};
+use rusqlite::{
+    Connection, OpenFlags,
+    backup::{Backup, StepResult},
+    ffi,
+    types::ValueRef,
+};
 
 use super::{Database, Engine, EngineFault, Row, Statement, StoreError, Value};
 use crate::base::limits::ENGINE_LOCK_WAIT_MAX;
@@ -32,6 +37,9 @@ const PRAGMAS: &[(&str, &str, i64)] = &[
 /// Statements that a connection keeps prepared.
 const STATEMENT_CACHE: usize = 128;
 
+/// Pages that a copy takes at a time: between two steps its progress is told.
+const PAGES_PER_STEP: i32 = 1024;
+
 /// A connection to one SQLite file.
 pub(crate) struct Sqlite {
     connection: Connection,
@@ -41,12 +49,7 @@ pub(crate) struct Sqlite {
 impl Sqlite {
     /// Makes a new database file with the newest schema. The file is its owner's alone.
     pub(crate) fn create(path: &Path, database: Database) -> Result<Self, StoreError> {
-        std::fs::OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .mode(0o600)
-            .open(path)
-            .map_err(|e| StoreError::File { path: path.to_path_buf(), fault: e.kind() })?;
+        new_file(path)?;
         let engine = Self::connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
         let migrations = match database {
             Database::Store => MIGRATIONS_STORE,
@@ -91,6 +94,31 @@ impl Sqlite {
             engine.pragma(name, setting, *expected)?;
         }
         Ok(engine)
+    }
+
+    /// Copies the state that the open transaction sees into a new file, its owner's alone, and syncs it. `progress`
+    /// hears of the pages copied and of all.
+    pub(crate) fn copy_to(&self, path: &Path, progress: &mut dyn FnMut(u64, u64)) -> Result<(), StoreError> {
+        self.inside("copy")?;
+        new_file(path)?;
+        let fail = |e: rusqlite::Error| failed("copy", &e);
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NOFOLLOW;
+        let mut target = Connection::open_with_flags(path, flags).map_err(fail)?;
+        target.pragma_update(None, "synchronous", "FULL").map_err(fail)?;
+        let copy = Backup::new(&self.connection, &mut target).map_err(fail)?;
+        loop {
+            let step = copy.step(PAGES_PER_STEP).map_err(fail)?;
+            let pages = copy.progress();
+            let count = |pages: i32| u64::try_from(pages).unwrap_or(0);
+            progress(count(pages.pagecount - pages.remaining), count(pages.pagecount));
+            match step {
+                StepResult::Done => break,
+                StepResult::More => {}
+                _ => return Err(StoreError::Engine { statement: "copy", fault: EngineFault::Locked }),
+            }
+        }
+        drop(copy);
+        target.close().map_err(|(_, e)| fail(e))
     }
 
     fn pragma(&self, name: &'static str, setting: &str, expected: i64) -> Result<(), StoreError> {
@@ -253,6 +281,12 @@ impl rusqlite::ToSql for Value {
             Self::Blob(value) => ValueRef::Blob(value),
         }))
     }
+}
+
+/// Makes an empty file that is its owner's alone: the engine keeps the mode for what it puts beside it.
+fn new_file(path: &Path) -> Result<(), StoreError> {
+    let made = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
+    made.map(drop).map_err(|e| StoreError::File { path: path.to_path_buf(), fault: e.kind() })
 }
 
 /// SQLite takes an empty file for a new database and would begin to write it: here it is one that lost everything.

@@ -1,13 +1,16 @@
 //! Tickets, messages, attachments.
 
 use super::{
-    Queries, Row, StoreError, Value,
+    Queries, Row, Slice, StoreError, Value,
     authority::{AuthorityTable, LogTurn},
     sql::tickets,
 };
 use crate::{
     access::rows::TicketRow,
-    base::{AccountId, AttachmentId, MessageId, TicketId, Time, limits::TICKET_MESSAGES_MAX},
+    base::{
+        AccountId, AttachmentId, MessageId, TicketId, Time,
+        limits::{TICKET_ATTACHMENTS_MAX, TICKET_MESSAGES_MAX},
+    },
     seal::Unvouched,
 };
 
@@ -26,13 +29,14 @@ pub(crate) fn find(db: &mut impl Queries, id: TicketId) -> Result<Option<StoredT
     db.one(&tickets::TICKET, &[id.into()], read_ticket)
 }
 
-/// The tickets of an account, oldest first.
+/// A part of the tickets of an account, newest first.
 pub(crate) fn of(
     db: &mut impl Queries,
     account: AccountId,
-    limit: u32,
-) -> Result<Vec<StoredTicket>, StoreError> {
-    db.all(&tickets::TICKETS_OF, &[account.into(), limit.into()], read_ticket)
+    slice: &Slice,
+) -> Result<Vec<Unvouched<TicketRow>>, StoreError> {
+    let [number, id, limit] = slice.values();
+    db.all(&tickets::TICKETS_OF, &[account.into(), number, id, limit], TicketRow::read)
 }
 
 /// Who wrote a message, and who may read it. The numbers stand in the table.
@@ -152,13 +156,25 @@ pub(crate) fn attachment(
     db.one(&tickets::ATTACHMENT, &[id.into()], read_attachment)
 }
 
+/// How many attachments a ticket has.
+pub(crate) fn attachment_count(db: &mut impl Queries, ticket: TicketId) -> Result<usize, StoreError> {
+    Ok(db.one(&tickets::ATTACHMENT_COUNT, &[ticket.into()], |row| row.number(0))?.unwrap_or(0))
+}
+
 /// The attachments of a ticket, oldest first.
-pub(crate) fn attachments(
-    db: &mut impl Queries,
-    ticket: TicketId,
-    limit: u32,
-) -> Result<Vec<AttachmentRow>, StoreError> {
+pub(crate) fn attachments(db: &mut impl Queries, ticket: TicketId) -> Result<Vec<AttachmentRow>, StoreError> {
+    let limit = u32::try_from(TICKET_ATTACHMENTS_MAX).unwrap_or(u32::MAX);
     db.all(&tickets::ATTACHMENTS, &[ticket.into(), limit.into()], read_attachment)
+}
+
+/// Up to `limit` attachments with their plaintexts' lengths, in the order of their ids from behind `after` on.
+pub(crate) fn attachment_sizes(
+    db: &mut impl Queries,
+    after: Option<AttachmentId>,
+    limit: u32,
+) -> Result<Vec<(AttachmentId, u64)>, StoreError> {
+    let after = after.map_or_else(|| Value::Blob(Vec::new()), Value::from);
+    db.all(&tickets::ATTACHMENT_SIZES, &[after, limit.into()], |row| Ok((row.id(0)?, row.number(1)?)))
 }
 
 /// Bytes that all attachments take.

@@ -195,7 +195,10 @@ fn a_ticket_is_read_by_whoever_works_on_it() {
     assert_eq!(denied(room, sam.ticket(scene.joes, &on(scene.ticket))).0, DenialReason::CaseOtherAccount);
     let why = Why::purpose(Purpose::Contract).case(CaseRef::Ticket(scene.joes));
     let bill = scene.world.staff("bill");
-    assert_eq!(denied(room, bill.billing_detail(scene.account(), &why)).0, DenialReason::CaseOtherAccount);
+    assert_eq!(
+        denied(room, bill.billing_detail(scene.account(), &crate::world::FIRST, &why)).0,
+        DenialReason::CaseOtherAccount
+    );
     assert_eq!(denied(room, lea.attachment(scene.scan, &support())).0, DenialReason::CaseNotYours);
     // The lead reads any, and says so.
     assert_eq!(lea.ticket(scene.joes, &support()).unwrap().header.assignee, Some(scene.id("bill")));
@@ -294,7 +297,7 @@ fn what_a_role_has_no_cell_for() {
         vera.account(account, &audit).map(drop),
         vera.ticket(scene.ticket, &audit).map(drop),
         vera.attachment(scene.scan, &audit).map(drop),
-        vera.billing(account, &audit).map(drop),
+        vera.billing(account, &crate::world::FIRST, &audit).map(drop),
         vera.find(crate::world::JANE, &audit).map(drop),
         vera.open_case(Some(account), &audit).map(drop),
         vera.revoke(scene.grant("sam"), &audit).map(drop),
@@ -312,7 +315,7 @@ fn what_a_role_has_no_cell_for() {
         DenialReason::NotAllowed
     );
     assert_eq!(
-        denied(room, scene.world.staff("lea").billing_detail(account, &support())).0,
+        denied(room, scene.world.staff("lea").billing_detail(account, &crate::world::FIRST, &support())).0,
         DenialReason::NotAllowed
     );
 }

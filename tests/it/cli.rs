@@ -5,6 +5,7 @@
 //! difference is then read like any other.
 
 mod redact;
+mod shown;
 mod transcript;
 
 use std::path::PathBuf;
@@ -45,5 +46,6 @@ macro_rules! transcripts {
 }
 
 transcripts!(
-    account, attachment, audit, bad_input, billing, case, help, import, init, sessions, staff, ticket
+    account, attachment, audit, bad_input, billing, case, commands, help, import, init, manual, sessions,
+    staff, ticket
 );

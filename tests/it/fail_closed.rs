@@ -63,7 +63,7 @@ impl Doors {
         let owner = login(&room, CUSTOMERS[0])?;
         let sam = room.assume("sam")?;
         let staff = room.staff(&sam.token);
-        let ticket = match room.owner(&owner).tickets()?.first() {
+        let ticket = match room.owner(&owner).tickets(&crate::world::FIRST)?.rows.first() {
             Some(header) => header.ticket,
             None => room.owner(&owner).open_ticket("It fails", "Again.")?.ticket,
         };

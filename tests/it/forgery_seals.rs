@@ -217,7 +217,8 @@ fn billed() -> (Scene, Why) {
 #[test]
 fn what_is_billed_does_not_open_under_another_payment_or_year() {
     let (scene, why) = billed();
-    let whole = staff(&scene.world.room, "bill").billing_detail(scene.account(), &why).unwrap();
+    let whole =
+        staff(&scene.world.room, "bill").billing_detail(scene.account(), &crate::world::FIRST, &why).unwrap();
     assert_eq!(whole.payments.len(), 2);
     let of = |owner: &str| format!("id = (SELECT max(id) FROM payment WHERE {owner})");
     let [jane, joe] = [&scene.jane, &scene.joe].map(|owner| is("account", owner.account()));
@@ -227,7 +228,10 @@ fn what_is_billed_does_not_open_under_another_payment_or_year() {
             let copy = Copy::of(&scene.world);
             swap(&copy.store(), "payment", name, [&of(&jane), other]);
             let bill = copy.room();
-            unauthentic(staff(&bill, "bill").billing_detail(scene.account(), &why), name);
+            unauthentic(
+                staff(&bill, "bill").billing_detail(scene.account(), &crate::world::FIRST, &why),
+                name,
+            );
         }
     }
     for statement in [
@@ -238,8 +242,8 @@ fn what_is_billed_does_not_open_under_another_payment_or_year() {
     ] {
         let (_copy, room) = changed(&scene, statement, 3);
         let bill = staff(&room, "bill");
-        unauthentic(bill.billing_detail(scene.account(), &why), statement);
-        unauthentic(bill.billing(scene.account(), &why), statement);
+        unauthentic(bill.billing_detail(scene.account(), &crate::world::FIRST, &why), statement);
+        unauthentic(bill.billing(scene.account(), &crate::world::FIRST, &why), statement);
     }
 }
 

@@ -13,9 +13,9 @@ use authority::KINDS;
 use primitives::{b64, root, sha256, to_b64};
 use reader::{Cell, Reader, class, rows, scope};
 use strongroom::room::{
-    AccountId, BillingAddress, Brand, CaseRef, Currency, Expiry, InvoiceBody, InvoiceLine, InvoiceLines,
-    InvoiceNumber, LastFour, MaskedCard, Money, OwnerSession, PaymentFacts, PaymentFields, PaymentResult,
-    Processor, ProcessorReference, Purpose, RoomOptions, Staff, TicketId, Why,
+    AccountId, BillingAddress, Brand, CaseRef, Class, Classes, Currency, Expiry, InvoiceBody, InvoiceLine,
+    InvoiceLines, InvoiceNumber, LastFour, MaskedCard, Money, OwnerSession, PaymentFacts, PaymentFields,
+    PaymentResult, Processor, ProcessorReference, Purpose, RoomOptions, Staff, TicketId, Why,
 };
 
 use crate::world::{JANE, START, World, options};
@@ -48,6 +48,7 @@ impl Scene {
         sam.ticket(ticket, &why).unwrap();
         bill(&world, &owner);
         world.staff("priya").open_case(Some(account), &Why::purpose(Purpose::DataSubjectRequest)).unwrap();
+        hold(&world, account);
         let login = world.room.assume("sam").unwrap();
         Self { world, account, ticket, token: login.token.expose().to_owned() }
     }
@@ -69,6 +70,14 @@ fn bill(world: &World, owner: &OwnerSession) {
     bill.assign(ticket, login.principal, &Why::unstated()).unwrap();
     let why = Why::purpose(Purpose::BillingDispute).case(CaseRef::Ticket(ticket));
     record(&bill, owner.account(), &why);
+}
+
+/// A hold on what the customer wrote.
+fn hold(world: &World, account: AccountId) {
+    let (lena, why) = (world.staff("lena"), Why::purpose(Purpose::LegalObligation));
+    let why = why.clone().case(CaseRef::Case(lena.open_case(Some(account), &why).unwrap()));
+    let review = world.clock.now().plus(std::time::Duration::from_secs(60));
+    lena.place_hold(account, Classes::of(&[Class::Support]), review, &why).unwrap();
 }
 
 fn record(bill: &Staff, account: AccountId, why: &Why) {

@@ -16,6 +16,8 @@ mod access;
 #[cfg(test)]
 mod admission;
 #[cfg(test)]
+mod backup;
+#[cfg(test)]
 mod bad_input;
 #[cfg(test)]
 mod blobs;
@@ -25,6 +27,8 @@ mod canary;
 mod claims;
 #[cfg(all(test, feature = "cli"))]
 mod cli;
+#[cfg(test)]
+mod closing;
 #[cfg(test)]
 mod compile_fail;
 mod concurrency;
@@ -41,9 +45,13 @@ mod documents;
 mod erasure;
 #[cfg(test)]
 mod evidence;
+#[cfg(test)]
+mod examples;
 mod fail_closed;
 #[cfg(test)]
 mod forgery_authority;
+#[cfg(test)]
+mod forgery_holds;
 #[cfg(test)]
 mod forgery_keys;
 #[cfg(test)]
@@ -53,14 +61,18 @@ mod forgery_seals;
 #[cfg(test)]
 mod format;
 #[cfg(test)]
+mod holds;
+#[cfg(test)]
 mod import;
 #[cfg(test)]
 mod layering;
 #[cfg(test)]
 mod lints;
-// Keys: in locked memory, and only those asked for.
+#[cfg(test)]
+mod lists;
 #[cfg(test)]
 mod log_parts;
+#[cfg(test)]
 mod memory;
 #[cfg(test)]
 mod numbers;
@@ -77,6 +89,8 @@ mod powercut_selftest;
 mod receipts;
 #[cfg(test)]
 mod recovery;
+#[cfg(test)]
+mod restore;
 #[cfg(test)]
 mod scene;
 #[cfg(test)]

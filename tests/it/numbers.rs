@@ -155,7 +155,7 @@ fn functions_are_short() {
 
 #[test]
 fn no_lint_is_silenced_and_no_test_is_skipped() {
-    check(&["src", "tests", "benches"], quiet_lints);
+    check(&["src", "tests", "benches", "examples"], quiet_lints);
 }
 
 #[test]
@@ -165,12 +165,12 @@ fn nothing_ends_a_thread() {
 
 #[test]
 fn unsafe_stands_in_listed_files() {
-    check(&["src", "tests", "benches"], unsafe_words);
+    check(&["src", "tests", "benches", "examples"], unsafe_words);
 }
 
 #[test]
 fn nothing_is_left_for_later() {
-    check(&["src", "tests", "benches"], notes);
+    check(&["src", "tests", "benches", "examples"], notes);
 }
 
 #[cfg(test)]

@@ -69,7 +69,7 @@ fn a_token_gives_a_customer_all_that_is_his() {
     file.content.read_to_string(&mut content).unwrap();
     assert_eq!(content, "pixels");
 
-    let bills = owner.billing().unwrap();
+    let bills = owner.billing(&crate::world::FIRST).unwrap();
     let [invoice] = bills.invoices.as_slice() else { panic!("one invoice is hers") };
     assert_eq!(invoice.body.expose().get().number.expose(), "R-1");
     assert_eq!((invoice.amount.to_string().as_str(), invoice.issued), ("9.99 EUR", START));
@@ -86,20 +86,23 @@ fn billing_that_cannot_be_recorded_is_not_read() {
     billed(&world, &jane.owner, "R-1");
     let store = world.path().join("store/store.db");
     let reads = || {
-        let activity = world.room.owner(&jane.owner).activity().unwrap();
-        activity.iter().filter(|(_, event)| *event == ActivityEvent::Read).count()
+        let activity = world.room.owner(&jane.owner).activity(&crate::world::FIRST).unwrap();
+        activity.rows.iter().filter(|(_, event)| *event == ActivityEvent::Read).count()
     };
     let before = reads();
-    drop(world.room.owner(&jane.owner).billing().unwrap());
+    drop(world.room.owner(&jane.owner).billing(&crate::world::FIRST).unwrap());
     assert_eq!(reads(), before + 1);
 
     sql(
         &store,
         "CREATE TRIGGER no_record BEFORE INSERT ON activity BEGIN SELECT RAISE(ABORT, 'disk on fire'); END",
     );
-    assert_eq!(world.room.owner(&jane.owner).billing().err().unwrap().kind(), Kind::Unavailable);
+    assert_eq!(
+        world.room.owner(&jane.owner).billing(&crate::world::FIRST).err().unwrap().kind(),
+        Kind::Unavailable
+    );
     sql(&store, "DROP TRIGGER no_record");
-    drop(world.room.owner(&jane.owner).billing().unwrap());
+    drop(world.room.owner(&jane.owner).billing(&crate::world::FIRST).unwrap());
 }
 
 #[test]
@@ -113,7 +116,10 @@ fn a_customers_session_counts_for_a_day_whether_it_is_used_or_not() {
     world.later(Duration::from_secs(1));
     assert!(matches!(world.room.resume(&jane.token), Err(LoginError::NoSession)));
     for held in [&jane.owner, &session] {
-        assert!(matches!(world.room.owner(held).billing().err().unwrap(), WriteError::SessionEnded));
+        assert!(matches!(
+            world.room.owner(held).billing(&crate::world::FIRST).err().unwrap(),
+            WriteError::SessionEnded
+        ));
     }
 }
 
@@ -159,7 +165,7 @@ fn no_session_outlives_its_account() {
         assert!(matches!(world.room.resume(&jane.token), Err(LoginError::NoSession)), "state {state}");
         let held = world.room.owner(&jane.owner);
         assert!(matches!(held.profile(), Err(WriteError::SessionEnded)), "state {state}");
-        assert!(matches!(held.billing(), Err(WriteError::SessionEnded)), "state {state}");
+        assert!(matches!(held.billing(&crate::world::FIRST), Err(WriteError::SessionEnded)), "state {state}");
         assert!(matches!(held.open_ticket("Still", "Here."), Err(WriteError::SessionEnded)), "state {state}");
     }
     set(1, jane.owner.account());

@@ -50,7 +50,7 @@ fn what_a_login_gave_ends_with_its_session_and_in_no_other_room() {
     let elsewhere = World::demo();
     let stranger = elsewhere.room.owner(&granted.owner);
     assert!(matches!(stranger.open_ticket("Not here", "Text"), Err(WriteError::SessionEnded)));
-    assert!(matches!(stranger.tickets(), Err(WriteError::SessionEnded)));
+    assert!(matches!(stranger.tickets(&crate::world::FIRST), Err(WriteError::SessionEnded)));
 
     // In another process, which this one hears nothing of.
     world.again().logout(&granted.token).unwrap();

@@ -4,8 +4,8 @@
 use std::{path::Path, time::Duration};
 
 use strongroom::room::{
-    Answer, Appointment, Ceremony, Clock, OwnerSession, Registration, Role, Room, RoomKind, RoomOptions,
-    SecretText, Staff, TicketId, Time,
+    Answer, Appointment, Ceremony, Clock, OwnerSession, Page, Registration, Role, Room, RoomKind,
+    RoomOptions, SecretText, Staff, TicketId, Time,
 };
 use tempfile::TempDir;
 
@@ -37,6 +37,9 @@ pub struct World {
     /// Where it is, until the test ends.
     pub directory: TempDir,
 }
+
+/// The beginning of a list.
+pub const FIRST: Page = Page::first(100);
 
 /// A password.
 pub fn secret(text: &str) -> SecretText {

@@ -140,7 +140,7 @@ CREATE TABLE activity (
     detail_sealed BYTEA NOT NULL
 );
 CREATE INDEX activity_day ON activity (day);
-CREATE INDEX activity_account ON activity (account);
+CREATE INDEX activity_account ON activity (account, at_ms);
 
 CREATE TABLE ticket (
     id BYTEA PRIMARY KEY CHECK (length(id) = 16),
@@ -152,7 +152,7 @@ CREATE TABLE ticket (
     mac BYTEA NOT NULL CHECK (length(mac) = 32),
     subject_sealed BYTEA NOT NULL
 );
-CREATE INDEX ticket_account ON ticket (account);
+CREATE INDEX ticket_account ON ticket (account, created_ms);
 
 CREATE TABLE ticket_message (
     id BYTEA PRIMARY KEY CHECK (length(id) = 16),

@@ -124,7 +124,7 @@ CREATE TABLE activity (
     detail_sealed BLOB NOT NULL
 ) STRICT;
 CREATE INDEX activity_day ON activity (day);
-CREATE INDEX activity_account ON activity (account);
+CREATE INDEX activity_account ON activity (account, at_ms);
 
 CREATE TABLE ticket (
     id BLOB PRIMARY KEY CHECK (length(id) = 16),
@@ -136,7 +136,7 @@ CREATE TABLE ticket (
     mac BLOB NOT NULL CHECK (length(mac) = 32),
     subject_sealed BLOB NOT NULL
 ) STRICT;
-CREATE INDEX ticket_account ON ticket (account);
+CREATE INDEX ticket_account ON ticket (account, created_ms);
 
 CREATE TABLE ticket_message (
     id BLOB PRIMARY KEY CHECK (length(id) = 16),

@@ -2,12 +2,13 @@
 
 use std::path::PathBuf;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::{
     account::Account,
     attachment::Attachment,
     audit::Audit,
+    backup::Backup,
     billing::Billing,
     call::{Call, Takes},
     case::Case,
@@ -17,7 +18,9 @@ use crate::{
     import::Import,
     init::Init,
     login::{self, Login},
+    manual::{Completions, Man},
     output::Output,
+    restore::Restore,
     staff::Staff,
     ticket::Ticket,
 };
@@ -72,13 +75,29 @@ pub enum Command {
     /// The audit log: read it, verify it
     #[command(subcommand)]
     Audit(Audit),
+    /// Backups: the data in one directory, the keyring in another
+    #[command(subcommand)]
+    Backup(Backup),
+    /// Put a room back from its backups, while no process has it open
+    Restore(Restore),
+    /// Print what makes a shell complete these commands
+    Completions(Completions),
+    /// Write the manual, a page for each command
+    Man(Man),
 }
 
 impl Command {
     /// What it takes of the arguments for every command.
     pub const fn takes(&self) -> Takes {
         match self {
-            Self::Init(_) | Self::Demo { .. } | Self::Doctor | Self::Import(_) => Takes::Nothing,
+            Self::Init(_)
+            | Self::Demo { .. }
+            | Self::Doctor
+            | Self::Backup(_)
+            | Self::Restore(_)
+            | Self::Import(_)
+            | Self::Completions(_)
+            | Self::Man(_) => Takes::Nothing,
             Self::Login(_) | Self::Logout => Takes::Session,
             Self::Ticket(_) | Self::Attachment(_) | Self::Billing(_) | Self::Case(_) => Takes::Actor,
             Self::Staff(staff) => staff.takes(),
@@ -106,6 +125,10 @@ impl Command {
             Self::Attachment(attachment) => attachment.run(call, out),
             Self::Billing(billing) => billing.run(call, out),
             Self::Case(case) => case.run(call, out),
+            Self::Backup(backup) => backup.run(call, out),
+            Self::Restore(restore) => restore.run(call, out),
+            Self::Completions(completions) => completions.run(Arguments::command(), out),
+            Self::Man(man) => man.run(Arguments::command(), out),
         };
         done.map(|()| Exit::Done)
     }

@@ -8,7 +8,8 @@ use strongroom::room::{
 };
 
 use crate::{
-    actor::Actor, billing_page, call::Call, failed::Failed, invoice::Invoice, output::Output, typed,
+    actor::Actor, billing_page, call::Call, failed::Failed, invoice::Invoice, output::Output, paged::Paged,
+    typed,
 };
 
 /// What was paid, and for what.
@@ -18,16 +19,19 @@ pub enum Billing {
     Record(Record),
     /// Record an invoice
     Invoice(Invoice),
-    /// Show the transactions, cards masked
-    Show {
-        /// Whose
-        account: AccountId,
-    },
-    /// Show transactions with their references, and invoices with their lines
-    Detail {
-        /// Whose
-        account: AccountId,
-    },
+    /// Show the transactions, cards masked, newest first
+    Show(Whose),
+    /// Show transactions with their references, and invoices with their lines, newest first
+    Detail(Whose),
+}
+
+/// A part of an account's billing.
+#[derive(Args)]
+pub struct Whose {
+    /// Whose
+    account: AccountId,
+    #[command(flatten)]
+    paged: Paged,
 }
 
 /// A transaction as it is typed.
@@ -86,12 +90,14 @@ impl Billing {
                 let value = json!({"invoice": id.to_string()});
                 out.result("billing.invoice", value, format_args!("recorded invoice {id}"));
             }
-            Self::Show { account } => {
-                let payments = Actor::staff(call, &call.room()?)?.staff.billing(account, &call.why())?;
+            Self::Show(Whose { account, paged }) => {
+                let staff = Actor::staff(call, &call.room()?)?.staff;
+                let payments = staff.billing(account, &paged.page(), &call.why())?;
                 billing_page::masked(account, &payments, out);
             }
-            Self::Detail { account } => {
-                let detail = Actor::staff(call, &call.room()?)?.staff.billing_detail(account, &call.why())?;
+            Self::Detail(Whose { account, paged }) => {
+                let staff = Actor::staff(call, &call.room()?)?.staff;
+                let detail = staff.billing_detail(account, &paged.page(), &call.why())?;
                 billing_page::detail(account, &detail, out);
             }
         }

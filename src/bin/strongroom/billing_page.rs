@@ -1,16 +1,16 @@
 //! Billing as it is shown.
 
 use serde_json::{Value, json};
-use strongroom::room::{AccountId, BillingDetail, InvoiceDetail, Money, PaymentDetail, PaymentView};
+use strongroom::room::{AccountId, BillingDetail, InvoiceDetail, Listed, Money, PaymentDetail, PaymentView};
 
-use crate::{output::Output, shown, table::Table};
+use crate::{output::Output, paged, shown, table::Table};
 
 fn money(amount: Money) -> Value {
     json!({"minor": amount.minor(), "currency": amount.currency().code(), "text": amount.to_string()})
 }
 
 /// Transactions as staff see them by default.
-pub fn masked(account: AccountId, payments: &[PaymentView], out: &mut Output) {
+pub fn masked(account: AccountId, part: &Listed<PaymentView>, out: &mut Output) {
     if out.is_json() {
         let payment = |payment: &PaymentView| {
             json!({
@@ -21,17 +21,22 @@ pub fn masked(account: AccountId, payments: &[PaymentView], out: &mut Output) {
                 "card": payment.card.as_ref().map(|card| card.text()),
             })
         };
-        let payments = payments.iter().map(payment).collect::<Vec<_>>();
-        let value = json!({"account": account.to_string(), "view": "masked", "payments": payments});
+        let payments = part.rows.iter().map(payment).collect::<Vec<_>>();
+        let value = json!({
+            "account": account.to_string(),
+            "view": "masked",
+            "payments": payments,
+            "next": paged::value(part.next.as_ref()),
+        });
         out.json("billing.show", value);
         return;
     }
-    if payments.is_empty() {
+    if part.rows.is_empty() {
         out.line("no payments");
         return;
     }
     let mut table = Table::new(["payment", "date", "result", ">amount", "card"]);
-    for payment in payments {
+    for payment in &part.rows {
         let card = payment.card.as_ref().map_or("–", |card| card.text());
         table.row([
             payment.payment.to_string(),
@@ -42,6 +47,7 @@ pub fn masked(account: AccountId, payments: &[PaymentView], out: &mut Output) {
         ]);
     }
     out.line(table);
+    paged::tell(part.next.as_ref(), out);
 }
 
 /// Transactions with their references, and invoices with their lines.
@@ -52,6 +58,7 @@ pub fn detail(account: AccountId, detail: &BillingDetail, out: &mut Output) {
             "view": "clear",
             "payments": detail.payments.iter().map(payment_value).collect::<Vec<_>>(),
             "invoices": detail.invoices.iter().map(invoice_value).collect::<Vec<_>>(),
+            "next": paged::value(detail.next.as_ref()),
             "position": detail.position,
         });
         out.json("billing.detail", value);
@@ -70,6 +77,7 @@ pub fn detail(account: AccountId, detail: &BillingDetail, out: &mut Output) {
         out.line(format_args!("\n{}", head(invoice)));
         out.line(lines(invoice));
     }
+    paged::tell(detail.next.as_ref(), out);
     out.note(format_args!("this reading is entry {} of the log", detail.position));
 }
 

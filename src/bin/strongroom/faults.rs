@@ -3,8 +3,8 @@
 use std::{io, path::Path};
 
 use strongroom::room::{
-    DenialReason, EnrolError, Failure, InitError, Kind, LoginError, OpenRoomError, RegisterError, StaffError,
-    StaffLoginError, WriteError,
+    BackupError, DenialReason, EnrolError, Failure, InitError, Kind, LoginError, OpenRoomError,
+    RegisterError, RestoreError, StaffError, StaffLoginError, WriteError,
 };
 
 use crate::failed::{Exit, Failed};
@@ -35,8 +35,42 @@ impl From<OpenRoomError> for Failed {
         let failed = Self::of(e.kind(), e.to_string());
         match &e {
             OpenRoomError::NoRoom { .. } => failed.hint("say where the room is with `--room DIR`"),
+            OpenRoomError::Unfinished => failed.exit_with(Exit::Incomplete).hint(
+                "run `strongroom restore` with the same backups once more: it begins from their files again",
+            ),
             // The command was right; it is the room's own file that is not.
             OpenRoomError::Config { .. } | OpenRoomError::Format { .. } => failed.exit_with(Exit::Failed),
+            _ => with_general_hint(failed, e.kind()),
+        }
+    }
+}
+
+impl From<RestoreError> for Failed {
+    fn from(e: RestoreError) -> Self {
+        let failed = Self::of(e.kind(), e.to_string());
+        match e {
+            RestoreError::Room(error) => error.into(),
+            RestoreError::InUse => failed.hint("stop every process that serves this room, and restore then"),
+            RestoreError::NoBackup { .. } => {
+                failed.hint("a backup that broke off has no manifest: take another one, or name an older one")
+            }
+            RestoreError::OtherKind { .. } => {
+                failed.hint("the data are named with `--data BACKUP`, the keyring with `--keyring BACKUP`")
+            }
+            RestoreError::Unfit { .. } => failed.hint("nothing of this backup is used: take another one"),
+            _ => with_general_hint(failed, e.kind()),
+        }
+    }
+}
+
+impl From<BackupError> for Failed {
+    fn from(e: BackupError) -> Self {
+        let failed = Self::of(e.kind(), e.to_string());
+        match e {
+            BackupError::Exists { .. } => failed.hint("name a directory that is new or empty"),
+            BackupError::Together { .. } => {
+                failed.hint("keep keys and data apart: on another device, or at another place")
+            }
             _ => with_general_hint(failed, e.kind()),
         }
     }

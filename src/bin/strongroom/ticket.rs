@@ -2,7 +2,7 @@
 
 use clap::{Args, Subcommand};
 use serde_json::json;
-use strongroom::room::{PrincipalId, TicketHeader, TicketId, Written};
+use strongroom::room::{Listed, PrincipalId, TicketHeader, TicketId, Written};
 
 use crate::{
     actor::{Actor, AtWork},
@@ -10,6 +10,7 @@ use crate::{
     failed::Failed,
     message::MessageFrom,
     output::Output,
+    paged::{self, Paged},
     shown,
     table::Table,
     ticket_page,
@@ -41,8 +42,8 @@ pub enum Ticket {
         /// Which
         ticket: TicketId,
     },
-    /// List one's own tickets (a customer)
-    List,
+    /// List one's own tickets, newest first (a customer)
+    List(Paged),
 }
 
 /// A new ticket.
@@ -111,7 +112,9 @@ impl Ticket {
                 let value = json!({"ticket": ticket.to_string()});
                 out.result("ticket.close", value, format_args!("closed ticket {ticket}"));
             }
-            Self::List => list(&room.owner(&Actor::customer(call, &room)?).tickets()?, out),
+            Self::List(paged) => {
+                list(&room.owner(&Actor::customer(call, &room)?).tickets(&paged.page())?, out);
+            }
         }
         Ok(())
     }
@@ -123,17 +126,18 @@ fn written(name: &str, verb: &str, written: Written, out: &mut Output) {
     out.result(name, value, format_args!("{verb} {}", written.message));
 }
 
-fn list(tickets: &[TicketHeader], out: &mut Output) {
+fn list(part: &Listed<TicketHeader>, out: &mut Output) {
     if out.is_json() {
-        let tickets = tickets.iter().map(ticket_page::header).collect::<Vec<_>>();
-        out.json("ticket.list", json!({"tickets": tickets}));
-    } else if tickets.is_empty() {
+        let tickets = part.rows.iter().map(ticket_page::header).collect::<Vec<_>>();
+        out.json("ticket.list", json!({"tickets": tickets, "next": paged::value(part.next.as_ref())}));
+    } else if part.rows.is_empty() {
         out.line("no tickets");
     } else {
         let mut table = Table::new(["ticket", "state", "opened"]);
-        for ticket in tickets {
+        for ticket in &part.rows {
             table.row([ticket.ticket.to_string(), ticket.state.to_string(), shown::time(ticket.created)]);
         }
         out.line(table);
+        paged::tell(part.next.as_ref(), out);
     }
 }

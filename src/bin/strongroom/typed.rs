@@ -6,7 +6,9 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use strongroom::{
     audit::VerifierKey,
-    room::{Appointment, Brand, CaseRef, Currency, Object, PaymentResult, Processor, Purpose, Role, Time},
+    room::{
+        Appointment, Brand, CaseRef, Currency, Cursor, Object, PaymentResult, Processor, Purpose, Role, Time,
+    },
 };
 
 /// One name of a closed list.
@@ -52,6 +54,11 @@ pub fn time(text: &str) -> Result<Time, &'static str> {
 /// A position or an offset.
 pub fn number(text: &str) -> Result<u64, &'static str> {
     text.parse().map_err(|_| "this is no whole number")
+}
+
+/// Where an earlier list ended.
+pub fn cursor(text: &str) -> Result<Cursor, &'static str> {
+    text.parse().map_err(|_| "this is no cursor: an earlier list gives them")
 }
 
 /// The number of a line.

@@ -30,7 +30,7 @@ mod random;
 mod reader;
 mod writer;
 
-pub(crate) use random::RandomReader;
+pub(crate) use random::{RandomReader, text_length};
 #[cfg(test)]
 pub(crate) use reader::Reader;
 pub(crate) use writer::{Unwritten, Writer};

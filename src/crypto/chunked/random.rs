@@ -91,7 +91,7 @@ impl<R: Read + Seek> RandomReader<R> {
 
 /// The length of the text in a blob of so many bytes, if a blob can have that length: the last chunk has its
 /// tag and is not full.
-fn text_length(blob: u64) -> Option<u64> {
+pub(crate) fn text_length(blob: u64) -> Option<u64> {
     let chunks = blob.checked_sub(PREFIX)?;
     let full = chunks / SEALED_CHUNK;
     let last = (chunks % SEALED_CHUNK).checked_sub(TAG_BYTES as u64)?;

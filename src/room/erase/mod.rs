@@ -11,6 +11,7 @@ mod begin;
 mod opening;
 mod probe;
 mod receipt;
+mod replay;
 mod run;
 
 pub use probe::{Probe, Remnant};

@@ -194,7 +194,12 @@ impl Core {
 /// What the keyring holds keys for, one by one: records of activity are sealed by the day for the whole room, and their
 /// key goes with the day's period.
 pub(super) fn keyed(begun: &Begun) -> impl Iterator<Item = (Class, Scope)> {
-    begun.doomed.iter().copied().filter(|(class, _)| *class != Class::Activity)
+    begun.doomed.iter().copied().filter(|(class, _)| is_keyed(*class))
+}
+
+/// Whether the keyring has keys of this class for each account.
+pub(super) fn is_keyed(class: Class) -> bool {
+    class != Class::Activity
 }
 
 /// Whose indexes go: those of whom no address is left.

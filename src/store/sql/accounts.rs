@@ -19,5 +19,5 @@ super::statements! { Store;
     ACTIVITY_INSERT, "activity.insert",
         "INSERT INTO activity (id, account, day, at_ms, event, detail_sealed) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
     ACTIVITY_OF, "activity.of",
-        "SELECT id, at_ms, event FROM activity WHERE account = ?1 ORDER BY at_ms DESC, id LIMIT ?2";
+        "SELECT id, at_ms, event FROM activity WHERE account = ?1 AND (at_ms, id) < (?2, ?3) ORDER BY at_ms DESC, id DESC LIMIT ?4";
 }

@@ -27,6 +27,7 @@ super::statements! { Store;
         "SELECT id, holder_kind, holder, token_hash, created_ms, expires_ms, used_ms, factor_ms, state, changed_at, mac FROM session WHERE token_hash = ?1";
     SESSION, "session",
         "SELECT id, holder_kind, holder, token_hash, created_ms, expires_ms, used_ms, factor_ms, state, changed_at, mac FROM session WHERE id = ?1";
+    SESSIONS_OWNERS_DELETE, "sessions.owners.delete", "DELETE FROM session WHERE holder_kind = 2";
     SESSIONS, "sessions",
         "SELECT id, holder_kind, holder, token_hash, created_ms, expires_ms, used_ms, factor_ms, state, changed_at, mac FROM session WHERE holder_kind = 1 ORDER BY id LIMIT ?1";
     OWNER_SESSIONS_DELETE, "sessions.owner.delete", "DELETE FROM session WHERE holder_kind = 2 AND holder = ?1";

@@ -8,7 +8,7 @@ super::statements! { Store;
     TICKET, "ticket",
         "SELECT id, account, state, assignee, created_ms, changed_at, mac, subject_sealed FROM ticket WHERE id = ?1";
     TICKETS_OF, "tickets.of",
-        "SELECT id, account, state, assignee, created_ms, changed_at, mac, subject_sealed FROM ticket WHERE account = ?1 ORDER BY created_ms, id LIMIT ?2";
+        "SELECT id, account, state, assignee, created_ms, changed_at, mac FROM ticket WHERE account = ?1 AND (created_ms, id) < (?2, ?3) ORDER BY created_ms DESC, id DESC LIMIT ?4";
     TICKETS, "tickets",
         "SELECT id, account, state, assignee, created_ms, changed_at, mac, subject_sealed FROM ticket ORDER BY id LIMIT ?1";
     MESSAGE_INSERT, "message.insert",
@@ -16,12 +16,15 @@ super::statements! { Store;
     MESSAGES, "messages",
         "SELECT id, kind, author, created_ms, body_sealed FROM ticket_message WHERE ticket = ?1 ORDER BY at_position, id LIMIT ?2";
     MESSAGE_COUNT, "messages.count", "SELECT count(*) FROM ticket_message WHERE ticket = ?1";
+    ATTACHMENT_COUNT, "attachments.count", "SELECT count(*) FROM attachment WHERE ticket = ?1";
     ATTACHMENT_INSERT, "attachment.insert",
         "INSERT INTO attachment (id, ticket, account, generation, bytes, created_ms, name_sealed, media_type_sealed) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
     ATTACHMENT, "attachment",
         "SELECT id, ticket, account, generation, bytes, created_ms, name_sealed, media_type_sealed FROM attachment WHERE id = ?1";
     ATTACHMENTS, "attachments",
         "SELECT id, ticket, account, generation, bytes, created_ms, name_sealed, media_type_sealed FROM attachment WHERE ticket = ?1 ORDER BY created_ms, id LIMIT ?2";
+    ATTACHMENT_SIZES, "attachment.sizes",
+        "SELECT id, bytes FROM attachment WHERE id > ?1 ORDER BY id LIMIT ?2";
     ATTACHMENT_BYTES_OF, "attachment.bytes.of",
         "SELECT CAST(coalesce(sum(bytes), 0) AS BIGINT) FROM attachment WHERE account = ?1";
     ATTACHMENT_BYTES, "attachment.bytes", "SELECT CAST(coalesce(sum(bytes), 0) AS BIGINT) FROM attachment";

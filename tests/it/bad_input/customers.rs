@@ -143,7 +143,7 @@ fn an_expired_session_opens_nothing() {
     refused(&world, "writing", Kind::Denied, Leaves::Nothing, || owner.write(ticket, "Body"));
     let attach = || owner.attach(ticket, "a.txt", "text/plain", &b"x"[..]);
     refused(&world, "attaching", Kind::Denied, Leaves::Nothing, attach);
-    refused(&world, "tickets", Kind::Denied, Leaves::Nothing, || owner.tickets());
+    refused(&world, "tickets", Kind::Denied, Leaves::Nothing, || owner.tickets(&crate::world::FIRST));
     refused(&world, "reading", Kind::Denied, Leaves::Nothing, || owner.ticket(ticket));
     is_sound(&world);
 }

@@ -56,8 +56,10 @@ const ON_CUSTOMERS: [Verb; 17] = [
     ("assign", |staff, about, why| staff.assign(about.ticket, PRINCIPAL, why)),
     ("close_ticket", |staff, about, why| staff.close_ticket(about.ticket, why)),
     ("open_case", |staff, about, why| staff.open_case(Some(about.account), why).map(drop)),
-    ("billing", |staff, about, why| staff.billing(about.account, why).map(drop)),
-    ("billing_detail", |staff, about, why| staff.billing_detail(about.account, why).map(drop)),
+    ("billing", |staff, about, why| staff.billing(about.account, &crate::world::FIRST, why).map(drop)),
+    ("billing_detail", |staff, about, why| {
+        staff.billing_detail(about.account, &crate::world::FIRST, why).map(drop)
+    }),
     ("record_payment", |staff, about, why| {
         let (facts, fields) = super::values::payment();
         staff.record_payment(about.account, &facts, fields, why).map(drop)

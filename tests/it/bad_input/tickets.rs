@@ -69,7 +69,7 @@ fn what_is_another_customers_is_not_there() {
     {
         refused(&world, "opening", Kind::NotFound, Leaves::Nothing, || owner.open_attachment(attachment));
     }
-    assert!(owner.tickets().unwrap().is_empty());
+    assert!(owner.tickets(&crate::world::FIRST).unwrap().rows.is_empty());
     is_sound(&world);
 }
 
@@ -83,7 +83,7 @@ fn a_session_of_another_room_opens_nothing() {
     refused(&world, "profile", Kind::Denied, Leaves::Nothing, || owner.profile());
     refused(&world, "opening", Kind::Denied, Leaves::Nothing, || owner.open_ticket("Subject", "Body"));
     refused(&world, "reading", Kind::Denied, Leaves::Nothing, || owner.ticket(ticket));
-    refused(&world, "tickets", Kind::Denied, Leaves::Nothing, || owner.tickets());
+    refused(&world, "tickets", Kind::Denied, Leaves::Nothing, || owner.tickets(&crate::world::FIRST));
     is_sound(&world);
 }
 

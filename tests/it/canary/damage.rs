@@ -110,8 +110,8 @@ fn as_customer(story: &mut Story, damage: &str, room: &Room, customer: &Customer
     }
     let owner = room.owner(&customer.session);
     keep(story, damage, "profile", owner.profile().map(drop));
-    keep(story, damage, "own billing", owner.billing().map(drop));
-    keep(story, damage, "tickets", owner.tickets());
+    keep(story, damage, "own billing", owner.billing(&crate::world::FIRST).map(drop));
+    keep(story, damage, "tickets", owner.tickets(&crate::world::FIRST));
     keep(story, damage, "writing", owner.write(customer.ticket, marks::BODY_SECOND));
     let Some(ticket) = keep(story, damage, "ticket", owner.ticket(customer.ticket)) else { return };
     for attachment in ticket.attachments {
@@ -131,7 +131,7 @@ fn as_staff(story: &mut Story, damage: &str, room: &Room, customer: &Customer) {
     keep(story, damage, "finding", sam.find(marks::EMAIL, &why));
     keep(story, damage, "account", sam.account(account, &why).map(drop));
     keep(story, damage, "reading", sam.ticket(customer.ticket, &why).map(drop));
-    keep(story, damage, "billing", sam.billing(account, &why).map(drop));
+    keep(story, damage, "billing", sam.billing(account, &crate::world::FIRST, &why).map(drop));
     let reveal = sam.reveal_name(account, &why.case(CaseRef::Ticket(customer.ticket)));
     keep(story, damage, "revealing", reveal.map(drop));
 }

@@ -82,15 +82,18 @@ pub fn billing_works(story: &mut Story, desk: &Desk, customer: &Customer) {
         lines: InvoiceLines::new(vec![line]).unwrap(),
     };
     bill.record_invoice(account, START, body, &why).unwrap();
-    let detail = bill.billing_detail(account, &why).unwrap();
+    let detail = bill.billing_detail(account, &crate::world::FIRST, &why).unwrap();
     assert_eq!(detail.payments[0].reference.expose().get().expose(), marks::REFERENCE);
-    let masked = desk.support.0.billing(account, &support()).unwrap();
-    story.places.add("a masked view", masked[0].card.as_ref().unwrap().text());
-    let own = story.room.owner(&customer.session).billing().unwrap();
+    let masked = desk.support.0.billing(account, &crate::world::FIRST, &support()).unwrap();
+    story.places.add("a masked view", masked.rows[0].card.as_ref().unwrap().text());
+    let own = story.room.owner(&customer.session).billing(&crate::world::FIRST).unwrap();
     story.places.add("a masked view", own.payments[0].card.as_ref().unwrap().text());
     assert_eq!(own.invoices[0].body.expose().get().number.expose(), marks::INVOICE_NUMBER);
     let denied = Why::purpose(Purpose::Contract).because(marks::REASON_DENIED);
-    story.refused("billing in detail", desk.support.0.billing_detail(account, &denied).map(drop));
+    story.refused(
+        "billing in detail",
+        desk.support.0.billing_detail(account, &crate::world::FIRST, &denied).map(drop),
+    );
 }
 
 /// The administrator appoints, the auditor reads.

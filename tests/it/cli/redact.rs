@@ -12,6 +12,7 @@ pub struct Names {
 
 const ID: usize = 22;
 const HASH: usize = 43;
+const CURSOR: usize = 56;
 /// Texts of a known form: `0` is a digit, `f` a hexadecimal digit, `b` a character of base64.
 const PATTERNS: [(&str, &str); 3] = [
     ("0000-00-00 00:00:00 +00:00", "<time>"),
@@ -72,19 +73,20 @@ impl Names {
         // A word of a sentence has no capital letter inside.
         let random = word.chars().skip(1).any(|c| c.is_ascii_uppercase());
         match word.len() {
-            ID if random => self.name_of(word),
+            ID if random => self.name_of(word, "id"),
+            CURSOR if random => self.name_of(word, "cursor"),
             HASH if random => "<hash>".to_owned(),
             13 if word.chars().all(|c| c.is_ascii_digit()) => "<ms>".to_owned(),
             _ => word.to_owned(),
         }
     }
 
-    fn name_of(&mut self, id: &str) -> String {
+    fn name_of(&mut self, id: &str, kind: &str) -> String {
         if let Some((_, name)) = self.ids.iter().find(|(known, _)| known == id) {
             return name.clone();
         }
-        let numbered = self.ids.iter().filter(|(_, name)| name.starts_with("<id-")).count();
-        let name = format!("id-{}", numbered + 1);
+        let numbered = self.ids.iter().filter(|(_, name)| name.starts_with(&format!("<{kind}-"))).count();
+        let name = format!("{kind}-{}", numbered + 1);
         self.id(id, &name);
         format!("<{name}>")
     }

@@ -6,15 +6,15 @@ use std::{
 };
 
 use strongroom::room::{
-    AccountId, Action, Answer, AttachmentId, CaseId, CaseRef, Class, Classes, Currency, Field, GrantId,
-    ImportOptions, InvoiceBody, InvoiceLine, InvoiceLines, InvoiceNumber, LogPart, Money, OwnerSession,
-    PaymentFacts, PaymentFields, PaymentResult, PrincipalKind, Processor, ProcessorReference, Purpose,
-    Registration, Room, SecretText, Staff, TicketId, Why,
+    AccountId, Action, Answer, AttachmentId, Backups, CaseId, CaseRef, Class, Classes, Currency, Field,
+    GrantId, ImportOptions, InvoiceBody, InvoiceLine, InvoiceLines, InvoiceNumber, LogPart, Money,
+    OwnerSession, PaymentFacts, PaymentFields, PaymentResult, PrincipalKind, Processor, ProcessorReference,
+    Purpose, Registration, Room, SecretText, Staff, TicketId, Why,
 };
 
 use super::reader::{Reader, rows};
 use crate::{
-    source,
+    disk, source,
     world::{JANE, PASSWORD, START, World, options, secret},
 };
 
@@ -118,9 +118,10 @@ fn each_verb_leaves_the_record_that_the_table_says() {
     support(&mut stage, owner.account(), ticket, attachment);
     let billed = stage.world.room.owner(&owner).open_ticket("Refund", "Please.").unwrap().ticket;
     billing(&mut stage, owner.account(), billed);
-    stage.verb("Owner::billing", |room| drop(room.owner(&owner).billing().unwrap()));
+    stage.verb("Owner::billing", |room| drop(room.owner(&owner).billing(&crate::world::FIRST).unwrap()));
     people(&mut stage);
     auditors(&mut stage, owner.account());
+    backups(&mut stage);
     endings(&mut stage, &owner);
 
     let documented = documented();
@@ -153,6 +154,21 @@ fn the_room(stage: &mut Stage) {
     stage.verb("Room::checkpoint", |room| room.checkpoint().unwrap());
 }
 
+fn backups(stage: &mut Stage) {
+    let (path, clock) = (stage.world.path(), stage.world.clock.clone());
+    let at = |name: &str| path.with_file_name(name);
+    stage.verb("Room::backup_data", |room| room.backup_data(&at("data"), |_, _| ()).unwrap());
+    stage.verb("Room::backup_keyring", |room| room.backup_keyring(&at("kept"), |_, _| ()).unwrap());
+    // A copy, because nobody may have the room open.
+    let (copy, backups) = (at("copy"), Backups { data: Some(at("data")), keyring: Some(at("kept")) });
+    disk::copy(&path, &copy);
+    options(&copy, &clock).restore(&backups, |_, _| ()).unwrap();
+    let entries = Reader::open(&copy).log();
+    let newest = entries.last().unwrap().json["event"].as_str().unwrap().to_owned();
+    let left = vec![format!("entry {newest}")];
+    stage.seen.insert("RoomOptions::restore".to_owned(), left);
+}
+
 fn customer(stage: &mut Stage) -> (OwnerSession, TicketId, AttachmentId) {
     let password = secret(PASSWORD);
     let registration = Registration { email: JANE, name: Some("Jane Doe"), password: &password };
@@ -176,8 +192,8 @@ fn customer(stage: &mut Stage) -> (OwnerSession, TicketId, AttachmentId) {
     let ticket = stage
         .verb("Owner::open_ticket", |room| room.owner(&owner).open_ticket("Login", "Fails.").unwrap().ticket);
     stage.verb("Owner::write", |room| room.owner(&owner).write(ticket, "Still.").unwrap());
-    stage.verb("Owner::activity", |room| room.owner(&owner).activity().unwrap());
-    stage.verb("Owner::tickets", |room| room.owner(&owner).tickets().unwrap());
+    stage.verb("Owner::activity", |room| room.owner(&owner).activity(&crate::world::FIRST).unwrap());
+    stage.verb("Owner::tickets", |room| room.owner(&owner).tickets(&crate::world::FIRST).unwrap());
     stage.verb("Owner::ticket", |room| drop(room.owner(&owner).ticket(ticket).unwrap()));
     let attach =
         |room: &Room| room.owner(&owner).attach(ticket, "a.txt", "text/plain", &b"text"[..]).unwrap();
@@ -244,8 +260,10 @@ fn billing(stage: &mut Stage, account: AccountId, ticket: TicketId) {
     let number = InvoiceNumber::accept("R-1").ok().unwrap();
     let invoice = InvoiceBody { number, address: None, lines };
     stage.verb("Staff::record_invoice", |_| bill.record_invoice(account, START, invoice, &why).unwrap());
-    stage.verb("Staff::billing", |_| drop(bill.billing(account, &why).unwrap()));
-    stage.verb("Staff::billing_detail", |_| drop(bill.billing_detail(account, &why).unwrap()));
+    stage.verb("Staff::billing", |_| drop(bill.billing(account, &crate::world::FIRST, &why).unwrap()));
+    stage.verb("Staff::billing_detail", |_| {
+        drop(bill.billing_detail(account, &crate::world::FIRST, &why).unwrap());
+    });
 }
 
 fn people(stage: &mut Stage) {

@@ -35,7 +35,7 @@ pub fn play(stage: &mut Stage<'_>, jane: &Customer, ticket: &Ticket) -> Result<(
         date,
     };
     bill.record_payment(jane.account, &facts, fields()?, &why)?;
-    let detail = bill.billing_detail(jane.account, &why)?;
+    let detail = bill.billing_detail(jane.account, &strongroom::room::Page::first(100), &why)?;
     let paid = detail.payments.first().ok_or_else(|| amiss("the payment is not there"))?;
     let card = paid.card.as_ref().map(|card| card.expose().get().clear().to_string());
     stage.tell()?;
@@ -47,8 +47,12 @@ pub fn play(stage: &mut Stage<'_>, jane: &Customer, ticket: &Ticket) -> Result<(
 
     stage.story.say("Sam, asked by Jane which card it was, sees brand and last four digits.")?;
     let sam = stage.staff("sam")?;
-    let seen = sam.billing(jane.account, &Why::purpose(Purpose::SupportRequest))?;
-    let card = seen.first().and_then(|payment| payment.card.as_ref());
+    let seen = sam.billing(
+        jane.account,
+        &strongroom::room::Page::first(100),
+        &Why::purpose(Purpose::SupportRequest),
+    )?;
+    let card = seen.rows.first().and_then(|payment| payment.card.as_ref());
     stage.tell()?;
     stage.story.show(&[("card", card.map_or("-", |card| card.text()))])
 }

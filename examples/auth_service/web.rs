@@ -1,0 +1,93 @@
+//! What stands around every request: the session's cookie, forged requests, headers, a line in the log.
+
+use std::sync::Arc;
+
+use axum::{
+    extract::{FromRequestParts, MatchedPath, Request, State},
+    http::{HeaderMap, HeaderName, HeaderValue, Method, header, request::Parts},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use strongroom::room::SecretText;
+
+use crate::{Service, pages, problem::Problem};
+
+/// How browsers see this service.
+pub struct Site {
+    origin: String,
+    is_secure: bool,
+}
+
+impl Site {
+    /// The site at this origin; over HTTPS its cookies are for HTTPS alone.
+    pub fn new(origin: &str) -> Self {
+        let origin = origin.trim_end_matches('/').to_owned();
+        Self { is_secure: origin.starts_with("https://"), origin }
+    }
+
+    /// `__Host-` keeps other hosts of the domain from setting it.
+    const fn cookie(&self) -> &'static str {
+        if self.is_secure { "__Host-session" } else { "session" }
+    }
+
+    /// The header that gives a browser its token, or takes it away.
+    pub fn set_cookie(&self, token: Option<&SecretText>) -> [(HeaderName, String); 1] {
+        let (token, ends) = token.map_or(("", "; Max-Age=0"), |token| (token.expose(), ""));
+        let secure = if self.is_secure { "; Secure" } else { "" };
+        let cookie = format!("{}={token}; Path=/; HttpOnly; SameSite=Strict{secure}{ends}", self.cookie());
+        [(header::SET_COOKIE, cookie)]
+    }
+
+    /// Whether a request that changes something was sent by a page of this site. Browsers say whose page it was and
+    /// pages cannot change that; with `SameSite` beside it a token in each form would add nothing.
+    fn sent_this(&self, headers: &HeaderMap) -> bool {
+        headers.get(header::ORIGIN).is_some_and(|origin| origin.as_bytes() == self.origin.as_bytes())
+    }
+}
+
+/// A session's token as the browser sent it; what it is worth, the room says.
+pub struct Session(pub SecretText);
+
+impl FromRequestParts<Service> for Session {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, service: &Service) -> Result<Self, Problem> {
+        let cookies = parts.headers.get_all(header::COOKIE).iter().filter_map(|line| line.to_str().ok());
+        let mut pairs = cookies.flat_map(|line| line.split("; ")).filter_map(|pair| pair.split_once('='));
+        let found = pairs.find(|(name, _)| *name == service.site.cookie());
+        found.map(|(_, token)| Self(SecretText::new(token.to_owned()))).ok_or(Problem::LoggedOut)
+    }
+}
+
+/// Refuses what another site sent, and puts the headers on every answer.
+pub async fn guard(State(site): State<Arc<Site>>, request: Request, next: Next) -> Response {
+    let method = request.method().clone();
+    // The pattern, not the path: what is in the log is not what was asked for but which page.
+    let route = request.extensions().get::<MatchedPath>().map_or("-", MatchedPath::as_str).to_owned();
+    let is_safe = matches!(method, Method::GET | Method::HEAD);
+    let mut response = if is_safe || site.sent_this(request.headers()) {
+        next.run(request).await
+    } else {
+        Problem::Foreign.into_response()
+    };
+    tracing::info!(%method, route, status = response.status().as_u16(), "answered");
+    let policy = format!(
+        "default-src 'none'; style-src 'sha256-{}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+        *pages::STYLE_HASH
+    );
+    for (name, value) in [
+        (header::CONTENT_SECURITY_POLICY, policy.as_str()),
+        (header::CACHE_CONTROL, "no-store"),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        // Not `no-referrer`: forms would come without their origin.
+        (header::REFERRER_POLICY, "same-origin"),
+        (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+        (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+        (header::STRICT_TRANSPORT_SECURITY, if site.is_secure { "max-age=31536000" } else { "" }),
+    ] {
+        if let (false, Ok(value)) = (value.is_empty(), HeaderValue::from_str(value)) {
+            response.headers_mut().insert(name, value);
+        }
+    }
+    response
+}

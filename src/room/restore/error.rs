@@ -1,0 +1,91 @@
+//! Why a room could not be restored.
+
+use std::{fmt, path::PathBuf};
+
+use super::super::error::{Failure, Kind, OpenRoomError};
+use crate::{keys::KeyError, store::StoreError};
+
+/// A room could not be restored. Unless it says that the restore is unfinished, the room is as it was.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum RestoreError {
+    /// No backup was named.
+    Nothing,
+    /// A restore of this room is unfinished, and was of more than was named now.
+    More,
+    /// The directory is no backup: it has no manifest, or never got one.
+    NoBackup {
+        /// The directory.
+        path: PathBuf,
+    },
+    /// The directory is a backup of the other half.
+    OtherKind {
+        /// The directory.
+        path: PathBuf,
+    },
+    /// The backup is another room's, or something in it was changed, cut or taken away.
+    Unfit {
+        /// The directory or the file.
+        path: PathBuf,
+        /// What does not fit.
+        what: &'static str,
+    },
+    /// A process has the room open.
+    InUse,
+    /// The room's own parts do not let it be restored.
+    Room(OpenRoomError),
+    /// The room could not do it.
+    Failed(Failure),
+}
+
+impl RestoreError {
+    /// What a program does about it.
+    pub fn kind(&self) -> Kind {
+        match self {
+            Self::Nothing | Self::More | Self::OtherKind { .. } => Kind::Invalid,
+            Self::NoBackup { .. } => Kind::NotFound,
+            Self::Unfit { .. } => Kind::Integrity,
+            Self::InUse => Kind::Busy,
+            Self::Room(error) => error.kind(),
+            Self::Failed(failure) => failure.kind(),
+        }
+    }
+}
+
+impl fmt::Display for RestoreError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Nothing => f.write_str("no backup was named"),
+            Self::More => f.write_str("the unfinished restore is of data and keyring: name both backups"),
+            Self::NoBackup { path } => write!(f, "`{}` is no backup: it has no manifest", path.display()),
+            Self::OtherKind { path } => write!(f, "`{}` is a backup of the other half", path.display()),
+            Self::Unfit { path, what } => write!(f, "integrity failure: `{}` {what}", path.display()),
+            Self::InUse => f.write_str("a process has the room open: nothing was restored"),
+            Self::Room(error) => error.fmt(f),
+            Self::Failed(failure) => failure.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for RestoreError {}
+
+macro_rules! failed {
+    ($($from:ty),+) => {$(
+        impl From<$from> for RestoreError {
+            fn from(e: $from) -> Self {
+                Self::Failed(e.into())
+            }
+        }
+    )+};
+}
+
+failed!(Failure, StoreError, KeyError);
+
+impl From<OpenRoomError> for RestoreError {
+    fn from(e: OpenRoomError) -> Self {
+        match e {
+            OpenRoomError::Failed(failure) => Self::Failed(failure),
+            other => Self::Room(other),
+        }
+    }
+}

@@ -1,0 +1,31 @@
+//! A part of a list, newest first: lists are read from a place on, not by counting rows from their beginning.
+
+use super::Value;
+
+/// A place in a list: a time or a position, and the id that tells rows of the same time apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Place {
+    /// Milliseconds since 1970, or a position of the log.
+    pub(crate) number: i64,
+    /// The row's id.
+    pub(crate) id: [u8; 16],
+}
+
+impl Place {
+    /// Behind which every row is.
+    pub(crate) const NEWEST: Self = Self { number: i64::MAX, id: [0xff; 16] };
+}
+
+/// Up to `limit` rows that are older than a place.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Slice {
+    pub(crate) before: Place,
+    pub(crate) limit: u32,
+}
+
+impl Slice {
+    /// What a statement is bound to: number and id of the place, and the limit.
+    pub(super) fn values(&self) -> [Value; 3] {
+        [self.before.number.into(), Value::from(&self.before.id), self.limit.into()]
+    }
+}

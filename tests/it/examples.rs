@@ -1,0 +1,308 @@
+//! The examples are programs: built, started and driven as anybody would.
+
+mod http;
+mod offline;
+mod service;
+
+use std::{
+    io::Read,
+    path::PathBuf,
+    process::Command,
+    sync::atomic::{AtomicBool, AtomicUsize, Ordering},
+};
+
+use http::{Ask, form};
+use service::Service;
+use strongroom::room::{
+    Answer, CaseRef, Clock, Currency, InvoiceBody, InvoiceLine, InvoiceLines, InvoiceNumber, Money, Purpose,
+    Room, RoomKind, Why,
+};
+
+use crate::world::{JANE, PASSWORD, START, World, ceremony, options, secret};
+
+/// Builds an example with the cargo and the profile that built this test.
+pub fn built(name: &str) -> PathBuf {
+    let profile = std::env::current_exe().unwrap().ancestors().nth(2).unwrap().to_path_buf();
+    let mut build = Command::new(env!("CARGO"));
+    build.current_dir(env!("CARGO_MANIFEST_DIR")).args(["build", "--locked", "--quiet", "--example", name]);
+    build.arg("--target-dir").arg(profile.parent().unwrap());
+    if profile.file_name().is_some_and(|name| name == "release") {
+        build.arg("--release");
+    }
+    assert!(build.status().unwrap().success(), "{build:?}");
+    profile.join("examples").join(name)
+}
+
+/// A room on the system's clock, which the examples go by.
+fn now() -> World {
+    let (directory, clock) = (tempfile::tempdir().unwrap(), Clock::system());
+    let options = options(&directory.path().join("room"), &clock);
+    let made = Room::init(options, &ceremony(RoomKind::Demo)).unwrap();
+    World { room: made.room, clock, directory }
+}
+
+/// Registers a customer in the browser's way; gives the cookie.
+fn registered(service: &Service, email: &str) -> String {
+    let fields = [("email", email), ("name", "Jane <Doe>"), ("password", PASSWORD)];
+    let answer = service.post("/register", "", &form(&fields));
+    assert_eq!((answer.status, answer.header("location")), (303, Some("/account")), "{}", answer.text());
+    answer.cookie()
+}
+
+#[test]
+fn a_customer_does_everything_in_a_browser() {
+    let world = now();
+    let service = Service::start(&world.path());
+    let cookie = registered(&service, JANE);
+    let token = cookie.split_once('=').unwrap().1.to_owned();
+
+    let account = service.get("/account", &cookie).page();
+    assert!(account.contains("Hello, Jane &lt;Doe&gt;") && account.contains(JANE), "{account}");
+    assert!(account.contains("No invoices yet."));
+
+    let typed = [("subject", "Invoice & <script>"), ("body", "My card is 4111 1111 1111 1111.")];
+    let opened = service.post("/tickets", &cookie, &form(&typed));
+    let ticket = opened.header("location").unwrap().to_owned();
+    let page = service.get(&ticket, &cookie).page();
+    assert!(page.contains("Invoice &amp; &lt;script&gt;") && page.contains("[card •••• 1111]"), "{page}");
+    assert_eq!(service.post(&format!("{ticket}/messages"), &cookie, "body=Still.").status, 303);
+
+    let file: Vec<u8> = (0..300_000_u32).flat_map(u32::to_le_bytes).collect();
+    let put = service.upload(&ticket, &cookie, "a (scan) é.html", "text/html", &file[..]);
+    assert_eq!(put.status, 303, "{}", put.text());
+    let page = service.get(&ticket, &cookie).page();
+    assert!(page.contains("Still.") && page.contains("1200000 bytes"), "{page}");
+    let (_, rest) = page.split_once("/attachments/").unwrap();
+    let link = format!("/attachments/{}", rest.split('"').next().unwrap());
+    let got = service.get(&link, &cookie);
+    assert!(got.body == file, "{} of {} bytes", got.body.len(), file.len());
+    assert_eq!(got.header("content-type"), Some("application/octet-stream"));
+    let kept = got.header("content-disposition").unwrap();
+    assert_eq!(kept, "attachment; filename*=UTF-8''a%20%28scan%29%20%C3%A9.html");
+
+    invoiced(&world, &ticket);
+    let account = service.get("/account", &cookie).page();
+    assert!(account.contains("R-2026-1") && account.contains("9.99 EUR"), "{account}");
+
+    let out = service.post("/logout", &cookie, "");
+    assert_eq!((out.status, out.header("location")), (303, Some("/")));
+    assert!(out.header("set-cookie").unwrap().contains("Max-Age=0"));
+    let stale = service.get("/account", &cookie);
+    assert_eq!((stale.status, stale.header("location")), (303, Some("/")));
+    assert!(service.get("/", &cookie).page().contains("Log in"), "a token that ended is as good as none");
+
+    let log = service.stopped();
+    assert!(log.contains("/tickets/{ticket}"), "{log}");
+    let secrets =
+        [token.as_str(), PASSWORD, JANE, "Jane", ticket.trim_start_matches("/tickets/"), "scan", "Still"];
+    for secret in secrets {
+        assert!(!log.contains(secret), "`{secret}` is in the service's log:\n{log}");
+    }
+}
+
+/// The customer's invoice, by bill.
+fn invoiced(world: &World, ticket: &str) {
+    let ticket = ticket.trim_start_matches("/tickets/").parse().unwrap();
+    let login = world.room.assume("bill").unwrap();
+    let bill = world.room.staff(&login.token);
+    bill.assign(ticket, login.principal, &Why::unstated()).unwrap();
+    let why = Why::purpose(Purpose::BillingDispute).case(CaseRef::Ticket(ticket));
+    let found = world.staff("sam").find(JANE, &Why::purpose(Purpose::SupportRequest)).unwrap();
+    let amount = Money::new(999, Currency::from_code("EUR").unwrap()).unwrap();
+    let lines = InvoiceLines::new(vec![InvoiceLine::new("Hosting", 1, amount).ok().unwrap()]).ok().unwrap();
+    let number = InvoiceNumber::accept("R-2026-1").ok().unwrap();
+    bill.record_invoice(found, START, InvoiceBody { number, address: None, lines }, &why).unwrap();
+}
+
+#[test]
+fn a_session_is_a_cookie_that_nobody_else_sees_or_sends() {
+    let world = now();
+    let service = Service::start(&world.path());
+    let registered =
+        service.post("/register", "", &form(&[("email", JANE), ("name", ""), ("password", PASSWORD)]));
+    let cookie = registered.header("set-cookie").unwrap().to_owned();
+    assert!(
+        cookie.starts_with("session=") && cookie.ends_with("; Path=/; HttpOnly; SameSite=Strict"),
+        "{cookie}"
+    );
+    let cookie = registered.cookie();
+
+    // What another site makes a browser send: no origin, its own, none that it says.
+    for origin in [None, Some("http://evil.example"), Some("null"), Some("http://127.0.0.1")] {
+        for path in ["/login", "/register", "/logout", "/tickets"] {
+            let ask = Ask { method: "POST", path, cookie: &cookie, origin, ..Ask::default() };
+            assert_eq!(service.ask(&ask, &b"subject=a&body=b"[..]).status, 403, "{path} from {origin:?}");
+        }
+    }
+    assert!(service.get("/account", &cookie).page().contains("No tickets yet."));
+
+    for path in ["/", "/account", "/attachments/none", "/nowhere", "/healthz"] {
+        let answer = service.get(path, &cookie);
+        for (name, value) in [
+            ("cache-control", "no-store"),
+            ("x-content-type-options", "nosniff"),
+            ("referrer-policy", "same-origin"),
+            ("cross-origin-opener-policy", "same-origin"),
+        ] {
+            assert_eq!(answer.header(name), Some(value), "{path}");
+        }
+        let policy = answer.header("content-security-policy").unwrap();
+        for part in ["default-src 'none'", "form-action 'self'", "frame-ancestors 'none'", "base-uri 'none'"]
+        {
+            assert!(policy.contains(part), "{path}: {policy}");
+        }
+        assert!(!policy.contains("unsafe"), "{policy}");
+    }
+
+    // Behind TLS.
+    let secure = Service::start_for(&world.path(), Some("https://accounts.example.com"));
+    let answer = secure.post("/login", "", &form(&[("email", JANE), ("password", PASSWORD)]));
+    let cookie = answer.header("set-cookie").unwrap();
+    assert!(cookie.starts_with("__Host-session=") && cookie.contains("; Secure"), "{cookie}");
+    assert!(answer.header("strict-transport-security").is_some());
+}
+
+#[test]
+fn every_refused_login_is_the_same_answer() {
+    let world = now();
+    let service = Service::start(&world.path());
+    registered(&service, JANE);
+    let mut answers = Vec::new();
+    for (email, password) in [
+        (JANE, "not her password at all"),
+        ("nobody@example.com", PASSWORD),
+        ("", PASSWORD),
+        ("no address", ""),
+    ] {
+        let answer = service.post("/login", "", &form(&[("email", email), ("password", password)]));
+        assert_eq!((answer.status, answer.header("set-cookie")), (401, None), "{email}");
+        answers.push(answer.without_date());
+    }
+    answers.dedup();
+    assert_eq!(answers.len(), 1, "{answers:?}");
+}
+
+#[test]
+fn errors_of_the_room_are_answers_of_http() {
+    let world = now();
+    let service = Service::start(&world.path());
+    let cookie = registered(&service, JANE);
+    let status = |answer: http::Answer| (answer.status, answer.text());
+    let again = form(&[("email", JANE), ("name", ""), ("password", PASSWORD)]);
+    let (code, page) = status(service.post("/register", "", &again));
+    assert!(code == 409 && page.contains("This address has an account already."), "{code} {page}");
+    let short = form(&[("email", "eve@example.com"), ("name", ""), ("password", "short")]);
+    let (code, page) = status(service.post("/register", "", &short));
+    assert!(code == 422 && page.contains("The password was refused"), "{code} {page}");
+    for path in ["/tickets/none", "/tickets/AAAAAAAAAAAAAAAAAAAAAA", "/attachments/AAAAAAAAAAAAAAAAAAAAAA"] {
+        assert_eq!(service.get(path, &cookie).status, 404, "{path}");
+    }
+    let opened = service.post("/tickets", &cookie, "subject=A&body=B");
+    let ticket = opened.header("location").unwrap().to_owned();
+    assert_eq!(service.upload(&ticket, &cookie, "", "text/plain", &b""[..]).status, 400);
+
+    let other = registered(&service, "eve@example.com");
+    assert_eq!(service.get(&ticket, &other).status, 404, "another's ticket is not there");
+    assert_eq!(service.upload(&ticket, &other, "a", "text/plain", &b"a"[..]).status, 404);
+}
+
+#[test]
+fn an_upload_that_breaks_off_leaves_nothing() {
+    let world = now();
+    let service = Service::start(&world.path());
+    let cookie = registered(&service, JANE);
+    let opened = service.post("/tickets", &cookie, "subject=A&body=B");
+    let ticket = opened.header("location").unwrap().to_owned();
+    let blobs = world.path().join("store/blobs");
+    let is_arriving = || !crate::disk::files(&blobs).is_empty();
+    service.begin_upload(&ticket, &cookie, 200_000, is_arriving).break_off();
+    service.stopped();
+    assert!(!is_arriving(), "half a file is kept");
+    let Answer::Granted(jane) = world.room.login(JANE, &secret(PASSWORD)).unwrap() else { panic!("denied") };
+    let ticket = ticket.trim_start_matches("/tickets/").parse().unwrap();
+    assert!(world.room.owner(&jane.owner).ticket(ticket).unwrap().attachments.is_empty());
+}
+
+/// A file of 24 MiB goes in and comes out, and the service is never larger by a third of it.
+#[test]
+fn files_stream_in_constant_memory() {
+    const BYTES: u64 = 24 * 1024 * 1024;
+    let world = now();
+    let service = Service::start(&world.path());
+    let cookie = registered(&service, JANE);
+    let opened = service.post("/tickets", &cookie, "subject=A&body=B");
+    let ticket = opened.header("location").unwrap().to_owned();
+    let before = service.peak_memory();
+    assert_eq!(
+        service.upload(&ticket, &cookie, "zeros", "text/plain", std::io::repeat(7).take(BYTES)).status,
+        303
+    );
+    let page = service.get(&ticket, &cookie).page();
+    let (_, rest) = page.split_once("/attachments/").unwrap();
+    let got = service.measure(&format!("/attachments/{}", rest.split('"').next().unwrap()), &cookie);
+    assert_eq!(got, BYTES);
+    let grown = service.peak_memory() - before;
+    assert!(grown < BYTES / 3, "{grown} bytes");
+}
+
+/// Two hundred logins at once: the runtime goes on answering, whoever finds no place is told when to come again, and
+/// in the end everybody is in.
+#[test]
+fn a_flood_of_logins_holds_up_nobody_else() {
+    const LOGINS: usize = 200;
+    let world = now();
+    let service = Service::start(&world.path());
+    let cookie = registered(&service, JANE);
+    let body = form(&[("email", JANE), ("password", PASSWORD)]);
+    let (begun, done, shed) = (AtomicUsize::new(0), AtomicUsize::new(0), AtomicUsize::new(0));
+    let (mut well, mut read) = (0, 0);
+    let over = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        for _ in 0..LOGINS {
+            scope.spawn(|| {
+                begun.fetch_add(1, Ordering::SeqCst);
+                loop {
+                    let answer = service.post("/login", "", &body);
+                    match (answer.status, answer.header("retry-after")) {
+                        (303, None) => break,
+                        (503, Some("1")) => shed.fetch_add(1, Ordering::SeqCst),
+                        other => panic!("{other:?}"),
+                    };
+                    std::thread::sleep(std::time::Duration::from_millis(200));
+                }
+                if done.fetch_add(1, Ordering::SeqCst) + 1 == LOGINS {
+                    over.store(true, Ordering::SeqCst);
+                }
+            });
+        }
+        while begun.load(Ordering::SeqCst) < LOGINS {
+            std::thread::yield_now();
+        }
+        while !over.load(Ordering::SeqCst) {
+            assert_eq!(service.get("/healthz", "").text(), "ok\n");
+            well += 1;
+            assert_eq!(service.get("/account", &cookie).status, 200, "who is in is not shed");
+            read += 1;
+        }
+    });
+    assert!(shed.into_inner() > 0, "two hundred at once find no place on this machine");
+    assert!(well > 20 && read > 20, "{well} answers of /healthz and {read} pages while {LOGINS} logged in");
+}
+
+#[test]
+fn a_service_that_is_asked_to_stop_answers_what_is_in_flight() {
+    let world = now();
+    let service = Service::start(&world.path());
+    let cookie = registered(&service, JANE);
+    let opened = service.post("/tickets", &cookie, "subject=A&body=B");
+    let ticket = opened.header("location").unwrap().to_owned();
+    let blobs = world.path().join("store/blobs");
+    let begun = service.begin_upload(&ticket, &cookie, 200_000, || !crate::disk::files(&blobs).is_empty());
+    service.ask_to_stop();
+    let answer = begun.end();
+    assert_eq!((answer.status, answer.header("location")), (303, Some(ticket.as_str())));
+    assert!(service.stopped().contains("asked to stop"));
+    let Answer::Granted(jane) = world.room.login(JANE, &secret(PASSWORD)).unwrap() else { panic!("denied") };
+    let kept = world.room.owner(&jane.owner).ticket(ticket.trim_start_matches("/tickets/").parse().unwrap());
+    assert_eq!(kept.unwrap().attachments[0].header.bytes, 200_000);
+}
