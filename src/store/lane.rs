@@ -212,7 +212,7 @@ impl<B: Book> Lane<B> {
             }
             changed = true;
         }
-        let ran = shared.connected(seat.desk()).map_err(E::from).and_then(|engine| run(engine));
+        let ran = shared.connected(seat.desk()).map_err(E::from).and_then(run);
         if ran.is_err() {
             // What the failure left of the connection nobody knows.
             seat.desk().engine = None;

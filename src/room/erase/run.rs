@@ -43,7 +43,7 @@ impl Core {
             None => self.done_by_another(begun)?,
         };
         let emptied = self.store.empty_log()?;
-        self.receipt(begun, done, epoch, counted, emptied)
+        self.receipt(begun, done, epoch, &counted, emptied)
     }
 
     fn index_count(&self, begun: &Begun) -> Result<u64, Failure> {
@@ -171,7 +171,7 @@ impl Core {
         begun: &Begun,
         done: u64,
         epoch: u64,
-        counted: Counted,
+        counted: &Counted,
         emptied: bool,
     ) -> Result<ErasureReceipt, Failure> {
         let probe = self.probe(begun, &counted.removed)?;

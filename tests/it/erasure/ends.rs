@@ -103,7 +103,10 @@ fn whoever_asks_for_the_erased_is_told_so() {
     assert_eq!(texts, [(DetailKind::Subject, true)]);
     // What law keeps opens as before.
     let bill = staff(room, "bill");
-    assert_eq!(bill.billing(account, &Why::purpose(Purpose::Contract)).unwrap().len(), 1);
+    assert_eq!(
+        bill.billing(account, &crate::world::FIRST, &Why::purpose(Purpose::Contract)).unwrap().rows.len(),
+        1
+    );
     let verified = verify(&jane.world.path(), None, |_| {}).unwrap();
     assert!(verified.is_sound(), "{:?}", verified.report.faults);
 }
