@@ -12,8 +12,6 @@ pub const DETAIL_BYTES_MAX: usize = 2 * 1024;
 pub const RECEIPT_LIFETIME: Duration = Duration::from_secs(60);
 /// How long an attachment may be read after it was opened, monotonic: what was opened once is not open for ever.
 pub const STREAM_LIFETIME: Duration = Duration::from_secs(3600);
-/// Rows that confer authority which opening holds against the log's head; more are left to verification.
-pub const AUTHORITY_ROWS_AT_OPENING_MAX: usize = 50_000;
 /// Entries that verification reads at a time.
 pub const VERIFY_PAGE_ENTRIES: u32 = 1024;
 /// A signed checkpoint file, bytes.
@@ -22,6 +20,8 @@ pub const CHECKPOINT_BYTES_MAX: usize = 4 * 1024;
 pub const CHECKPOINT_SYNC_INTERVAL: Duration = Duration::from_secs(1);
 /// Faults that one verification tells singly; the rest it counts.
 pub const VERIFY_FAULTS_MAX: usize = 100;
+/// Counter-examples that a check of the policy tells singly; the rest it counts.
+pub const POLICY_COUNTER_EXAMPLES_MAX: usize = 100;
 /// Entries between two calls of a verification's progress callback.
 pub const VERIFY_PROGRESS_ENTRIES: u64 = 4096;
 

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     access::{Action, Field, Object},
-    audit::{Checkpoint, Data, DetailKind, Entry},
+    audit::{Data, DetailKind, Entry},
     base::{AccountId, Class, Scope},
     keys::KeyError,
     seal::{OpenDetails, SealedDetail},
@@ -215,20 +215,5 @@ impl Room {
     pub fn log_size(&self) -> Result<u64, Failure> {
         let book = self.core.store.book();
         Ok(self.core.store.read(|db| book.checked_head(db.as_mut()))?.size)
-    }
-
-    /// The newest signed checkpoint, as C2SP signed note: what an auditor keeps.
-    ///
-    /// # Errors
-    /// The room could not do it.
-    pub fn checkpoint(&self) -> Result<String, Failure> {
-        let notary = self.core.store.book().notary();
-        let files = notary.files().map_err(|e| Failure::File { path: "checkpoint".into(), fault: e.kind })?;
-        let valid = files.into_iter().flatten().filter_map(|note| {
-            let checkpoint = Checkpoint::open(&note, notary.verifier()).ok()?;
-            Some((checkpoint.size, String::from_utf8(note).ok()?))
-        });
-        let newest = valid.max_by_key(|(size, _)| *size);
-        newest.map(|(_, note)| note).ok_or(Failure::Internal("there is no valid outside checkpoint"))
     }
 }

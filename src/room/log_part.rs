@@ -93,7 +93,7 @@ const BROKEN: StoreError =
 pub(super) fn page(db: &mut impl Queries, from: u64, limit: usize, size: u64) -> Result<LogPage, StoreError> {
     let limit = u32::try_from(limit.min(limits::LIST_ROWS_MAX)).unwrap_or(u32::MAX);
     let rows = log::entries(db, from, limit)?;
-    let entries = (from..).zip(rows).map(|(position, row)| entry_at(position, row));
+    let entries = rows.into_iter().zip(from..).map(|(row, position)| entry_at(position, row));
     let entries = entries.collect::<Result<Vec<_>, _>>()?;
     let next = from.saturating_add(entries.len() as u64);
     Ok(LogPage { next: (!entries.is_empty() && next < size).then_some(next), entries, searched: None })

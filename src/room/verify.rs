@@ -17,7 +17,7 @@ use crate::{
     },
     base::{Clock, RoomId, limits},
     keys::{KeyFiles, KeyRing},
-    store::{self, LogReader, Queries, StoreDatabase, StoreError, keyring},
+    store::{self, LogReader, Queries, StoreDatabase, StoreError, authority::Rows, keyring},
 };
 
 /// What a verification found.
@@ -31,13 +31,32 @@ pub struct Verified {
     pub authority: Option<bool>,
     /// Rows that confer authority and were written past this program: their MAC is wrong.
     pub forged: Vec<Forgery>,
+    /// The entry that records the verification; nothing if it was made from the files alone.
+    pub recorded: Option<u64>,
 }
 
 impl Verified {
+    /// How many things are wrong.
+    pub fn faults(&self) -> u64 {
+        let log = (self.report.faults.len() as u64).saturating_add(self.report.faults_left_out);
+        let authority = u64::from(self.authority == Some(false) && self.forged.is_empty());
+        log.saturating_add(self.forged.len() as u64).saturating_add(authority)
+    }
+
     /// Whether nothing is wrong.
     pub fn is_sound(&self) -> bool {
-        self.report.faults.is_empty() && self.authority != Some(false) && self.forged.is_empty()
+        self.faults() == 0
     }
+}
+
+/// Which room is in `directory`, by what its store says. It is not opened, and nothing changes.
+///
+/// # Errors
+/// There is no room, or its configuration cannot be understood.
+pub fn identify(directory: &Path) -> Result<RoomId, OpenRoomError> {
+    let layout = Layout::new(directory, None);
+    Config::read(&layout.config())?;
+    Ok(StoreDatabase::room(&layout.store())?.id)
 }
 
 /// Verifies the log of the room in `directory`. `pinned` is the log's public key as the auditor has it from
@@ -86,9 +105,9 @@ pub fn verify(
     };
     let report = verify_log(Entries::new(&mut log), &evidence, progress)?;
     let authority = (grants.is_none() || holds.is_none()).then_some(false);
-    let mut verified = Verified { room, report, authority, forged: Vec::new() };
+    let mut verified = Verified { room, report, authority, forged: Vec::new(), recorded: None };
     if let (Some(parts), Some(head)) = (&parts, &head) {
-        let sum = readable(authority::sum(&mut log, &parts.fold_key, &parts.voucher, u32::MAX))?;
+        let sum = readable(authority::sum(&mut log, &parts.fold_key, &parts.voucher, Rows::All))?;
         let stated = parts.fold_key.unveil(&head.authority, head.size, &head.root);
         verified.authority =
             Some(sum.as_ref().is_some_and(|sum| sum.fold == stated && sum.forged.is_empty()));
@@ -120,15 +139,15 @@ fn parts(layout: &Layout, config: &Config, room: RoomId, incarnation: u32) -> Op
 }
 
 /// The rows of a log, read page by page in one snapshot.
-struct Entries<'a> {
-    log: &'a mut LogReader,
+pub(super) struct Entries<'a, Q> {
+    log: &'a mut Q,
     page: std::vec::IntoIter<store::log::LogRow>,
     next: u64,
     ended: bool,
 }
 
-impl<'a> Entries<'a> {
-    fn new(log: &'a mut LogReader) -> Self {
+impl<'a, Q: Queries> Entries<'a, Q> {
+    pub(super) fn new(log: &'a mut Q) -> Self {
         Self { log, page: Vec::new().into_iter(), next: 0, ended: false }
     }
 
@@ -141,7 +160,7 @@ impl<'a> Entries<'a> {
     }
 }
 
-impl Iterator for Entries<'_> {
+impl<Q: Queries> Iterator for Entries<'_, Q> {
     type Item = Result<Row, StoreError>;
 
     fn next(&mut self) -> Option<Self::Item> {

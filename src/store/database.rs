@@ -10,7 +10,7 @@ use super::{
     lane::{Lane, Settled},
     log::{self, LogBook},
     meter::Bounds,
-    readers::Readers,
+    readers::{OneState, Readers},
     sql::logs,
     sqlite::Sqlite,
 };
@@ -139,6 +139,14 @@ impl StoreDatabase {
     pub(crate) fn empty_log(&self) -> Result<bool, StoreError> {
         self.lane.between(|engine| engine.empty_log())
     }
+
+    /// Reads one state of what is committed, however many statements it takes.
+    pub(crate) fn read_one_state<T, E: From<StoreError>>(
+        &self,
+        read: impl FnOnce(&mut OneState<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        self.readers.with_one_state(read)
+    }
 }
 
 /// One state of a store's log, for reading: also of a store that does not open.
@@ -232,6 +240,14 @@ impl KeyringDatabase {
         then: impl FnOnce() -> Result<T, E>,
     ) -> Result<Option<T>, E> {
         self.lane.between(|engine| if engine.empty_log()? { then().map(Some) } else { Ok(None) })
+    }
+
+    /// Reads one state of what is committed, however many statements it takes.
+    pub(crate) fn read_one_state<T, E: From<StoreError>>(
+        &self,
+        read: impl FnOnce(&mut OneState<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        self.readers.with_one_state(read)
     }
 }
 

@@ -13,6 +13,7 @@ use crate::{
 
 impl AuthorityTable for IntentRow {
     const ALL: &'static Statement = &erasure::INTENTS;
+    const LIVE: &'static Statement = &erasure::INTENTS_LIVE;
     const UPDATE: &'static Statement = &erasure::INTENT_UPDATE;
 
     fn read(row: &Row) -> Result<Unvouched<Self>, StoreError> {
@@ -24,6 +25,11 @@ impl AuthorityTable for IntentRow {
             changed_at: row.number(4)?,
         };
         Ok(Unvouched { row: intent, mac: row.bytes(5)? })
+    }
+
+    /// Each of them: what is carried out is deleted.
+    fn is_folded(&self) -> bool {
+        true
     }
 
     fn changeable(&self) -> Vec<Value> {

@@ -46,6 +46,6 @@ macro_rules! transcripts {
 }
 
 transcripts!(
-    account, attachment, audit, bad_input, billing, case, commands, help, import, init, manual, sessions,
-    staff, ticket
+    account, attachment, audit, bad_input, billing, case, commands, help, import, init, manual, policy,
+    sessions, staff, ticket
 );

@@ -32,6 +32,7 @@ mod closing;
 #[cfg(test)]
 mod compile_fail;
 mod concurrency;
+mod coverage;
 #[cfg(test)]
 mod dba;
 #[cfg(all(test, feature = "cli"))]
@@ -65,6 +66,8 @@ mod holds;
 #[cfg(test)]
 mod import;
 #[cfg(test)]
+mod inspect;
+#[cfg(test)]
 mod layering;
 #[cfg(test)]
 mod lints;
@@ -80,6 +83,7 @@ mod numbers;
 mod opening;
 #[cfg(test)]
 mod own;
+mod policy;
 #[cfg(test)]
 mod postgres;
 mod power_cut;

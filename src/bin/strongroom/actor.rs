@@ -1,6 +1,6 @@
 //! Who acts: a member of staff or a customer, by the session at hand.
 
-use strongroom::room::{Kind, OwnerSession, PrincipalId, Room, Staff};
+use strongroom::room::{self, Kind, OwnerSession, PrincipalId, Room, Staff};
 
 use crate::{call::Call, failed::Failed, holder::Holder, session::Session};
 
@@ -46,6 +46,18 @@ impl Actor {
         }
     }
 
+    /// The room, open, and the member of staff who has it recorded, if the call is by one. Otherwise it is by whoever
+    /// holds the files.
+    ///
+    /// # Errors
+    /// As [`Actor::of`] and [`is_by_staff`], or the room does not open.
+    pub fn recording(call: &Call) -> Result<(Room, Option<AtWork>), Failed> {
+        let by_staff = is_by_staff(call)?;
+        let room = call.room()?;
+        let at_work = if by_staff { Some(Self::staff(call, &room)?) } else { None };
+        Ok((room, at_work))
+    }
+
     /// The member of staff that the call is by.
     ///
     /// # Errors
@@ -67,6 +79,30 @@ impl Actor {
             Self::Staff(_) => Err(refused("customers", "login ADDRESS")),
         }
     }
+}
+
+/// Whether a member of staff is at hand, before the room is opened.
+///
+/// # Errors
+/// There is no room, or a reason is stated, and nobody to state it.
+pub fn is_by_staff(call: &Call) -> Result<bool, Failed> {
+    let is_staff = call.acting().is_some() || has_staff_session(call)?;
+    if call.states_why() && !is_staff {
+        return Err(Failed::usage(
+            "`--purpose`, `--case` and `--reason` mean nothing where no member of staff is logged in",
+        ));
+    }
+    Ok(is_staff)
+}
+
+fn has_staff_session(call: &Call) -> Result<bool, Failed> {
+    let session = match call.session_file_of(room::identify(call.directory())?) {
+        Ok(file) => file.read()?,
+        // There is no place for one.
+        Err(_) if !call.names_session() => None,
+        Err(failed) => return Err(failed),
+    };
+    Ok(session.is_some_and(|session| matches!(session.holder, Holder::Staff(_))))
 }
 
 /// The session at hand.

@@ -20,6 +20,7 @@ use crate::{
     login::{self, Login},
     manual::{Completions, Man},
     output::Output,
+    policy::Policy,
     restore::Restore,
     staff::Staff,
     ticket::Ticket,
@@ -75,6 +76,9 @@ pub enum Command {
     /// The audit log: read it, verify it
     #[command(subcommand)]
     Audit(Audit),
+    /// What was promised to customers, and whether the room keeps it
+    #[command(subcommand)]
+    Policy(Policy),
     /// Backups: the data in one directory, the keyring in another
     #[command(subcommand)]
     Backup(Backup),
@@ -92,17 +96,21 @@ impl Command {
         match self {
             Self::Init(_)
             | Self::Demo { .. }
-            | Self::Doctor
             | Self::Backup(_)
             | Self::Restore(_)
             | Self::Import(_)
             | Self::Completions(_)
             | Self::Man(_) => Takes::Nothing,
             Self::Login(_) | Self::Logout => Takes::Session,
-            Self::Ticket(_) | Self::Attachment(_) | Self::Billing(_) | Self::Case(_) => Takes::Actor,
+            Self::Doctor
+            | Self::Ticket(_)
+            | Self::Attachment(_)
+            | Self::Billing(_)
+            | Self::Case(_)
+            | Self::Audit(_) => Takes::Actor,
             Self::Staff(staff) => staff.takes(),
             Self::Account(account) => account.takes(),
-            Self::Audit(audit) => audit.takes(),
+            Self::Policy(policy) => policy.takes(),
         }
     }
 
@@ -113,6 +121,7 @@ impl Command {
     pub fn run(self, call: &Call, out: &mut Output) -> Result<Exit, Failed> {
         let done = match self {
             Self::Audit(audit) => return audit.run(call, out),
+            Self::Policy(policy) => return policy.run(call, out),
             Self::Doctor => return doctor::run(call, out),
             Self::Import(import) => return import.run(call, out),
             Self::Init(init) => init.run(call, out),

@@ -211,6 +211,7 @@ fn verified_value(verified: &Verified) -> Value {
         "authority": verified.authority,
         "faults": report.faults.iter().map(fault).collect::<Vec<_>>(),
         "faults_left_out": report.faults_left_out,
+        "recorded": verified.recorded,
         "forged": verified.forged.iter().map(forged).collect::<Vec<_>>(),
     })
 }

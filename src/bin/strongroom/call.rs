@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use strongroom::room::{Clock, Room, RoomOptions, Why};
+use strongroom::room::{Clock, Room, RoomId, RoomOptions, Why};
 
 use crate::{failed::Failed, globals::Globals, session::SessionFile, surroundings::Surroundings};
 
@@ -87,7 +87,20 @@ impl Call {
     /// # Errors
     /// There is no place for it.
     pub fn session_file(&self, room: &Room) -> Result<SessionFile, Failed> {
-        SessionFile::locate(self.globals.session.as_deref(), room.id(), &self.around)
+        self.session_file_of(room.id())
+    }
+
+    /// Where the session of the room with this id is kept.
+    ///
+    /// # Errors
+    /// There is no place for it.
+    pub fn session_file_of(&self, room: RoomId) -> Result<SessionFile, Failed> {
+        SessionFile::locate(self.globals.session.as_deref(), room, &self.around)
+    }
+
+    /// Whether a session file was named.
+    pub const fn names_session(&self) -> bool {
+        self.globals.session.is_some()
     }
 
     /// As whom to act without a session.

@@ -4,6 +4,8 @@ use serde_json::{Value, json};
 use strongroom::room::{Finding, Severity};
 
 use crate::{
+    actor::Actor,
+    audit,
     call::Call,
     failed::{Exit, Failed},
     output::Output,
@@ -16,14 +18,23 @@ use crate::{
 /// # Errors
 /// The room cannot be opened or read.
 pub fn run(call: &Call, out: &mut Output) -> Result<Exit, Failed> {
-    let findings = call.room()?.doctor()?;
+    let (room, at_work) = Actor::recording(call)?;
+    let (findings, recorded) = match at_work {
+        Some(at_work) => {
+            let health = at_work.staff.health(&call.why())?;
+            (health.findings, Some(health.position))
+        }
+        None => (room.doctor()?, None),
+    };
     if out.is_json() {
-        out.json("doctor", json!({"findings": findings.iter().map(value).collect::<Vec<_>>()}));
+        let findings = findings.iter().map(value).collect::<Vec<_>>();
+        out.json("doctor", json!({"findings": findings, "recorded": recorded}));
     } else {
         for finding in &findings {
             tell(finding, out);
         }
     }
+    audit::told(recorded, "this reading", out);
     let worst = findings.iter().map(|finding| finding.severity).max();
     Ok(match worst {
         Some(Severity::Fault) => Exit::Integrity,

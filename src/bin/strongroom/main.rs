@@ -38,6 +38,7 @@ mod manual;
 mod message;
 mod output;
 mod paged;
+mod policy;
 mod private_file;
 mod progress;
 mod restore;

@@ -8,6 +8,7 @@ super::statements! { Store;
     INTENT_DELETE, "intent.delete", "DELETE FROM intent WHERE account = ?1 AND class = ?2 AND period = ?3";
     INTENTS, "intents",
         "SELECT account, class, period, state, changed_at, mac FROM intent ORDER BY account, class, period LIMIT ?1";
+    INTENTS_LIVE, "intents.live", "SELECT account, class, period, state, changed_at, mac FROM intent";
     INTENTS_OF, "intents.of",
         "SELECT account, class, period, state, changed_at, mac FROM intent WHERE account = ?1 ORDER BY class, period";
     BILLING_YEARS, "billing.years",

@@ -2,6 +2,8 @@
 
 pub(super) mod accounts;
 pub(super) mod bills;
+pub(super) mod census;
+pub(super) mod census_keys;
 pub(super) mod erasure;
 pub(super) mod keys;
 pub(super) mod logs;
@@ -30,6 +32,8 @@ impl Statement {
         [
             accounts::ALL,
             bills::ALL,
+            census::ALL,
+            census_keys::ALL,
             erasure::ALL,
             keys::ALL,
             logs::ALL,

@@ -71,7 +71,7 @@ const ON_CUSTOMERS: [Verb; 17] = [
 ];
 
 /// The verbs about the room and its staff.
-const ON_THE_ROOM: [Verb; 8] = [
+const ON_THE_ROOM: [Verb; 11] = [
     ("close_case", |staff, _, why| staff.close_case(CASE, why)),
     ("appoint", |staff, _, why| staff.appoint("newcomer", PrincipalKind::Human, why).map(drop)),
     ("give", |staff, _, why| staff.give(PRINCIPAL, why)),
@@ -80,6 +80,9 @@ const ON_THE_ROOM: [Verb; 8] = [
     ("people", |staff, _, why| staff.people(why).map(drop)),
     ("audit_log", |staff, _, why| staff.audit_log(LogPart::All, 0, 10, why).map(drop)),
     ("audit_show", |staff, _, why| staff.audit_show(0, why).map(drop)),
+    ("verify", |staff, _, why| staff.verify(None, why, |_| ()).map(drop)),
+    ("checkpoint", |staff, _, why| staff.checkpoint(why).map(drop)),
+    ("health", |staff, _, why| staff.health(why).map(drop)),
 ];
 
 fn verbs() -> impl Iterator<Item = Verb> {

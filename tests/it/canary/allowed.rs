@@ -13,6 +13,7 @@ pub const LIBRARY: &[Line] = &[
     (VIA, "store/store.db-wal", "`via`, before it is moved into the database"),
     (VIA, "a line of the log", "`via`"),
     (VIA, "debug: an entry", "`via`"),
+    (&["COMPONENT"], "debug: verdicts", "how much came by which program"),
     (VIA, "debug: options", "the program's own settings"),
 ];
 
@@ -44,6 +45,7 @@ pub const COMMANDS: &[Line] = &[
         "command refused: account find",
         "a purpose or case that is none is repeated to who typed it",
     ),
+    (TYPED_WRONG, "command refused: policy explain", "a clause that is none is repeated to who typed it"),
     (TYPED_WRONG, "command refused: ", "a command that is none is repeated to who typed it"),
 ];
 

@@ -287,6 +287,9 @@ fn as_others(shell: &mut Shell) {
     }
     shell.run("auditor", &["audit", "checkpoint"]);
     shell.run("", &["audit", "verify"]);
+    shell.run("auditor", &["policy", "check"]);
+    shell.run("auditor", &["policy", "check", "protect.logged", "data.payment"]);
+    shell.run("", &["policy", "explain", "data.payment"]);
     shell.run("", &["doctor"]);
     shell.run("auditor", &["staff", "logout"]);
     shell.run("customer", &["logout"]);
@@ -299,6 +302,8 @@ fn what_is_pasted(shell: &mut Shell) {
         shell.run("support", &["ticket", "show", pasted]);
         shell.run("support", &["attachment", "get", pasted]);
         shell.run("support", &["audit", "show", pasted]);
+        shell.run("support", &["policy", "check", pasted]);
+        shell.run("", &["policy", "explain", pasted]);
         shell.run("support", &["account", "reveal", pasted, pasted]);
         shell.run("support", &["account", "find", "--purpose", pasted, marks::EMAIL]);
         shell.run("support", &["account", "find", "--case", pasted, marks::EMAIL]);

@@ -69,6 +69,7 @@ impl Story {
         desk::others_work(&mut story, &desk);
         desk::values_are_refused(&mut story);
         damage::a_copy_is_damaged(&mut story, &customer);
+        damage::secrets_are_planted_for_the_policy(&mut story);
         story
     }
 
