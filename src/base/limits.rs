@@ -138,6 +138,10 @@ pub const ENGINE_LOCK_WAIT_MAX: Duration = Duration::from_secs(2);
 /// Read-only connections to one database that are kept open while nobody reads: opening one costs as much as
 /// many reads, and everybody whom one commit wakes reads at once.
 pub const READERS_IDLE_MAX: usize = 64;
+/// How often a process looks whether it may have the room open, or have it alone.
+pub const PRESENCE_TRIES_MAX: u32 = 50;
+/// How long it waits between two looks.
+pub const PRESENCE_PAUSE: Duration = Duration::from_millis(10);
 /// Rows that a backup or a restore reads at a time.
 pub const BACKUP_PAGE_ROWS: u32 = 4096;
 /// A backup's manifest, bytes: some seven million attachments.

@@ -6,7 +6,12 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{authority, core::Room, error::Failure, layout::Layout};
+use super::{
+    authority,
+    core::Room,
+    error::{Failure, Kind},
+    layout::Layout,
+};
 use crate::{
     base::locked,
     store::{accounts, authority::Rows, tickets},
@@ -82,7 +87,18 @@ impl Room {
     }
 
     fn holds_finding(&self) -> Result<Finding, Failure> {
-        let (live, overdue) = self.core.store.read(|db| self.core.count_holds(db))?;
+        let counted = self.core.store.read(|db| self.core.count_holds(db));
+        let (live, overdue) = match counted {
+            Err(failure) if failure.kind() == Kind::Integrity => {
+                return Ok(Finding {
+                    severity: Severity::Fault,
+                    check: "holds",
+                    found: failure.to_string(),
+                    hint: Some("destroy nothing, keep a copy, and run `audit verify`"),
+                });
+            }
+            other => other?,
+        };
         Ok(match overdue {
             0 => fine("holds", format!("{live} in force, none of them overdue for its review")),
             _ => Finding {

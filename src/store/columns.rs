@@ -290,6 +290,7 @@ pub(crate) static TABLES: &[Table] = &[
             ("media_type_sealed", Sealed(Support, limits::MEDIA_TYPE_BYTES_MAX)),
         ],
     ),
+    store("attachment_use", WithClass(Support), &[("owner", Id), ("bytes", Number)]),
     store(
         "staff_case",
         Stay,

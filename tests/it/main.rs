@@ -17,6 +17,7 @@ mod access;
 mod admission;
 #[cfg(test)]
 mod backup;
+mod backup_cut;
 #[cfg(test)]
 mod bad_input;
 #[cfg(test)]
@@ -65,8 +66,9 @@ mod format;
 mod holds;
 #[cfg(test)]
 mod import;
-#[cfg(test)]
 mod inspect;
+#[cfg(test)]
+mod key_missing;
 #[cfg(test)]
 mod layering;
 #[cfg(test)]

@@ -15,6 +15,7 @@ use crate::{
     demo, doctor,
     failed::{Exit, Failed},
     globals::Globals,
+    hold::Hold,
     import::Import,
     init::Init,
     login::{self, Login},
@@ -73,6 +74,9 @@ pub enum Command {
     /// Cases of staff: why data is read where no ticket says so
     #[command(subcommand)]
     Case(Case),
+    /// Holds: what is kept from being destroyed, whoever asks for its erasure
+    #[command(subcommand)]
+    Hold(Hold),
     /// The audit log: read it, verify it
     #[command(subcommand)]
     Audit(Audit),
@@ -107,6 +111,7 @@ impl Command {
             | Self::Attachment(_)
             | Self::Billing(_)
             | Self::Case(_)
+            | Self::Hold(_)
             | Self::Audit(_) => Takes::Actor,
             Self::Staff(staff) => staff.takes(),
             Self::Account(account) => account.takes(),
@@ -121,6 +126,7 @@ impl Command {
     pub fn run(self, call: &Call, out: &mut Output) -> Result<Exit, Failed> {
         let done = match self {
             Self::Audit(audit) => return audit.run(call, out),
+            Self::Hold(hold) => return hold.run(call, out),
             Self::Policy(policy) => return policy.run(call, out),
             Self::Doctor => return doctor::run(call, out),
             Self::Import(import) => return import.run(call, out),

@@ -29,6 +29,7 @@ mod doctor;
 mod failed;
 mod faults;
 mod globals;
+mod hold;
 mod holder;
 mod import;
 mod init;

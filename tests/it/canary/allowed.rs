@@ -17,8 +17,14 @@ pub const LIBRARY: &[Line] = &[
     (VIA, "debug: options", "the program's own settings"),
 ];
 
-const HANDLES: &[&str] =
-    &["HANDLE_ADMIN", "HANDLE_ADMIN_SECOND", "HANDLE_AUDITOR", "HANDLE_SUPPORT", "HANDLE_BILLING"];
+const HANDLES: &[&str] = &[
+    "HANDLE_ADMIN",
+    "HANDLE_ADMIN_SECOND",
+    "HANDLE_AUDITOR",
+    "HANDLE_SUPPORT",
+    "HANDLE_BILLING",
+    "HANDLE_LEGAL",
+];
 const TYPED_WRONG: &[&str] = &["PASTED", "CARD", "CARD_SPACES", "PASSWORD", "TOKEN_WRONG"];
 
 /// In what commands print.

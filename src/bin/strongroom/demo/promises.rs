@@ -6,13 +6,16 @@ use std::path::Path;
 use serde_json::json;
 use strongroom::room::{ClauseVerdict, Clock, Kept, Room, RoomOptions, Why, verify};
 
-use super::{amiss::amiss, story::Story, tamper::Copy, tampering::beside};
+use super::{
+    amiss::amiss,
+    story::Story,
+    tamper::{Copy, DELETION},
+    tampering::beside,
+};
 use crate::failed::Failed;
 
 /// The clause that a deleted payment breaks.
 const BROKEN: &str = "keep.financial";
-/// What somebody with the database runs: no trigger stands in the way.
-const DELETION: &str = "DELETE FROM payment";
 
 /// Plays the scene on the closed room in `directory`.
 pub fn play(directory: &Path, story: &mut Story<'_>) -> Result<(), Failed> {
