@@ -1,6 +1,8 @@
 //! What an operator should know: the host, the log's end and its checkpoint, what is overdue, what is left to
 //! verification.
 
+use std::collections::HashSet;
+
 use super::{
     authority,
     core::Room,
@@ -10,9 +12,14 @@ use super::{
     queues,
 };
 use crate::{
+    access::rows::{IntentRow, IntentState},
     audit::{Entry, leaf_hash},
     base::limits,
-    store::{accounts, authority::Rows, log, tickets},
+    store::{
+        accounts,
+        authority::{self as rows, Rows},
+        log, tickets,
+    },
 };
 
 impl Room {
@@ -103,12 +110,15 @@ impl Room {
     }
 
     fn erasures_finding(&self) -> Result<Finding, Failure> {
-        Ok(match self.core.store.read(accounts::begun_erasures)? {
+        let intents = self.core.store.read(|db| rows::all::<IntentRow>(db, u32::MAX))?.into_iter();
+        let begun = intents.map(|stored| stored.row).filter(|intent| intent.state == IntentState::Begun);
+        let accounts: HashSet<_> = begun.map(|intent| *intent.account.as_bytes()).collect();
+        Ok(match accounts.len() {
             0 => Finding::fine("erasures", "none has begun and is not done".to_owned()),
             begun => Finding::told(
                 Severity::Warning,
                 "erasures",
-                format!("{begun} classes of data are begun to be erased, and not done"),
+                format!("those of {begun} accounts have begun, and are not done"),
                 "another process is at work, or was cut off: the next opening carries them out",
             ),
         })
