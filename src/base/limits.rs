@@ -73,6 +73,10 @@ pub const SUBJECT_BYTES_MAX: usize = 1024;
 pub const TICKET_MESSAGES_MAX: usize = ENTRY_OBJECTS_MAX - 1;
 /// Attachments of one ticket: all of them are shown with it.
 pub const TICKET_ATTACHMENTS_MAX: usize = 256;
+/// Business days in which a customer has an answer (the published policy's clause policy.contact).
+pub const TICKET_ANSWER_BUSINESS_DAYS: u32 = 2;
+/// How long before its time an answer counts as due.
+pub const TICKET_DUE_AHEAD: Duration = Duration::from_secs(24 * 3600);
 /// A ticket message, bytes.
 pub const MESSAGE_BYTES_MAX: usize = 256 * 1024;
 /// An attachment's file name, bytes.
@@ -150,3 +154,7 @@ pub const MANIFEST_BYTES_MAX: u64 = 1024 * 1024 * 1024;
 pub const DATABASE_PAGE_BYTES: u64 = 4096;
 /// Files the room's configuration may fill, bytes.
 pub const ROOM_TOML_BYTES_MAX: u64 = 64 * 1024;
+/// Rows that an erasure removes in one transaction: others write between two of them.
+pub const ERASURE_SLICE_ROWS: u32 = 500;
+/// How often an erasure tries to empty the keyring's log while somebody reads from it.
+pub const ERASURE_LOG_TRIES_MAX: u32 = 3;

@@ -9,7 +9,9 @@ pub(crate) mod census;
 pub(crate) mod columns;
 mod database;
 mod engine;
+pub(crate) mod erasure;
 mod error;
+pub(crate) mod fences;
 mod gate;
 pub(crate) mod keyring;
 pub(crate) mod keyring_restore;
@@ -28,6 +30,8 @@ mod sqlite;
 pub(crate) mod tickets;
 mod value;
 
+#[cfg(test)]
+mod plans_tests;
 #[cfg(test)]
 mod postgres_tests;
 

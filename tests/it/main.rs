@@ -44,6 +44,7 @@ mod disk;
 mod doctor;
 #[cfg(test)]
 mod documents;
+mod erasure;
 #[cfg(test)]
 mod evidence;
 #[cfg(test)]
@@ -93,6 +94,8 @@ mod power_cut;
 mod powercut;
 mod powercut_selftest;
 #[cfg(test)]
+mod queues;
+#[cfg(test)]
 mod receipts;
 #[cfg(test)]
 mod recovery;
@@ -110,6 +113,8 @@ mod source;
 mod spine;
 #[cfg(test)]
 mod tamper_log;
+#[cfg(all(test, feature = "cli"))]
+mod terminal;
 #[cfg(test)]
 mod upgrade;
 mod workload;

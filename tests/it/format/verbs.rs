@@ -8,8 +8,8 @@ use std::{
 use strongroom::room::{
     AccountId, Action, Answer, AttachmentId, Backups, CaseId, CaseRef, Class, Classes, Currency, Field,
     GrantId, ImportOptions, InvoiceBody, InvoiceLine, InvoiceLines, InvoiceNumber, LogPart, Money,
-    OwnerSession, PaymentFacts, PaymentFields, PaymentResult, PrincipalKind, Processor, ProcessorReference,
-    Purpose, Registration, Room, SecretText, Staff, TicketId, Why,
+    OwnerSession, Page, PaymentFacts, PaymentFields, PaymentResult, PrincipalKind, Processor,
+    ProcessorReference, Purpose, Registration, Room, SecretText, Staff, TicketId, TicketQueue, Why,
 };
 
 use super::reader::{Reader, rows};
@@ -216,6 +216,9 @@ fn support(stage: &mut Stage, account: AccountId, ticket: TicketId, attachment: 
     stage.verb("Staff::ticket", |_| drop(sam.ticket(ticket, &why).err().unwrap()));
     stage.verb("Staff::assign", |_| sam.assign(ticket, login.principal, &Why::unstated()).unwrap());
     stage.verb("Staff::ticket", |_| drop(sam.ticket(ticket, &why).unwrap()));
+    let (mine, page) = (TicketQueue::Mine, Page::first(10));
+    let listed = stage.verb("Staff::tickets", |_| sam.tickets(mine, &page, &Why::unstated()).unwrap());
+    assert_eq!(listed.rows[0].header.ticket, ticket);
     stage.verb("Staff::reply", |_| sam.reply(ticket, "We look.", &why).unwrap());
     stage.verb("Staff::note", |_| sam.note(ticket, "Odd.", &why).unwrap());
     stage.verb("Staff::attachment", |_| drop(sam.attachment(attachment, &why).unwrap()));
@@ -310,10 +313,12 @@ fn endings(stage: &mut Stage, owner: &OwnerSession) {
         .verb("Staff::place_hold", |_| lena.place_hold(owner.account(), classes, review, &order).unwrap());
     let listed = stage.verb("Staff::holds", |_| lena.holds(None, &Why::unstated()).unwrap());
     assert_eq!(listed.iter().map(|header| header.hold).collect::<Vec<_>>(), [hold]);
-    stage.verb("Staff::release_hold", |_| lena.release_hold(hold, &order).unwrap());
+    stage.verb("Staff::release_hold", |_| assert!(lena.release_hold(hold, &order).unwrap().is_none()));
     let case = priya.open_case(Some(other.account()), &why(Purpose::DataSubjectRequest)).unwrap();
     let asked = why(Purpose::DataSubjectRequest).case(CaseRef::Case(case));
     stage.verb("Staff::close_account", |_| priya.close_account(other.account(), &asked).unwrap());
+    stage.verb("Staff::plan_erasure", |_| drop(priya.plan_erasure(other.account(), &asked).unwrap()));
+    stage.verb("Staff::erase_account", |_| drop(priya.erase_account(other.account(), &asked).unwrap()));
     stage.verb("Owner::close", |room| room.owner(owner).close(&secret(PASSWORD)).unwrap());
 }
 
