@@ -8,6 +8,7 @@ use crate::{
     },
     audit::{Entry, Evidence, Head, HeadRow, Key, Report, verify},
     base::{AccountId, Class, Time},
+    keys::LedgerLine,
     room::{core::Core, error::Failure, verify::Entries},
     store::{OneState, Queries, StoreError, authority, log},
 };
@@ -19,6 +20,7 @@ pub(super) struct Seen<'s, 'd, 'k> {
     pub(super) keys: &'s mut OneState<'k>,
     pub(super) record: Record,
     pub(super) report: Report,
+    pub(super) ledger: Vec<LedgerLine>,
     pub(super) now: Time,
 }
 
@@ -53,8 +55,11 @@ impl Core {
         let files = notary.files().map_err(|e| Failure::File { path: "checkpoint".into(), fault: e.kind })?;
         self.store.read_one_state(|store| {
             let (record, report) = self.read_log(store, &files, progress)?;
+            // Before the keyring: what a line tells of has its fence.
+            let ledger = self.ledger.read().map_err(Failure::from)?.lines;
             self.vault.database.read_one_state(|keys| {
-                look(&mut Seen { core: self, store, keys, record, report, now: self.clock.now() })
+                let now = self.clock.now();
+                look(&mut Seen { core: self, store, keys, record, report, ledger, now })
             })
         })
     }
