@@ -1,9 +1,12 @@
 //! How an erasure begins: holds are read again, the plan is made, and the store says what is about to go, all in the
 //! transaction of the entry.
 
-use super::super::{
-    core::{Core, Opening},
-    error::{Failure, StaffError},
+use super::{
+    super::{
+        core::{Core, Opening},
+        error::{Failure, StaffError},
+    },
+    shown::erased_at,
 };
 use crate::{
     access::{
@@ -38,6 +41,23 @@ impl Begun {
             deferred: classes(&self.deferred),
         }
     }
+
+    /// What goes, as far as the keyring holds keys for it.
+    pub(super) fn keyed(&self) -> impl Iterator<Item = (Class, Scope)> {
+        self.doomed.iter().copied().filter(|(class, _)| is_keyed(*class))
+    }
+
+    /// Whose indexes go: those of whom no address is left.
+    pub(super) fn forgotten(&self) -> Option<&[u8; 16]> {
+        let identity = self.doomed.iter().any(|(class, _)| *class == Class::Identity);
+        identity.then_some(self.account.as_bytes())
+    }
+}
+
+/// Whether the keyring has keys of this class for each account: records of activity are sealed by the day for the whole
+/// room, and their key goes with the day's period.
+pub(super) fn is_keyed(class: Class) -> bool {
+    class != Class::Activity
 }
 
 /// Each class once.
@@ -166,7 +186,7 @@ impl Core {
                 };
                 let doomed: Vec<_> = going.into_iter().filter(asked).collect();
                 if doomed.is_empty() {
-                    return Err(StaffError::Erased { at: super::erased_at(turn, account)? });
+                    return Err(StaffError::Erased { at: erased_at(turn, account)? });
                 }
                 (doomed, Vec::new())
             }

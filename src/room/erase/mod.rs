@@ -13,9 +13,11 @@ mod probe;
 mod receipt;
 mod replay;
 mod run;
+mod shown;
 
 pub use probe::{Probe, Remnant};
 pub use receipt::{Destroyed, ErasureReceipt, HORIZON, OPEN_FACTS};
+pub(super) use shown::{erased_at, shown};
 
 use begin::Begun;
 
@@ -27,9 +29,9 @@ use super::{
 };
 use crate::{
     access::{Action, Object},
-    base::{AccountId, AccountState},
+    base::AccountId,
     retention::Plan,
-    store::{Queries, StoreError, accounts, erasure},
+    store::accounts,
 };
 
 impl Staff {
@@ -88,18 +90,4 @@ impl Core {
         let Some(begun) = self.begin_deferred(account)? else { return Ok(None) };
         self.carry_out(&begun).map(Some)
     }
-}
-
-/// Whether data of the account may be shown to staff: of an erased one nothing is, though a hold or a crash may have
-/// left some of it.
-pub(super) fn shown(db: &mut impl Queries, account: AccountId) -> Result<(), StaffError> {
-    match accounts::state(db, account)? {
-        Some(AccountState::Erased) => Err(StaffError::Erased { at: erased_at(db, account)? }),
-        Some(AccountState::Active | AccountState::Closed) | None => Ok(()),
-    }
-}
-
-/// Position of the entry that erased the account.
-pub(super) fn erased_at(db: &mut impl Queries, account: AccountId) -> Result<u64, StoreError> {
-    Ok(erasure::erased_at(db, account)?.unwrap_or_default())
 }

@@ -5,7 +5,6 @@ use std::fmt;
 use super::{
     super::{core::Core, error::Failure},
     begin::Begun,
-    run::{forgotten, keyed},
 };
 use crate::{
     base::{AttachmentId, Class},
@@ -52,12 +51,12 @@ impl Core {
     /// Looks at every place that the erasure was to empty.
     pub(super) fn probe(&self, begun: &Begun, blobs: &[AttachmentId]) -> Result<Probe, Failure> {
         let mut probe = Probe { looked: 0, left: Vec::new() };
-        for (class, scope) in keyed(begun) {
+        for (class, scope) in begun.keyed() {
             let keys = self.vault.database.read(|db| fences::count(db, class, scope))?;
             probe.look(keys.live == 0, Remnant::Key(class));
             probe.look(keys.fenced_at.is_some(), Remnant::NoFence(class));
         }
-        if let Some(target) = forgotten(begun) {
+        if let Some(target) = begun.forgotten() {
             let indexes = self.vault.database.read(|db| fences::indexes_of(db, target))?;
             probe.look(indexes == 0, Remnant::Index);
         }

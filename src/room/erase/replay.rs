@@ -5,8 +5,7 @@ use std::collections::BTreeMap;
 
 use super::{
     super::{core::Core, error::Failure},
-    begin::Begun,
-    run::is_keyed,
+    begin::{Begun, is_keyed},
 };
 use crate::{
     base::{AccountId, AccountState, Class, Scope},

@@ -2,9 +2,8 @@
 
 use super::{
     super::{core::Core, error::Failure},
-    ErasureReceipt,
     begin::{Begun, classes, years},
-    receipt::Counted,
+    receipt::{Counted, ErasureReceipt, kept},
 };
 use crate::{
     access::{
@@ -34,7 +33,7 @@ impl Core {
         self.tell_ledger(begun, epoch)?;
         self.remove_blobs(begun, &mut counted)?;
         self.remove_rows(begun)?;
-        for (class, scope) in keyed(begun) {
+        for (class, scope) in begun.keyed() {
             let keys = self.vault.database.read(|db| fences::count(db, class, scope))?;
             counted.keys.push((class, scope, keys.destroyed));
         }
@@ -47,7 +46,7 @@ impl Core {
     }
 
     fn index_count(&self, begun: &Begun) -> Result<u64, Failure> {
-        match forgotten(begun) {
+        match begun.forgotten() {
             Some(target) => Ok(self.vault.database.read(|db| fences::indexes_of(db, target))?),
             None => Ok(0),
         }
@@ -55,8 +54,8 @@ impl Core {
 
     /// In one transaction of the keyring: the keys, the fences, the indexes, the epoch.
     fn destroy_keys(&self, begun: &Begun) -> Result<u64, Failure> {
-        let doomed: Vec<_> = keyed(begun).collect();
-        let target = forgotten(begun);
+        let doomed: Vec<_> = begun.keyed().collect();
+        let target = begun.forgotten();
         let epoch =
             self.vault.database.commit(|turn| fences::destroy(turn, &doomed, target, begun.position))?;
         self.store.book().raise_epoch(epoch);
@@ -184,26 +183,9 @@ impl Core {
             epoch,
             indexes: counted.indexes,
             destroyed: counted.destroyed(begun),
-            kept: super::receipt::kept(&plan, begun),
+            kept: kept(&plan, begun),
             log_emptied: emptied,
             probe,
         })
     }
-}
-
-/// What the keyring holds keys for, one by one: records of activity are sealed by the day for the whole room, and their
-/// key goes with the day's period.
-pub(super) fn keyed(begun: &Begun) -> impl Iterator<Item = (Class, Scope)> {
-    begun.doomed.iter().copied().filter(|(class, _)| is_keyed(*class))
-}
-
-/// Whether the keyring has keys of this class for each account.
-pub(super) fn is_keyed(class: Class) -> bool {
-    class != Class::Activity
-}
-
-/// Whose indexes go: those of whom no address is left.
-pub(super) fn forgotten(begun: &Begun) -> Option<&[u8; 16]> {
-    let identity = begun.doomed.iter().any(|(class, _)| *class == Class::Identity);
-    identity.then_some(begun.account.as_bytes())
 }
