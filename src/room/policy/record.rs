@@ -149,6 +149,14 @@ impl Record {
         erasures.any(|erasure| erasure.account == account && erasure.classes.contains(&class))
     }
 
+    /// Erasures that were begun and are not done.
+    pub(super) fn undone(&self) -> impl Iterator<Item = &Erasure> {
+        self.begun.iter().filter(|begun| {
+            let done = |class: &Class| self.is_done_after(begun.position, begun.account, *class);
+            !begun.classes.iter().all(done)
+        })
+    }
+
     /// Whether a class of an account was done with after this position.
     pub(super) fn is_done_after(&self, position: u64, account: AccountId, class: Class) -> bool {
         let mut later = self.done.iter().filter(|done| done.position > position && done.account == account);

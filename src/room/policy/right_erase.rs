@@ -23,6 +23,11 @@ pub(super) fn check(seen: &mut Seen<'_, '_, '_>) -> Result<Verdict, Failure> {
     let mut erased: BTreeSet<(Class, Scope)> =
         seen.record.done.iter().flat_map(|done| done.scopes()).collect();
     erased.extend(seen.ledger.iter().map(|line| (line.class, line.scope)));
+    // Somebody carries these out right now.
+    let (under_way, forgotten): (Vec<_>, Vec<_>) =
+        seen.record.undone().cloned().partition(|begun| begun.position >= seen.core.opened);
+    let busy: BTreeSet<_> = under_way.iter().flat_map(|begun| begun.scopes()).collect();
+    erased.retain(|scope| !busy.contains(scope));
     findings.looked_at("classes that were erased", erased.len() as u64);
     let mut people = BTreeSet::new();
     for (class, scope) in &erased {
@@ -43,7 +48,12 @@ pub(super) fn check(seen: &mut Seen<'_, '_, '_>) -> Result<Verdict, Failure> {
                 .wrong_at(place(fence.class, fence.scope), "has a fence, and nothing tells of an erasure");
         }
     }
-    unfinished(seen, &mut findings);
+    // This process carried on with what it found when it opened the room.
+    for begun in forgotten {
+        let place =
+            format!("account {}, entry {}", base64url::encode(begun.account.as_bytes()), begun.position);
+        findings.wrong_at(place, "was begun to be erased, and is not done");
+    }
     deferred(seen, &mut findings)?;
     Ok(findings.verdict())
 }
@@ -103,18 +113,6 @@ fn person(
         wrong("was erased, and is found by its address");
     }
     Ok(())
-}
-
-/// Begun before this process opened the room, which carries on with what it finds, and not done.
-fn unfinished(seen: &Seen<'_, '_, '_>, findings: &mut Findings) {
-    for begun in &seen.record.begun {
-        let done = |class: &Class| seen.record.is_done_after(begun.position, begun.account, *class);
-        if begun.position < seen.core.opened && !begun.classes.iter().all(done) {
-            let place =
-                format!("account {}, entry {}", base64url::encode(begun.account.as_bytes()), begun.position);
-            findings.wrong_at(place, "was begun to be erased, and is not done");
-        }
-    }
 }
 
 /// What was put off: each has its intent until it is done, and a hold that stands in the way.

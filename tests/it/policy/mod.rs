@@ -2,6 +2,7 @@
 //! means that a database administrator or a fault has, and found with what is broken.
 
 mod account;
+mod at_work;
 mod erase;
 mod financial;
 mod least;
