@@ -69,7 +69,7 @@ fn written(schema: &str) -> BTreeSet<(String, String)> {
         } else if line.starts_with(')') {
             table = None;
         } else if let (Some(table), Some(word)) = (&table, line.split_whitespace().next())
-            && word.chars().all(|c| c.is_ascii_lowercase() || c == '_')
+            && word.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
         {
             found.insert((table.clone(), word.to_owned()));
         }
