@@ -21,6 +21,7 @@ use crate::access::frozen::frozen;
 
 mod case;
 mod hold;
+mod intent;
 mod session;
 mod staff;
 
@@ -30,6 +31,7 @@ pub(crate) use case::{CaseRow, TicketRow};
 pub use case::{CaseState, TicketState};
 pub(crate) use hold::HoldRow;
 pub use hold::HoldState;
+pub(crate) use intent::{IntentRow, IntentState};
 pub use session::SessionState;
 pub(crate) use session::{Holder, SessionRow};
 pub(crate) use staff::{EnrolmentRow, GrantRow, PrincipalRow};
@@ -54,6 +56,8 @@ frozen! {
         Case = 6 "case",
         /// [`HoldRow`].
         Hold = 7 "hold",
+        /// [`IntentRow`].
+        Intent = 8 "intent",
     }
 }
 
