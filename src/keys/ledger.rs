@@ -68,9 +68,10 @@ impl Ledger {
     pub(crate) fn read(text: &[u8], key: &Secret<32>) -> Result<Self, BadLedger> {
         let mut ledger = Self::empty();
         for line in text.split_inclusive(|byte| *byte == b'\n') {
-            let Some(whole) = line.strip_suffix(b"\n") else { break };
             let bad = BadLedger { line: ledger.next() };
-            ledger.take(str::from_utf8(whole).map_err(|_| bad)?, key).ok_or(bad)?;
+            let text = str::from_utf8(line).map_err(|_| bad)?;
+            let Some(whole) = text.strip_suffix('\n') else { break };
+            ledger.take(whole, key).ok_or(bad)?;
             ledger.bytes += line.len();
         }
         Ok(ledger)
