@@ -98,6 +98,8 @@ mod recovery;
 #[cfg(test)]
 mod restore;
 #[cfg(test)]
+mod restore_erased;
+#[cfg(test)]
 mod scene;
 #[cfg(test)]
 mod sessions;

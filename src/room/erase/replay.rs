@@ -10,7 +10,7 @@ use super::{
 use crate::{
     base::{AccountId, AccountState, Class, Scope},
     keys::LedgerLine,
-    store::{accounts, authority, erasure, fences},
+    store::{LogTurn, accounts, authority, erasure, fences},
 };
 
 impl Core {
@@ -84,7 +84,8 @@ impl Core {
         let settled = self.commit(opening.request, |turn| {
             let known = self.intents_in(turn, account)?;
             let position = turn.position();
-            let begun = Begun { account, position, request: None, doomed, deferred: Vec::new() };
+            let (doomed, deferred) = self.asked_again(turn, account, doomed)?;
+            let begun = Begun { account, position, request: None, doomed, deferred };
             erasure::mark_erased(turn, account, position)?;
             authority::end_sessions_of(turn, account)?;
             self.intend(turn, &begun, &known)?;
@@ -92,5 +93,24 @@ impl Core {
             Ok::<_, Failure>(begun)
         })?;
         self.carry_out(&settled.value).map(drop)
+    }
+
+    /// What goes again and what a hold defers. A store in which she is not erased knows nothing of her request: then all
+    /// that it asked for is asked again, for what was deferred is in no ledger.
+    fn asked_again(
+        &self,
+        turn: &mut LogTurn<'_>,
+        account: AccountId,
+        listed: Vec<(Class, Scope)>,
+    ) -> Result<(Vec<(Class, Scope)>, Vec<(Class, Scope)>), Failure> {
+        if !matches!(accounts::state(turn, account)?, Some(AccountState::Active | AccountState::Closed)) {
+            return Ok((listed, Vec::new()));
+        }
+        let going = self.plan_in(turn, account, AccountState::Closed)?;
+        let doomed: Vec<_> =
+            going.destroyed().filter(|part| !listed.contains(part)).chain(listed.iter().copied()).collect();
+        let all = self.plan_without_holds(turn, account, AccountState::Closed)?;
+        let deferred = all.destroyed().filter(|part| !doomed.contains(part)).collect();
+        Ok((doomed, deferred))
     }
 }

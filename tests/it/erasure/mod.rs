@@ -4,7 +4,7 @@
 mod again;
 mod cuts;
 mod ends;
-mod forensic;
+pub mod forensic;
 mod held;
 mod ledger;
 mod races;
