@@ -2,7 +2,7 @@
 
 use crate::{
     access::rows::{
-        CaseRow, EnrolmentRow, GrantRow, HoldRow, IntentRow, PrincipalRow, SessionRow, TicketRow,
+        CaseRow, EnrolmentRow, GrantRow, HoldRow, IntentRow, PrincipalRow, SessionRow, SettingRow, TicketRow,
     },
     audit::{Fold, FoldKey},
     base::base64url,
@@ -46,6 +46,7 @@ pub(super) fn sum(
     sum.add::<TicketRow>(db, key, voucher, rows)?;
     sum.add::<CaseRow>(db, key, voucher, rows)?;
     sum.add::<HoldRow>(db, key, voucher, rows)?;
+    sum.add::<SettingRow>(db, key, voucher, rows)?;
     sum.add::<IntentRow>(db, key, voucher, rows)?;
     Ok(sum)
 }

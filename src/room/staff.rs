@@ -61,7 +61,7 @@ impl Room {
         let Some(seen) = core.vouch(stored).filter(|row| row.is_open(core.clock.now())) else {
             return Err(core.refuse_code()?);
         };
-        let record = Record::hash(&accepted, &core.settings)?;
+        let record = Record::hash(&accepted, &core.settings.passwords)?;
         let owner = Scope::Principal(seen.principal);
         let credential = core.sealed_credential(owner, 1, &record)?;
         let opening = core.opening(None, None)?;

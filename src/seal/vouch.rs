@@ -25,6 +25,7 @@ pub(crate) struct Voucher {
     ticket: Secret<32>,
     case: Secret<32>,
     hold: Secret<32>,
+    setting: Secret<32>,
     intent: Secret<32>,
 }
 
@@ -53,6 +54,7 @@ impl Voucher {
             ticket: key(RowKind::Ticket),
             case: key(RowKind::Case),
             hold: key(RowKind::Hold),
+            setting: key(RowKind::Setting),
             intent: key(RowKind::Intent),
         }
     }
@@ -66,6 +68,7 @@ impl Voucher {
             RowKind::Ticket => &self.ticket,
             RowKind::Case => &self.case,
             RowKind::Hold => &self.hold,
+            RowKind::Setting => &self.setting,
             RowKind::Intent => &self.intent,
         }
     }

@@ -292,6 +292,22 @@ pub(crate) static TABLES: &[Table] = &[
     ),
     store("attachment_use", WithClass(Support), &[("owner", Id), ("bytes", Number)]),
     store(
+        "setting",
+        OfRoom,
+        &[
+            ("id", Id),
+            ("version", Number),
+            ("argon2_memory_kib", Number),
+            ("argon2_passes", Number),
+            ("argon2_lanes", Number),
+            ("attachment_bytes_max", Number),
+            ("account_bytes_max", Number),
+            ("room_bytes_max", Number),
+            ("changed_at", Number),
+            ("mac", Hash),
+        ],
+    ),
+    store(
         "staff_case",
         Stay,
         &[

@@ -104,6 +104,8 @@ mod scene;
 #[cfg(test)]
 mod sessions;
 #[cfg(test)]
+mod settings;
+#[cfg(test)]
 mod source;
 #[cfg(test)]
 mod spine;

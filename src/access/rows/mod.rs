@@ -23,6 +23,7 @@ mod case;
 mod hold;
 mod intent;
 mod session;
+mod setting;
 mod staff;
 
 use std::time::Duration;
@@ -34,6 +35,7 @@ pub use hold::HoldState;
 pub(crate) use intent::{IntentRow, IntentState};
 pub use session::SessionState;
 pub(crate) use session::{Holder, SessionRow};
+pub(crate) use setting::SettingRow;
 pub(crate) use staff::{EnrolmentRow, GrantRow, PrincipalRow};
 pub use staff::{EnrolmentState, GrantState, PrincipalState};
 
@@ -56,8 +58,10 @@ frozen! {
         Case = 6 "case",
         /// [`HoldRow`].
         Hold = 7 "hold",
+        /// [`SettingRow`].
+        Setting = 8 "setting",
         /// [`IntentRow`].
-        Intent = 8 "intent",
+        Intent = 9 "intent",
     }
 }
 

@@ -28,7 +28,7 @@ pub struct Kind {
     pub width: usize,
 }
 
-pub const KINDS: [Kind; 8] = [
+pub const KINDS: [Kind; 9] = [
     Kind { number: 1, table: "principal", columns: &[("kind", Byte), ("state", Byte)], width: 28 },
     Kind {
         number: 2,
@@ -99,6 +99,20 @@ pub const KINDS: [Kind; 8] = [
     },
     Kind {
         number: 8,
+        table: "setting",
+        columns: &[
+            ("version", Time),
+            ("argon2_memory_kib", Time),
+            ("argon2_passes", Time),
+            ("argon2_lanes", Time),
+            ("attachment_bytes_max", Time),
+            ("account_bytes_max", Time),
+            ("room_bytes_max", Time),
+        ],
+        width: 82,
+    },
+    Kind {
+        number: 9,
         table: "intent",
         columns: &[("class", Byte), ("period", Period), ("state", Byte)],
         width: 32,
@@ -138,7 +152,7 @@ fn read(kind: &Kind, row: &Row<'_>) -> rusqlite::Result<AuthorityRow> {
     }
     canonical.extend(changed_at.to_be_bytes());
     let staff = kind.table != "session" || row.get::<_, u8>("holder_kind")? == 1;
-    let folded = staff && (intent || row.get::<_, u8>("state")? == 1);
+    let folded = intent || kind.table == "setting" || (staff && row.get::<_, u8>("state")? == 1);
     Ok(AuthorityRow { canonical, id, changed_at, mac: row.get("mac")?, folded })
 }
 
