@@ -102,6 +102,8 @@ mod restore_erased;
 #[cfg(test)]
 mod scene;
 #[cfg(test)]
+mod schedules;
+#[cfg(test)]
 mod sessions;
 #[cfg(test)]
 mod settings;
