@@ -84,8 +84,7 @@ impl Core {
         let settled = self.commit(opening.request, |turn| {
             let known = self.intents_in(turn, account)?;
             let position = turn.position();
-            let (doomed, deferred) = self.asked_again(turn, account, doomed)?;
-            let begun = Begun { account, position, request: None, doomed, deferred };
+            let begun = self.asked_again(turn, account, doomed)?;
             erasure::mark_erased(turn, account, position)?;
             authority::end_sessions_of(turn, account)?;
             self.intend(turn, &begun, &known)?;
@@ -102,15 +101,17 @@ impl Core {
         turn: &mut LogTurn<'_>,
         account: AccountId,
         listed: Vec<(Class, Scope)>,
-    ) -> Result<(Vec<(Class, Scope)>, Vec<(Class, Scope)>), Failure> {
-        if !matches!(accounts::state(turn, account)?, Some(AccountState::Active | AccountState::Closed)) {
-            return Ok((listed, Vec::new()));
+    ) -> Result<Begun, Failure> {
+        let (mut doomed, mut deferred) = (listed, Vec::new());
+        if matches!(accounts::state(turn, account)?, Some(AccountState::Active | AccountState::Closed)) {
+            for part in self.plan_in(turn, account, AccountState::Closed)?.destroyed() {
+                if !doomed.contains(&part) {
+                    doomed.push(part);
+                }
+            }
+            let all = self.plan_without_holds(turn, account, AccountState::Closed)?;
+            deferred.extend(all.destroyed().filter(|part| !doomed.contains(part)));
         }
-        let going = self.plan_in(turn, account, AccountState::Closed)?;
-        let doomed: Vec<_> =
-            going.destroyed().filter(|part| !listed.contains(part)).chain(listed.iter().copied()).collect();
-        let all = self.plan_without_holds(turn, account, AccountState::Closed)?;
-        let deferred = all.destroyed().filter(|part| !doomed.contains(part)).collect();
-        Ok((doomed, deferred))
+        Ok(Begun { account, position: turn.position(), request: None, doomed, deferred })
     }
 }
