@@ -7,8 +7,8 @@ use std::{
 
 use serde_json::json;
 use strongroom::room::{
-    AccountId, Answer, Backups, CaseRef, Class, Clock, Destroyed, Purpose, Registration, Room, RoomOptions, SecretText,
-    VerifierKey, Why, verify,
+    AccountId, Answer, Backups, CaseRef, Class, Clock, Destroyed, Purpose, Registration, Room, RoomOptions,
+    SecretText, VerifierKey, Why, verify,
 };
 
 use super::{
