@@ -28,13 +28,15 @@ pub(super) enum List {
     Tickets = 3,
     /// An account's activity.
     Activity = 4,
+    /// Holds, of an account or of all.
+    Holds = 5,
 }
 
 /// One reading of one part of a list.
 pub(super) struct Paging<'a> {
     core: &'a Core,
     list: List,
-    /// Whose list it is.
+    /// Whose list it is; zeros for the room's.
     scope: [u8; 16],
     before: Place,
     limit: usize,
