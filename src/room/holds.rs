@@ -4,8 +4,6 @@
 //! which somebody has to look whether it is still needed. That the date has passed ends nothing: it is shown until
 //! somebody decides.
 
-use std::cmp::Reverse;
-
 use super::{
     ask::{Granted, Sought, Why},
     authority,
@@ -139,9 +137,9 @@ impl Staff {
                 let live = core.holds_in_force(turn)?;
                 let wanted = live.iter().filter(|row| account.is_none_or(|account| row.account == account));
                 let mut holds: Vec<_> = wanted.map(|row| HoldHeader::of(row)).collect();
-                let before = paging.slice().before;
-                holds.retain(|hold| place(hold) < before);
-                holds.sort_by_key(|hold| Reverse(place(hold)));
+                let behind = paging.slice().behind;
+                holds.retain(|hold| place(hold) > behind);
+                holds.sort_by_key(place);
                 let part = paging.cut(holds, place);
                 Ok(Granted::change(Data::HoldRead { count: part.rows.len() as u64 }, part))
             },
@@ -213,9 +211,9 @@ impl Core {
     }
 }
 
-/// Where a hold stands in its list. Lists run from the greatest place down, and the next review comes first.
+/// Where a hold stands in its list: the next review comes first.
 fn place(hold: &HoldHeader) -> Place {
-    Place { number: hold.review.as_ms().saturating_neg(), id: *hold.hold.as_bytes() }
+    Place { number: hold.review.as_ms(), id: *hold.hold.as_bytes() }
 }
 
 fn about(hold: HoldId, account: AccountId) -> Sought {

@@ -92,6 +92,8 @@ mod power_cut;
 mod powercut;
 mod powercut_selftest;
 #[cfg(test)]
+mod queues;
+#[cfg(test)]
 mod receipts;
 #[cfg(test)]
 mod recovery;
@@ -109,6 +111,8 @@ mod source;
 mod spine;
 #[cfg(test)]
 mod tamper_log;
+#[cfg(all(test, feature = "cli"))]
+mod terminal;
 #[cfg(test)]
 mod upgrade;
 mod workload;

@@ -42,6 +42,7 @@ mod paged;
 mod policy;
 mod private_file;
 mod progress;
+mod prompt;
 mod restore;
 mod secret;
 mod session;

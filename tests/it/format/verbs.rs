@@ -8,8 +8,8 @@ use std::{
 use strongroom::room::{
     AccountId, Action, Answer, AttachmentId, Backups, CaseId, CaseRef, Class, Classes, Currency, Field,
     GrantId, ImportOptions, InvoiceBody, InvoiceLine, InvoiceLines, InvoiceNumber, LogPart, Money,
-    OwnerSession, PaymentFacts, PaymentFields, PaymentResult, PrincipalKind, Processor, ProcessorReference,
-    Purpose, Registration, Room, SecretText, Staff, TicketId, Why,
+    OwnerSession, Page, PaymentFacts, PaymentFields, PaymentResult, PrincipalKind, Processor,
+    ProcessorReference, Purpose, Registration, Room, SecretText, Staff, TicketId, TicketQueue, Why,
 };
 
 use super::reader::{Reader, rows};
@@ -215,6 +215,9 @@ fn support(stage: &mut Stage, account: AccountId, ticket: TicketId, attachment: 
     stage.verb("Staff::ticket", |_| drop(sam.ticket(ticket, &why).err().unwrap()));
     stage.verb("Staff::assign", |_| sam.assign(ticket, login.principal, &Why::unstated()).unwrap());
     stage.verb("Staff::ticket", |_| drop(sam.ticket(ticket, &why).unwrap()));
+    let (mine, page) = (TicketQueue::Mine, Page::first(10));
+    let listed = stage.verb("Staff::tickets", |_| sam.tickets(mine, &page, &Why::unstated()).unwrap());
+    assert_eq!(listed.rows[0].header.ticket, ticket);
     stage.verb("Staff::reply", |_| sam.reply(ticket, "We look.", &why).unwrap());
     stage.verb("Staff::note", |_| sam.note(ticket, "Odd.", &why).unwrap());
     stage.verb("Staff::attachment", |_| drop(sam.attachment(attachment, &why).unwrap()));
