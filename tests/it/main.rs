@@ -51,6 +51,8 @@ mod evidence;
 mod examples;
 mod fail_closed;
 #[cfg(test)]
+mod fixture;
+#[cfg(test)]
 mod forgery_authority;
 #[cfg(test)]
 mod forgery_holds;

@@ -177,6 +177,7 @@ fn customer(stage: &mut Stage) -> (OwnerSession, TicketId, AttachmentId) {
     let options = ImportOptions::default();
     let import = |room: &Room| room.import_accounts(line.as_bytes(), options, |_| Ok(()), |_| ()).unwrap();
     assert_eq!(stage.verb("Room::import_accounts", import).accepted, 1);
+    assert_eq!(stage.verb("Room::find", |room| room.find(JANE).unwrap()), Some(account));
     for (typed, wrong) in [(JANE, "not her password at all"), ("nobody@example.com", PASSWORD)] {
         let answer = stage.verb("Room::login", |room| room.login(typed, &secret(wrong)).unwrap());
         assert!(matches!(answer, Answer::Denied));
