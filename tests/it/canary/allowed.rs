@@ -43,6 +43,7 @@ pub const COMMANDS: &[Line] = &[
         "command: billing detail",
         "what the command is for, under a case",
     ),
+    (&["INVOICE_NUMBER", "INVOICE_LINE", "STREET"], "command: billing show", "a customer's own invoices"),
     (&["REASON", "CLIENT"], "command: audit show", "the texts beside an entry, to the auditor"),
     (&["FILE_NAME_STAFF"], "command refused: attachment put", "the path of a file that is not there"),
     (TYPED_WRONG, "command refused: login", "a word too many is repeated to who typed it"),
