@@ -51,6 +51,8 @@ mod evidence;
 mod examples;
 mod fail_closed;
 #[cfg(test)]
+mod fixture;
+#[cfg(test)]
 mod forgery_authority;
 #[cfg(test)]
 mod forgery_holds;
@@ -100,7 +102,11 @@ mod recovery;
 #[cfg(test)]
 mod restore;
 #[cfg(test)]
+mod restore_erased;
+#[cfg(test)]
 mod scene;
+#[cfg(test)]
+mod schedules;
 #[cfg(test)]
 mod sessions;
 #[cfg(test)]

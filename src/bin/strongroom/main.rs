@@ -26,6 +26,7 @@ mod case;
 mod codes;
 mod demo;
 mod doctor;
+mod erasure_page;
 mod failed;
 mod faults;
 mod globals;

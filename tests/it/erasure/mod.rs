@@ -1,10 +1,9 @@
 //! Erased means erased: of one account everything goes that neither law nor a hold keeps, nothing brings it back, and
 //! the receipt says what went and what stays.
 
-mod again;
-mod cuts;
+pub mod cuts;
 mod ends;
-mod forensic;
+pub mod forensic;
 mod held;
 mod ledger;
 mod races;
