@@ -44,6 +44,7 @@ pub const COMMANDS: &[Line] = &[
         "command: billing detail",
         "what the command is for, under a case",
     ),
+    (&["INVOICE_NUMBER", "INVOICE_LINE", "STREET"], "command: billing show", "a customer's own invoices"),
     (&["REASON", "CLIENT"], "command: audit show", "the texts beside an entry, to the auditor"),
     (&["FILE_NAME_STAFF"], "command refused: attachment put", "the path of a file that is not there"),
     (&["CARD"], "command refused: restore", "the path of a backup that is not there"),

@@ -295,6 +295,7 @@ fn as_billing(shell: &mut Shell, account: &str) {
         shell.run(me, &[&words[..], &more, &why].concat());
     }
     shell.run(me, &[&["billing", "show", account][..], &why].concat());
+    shell.run("customer", &["billing", "show"]);
     shell.run(me, &[&["billing", "detail", account][..], &why].concat());
 }
 
