@@ -177,7 +177,10 @@ fn the_newest_room_is_made_like_this() {
 
 #[test]
 fn every_kept_room_opens_and_holds_what_it_was_given() {
-    for kept in fs::read_dir(KEPT).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_dir()) {
+    let kept = fs::read_dir(KEPT).unwrap().map(|entry| entry.unwrap().path());
+    let kept: Vec<_> = kept.filter(|path| path.is_dir()).collect();
+    assert!(kept.iter().any(|path| path.ends_with(NEWEST)), "{kept:?}");
+    for kept in kept {
         let key = fs::read_to_string(kept.join("verifier-key")).unwrap();
         let directory = tempfile::tempdir().unwrap();
         let room = directory.path().join("room");
