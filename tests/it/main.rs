@@ -30,6 +30,8 @@ mod cli;
 #[cfg(test)]
 mod closing;
 #[cfg(test)]
+mod colleagues;
+#[cfg(test)]
 mod compile_fail;
 mod concurrency;
 #[cfg(test)]
@@ -86,6 +88,8 @@ mod postgres;
 mod power_cut;
 mod powercut;
 mod powercut_selftest;
+#[cfg(test)]
+mod reasons;
 #[cfg(test)]
 mod receipts;
 #[cfg(test)]
