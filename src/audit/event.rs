@@ -93,7 +93,7 @@ events! {
     PrincipalAppointed "principal.appointed" {
         principal: PrincipalId, kind: PrincipalKind, enrolment: EnrolmentId, expires: Time
     }
-    /// A principal was disabled.
+    /// A principal was disabled, and its roles were taken away.
     PrincipalDisabled "principal.disabled" { principal: PrincipalId }
     /// The actor gave a role.
     GrantGiven "grant.given" {

@@ -1,9 +1,9 @@
 //! One digest over all rows that confer authority, kept in the log's MACed head.
 //!
 //! A row's own MAC says that this program wrote it, not that it is the newest one: a database administrator can put
-//! back a grant as it was before its end. The fold is the XOR over all rows of an HMAC of (kind, id, position that
-//! last changed it, row MAC); each change takes the old element out and puts the new one in. Opening the room
-//! folds the tables again and compares: a row put back, removed or added is found at once, without replay.
+//! back a grant as it was before its end. The fold is the XOR over all rows that have not ended of an HMAC of (kind,
+//! id, position that last changed it, row MAC); each change takes the old element out and puts the new one in. Opening
+//! the room folds the tables again and compares: a row put back, removed or added is found at once, without replay.
 //!
 //! XOR alone would let whoever collects enough differences solve for a set of rows that cancels out, so neither
 //! elements nor their sum are ever stored: the head holds the sum under a one-time veil, an HMAC of the head's own

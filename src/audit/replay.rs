@@ -116,6 +116,13 @@ impl Replay {
                     known.changed_at = entry.position;
                 }
             }
+            Data::PrincipalDisabled { principal } => {
+                let held = self.grants.values_mut();
+                for grant in held.filter(|grant| grant.principal == *principal && !grant.revoked) {
+                    grant.revoked = true;
+                    grant.changed_at = entry.position;
+                }
+            }
             Data::HoldPlaced { hold, classes, review } => self.hold(entry, *hold, classes, *review),
             Data::HoldReleased { hold } => {
                 if let Some(known) = self.holds.get_mut(hold) {

@@ -12,8 +12,6 @@ pub const DETAIL_BYTES_MAX: usize = 2 * 1024;
 pub const RECEIPT_LIFETIME: Duration = Duration::from_secs(60);
 /// How long an attachment may be read after it was opened, monotonic: what was opened once is not open for ever.
 pub const STREAM_LIFETIME: Duration = Duration::from_secs(3600);
-/// Rows that confer authority which opening holds against the log's head; more are left to verification.
-pub const AUTHORITY_ROWS_AT_OPENING_MAX: usize = 50_000;
 /// Entries that verification reads at a time.
 pub const VERIFY_PAGE_ENTRIES: u32 = 1024;
 /// A signed checkpoint file, bytes.
@@ -22,6 +20,8 @@ pub const CHECKPOINT_BYTES_MAX: usize = 4 * 1024;
 pub const CHECKPOINT_SYNC_INTERVAL: Duration = Duration::from_secs(1);
 /// Faults that one verification tells singly; the rest it counts.
 pub const VERIFY_FAULTS_MAX: usize = 100;
+/// Counter-examples that a check of the policy tells singly; the rest it counts.
+pub const POLICY_COUNTER_EXAMPLES_MAX: usize = 100;
 /// Entries between two calls of a verification's progress callback.
 pub const VERIFY_PROGRESS_ENTRIES: u64 = 4096;
 
@@ -138,6 +138,10 @@ pub const ENGINE_LOCK_WAIT_MAX: Duration = Duration::from_secs(2);
 /// Read-only connections to one database that are kept open while nobody reads: opening one costs as much as
 /// many reads, and everybody whom one commit wakes reads at once.
 pub const READERS_IDLE_MAX: usize = 64;
+/// How often a process looks whether it may have the room open, or have it alone.
+pub const PRESENCE_TRIES_MAX: u32 = 50;
+/// How long it waits between two looks.
+pub const PRESENCE_PAUSE: Duration = Duration::from_millis(10);
 /// Rows that a backup or a restore reads at a time.
 pub const BACKUP_PAGE_ROWS: u32 = 4096;
 /// A backup's manifest, bytes: some seven million attachments.

@@ -298,20 +298,28 @@ impl fmt::Display for PolicyFault {
 
 impl std::error::Error for BadPolicy {}
 
-/// The clauses for people, in Markdown: what each says, where it is enforced, what checks it. README.md holds this
-/// text between two markers, and a test holds them equal.
+/// The clauses for people, in Markdown: what each says, where it is enforced, what checks it; then those that nothing
+/// enforces yet. README.md holds this text between two markers, and a test holds them equal.
 pub fn policy_markdown() -> String {
     let mut out =
         "| Clause | What the policy says | Where it is enforced | Checked |\n|---|---|---|---|\n".to_owned();
-    for clause in Policy::in_force().map(|policy| policy.clauses).unwrap_or_default() {
-        let files: Vec<_> = clause.enforced.iter().map(|file| format!("`{file}`")).collect();
-        let files = if files.is_empty() { "nowhere yet".to_owned() } else { files.join(", ") };
-        let checked = match (clause.check, clause.step) {
-            (Some(_), _) => "yes".to_owned(),
-            (None, step) => format!("step {}", step.unwrap_or_default()),
+    let clauses = Policy::in_force().map(|policy| policy.clauses).unwrap_or_default();
+    let quoted = |texts: &mut dyn Iterator<Item = &String>| {
+        texts.map(|text| format!("`{text}`")).collect::<Vec<_>>().join(", ")
+    };
+    for clause in clauses.iter().filter(|clause| !clause.enforced.is_empty()) {
+        let files = quoted(&mut clause.enforced.iter());
+        let checked = match clause.step {
+            None => "yes".to_owned(),
+            Some(step) => format!("step {step}"),
         };
         out.push_str(&format!("| `{}` | {} | {files} | {checked} |\n", clause.id, clause.sentence));
     }
+    let unkept = clauses.iter().filter(|clause| clause.enforced.is_empty());
+    out.push_str(&format!(
+        "\nPromised, and enforced nowhere yet: {}.\n",
+        quoted(&mut unkept.map(|clause| &clause.id))
+    ));
     out
 }
 

@@ -5,13 +5,17 @@ use crate::{
     audit::{Fold, FoldKey},
     base::base64url,
     seal::Voucher,
-    store::{AuthorityTable, Queries, StoreError, authority},
+    store::{
+        AuthorityTable, Queries, StoreError,
+        authority::{self, Rows},
+    },
 };
 
-/// All rows that the head's sum has, added up and looked at one by one.
+/// Rows added up as the head's sum has them, and looked at one by one.
 pub(super) struct Sum {
     pub(super) fold: Fold,
-    pub(super) rows: usize,
+    /// Those that the sum has.
+    pub(super) live: usize,
     /// The rows whose MAC is wrong. An edit that leaves id, position and MAC alone is in no sum: this finds it.
     pub(super) forged: Vec<Forgery>,
 }
@@ -25,21 +29,21 @@ pub struct Forgery {
     pub id: String,
 }
 
-/// Sums up to `limit` rows of each kind.
+/// Sums the rows of every kind. Those that have ended are in no sum; with [`Rows::All`] their MACs are looked at too.
 pub(super) fn sum(
     db: &mut impl Queries,
     key: &FoldKey,
     voucher: &Voucher,
-    limit: u32,
+    rows: Rows,
 ) -> Result<Sum, StoreError> {
-    let mut sum = Sum { fold: Fold::default(), rows: 0, forged: Vec::new() };
-    sum.add::<PrincipalRow>(db, key, voucher, limit)?;
-    sum.add::<GrantRow>(db, key, voucher, limit)?;
-    sum.add::<SessionRow>(db, key, voucher, limit)?;
-    sum.add::<EnrolmentRow>(db, key, voucher, limit)?;
-    sum.add::<TicketRow>(db, key, voucher, limit)?;
-    sum.add::<CaseRow>(db, key, voucher, limit)?;
-    sum.add::<HoldRow>(db, key, voucher, limit)?;
+    let mut sum = Sum { fold: Fold::default(), live: 0, forged: Vec::new() };
+    sum.add::<PrincipalRow>(db, key, voucher, rows)?;
+    sum.add::<GrantRow>(db, key, voucher, rows)?;
+    sum.add::<SessionRow>(db, key, voucher, rows)?;
+    sum.add::<EnrolmentRow>(db, key, voucher, rows)?;
+    sum.add::<TicketRow>(db, key, voucher, rows)?;
+    sum.add::<CaseRow>(db, key, voucher, rows)?;
+    sum.add::<HoldRow>(db, key, voucher, rows)?;
     Ok(sum)
 }
 
@@ -49,16 +53,17 @@ impl Sum {
         db: &mut impl Queries,
         key: &FoldKey,
         voucher: &Voucher,
-        limit: u32,
+        rows: Rows,
     ) -> Result<(), StoreError> {
-        for stored in authority::all::<T>(db, limit)? {
+        authority::each::<T>(db, rows, |stored| {
             let (id, changed_at) = (stored.row.id(), stored.row.changed_at());
-            self.fold.toggle(&key.element(T::KIND.number(), &id, changed_at, &stored.mac));
-            self.rows += 1;
+            if stored.row.is_folded() {
+                self.fold.toggle(&key.element(T::KIND.number(), &id, changed_at, &stored.mac));
+                self.live += 1;
+            }
             if voucher.vouch(stored).is_err() {
                 self.forged.push(Forgery { kind: T::KIND.name(), id: base64url::encode(&id) });
             }
-        }
-        Ok(())
+        })
     }
 }

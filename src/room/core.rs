@@ -4,11 +4,16 @@ use std::{fmt, path::PathBuf, sync::Arc};
 
 use zeroize::Zeroizing;
 
-use super::{error::Failure, layout::Layout, vault::Vault};
+use super::{
+    error::Failure,
+    layout::Layout,
+    uploads::{Quotas, Uploads},
+    vault::Vault,
+};
 use crate::{
     access::{Vouched, rows::AuthorityRow},
     audit::{self, Call, DetailKind, Hash, Via},
-    base::{AccountId, Class, Clock, EntryNonce, RequestId, RoomId, Scope, Secret, limits},
+    base::{AccountId, Class, Clock, EntryNonce, RequestId, RoomId, Scope, Secret},
     billing::guard,
     keys::KeyError,
     password::{Record, Settings},
@@ -17,27 +22,6 @@ use crate::{
         AuthorityTable, Before, BlobStore, LogTurn, Presence, Settled, StoreDatabase, StoreError, accounts,
     },
 };
-
-/// How much attachments may take, bytes. What is over a quota is refused while it streams in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Quotas {
-    /// One attachment.
-    pub attachment_bytes_max: u64,
-    /// All attachments of one account.
-    pub account_bytes_max: u64,
-    /// All attachments of the room.
-    pub room_bytes_max: u64,
-}
-
-impl Default for Quotas {
-    fn default() -> Self {
-        Self {
-            attachment_bytes_max: limits::ATTACHMENT_BYTES_MAX,
-            account_bytes_max: limits::ACCOUNT_ATTACHMENT_BYTES_MAX,
-            room_bytes_max: limits::ROOM_ATTACHMENT_BYTES_MAX,
-        }
-    }
-}
 
 /// How a program opens a room.
 #[derive(Clone)]
@@ -119,6 +103,7 @@ pub(super) struct Core {
     pub(super) policy: Hash,
     pub(super) settings: Settings,
     pub(super) quotas: Quotas,
+    pub(super) uploads: Uploads,
     /// What an unknown name is verified against, for the same work.
     pub(super) decoy: Record,
     /// Keeps restores away; let go after everything above is closed.

@@ -142,7 +142,7 @@ impl Staff {
         Ok(())
     }
 
-    /// Disables a principal, from its next request on.
+    /// Disables a principal, from its next request on, and takes its roles away: they would be back if it ever were.
     ///
     /// # Errors
     /// [`StaffError`].
@@ -166,6 +166,15 @@ impl Staff {
                     ..PrincipalRow::clone(&row)
                 };
                 core.change(turn, &*row, &next)?;
+                for grant in core.grants(turn, principal)?.iter().filter(|one| one.state == GrantState::Live)
+                {
+                    let next = GrantRow {
+                        state: GrantState::Revoked,
+                        changed_at: turn.position(),
+                        ..GrantRow::clone(grant)
+                    };
+                    core.change(turn, &**grant, &next)?;
+                }
                 Ok(Granted::change(Data::PrincipalDisabled { principal }, ()))
             },
         )?;

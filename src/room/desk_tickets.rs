@@ -25,7 +25,7 @@ use crate::{
     },
     store::{
         LogTurn, StoreError, accounts, authority,
-        tickets::{self, AttachmentRow, MessageKind, MessageRow},
+        tickets::{self, AttachmentRow, MessageHeader, MessageKind, MessageRow},
     },
 };
 
@@ -75,10 +75,11 @@ pub struct AttachmentView {
     pub position: u64,
 }
 
+/// What the lane reads of a ticket: what its entry names. Texts may be many, and are read after the commit.
 struct Seen {
     header: TicketHeader,
     subject: Vec<u8>,
-    messages: Vec<MessageRow>,
+    messages: Vec<MessageHeader>,
     attachments: Vec<AttachmentRow>,
 }
 
@@ -151,7 +152,9 @@ impl Staff {
             Sealed::<Subject>::from_row(&at(*ticket.as_bytes()), 0, Object::Ticket(ticket), seen.subject);
         let subject = self.room.open(receipts.take(&subject)?, &subject)?;
         let mut messages = Vec::new();
-        for MessageRow { id, kind, created, body, .. } in seen.messages {
+        for MessageHeader { id, kind } in seen.messages {
+            let row = self.room.core.store.read(|db| tickets::message(db, ticket, id))?;
+            let MessageRow { created, body, .. } = row.ok_or(StaffError::NotFound)?;
             let (at, object) = (at(*id.as_bytes()), Object::Message(id));
             let words = if kind == MessageKind::Note {
                 let note = Sealed::<NoteBody>::from_row(&at, 0, object, body);
@@ -448,6 +451,7 @@ impl Staff {
                     state: CaseState::Open,
                     changed_at: turn.position(),
                 };
+                core.close_cases_over(turn, permit.actor())?;
                 authority::insert_case(turn, &row, &core.voucher.mac(&row))?;
                 Ok(Granted::change(Data::CaseOpened { case, expires }, ()))
             },
@@ -519,7 +523,7 @@ fn see(core: &Core, turn: &mut LogTurn<'_>, ticket: TicketId) -> Result<Option<S
     Ok(Some(Seen {
         header: TicketHeader::of(&row),
         subject: stored.subject,
-        messages: tickets::messages(turn, ticket)?,
+        messages: tickets::message_headers(turn, ticket)?,
         attachments: tickets::attachments(turn, ticket)?,
     }))
 }

@@ -146,12 +146,11 @@ impl Core {
     /// when in doubt nothing is destroyed.
     ///
     /// A row that was taken away leaves no trace among the others. So all rows that confer authority are held against
-    /// the log's head, as at opening and up to the same number.
+    /// the log's head, as at opening.
     fn holds_in_force(&self, turn: &mut LogTurn<'_>) -> Result<Vec<Vouched<HoldRow>>, Failure> {
         let live = self.vouched_holds(turn)?;
-        let limit = u32::try_from(limits::AUTHORITY_ROWS_AT_OPENING_MAX).unwrap_or(u32::MAX);
-        let sum = authority::sum(turn, self.store.book().fold_key(), &self.voucher, limit)?;
-        if sum.rows < limits::AUTHORITY_ROWS_AT_OPENING_MAX && sum.fold != turn.fold() {
+        let sum = authority::sum(turn, self.store.book().fold_key(), &self.voucher, rows::Rows::Live)?;
+        if sum.fold != turn.fold() {
             let what = "rows that confer authority are not those of the log's head: run `audit verify`";
             return Err(StoreError::Integrity { what }.into());
         }

@@ -33,6 +33,7 @@ mod login;
 mod manifest;
 mod newcomers;
 mod open;
+mod over;
 mod own_billing;
 mod owner;
 mod paging;
@@ -43,6 +44,7 @@ mod staff;
 mod standing;
 mod tickets;
 mod token;
+mod uploads;
 mod vault;
 mod verify;
 mod views;
@@ -54,7 +56,7 @@ pub use authority::Forgery;
 pub use backup::Backup;
 pub use backup_place::BackupError;
 pub use colleagues::NewCode;
-pub use core::{Quotas, Room, RoomOptions};
+pub use core::{Room, RoomOptions};
 pub use cursor::{BadCursor, Cursor, Listed, Page};
 pub use desk_accounts::{AccountSeals, AccountView};
 pub use desk_billing::{BillingDetail, InvoiceDetail, PaymentDetail, PaymentView};
@@ -68,9 +70,11 @@ pub use log_part::{LogEntry, LogPage, LogPart, Searched};
 pub use login::{Answer, Granted, LoginError};
 pub use own_billing::{OwnBilling, OwnInvoice, OwnPayment};
 pub use owner::{OwnAttachment, OwnFile, OwnMessage, OwnTicket, Owner, Profile};
+pub use policy::{CounterExample, Evidence as PolicyEvidence, Kept, Verdict as ClauseVerdict};
 pub use restore::{Backups, RestoreError, Restored};
 pub use staff::{Staff, StaffLogin, StaffLoginError};
 pub use tickets::{Attached, TicketOpened, Written};
+pub use uploads::Quotas;
 pub use verify::{Verified, identify, verify};
 pub use views::{AttachmentHeader, Colleague, GrantHeader, HoldHeader, PrincipalHeader, TicketHeader};
 
@@ -103,4 +107,6 @@ pub use crate::seal::{
     AttachmentReader, Card, Clear, Email, FileName, Handle, Invoice, Masked, MediaType, MessageBody, Name,
     NoteBody, OpenError, Reference, Sealable, Sealed, Subject,
 };
-pub use crate::store::{EngineFault, StoreError, accounts::ActivityEvent, tickets::MessageKind};
+pub use crate::store::{
+    EngineFault, StoreError, accounts::ActivityEvent, columns::columns_markdown, tickets::MessageKind,
+};

@@ -10,6 +10,7 @@ use super::{
     layout::Layout,
     policy::policy_digest,
     recover::{Checked, Tail},
+    uploads::Uploads,
     vault::Vault,
 };
 use crate::{
@@ -19,7 +20,8 @@ use crate::{
     password::Record,
     seal::Voucher,
     store::{
-        self, BlobDirectory, KeyringDatabase, LogBook, LogTurn, Presence, RoomRow, StoreDatabase, keyring,
+        self, BlobDirectory, KeyringDatabase, LogBook, LogTurn, Presence, RoomRow, StoreDatabase,
+        authority::Rows, keyring,
     },
 };
 
@@ -129,6 +131,7 @@ impl Assembled {
             clock: options.clock,
             origin: options.origin.and_then(|origin| text::fitted(&origin, limits::DETAIL_BYTES_MAX)),
             quotas: options.quotas,
+            uploads: Uploads::default(),
             store,
             vault: Vault { ring, database },
             voucher: parts.voucher,
@@ -206,15 +209,13 @@ impl Core {
             return Err(refused("the keyring is older than the log's head: restore the newer one"));
         }
         let tail = self.tail(turn)?;
-        let limit = u32::try_from(limits::AUTHORITY_ROWS_AT_OPENING_MAX).unwrap_or(u32::MAX);
-        let sum = authority::sum(turn, self.store.book().fold_key(), &self.voucher, limit)?;
+        let sum = authority::sum(turn, self.store.book().fold_key(), &self.voucher, Rows::Live)?;
         if !sum.forged.is_empty() {
             return Err(refused(
                 "rows that confer authority were written past this program: run `audit verify`",
             ));
         }
-        // More rows than the limit are left to `audit verify`; `doctor` says so.
-        if sum.rows < limits::AUTHORITY_ROWS_AT_OPENING_MAX && sum.fold != turn.fold() {
+        if sum.fold != turn.fold() {
             return Err(refused(
                 "rows that confer authority are not those of the log's head: one was put back, removed or added",
             ));

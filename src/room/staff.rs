@@ -192,6 +192,7 @@ impl Core {
                 state: SessionState::Live,
                 changed_at: turn.position(),
             };
+            self.end_sessions_over(turn, principal)?;
             authority::insert_session(turn, &row, &self.voucher.mac(&row))?;
             let data = Data::StaffLogin { session: id, expires };
             let draft = Draft::done(data, Actor::Principal(principal), self.call(&opening)).in_session(id);

@@ -5,6 +5,7 @@ use std::io::{self, Read};
 use super::{
     core::Core,
     error::{Failure, WriteError},
+    uploads::Upload,
 };
 use crate::{
     access::rows::{TicketRow, TicketState},
@@ -14,7 +15,7 @@ use crate::{
         self, At, AttachmentSealer, AttachmentSource, FileName, MediaType, MessageBody, NoteBody, Subject,
     },
     store::{
-        BlobWriter, LogTurn, Queries, StoreError, authority,
+        BlobWriter, LogTurn, StoreError, authority,
         tickets::{self, AttachmentRow, MessageKind, MessageRow},
     },
 };
@@ -183,52 +184,48 @@ impl Core {
         name: String,
         media_type: String,
         source: &mut dyn Read,
-    ) -> Result<SealedAttachment, WriteError> {
+    ) -> Result<SealedAttachment<'_>, WriteError> {
         let scope = Scope::Account(account);
         let key = self.vault.key_for_writing(&self.store, Class::Support, scope)?;
         let id = AttachmentId::random().map_err(Failure::from)?;
         let at = At { room: self.id, scope, row: *id.as_bytes() };
-        let bytes_max = self.store.read(|db| self.bytes_left(db, account))?;
+        // Before the blob: what fails from here on is the blob, and takes itself away.
+        let name = seal::seal(&key, &at, 0, &FileName::new(name))?;
+        let media_type = seal::seal(&key, &at, 0, &MediaType::new(media_type))?;
+        let used = self.store.read(|db| tickets::attachment_use(db, account))?;
+        let mut upload = self.uploads.begin(account, self.quotas, used);
         let blob = self.blobs.create(id).map_err(|e| Failure::file(self.layout.root(), &e))?;
         let place = AttachmentSource { room: self.id, scope, attachment: id };
         let sealer =
             AttachmentSealer::new(&key, &place, blob).map_err(|e| Failure::file(self.layout.root(), &e))?;
-        let (blob, bytes) = pump(sealer, source, bytes_max, self)?;
+        let blob = pump(sealer, source, &mut upload, self)?;
         blob.keep().map_err(|e| Failure::file(self.layout.root(), &e))?;
         let row = AttachmentRow {
             id,
             ticket,
             account,
             generation: key.generation(),
-            bytes,
+            bytes: upload.bytes(),
             created: Time::ZERO,
-            name: seal::seal(&key, &at, 0, &FileName::new(name))?,
-            media_type: seal::seal(&key, &at, 0, &MediaType::new(media_type))?,
+            name,
+            media_type,
         };
-        Ok(SealedAttachment { row })
-    }
-
-    /// How large an attachment of this account may be now.
-    fn bytes_left(&self, db: &mut impl Queries, account: AccountId) -> Result<u64, StoreError> {
-        let (own, all) = tickets::attachment_bytes(db, account)?;
-        let own_left = self.quotas.account_bytes_max.saturating_sub(own);
-        let room_left = self.quotas.room_bytes_max.saturating_sub(all);
-        Ok(self.quotas.attachment_bytes_max.min(own_left).min(room_left))
+        Ok(SealedAttachment { row, _upload: upload })
     }
 
     /// Writes an attachment's row.
     pub(super) fn insert_attachment(
         &self,
         turn: &mut LogTurn<'_>,
-        attachment: &SealedAttachment,
+        attachment: &SealedAttachment<'_>,
     ) -> Result<(), WriteError> {
         let row = &attachment.row;
         self.still_sealed(row.account, row.generation)?;
         if tickets::attachment_count(turn, row.ticket)? >= limits::TICKET_ATTACHMENTS_MAX {
             return Err(WriteError::Full);
         }
-        // Other uploads may have ended since this one was let in.
-        let bytes_max = self.bytes_left(turn, row.account)?;
+        // Other uploads may have ended since this one was let in, here or in another process.
+        let bytes_max = self.quotas.left(tickets::attachment_use(turn, row.account)?);
         if row.bytes > bytes_max {
             return Err(WriteError::Quota { bytes_max });
         }
@@ -242,7 +239,7 @@ impl Core {
     }
 
     /// Removes the blob of an attachment whose row was not written.
-    pub(super) fn drop_blob(&self, attachment: &SealedAttachment) {
+    pub(super) fn drop_blob(&self, attachment: &SealedAttachment<'_>) {
         if let Err(e) = self.blobs.remove(attachment.row.id) {
             tracing::warn!(error = %e.kind(), "a blob without a row stays behind");
         }
@@ -250,20 +247,21 @@ impl Core {
 }
 
 /// An attachment whose blob is durable and whose row is not written yet.
-pub(super) struct SealedAttachment {
+pub(super) struct SealedAttachment<'a> {
     pub(super) row: AttachmentRow,
+    /// Counts against the quotas until the row does.
+    _upload: Upload<'a>,
 }
 
 /// Moves a stream through the sealer; the buffer is wiped.
 fn pump(
     mut sealer: AttachmentSealer<Box<dyn BlobWriter>>,
     source: &mut dyn Read,
-    bytes_max: u64,
+    upload: &mut Upload<'_>,
     core: &Core,
-) -> Result<(Box<dyn BlobWriter>, u64), WriteError> {
+) -> Result<Box<dyn BlobWriter>, WriteError> {
     let blob_failed = |e: &io::Error| Failure::file(core.layout.root(), e);
     let mut buffer = zeroize::Zeroizing::new(vec![0; 64 * 1024]);
-    let mut bytes = 0_u64;
     loop {
         let read = match source.read(&mut buffer) {
             Ok(0) => break,
@@ -271,15 +269,12 @@ fn pump(
             Err(e) if e.kind() == io::ErrorKind::Interrupted => continue,
             Err(e) => return Err(WriteError::Source { fault: e.kind() }),
         };
-        bytes += read as u64;
-        if bytes > bytes_max {
-            return Err(WriteError::Quota { bytes_max });
-        }
+        upload.take(read as u64).map_err(|bytes_max| WriteError::Quota { bytes_max })?;
         // A source that says it gave more than fits has given nothing that can be believed.
         let chunk = buffer.get(..read).ok_or(WriteError::Source { fault: io::ErrorKind::InvalidData })?;
         sealer.write_all(chunk).map_err(|e| blob_failed(&e))?;
     }
-    Ok((sealer.finish().map_err(|e| blob_failed(&e))?, bytes))
+    Ok(sealer.finish().map_err(|e| blob_failed(&e))?)
 }
 
 /// The media type of an attachment as it is stored: `type/subtype` in lower case, or what says nothing.

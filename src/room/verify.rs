@@ -17,7 +17,7 @@ use crate::{
     },
     base::{Clock, RoomId, limits},
     keys::{KeyFiles, KeyRing},
-    store::{self, LogReader, Queries, StoreDatabase, StoreError, keyring},
+    store::{self, LogReader, Queries, StoreDatabase, StoreError, authority::Rows, keyring},
 };
 
 /// What a verification found.
@@ -107,7 +107,7 @@ pub fn verify(
     let authority = (grants.is_none() || holds.is_none()).then_some(false);
     let mut verified = Verified { room, report, authority, forged: Vec::new(), recorded: None };
     if let (Some(parts), Some(head)) = (&parts, &head) {
-        let sum = readable(authority::sum(&mut log, &parts.fold_key, &parts.voucher, u32::MAX))?;
+        let sum = readable(authority::sum(&mut log, &parts.fold_key, &parts.voucher, Rows::All))?;
         let stated = parts.fold_key.unveil(&head.authority, head.size, &head.root);
         verified.authority =
             Some(sum.as_ref().is_some_and(|sum| sum.fold == stated && sum.forged.is_empty()));
@@ -139,15 +139,15 @@ fn parts(layout: &Layout, config: &Config, room: RoomId, incarnation: u32) -> Op
 }
 
 /// The rows of a log, read page by page in one snapshot.
-struct Entries<'a> {
-    log: &'a mut LogReader,
+pub(super) struct Entries<'a, Q> {
+    log: &'a mut Q,
     page: std::vec::IntoIter<store::log::LogRow>,
     next: u64,
     ended: bool,
 }
 
-impl<'a> Entries<'a> {
-    fn new(log: &'a mut LogReader) -> Self {
+impl<'a, Q: Queries> Entries<'a, Q> {
+    pub(super) fn new(log: &'a mut Q) -> Self {
         Self { log, page: Vec::new().into_iter(), next: 0, ended: false }
     }
 
@@ -160,7 +160,7 @@ impl<'a> Entries<'a> {
     }
 }
 
-impl Iterator for Entries<'_> {
+impl<Q: Queries> Iterator for Entries<'_, Q> {
     type Item = Result<Row, StoreError>;
 
     fn next(&mut self) -> Option<Self::Item> {

@@ -62,6 +62,16 @@ pub(super) fn seal(key: &DataKey, place: &Place, plaintext: &[u8]) -> Result<Vec
     Ok(out)
 }
 
+/// Whether bytes have the form of a sealed value whose plaintext has at most `widest` bytes. What has not is something
+/// else that somebody wrote there; nothing is opened to tell.
+pub(crate) fn has_form(bytes: &[u8], widest: usize) -> bool {
+    /// Format, generation, nonce and tag.
+    const AROUND: usize = 1 + 4 + 24 + 16;
+    let padded = bytes.len().saturating_sub(AROUND);
+    let fits = padded > 0 && padded.is_multiple_of(BUCKET) && padded <= (4 + widest).next_multiple_of(BUCKET);
+    fits && generation(bytes).is_some()
+}
+
 /// The generation of the data key that a sealed value names, before anything is authentic.
 pub(super) fn generation(sealed: &[u8]) -> Option<u32> {
     let (&FORMAT, rest) = sealed.split_first()? else { return None };

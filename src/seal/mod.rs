@@ -21,6 +21,7 @@ pub(crate) use detail::{
     Detail, OpenDetails, SealedDetail, kind as detail_kind, number as detail_number, seal_activity,
 };
 pub use envelope::SealError;
+pub(crate) use envelope::has_form;
 pub use open::OpenError;
 pub(crate) use open::{open_clear, open_masked, open_own};
 pub(crate) use place::{Column, Place};

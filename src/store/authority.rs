@@ -16,7 +16,7 @@ use crate::{
             TicketState,
         },
     },
-    base::{AccountId, CaseId, Classes, EntryNonce, GrantId, HoldId, PrincipalId, SessionId, TicketId},
+    base::{AccountId, CaseId, Classes, EntryNonce, GrantId, HoldId, PrincipalId, SessionId, TicketId, Time},
     seal::Unvouched,
 };
 
@@ -27,15 +27,16 @@ pub(crate) type LogTurn<'a> = Turn<'a, LogBook>;
 pub(crate) trait AuthorityTable: AuthorityRow + Sized {
     /// All rows, by id.
     const ALL: &'static Statement;
+    /// The rows that the head's sum has, without a limit.
+    const LIVE: &'static Statement;
     /// Writes what may change: the columns after the id, then position and MAC.
     const UPDATE: &'static Statement;
     /// The row.
     fn read(row: &Row) -> Result<Unvouched<Self>, StoreError>;
-    /// Whether the head's sum has it. Owners' sessions are left out: there may be millions, they change without an
-    /// entry, and none outlives a day.
-    fn is_folded(&self) -> bool {
-        true
-    }
+    /// Whether the head's sum has it: while it confers anything. What has ended is history, and grows without end; put
+    /// back as it was it is one row too many. Owners' sessions are left out: there may be millions, they change without
+    /// an entry, and none outlives a day.
+    fn is_folded(&self) -> bool;
     /// The columns that [`AuthorityTable::UPDATE`] writes before position and MAC.
     fn changeable(&self) -> Vec<Value>;
 }
@@ -58,8 +59,10 @@ impl LogTurn<'_> {
         values.extend(row.changeable());
         values.extend([row.changed_at().into(), Value::from(mac)]);
         self.change_one(T::UPDATE, &values)?;
-        if row.is_folded() {
+        if before.row.is_folded() {
             self.fold_in(before.row, &before.mac);
+        }
+        if row.is_folded() {
             self.fold_in(row, mac);
         }
         Ok(())
@@ -93,12 +96,38 @@ pub(crate) fn all<T: AuthorityTable>(
     db.all(T::ALL, &[limit.into()], T::read)
 }
 
+/// Which rows of a kind are looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Rows {
+    /// Those that the head's sum has.
+    Live,
+    /// All of them, what has ended too.
+    All,
+}
+
+/// Gives each row of a kind to `look`, one at a time.
+pub(crate) fn each<T: AuthorityTable>(
+    db: &mut impl Queries,
+    rows: Rows,
+    mut look: impl FnMut(Unvouched<T>),
+) -> Result<(), StoreError> {
+    let (statement, values) = match rows {
+        Rows::Live => (T::LIVE, Vec::new()),
+        Rows::All => (T::ALL, vec![u32::MAX.into()]),
+    };
+    db.engine().query(statement, &values, &mut |row| {
+        look(T::read(&row)?);
+        Ok(())
+    })
+}
+
 fn known<T>(row: &Row, value: Option<T>) -> Result<T, StoreError> {
     value.ok_or_else(|| row.corrupt())
 }
 
 impl AuthorityTable for PrincipalRow {
     const ALL: &'static Statement = &people::PRINCIPALS;
+    const LIVE: &'static Statement = &people::PRINCIPALS_LIVE;
     const UPDATE: &'static Statement = &people::PRINCIPAL_UPDATE;
 
     fn read(row: &Row) -> Result<Unvouched<Self>, StoreError> {
@@ -110,6 +139,10 @@ impl AuthorityTable for PrincipalRow {
             changed_at: row.number(4)?,
         };
         Ok(Unvouched { row: principal, mac: row.bytes(5)? })
+    }
+
+    fn is_folded(&self) -> bool {
+        self.state == PrincipalState::Active
     }
 
     fn changeable(&self) -> Vec<Value> {
@@ -163,6 +196,7 @@ pub(crate) fn principal_seals(
 
 impl AuthorityTable for GrantRow {
     const ALL: &'static Statement = &people::GRANTS;
+    const LIVE: &'static Statement = &people::GRANTS_LIVE;
     const UPDATE: &'static Statement = &people::GRANT_UPDATE;
 
     fn read(row: &Row) -> Result<Unvouched<Self>, StoreError> {
@@ -177,6 +211,10 @@ impl AuthorityTable for GrantRow {
             changed_at: row.number(7)?,
         };
         Ok(Unvouched { row: grant, mac: row.bytes(8)? })
+    }
+
+    fn is_folded(&self) -> bool {
+        self.state == GrantState::Live
     }
 
     fn changeable(&self) -> Vec<Value> {
@@ -215,6 +253,7 @@ pub(crate) fn grants_of(
 
 impl AuthorityTable for SessionRow {
     const ALL: &'static Statement = &people::SESSIONS;
+    const LIVE: &'static Statement = &people::SESSIONS_LIVE;
     const UPDATE: &'static Statement = &people::SESSION_UPDATE;
 
     fn read(row: &Row) -> Result<Unvouched<Self>, StoreError> {
@@ -233,7 +272,7 @@ impl AuthorityTable for SessionRow {
     }
 
     fn is_folded(&self) -> bool {
-        matches!(self.holder, Holder::Principal(_))
+        matches!(self.holder, Holder::Principal(_)) && self.state == SessionState::Live
     }
 
     fn changeable(&self) -> Vec<Value> {
@@ -263,6 +302,15 @@ pub(crate) fn insert_session(
     turn.insert(&people::SESSION_INSERT, row, mac, &values)
 }
 
+/// Up to 64 live sessions of a principal whose time is over.
+pub(crate) fn sessions_over(
+    db: &mut impl Queries,
+    of: PrincipalId,
+    now: Time,
+) -> Result<Vec<Unvouched<SessionRow>>, StoreError> {
+    db.all(&people::SESSIONS_OVER, &[of.into(), now.into()], SessionRow::read)
+}
+
 /// The session with this id.
 pub(crate) fn session_by_id(
     db: &mut impl Queries,
@@ -287,6 +335,7 @@ pub(crate) fn end_sessions_of(turn: &mut LogTurn<'_>, account: AccountId) -> Res
 
 impl AuthorityTable for EnrolmentRow {
     const ALL: &'static Statement = &people::ENROLMENTS;
+    const LIVE: &'static Statement = &people::ENROLMENTS_LIVE;
     const UPDATE: &'static Statement = &people::ENROLMENT_UPDATE;
 
     fn read(row: &Row) -> Result<Unvouched<Self>, StoreError> {
@@ -301,6 +350,10 @@ impl AuthorityTable for EnrolmentRow {
         Ok(Unvouched { row: enrolment, mac: row.bytes(6)? })
     }
 
+    fn is_folded(&self) -> bool {
+        self.state == EnrolmentState::Open
+    }
+
     fn changeable(&self) -> Vec<Value> {
         vec![self.state.number().into()]
     }
@@ -311,7 +364,7 @@ pub(crate) fn live_sessions(
     db: &mut impl Queries,
     of: PrincipalId,
 ) -> Result<Vec<Unvouched<SessionRow>>, StoreError> {
-    db.all(&people::SESSIONS_LIVE, &[of.into()], SessionRow::read)
+    db.all(&people::SESSIONS_OF, &[of.into()], SessionRow::read)
 }
 
 /// Writes a new enrolment.
@@ -350,6 +403,7 @@ pub(crate) fn open_enrolments(
 
 impl AuthorityTable for CaseRow {
     const ALL: &'static Statement = &people::CASES;
+    const LIVE: &'static Statement = &people::CASES_LIVE;
     const UPDATE: &'static Statement = &people::CASE_UPDATE;
 
     fn read(row: &Row) -> Result<Unvouched<Self>, StoreError> {
@@ -364,6 +418,10 @@ impl AuthorityTable for CaseRow {
             changed_at: row.number(7)?,
         };
         Ok(Unvouched { row: case, mac: row.bytes(8)? })
+    }
+
+    fn is_folded(&self) -> bool {
+        self.state == CaseState::Open
     }
 
     fn changeable(&self) -> Vec<Value> {
@@ -387,6 +445,15 @@ pub(crate) fn insert_case(turn: &mut LogTurn<'_>, row: &CaseRow, mac: &[u8; 32])
     turn.insert(&people::CASE_INSERT, row, mac, &values)
 }
 
+/// Up to 64 open cases of a principal whose time is over.
+pub(crate) fn cases_over(
+    db: &mut impl Queries,
+    of: PrincipalId,
+    now: Time,
+) -> Result<Vec<Unvouched<CaseRow>>, StoreError> {
+    db.all(&people::CASES_OVER, &[of.into(), now.into()], CaseRow::read)
+}
+
 /// The case with this id.
 pub(crate) fn case(db: &mut impl Queries, id: CaseId) -> Result<Option<Unvouched<CaseRow>>, StoreError> {
     db.one(&people::CASE, &[id.into()], CaseRow::read)
@@ -394,6 +461,7 @@ pub(crate) fn case(db: &mut impl Queries, id: CaseId) -> Result<Option<Unvouched
 
 impl AuthorityTable for HoldRow {
     const ALL: &'static Statement = &people::HOLDS;
+    const LIVE: &'static Statement = &people::HOLDS_LIVE;
     const UPDATE: &'static Statement = &people::HOLD_UPDATE;
 
     fn read(row: &Row) -> Result<Unvouched<Self>, StoreError> {
@@ -408,6 +476,10 @@ impl AuthorityTable for HoldRow {
             changed_at: row.number(8)?,
         };
         Ok(Unvouched { row: hold, mac: row.bytes(9)? })
+    }
+
+    fn is_folded(&self) -> bool {
+        self.state == HoldState::Live
     }
 
     fn changeable(&self) -> Vec<Value> {
@@ -440,6 +512,7 @@ pub(crate) fn hold(db: &mut impl Queries, id: HoldId) -> Result<Option<Unvouched
 
 impl AuthorityTable for TicketRow {
     const ALL: &'static Statement = &tickets::TICKETS;
+    const LIVE: &'static Statement = &tickets::TICKETS_LIVE;
     const UPDATE: &'static Statement = &tickets::TICKET_UPDATE;
 
     fn read(row: &Row) -> Result<Unvouched<Self>, StoreError> {
@@ -452,6 +525,10 @@ impl AuthorityTable for TicketRow {
             changed_at: row.number(5)?,
         };
         Ok(Unvouched { row: ticket, mac: row.bytes(6)? })
+    }
+
+    fn is_folded(&self) -> bool {
+        self.state == TicketState::Open
     }
 
     fn changeable(&self) -> Vec<Value> {

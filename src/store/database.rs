@@ -10,7 +10,7 @@ use super::{
     lane::{Lane, Settled},
     log::{self, LogBook},
     meter::Bounds,
-    readers::Readers,
+    readers::{OneState, Readers},
     sql::logs,
     sqlite::Sqlite,
 };
@@ -134,6 +134,14 @@ impl StoreDatabase {
     ) -> Result<T, E> {
         self.readers.with(read)
     }
+
+    /// Reads one state of what is committed, however many statements it takes.
+    pub(crate) fn read_one_state<T, E: From<StoreError>>(
+        &self,
+        read: impl FnOnce(&mut OneState<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        self.readers.with_one_state(read)
+    }
 }
 
 /// One state of a store's log, for reading: also of a store that does not open.
@@ -218,6 +226,14 @@ impl KeyringDatabase {
         read: impl FnOnce(&mut Box<dyn Engine>) -> Result<T, E>,
     ) -> Result<T, E> {
         self.readers.with(read)
+    }
+
+    /// Reads one state of what is committed, however many statements it takes.
+    pub(crate) fn read_one_state<T, E: From<StoreError>>(
+        &self,
+        read: impl FnOnce(&mut OneState<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        self.readers.with_one_state(read)
     }
 }
 

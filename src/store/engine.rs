@@ -23,6 +23,15 @@ pub(crate) struct Statement {
     pub(crate) text: &'static str,
 }
 
+/// A column that a database has.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct StoredColumn {
+    pub(crate) table: String,
+    pub(crate) column: String,
+    /// The engine's name of its type.
+    pub(crate) sql_type: String,
+}
+
 /// A connection to one database of a room.
 pub(crate) trait Engine: Send {
     /// Begins a write transaction.
@@ -38,6 +47,8 @@ pub(crate) trait Engine: Send {
     fn in_transaction(&self) -> bool;
     /// What failed last on this connection: tells why a transaction is gone.
     fn last_fault(&self) -> Option<EngineFault>;
+    /// Every table and column of the database, with the column's type: what is there, not what should be.
+    fn columns(&mut self) -> Result<Vec<StoredColumn>, StoreError>;
     /// Opens a savepoint at this depth, inside a transaction: outside one it would begin another, which nobody
     /// asked for.
     fn savepoint(&mut self, depth: u8) -> Result<(), StoreError>;

@@ -71,6 +71,10 @@ struct Fake {
 }
 
 impl Engine for Fake {
+    fn columns(&mut self) -> Result<Vec<super::super::StoredColumn>, StoreError> {
+        Ok(Vec::new())
+    }
+
     fn begin(&mut self) -> Result<(), StoreError> {
         self.world.fails(Wrong::Begin)?;
         assert!(self.open.is_empty(), "a transaction within a transaction");

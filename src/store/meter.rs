@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Engine, EngineFault, Row, Statement, StoreError, Value};
+use super::{Engine, EngineFault, Row, Statement, StoreError, StoredColumn, Value};
 use crate::base::{
     Clock, Moment,
     limits::{LANE_CLOSURE_ROWS_MAX, LANE_CLOSURE_TIME_MAX},
@@ -74,6 +74,10 @@ impl Engine for Meter<'_> {
 
     fn last_fault(&self) -> Option<EngineFault> {
         self.engine.last_fault()
+    }
+
+    fn columns(&mut self) -> Result<Vec<StoredColumn>, StoreError> {
+        self.engine.columns()
     }
 
     fn savepoint(&mut self, depth: u8) -> Result<(), StoreError> {

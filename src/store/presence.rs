@@ -5,9 +5,11 @@ use std::{
     fs::{File, OpenOptions, TryLockError},
     os::unix::fs::OpenOptionsExt,
     path::PathBuf,
+    thread,
 };
 
 use super::{StoreError, StoreFiles};
+use crate::base::limits::{PRESENCE_PAUSE, PRESENCE_TRIES_MAX};
 
 /// A place in the room, until it is dropped.
 pub(crate) struct Presence {
@@ -37,10 +39,14 @@ impl Presence {
         let file = open.read(true).write(true).create(true).truncate(false).mode(0o600).open(&path);
         let failed = |path: PathBuf, e: std::io::Error| StoreError::File { path, fault: e.kind() };
         let file = file.map_err(|e| failed(path.clone(), e))?;
-        match lock(&file) {
-            Ok(()) => Ok(Self { _lock: file }),
-            Err(TryLockError::WouldBlock) => Err(StoreError::Busy),
-            Err(TryLockError::Error(e)) => Err(failed(path, e)),
+        // A process that starts another one shares its locks with it for a moment: one refusal is none yet.
+        for _ in 0..PRESENCE_TRIES_MAX {
+            match lock(&file) {
+                Ok(()) => return Ok(Self { _lock: file }),
+                Err(TryLockError::WouldBlock) => thread::sleep(PRESENCE_PAUSE),
+                Err(TryLockError::Error(e)) => return Err(failed(path, e)),
+            }
         }
+        Err(StoreError::Busy)
     }
 }

@@ -5,8 +5,17 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use super::{Engine, StoreError, sqlite::Sqlite};
+use super::{Engine, Queries, StoreError, sqlite::Sqlite};
 use crate::base::limits::READERS_IDLE_MAX;
+
+/// One state of a database, for as many statements as it takes.
+pub(crate) struct OneState<'e>(&'e mut dyn Engine);
+
+impl Queries for OneState<'_> {
+    fn engine(&mut self) -> &mut dyn Engine {
+        self.0
+    }
+}
 
 /// The read-only connections of one database.
 pub(super) struct Readers {
@@ -37,5 +46,18 @@ impl Readers {
             }
         }
         outcome
+    }
+
+    /// Runs `read` on one state of the database: what others commit meanwhile is not in it.
+    pub(super) fn with_one_state<T, E: From<StoreError>>(
+        &self,
+        read: impl FnOnce(&mut OneState<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        self.with(|engine| {
+            engine.snapshot()?;
+            let outcome = read(&mut OneState(engine.as_mut()));
+            engine.rollback();
+            outcome
+        })
     }
 }

@@ -9,7 +9,7 @@ use rusqlite::{
     types::ValueRef,
 };
 
-use super::{Database, Engine, EngineFault, Row, Statement, StoreError, Value};
+use super::{Database, Engine, EngineFault, Row, Statement, StoreError, StoredColumn, Value};
 use crate::base::limits::ENGINE_LOCK_WAIT_MAX;
 
 const MIGRATIONS_STORE: &[&str] = &[include_str!("../../schema/sqlite/store/0001.sql")];
@@ -223,6 +223,18 @@ impl Engine for Sqlite {
     fn undo(&mut self, depth: u8) -> Result<(), StoreError> {
         self.control("undo", &format!("ROLLBACK TO s{depth}"))?;
         self.control("undo", &format!("RELEASE s{depth}"))
+    }
+
+    fn columns(&mut self) -> Result<Vec<StoredColumn>, StoreError> {
+        /// What SQLite makes for itself (statistics, say) is none of ours and holds no row that anybody inserted.
+        const LISTED: &str = "SELECT s.name, c.name, c.type FROM sqlite_schema AS s JOIN pragma_table_xinfo(s.name) AS c \
+                              WHERE s.type = 'table' AND s.name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY s.name, c.cid";
+        let fail = |e: rusqlite::Error| failed("columns", &e);
+        let mut prepared = self.connection.prepare_cached(LISTED).map_err(fail)?;
+        let rows = prepared.query_map([], |row| {
+            Ok(StoredColumn { table: row.get(0)?, column: row.get(1)?, sql_type: row.get(2)? })
+        });
+        rows.map_err(fail)?.collect::<Result<_, _>>().map_err(fail)
     }
 
     fn execute(&mut self, statement: &'static Statement, values: &[Value]) -> Result<usize, StoreError> {

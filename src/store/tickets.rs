@@ -92,17 +92,50 @@ pub(crate) fn message_count(db: &mut impl Queries, ticket: TicketId) -> Result<u
     Ok(db.one(&tickets::MESSAGE_COUNT, &[ticket.into()], |row| row.number(0))?.unwrap_or(0))
 }
 
+/// A message without its text: what an entry names.
+#[derive(Clone, Copy)]
+pub(crate) struct MessageHeader {
+    pub(crate) id: MessageId,
+    pub(crate) kind: MessageKind,
+}
+
+/// The messages of a ticket without their texts, oldest first.
+pub(crate) fn message_headers(
+    db: &mut impl Queries,
+    ticket: TicketId,
+) -> Result<Vec<MessageHeader>, StoreError> {
+    let limit = u32::try_from(TICKET_MESSAGES_MAX).unwrap_or(u32::MAX);
+    db.all(&tickets::MESSAGE_HEADERS, &[ticket.into(), limit.into()], |row| {
+        Ok(MessageHeader { id: row.id(0)?, kind: kind(row, 1)? })
+    })
+}
+
+/// One message of a ticket.
+pub(crate) fn message(
+    db: &mut impl Queries,
+    ticket: TicketId,
+    id: MessageId,
+) -> Result<Option<MessageRow>, StoreError> {
+    db.one(&tickets::MESSAGE, &[id.into(), ticket.into()], read_message)
+}
+
 /// The messages of a ticket, oldest first.
 pub(crate) fn messages(db: &mut impl Queries, ticket: TicketId) -> Result<Vec<MessageRow>, StoreError> {
     let limit = u32::try_from(TICKET_MESSAGES_MAX).unwrap_or(u32::MAX);
-    db.all(&tickets::MESSAGES, &[ticket.into(), limit.into()], |row| {
-        Ok(MessageRow {
-            id: row.id(0)?,
-            kind: MessageKind::from_number(row.int(1)?).ok_or_else(|| row.corrupt())?,
-            author: row.bytes(2)?,
-            created: row.time(3)?,
-            body: row.blob(4)?.to_vec(),
-        })
+    db.all(&tickets::MESSAGES, &[ticket.into(), limit.into()], read_message)
+}
+
+fn kind(row: &Row, column: usize) -> Result<MessageKind, StoreError> {
+    MessageKind::from_number(row.int(column)?).ok_or_else(|| row.corrupt())
+}
+
+fn read_message(row: &Row) -> Result<MessageRow, StoreError> {
+    Ok(MessageRow {
+        id: row.id(0)?,
+        kind: kind(row, 1)?,
+        author: row.bytes(2)?,
+        created: row.time(3)?,
+        body: row.blob(4)?.to_vec(),
     })
 }
 
@@ -177,14 +210,30 @@ pub(crate) fn attachment_sizes(
     db.all(&tickets::ATTACHMENT_SIZES, &[after, limit.into()], |row| Ok((row.id(0)?, row.number(1)?)))
 }
 
-/// Bytes that all attachments take.
+/// Bytes that all attachments take, added up.
 pub(crate) fn all_attachment_bytes(db: &mut impl Queries) -> Result<u64, StoreError> {
     Ok(db.one(&tickets::ATTACHMENT_BYTES, &[], |row| row.number(0))?.unwrap_or(0))
 }
 
-/// Bytes that an account's attachments, and all attachments, take.
-pub(crate) fn attachment_bytes(db: &mut impl Queries, account: AccountId) -> Result<(u64, u64), StoreError> {
-    let sum = |row: &Row| row.number(0);
-    let own = db.one(&tickets::ATTACHMENT_BYTES_OF, &[account.into()], sum)?;
-    Ok((own.unwrap_or(0), all_attachment_bytes(db)?))
+/// Bytes that attachments take, as triggers count them with each row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct AttachmentUse {
+    /// An account's.
+    pub(crate) account: u64,
+    /// The room's.
+    pub(crate) room: u64,
+}
+
+/// What an account's attachments, and all attachments, take: two rows, however many attachments there are.
+pub(crate) fn attachment_use(db: &mut impl Queries, account: AccountId) -> Result<AttachmentUse, StoreError> {
+    Ok(AttachmentUse { account: counted(db, account.as_bytes())?, room: counted(db, &[0; 16])? })
+}
+
+/// What all attachments take, as it is counted.
+pub(crate) fn counted_attachment_bytes(db: &mut impl Queries) -> Result<u64, StoreError> {
+    counted(db, &[0; 16])
+}
+
+fn counted(db: &mut impl Queries, owner: &[u8; 16]) -> Result<u64, StoreError> {
+    Ok(db.one(&tickets::ATTACHMENT_USE, &[Value::from(owner)], |row| row.number(0))?.unwrap_or(0))
 }

@@ -4,6 +4,7 @@
 //! After a change that is meant, `SNAPSHOTS=overwrite cargo test --test it cli` writes the transcripts anew; the
 //! difference is then read like any other.
 
+mod overdue;
 mod redact;
 mod shown;
 mod transcript;
@@ -46,6 +47,6 @@ macro_rules! transcripts {
 }
 
 transcripts!(
-    account, attachment, audit, bad_input, billing, case, commands, help, import, init, manual, sessions,
-    staff, ticket
+    account, attachment, audit, backup, bad_input, billing, case, commands, help, hold, import, init, manual,
+    policy, restore, sessions, staff, ticket
 );

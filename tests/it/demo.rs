@@ -10,8 +10,18 @@ use std::{
 use serde_json::Value;
 use strongroom::room::{Clock, LogPart, LogVerdict, RoomOptions, Severity, VerifierKey, Why, verify};
 
-const SCENES: [&str; 9] =
-    ["ceremony", "customer", "records", "ticket", "disk", "support", "billing", "tampering", "epilogue"];
+const SCENES: [&str; 10] = [
+    "ceremony",
+    "customer",
+    "records",
+    "ticket",
+    "disk",
+    "support",
+    "billing",
+    "tampering",
+    "policy",
+    "epilogue",
+];
 
 fn demo(home: &Path, arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_strongroom"));
@@ -77,6 +87,7 @@ fn every_scene_ends_as_it_must() {
     what_comes_from_elsewhere(&played);
     what_support_and_billing_see(&played);
     the_tampering(&played);
+    the_promises(&played);
     the_room_that_stays(&played);
     the_commands(&played);
 }
@@ -164,6 +175,20 @@ fn the_tampering(played: &Played) {
     assert_eq!(left, ["room"], "the copy is removed");
 }
 
+fn the_promises(played: &Played) {
+    let told = played.of("policy", "verified");
+    let (copy, room) = told.split_last().unwrap();
+    let clauses: Vec<_> = room.iter().map(|line| line["clause"].as_str().unwrap()).collect();
+    assert!(clauses.contains(&"data.payment") && clauses.contains(&"protect.logged"), "{clauses:?}");
+    assert!(room.iter().all(|line| line["verdict"] != "broken"), "{room:?}");
+    assert_eq!((copy["clause"].as_str(), copy["verdict"].as_str()), (Some("keep.financial"), Some("broken")));
+    let payment = copy["counter_examples"][0].as_str().unwrap();
+    assert!(
+        payment.starts_with("payment ") && payment.ends_with("was recorded, and is not there"),
+        "{payment}"
+    );
+}
+
 fn the_room_that_stays(played: &Played) {
     let key = VerifierKey::parse(played.shown("ceremony", "key")).unwrap();
     let verified = verify(&played.room(), Some(&key), |_| ()).unwrap();
@@ -190,7 +215,7 @@ fn the_commands(played: &Played) {
     let options = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&password);
     options.unwrap().write_all(b"seven grey herons at low tide\n").unwrap();
     let commands = played.of("epilogue", "command");
-    assert_eq!(commands.len(), 12);
+    assert_eq!(commands.len(), 13);
     for line in commands {
         let words = line["command"].as_str().unwrap().split(' ').collect::<Vec<_>>();
         let mut command = Command::new(env!("CARGO_BIN_EXE_strongroom"));
@@ -233,7 +258,9 @@ fn people_read_lines_that_fit_without_escapes() {
     let told = text.lines().filter(|line| !line.starts_with("    strongroom --room "));
     let widest = told.max_by_key(|line| line.chars().count()).unwrap();
     assert!(widest.chars().count() <= 110, "{widest}");
-    for (number, title) in [(1, "The ceremony"), (6, "Support"), (9, "Your turn")] {
+    for (number, title) in
+        [(1, "The ceremony"), (6, "Support"), (9, "The policy checks itself"), (10, "Your turn")]
+    {
         assert!(text.contains(&format!("\n{number}. {title}\n")), "{title}");
     }
     assert!(home.path().join("strongroom-demo/room.toml").is_file());

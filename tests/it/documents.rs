@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, path::Path};
 
-use strongroom::room::{events_markdown, matrix_markdown};
+use strongroom::room::{columns_markdown, events_markdown, matrix_markdown, policy_markdown};
 
 use crate::source;
 
@@ -158,9 +158,12 @@ fn generated<'t>(text: &'t str, name: &str) -> &'t str {
 
 #[test]
 fn generated_parts_are_what_the_code_says() {
-    for (document, name, code) in
-        [("SECURITY.md", "matrix", matrix_markdown()), ("FORMAT.md", "events", events_markdown())]
-    {
+    for (document, name, code) in [
+        ("SECURITY.md", "matrix", matrix_markdown()),
+        ("FORMAT.md", "events", events_markdown()),
+        ("FORMAT.md", "columns", columns_markdown()),
+        ("README.md", "policy", policy_markdown()),
+    ] {
         let code = code.trim_end();
         let stands = generated(&source::read(document), name) == code;
         assert!(stands, "{document}, `{name}`: put this between its markers\n\n{code}\n");

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use rusqlite::params;
 use strongroom::room::{
-    CaseRef, Class, Classes, Failure, HoldId, Purpose, Room, Staff, StaffError, Verified, Why,
+    CaseRef, Class, Classes, Failure, HoldId, Purpose, Room, Severity, Staff, StaffError, Verified, Why,
 };
 
 use crate::{
@@ -65,6 +65,9 @@ fn an_edited_hold_stops_whoever_asks() {
         let room = copy.room();
         change(&copy.store(), &format!("UPDATE hold SET {edit}"), [], 1);
         assert!(asked(&room).contains("a hold row was written past this program"), "{edit}");
+        let findings = room.doctor().unwrap();
+        let holds = findings.iter().find(|finding| finding.check == "holds").unwrap();
+        assert_eq!(holds.severity, Severity::Fault, "{edit}");
         drop(room);
         let forged = copy.authority_is_found();
         assert_eq!(

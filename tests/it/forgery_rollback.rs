@@ -76,6 +76,24 @@ fn a_closed_ticket_put_back() {
     found_as_older(&copy);
 }
 
+/// What has ended is history and may be any number of rows: an opening looks at what confers something, all of it.
+#[test]
+fn a_closed_ticket_put_back_among_many() {
+    let scene = Scene::new();
+    let copy = Copy::of(&scene.world);
+    let (room, sql) = (copy.room(), copy.store());
+    let open = Kept::of(&sql, "ticket", &is("id", scene.ticket));
+    staff(&room, "sam").close_ticket(scene.ticket, &support()).unwrap();
+    let copies = "WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < 60000)
+        INSERT INTO ticket SELECT randomblob(16), account, state, assignee, created_ms, changed_at, mac, subject_sealed
+        FROM ticket, n WHERE ticket.state = 2";
+    sql.execute_batch(copies).unwrap();
+    drop(room);
+    drop(copy.room());
+    open.put_back(&sql);
+    assert!(copy.open().is_err());
+}
+
 #[test]
 fn a_closed_case_put_back() {
     let scene = Scene::new();

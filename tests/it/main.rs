@@ -17,6 +17,7 @@ mod access;
 mod admission;
 #[cfg(test)]
 mod backup;
+mod backup_cut;
 #[cfg(test)]
 mod bad_input;
 #[cfg(test)]
@@ -34,6 +35,7 @@ mod colleagues;
 #[cfg(test)]
 mod compile_fail;
 mod concurrency;
+mod coverage;
 #[cfg(test)]
 mod dba;
 #[cfg(all(test, feature = "cli"))]
@@ -65,8 +67,9 @@ mod format;
 mod holds;
 #[cfg(test)]
 mod import;
-#[cfg(test)]
 mod inspect;
+#[cfg(test)]
+mod key_missing;
 #[cfg(test)]
 mod layering;
 #[cfg(test)]
@@ -83,6 +86,7 @@ mod numbers;
 mod opening;
 #[cfg(test)]
 mod own;
+mod policy;
 #[cfg(test)]
 mod postgres;
 mod power_cut;

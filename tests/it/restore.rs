@@ -389,7 +389,8 @@ fn an_unfinished_restore_is_told_and_run_again() {
     // Something is where the checkpoint of the log that ends is to be kept.
     let blocked = room.outside("checkpoint.part");
     fs::create_dir(&blocked).unwrap();
-    assert!(room.restore(&room.both()).is_err());
+    let broke_off = room.restore(&room.both()).err().unwrap();
+    assert!(matches!(broke_off, RestoreError::Unfinished { .. }), "{broke_off}");
     fs::remove_dir(&blocked).unwrap();
     let error = room.open().err().unwrap();
     assert!(matches!(error, OpenRoomError::Unfinished), "{error}");

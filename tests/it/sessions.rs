@@ -1,5 +1,8 @@
 //! Sessions end by their own door: a customer's token is none of staff, and the reverse.
 
+use std::time::Duration;
+
+use rusqlite::Connection;
 use strongroom::room::{Answer, LoginError, Purpose, Registration, StaffError, Why, WriteError};
 
 use crate::{
@@ -87,4 +90,23 @@ fn a_ticket_holds_as_many_messages_as_its_reading_can_name() {
     let (sam, why) = (world.staff("sam"), Why::purpose(Purpose::SupportRequest));
     assert!(matches!(sam.reply(ticket, "too many", &why), Err(StaffError::State { .. })));
     assert_eq!(sam.ticket(ticket, &why).unwrap().messages.len(), 255);
+}
+
+/// Rows that have run out are ended by their holder's next step: an opening looks at all that are not.
+#[test]
+fn what_has_run_out_is_ended_by_its_holders_next_step() {
+    let world = World::demo();
+    let store = world.path().join("store/store.db");
+    let live = |table: &str| {
+        let count = format!("SELECT count(*) FROM {table} WHERE state = 1");
+        Connection::open(&store).unwrap().query_row(&count, [], |row| row.get::<_, i64>(0)).unwrap()
+    };
+    let ada = || world.staff("ada").open_case(None, &Why::purpose(Purpose::AccessAdmin)).unwrap();
+    ada();
+    ada();
+    assert_eq!((live("session"), live("staff_case")), (2, 2));
+    world.later(Duration::from_secs(25 * 3600));
+    ada();
+    assert_eq!((live("session"), live("staff_case")), (1, 1));
+    drop(world.again());
 }

@@ -97,6 +97,7 @@ CREATE TABLE session (
     mac BYTEA NOT NULL CHECK (length(mac) = 32)
 );
 CREATE INDEX session_holder ON session (holder);
+CREATE INDEX session_live ON session (id) WHERE holder_kind = 1 AND state = 1;
 
 CREATE TABLE enrolment (
     id BYTEA PRIMARY KEY CHECK (length(id) = 16),
@@ -151,6 +152,7 @@ CREATE TABLE ticket (
     subject_sealed BYTEA NOT NULL
 );
 CREATE INDEX ticket_account ON ticket (account, created_ms);
+CREATE INDEX ticket_live ON ticket (id) WHERE state = 1;
 
 CREATE TABLE ticket_message (
     id BYTEA PRIMARY KEY CHECK (length(id) = 16),
@@ -177,6 +179,30 @@ CREATE TABLE attachment (
 CREATE INDEX attachment_ticket ON attachment (ticket);
 CREATE INDEX attachment_account ON attachment (account);
 
+-- What attachments take: a row for each account, and the room's under zeros. Counted by trigger, so that no statement
+-- can forget it.
+CREATE TABLE attachment_use (
+    owner BYTEA PRIMARY KEY CHECK (length(owner) = 16),
+    bytes BIGINT NOT NULL
+);
+CREATE FUNCTION attachment_counted() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO attachment_use (owner, bytes)
+    VALUES (NEW.account, NEW.bytes), (decode(repeat('00', 16), 'hex'), NEW.bytes)
+    ON CONFLICT (owner) DO UPDATE SET bytes = attachment_use.bytes + excluded.bytes;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER attachment_counted AFTER INSERT ON attachment FOR EACH ROW EXECUTE FUNCTION attachment_counted();
+
+CREATE FUNCTION attachment_uncounted() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE attachment_use SET bytes = bytes - OLD.bytes
+    WHERE owner IN (OLD.account, decode(repeat('00', 16), 'hex'));
+    DELETE FROM attachment_use WHERE owner = OLD.account AND bytes <= 0;
+    RETURN OLD;
+END $$;
+CREATE TRIGGER attachment_uncounted AFTER DELETE ON attachment FOR EACH ROW EXECUTE FUNCTION attachment_uncounted();
+
 CREATE TABLE staff_case (
     id BYTEA PRIMARY KEY CHECK (length(id) = 16),
     account BYTEA CHECK (length(account) = 16),
@@ -188,6 +214,7 @@ CREATE TABLE staff_case (
     changed_at BIGINT NOT NULL,
     mac BYTEA NOT NULL CHECK (length(mac) = 32)
 );
+CREATE INDEX staff_case_live ON staff_case (opened_by) WHERE state = 1;
 
 -- What keeps data of an account from being destroyed: by class, until somebody releases it.
 CREATE TABLE hold (

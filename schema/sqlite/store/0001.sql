@@ -80,6 +80,7 @@ CREATE TABLE session (
     mac BLOB NOT NULL CHECK (length(mac) = 32)
 ) STRICT;
 CREATE INDEX session_holder ON session (holder);
+CREATE INDEX session_live ON session (id) WHERE holder_kind = 1 AND state = 1;
 
 CREATE TABLE enrolment (
     id BLOB PRIMARY KEY CHECK (length(id) = 16),
@@ -134,6 +135,7 @@ CREATE TABLE ticket (
     subject_sealed BLOB NOT NULL
 ) STRICT;
 CREATE INDEX ticket_account ON ticket (account, created_ms);
+CREATE INDEX ticket_live ON ticket (id) WHERE state = 1;
 
 CREATE TABLE ticket_message (
     id BLOB PRIMARY KEY CHECK (length(id) = 16),
@@ -160,6 +162,23 @@ CREATE TABLE attachment (
 CREATE INDEX attachment_ticket ON attachment (ticket);
 CREATE INDEX attachment_account ON attachment (account);
 
+-- What attachments take: a row for each account, and the room's under zeros. Counted by trigger, so that no statement
+-- can forget it.
+CREATE TABLE attachment_use (
+    owner BLOB PRIMARY KEY CHECK (length(owner) = 16),
+    bytes INTEGER NOT NULL
+) STRICT;
+CREATE TRIGGER attachment_counted AFTER INSERT ON attachment
+BEGIN
+    INSERT INTO attachment_use (owner, bytes) VALUES (NEW.account, NEW.bytes), (zeroblob(16), NEW.bytes)
+    ON CONFLICT (owner) DO UPDATE SET bytes = attachment_use.bytes + excluded.bytes;
+END;
+CREATE TRIGGER attachment_uncounted AFTER DELETE ON attachment
+BEGIN
+    UPDATE attachment_use SET bytes = bytes - OLD.bytes WHERE owner IN (OLD.account, zeroblob(16));
+    DELETE FROM attachment_use WHERE owner = OLD.account AND bytes <= 0;
+END;
+
 CREATE TABLE staff_case (
     id BLOB PRIMARY KEY CHECK (length(id) = 16),
     account BLOB CHECK (length(account) = 16),
@@ -171,6 +190,7 @@ CREATE TABLE staff_case (
     changed_at INTEGER NOT NULL,
     mac BLOB NOT NULL CHECK (length(mac) = 32)
 ) STRICT;
+CREATE INDEX staff_case_live ON staff_case (opened_by) WHERE state = 1;
 
 -- What keeps data of an account from being destroyed: by class, until somebody releases it.
 CREATE TABLE hold (

@@ -1,8 +1,8 @@
-//! `account`: register, show, find, reveal.
+//! `account`: register, show, find, reveal, close.
 
 use clap::{Args, Subcommand, ValueEnum};
 use serde_json::json;
-use strongroom::room::{AccountId, Registration, Room, Staff};
+use strongroom::room::{AccountId, Kind, OwnerSession, Registration, Room, Staff};
 
 use crate::{
     actor::{Actor, AtWork},
@@ -35,6 +35,17 @@ pub enum Account {
         /// Which
         field: Revealed,
     },
+    /// Close an account, for good: a customer his own, on his password, staff another's
+    Close(Close),
+}
+
+/// What is closed.
+#[derive(Args)]
+pub struct Close {
+    /// Whose; a customer leaves it out
+    account: Option<AccountId>,
+    #[command(flatten)]
+    password: PasswordFrom,
 }
 
 /// What an account is registered with.
@@ -63,7 +74,7 @@ impl Account {
     pub const fn takes(&self) -> Takes {
         match self {
             Self::Register(_) => Takes::Nothing,
-            Self::Show { .. } | Self::Find { .. } | Self::Reveal { .. } => Takes::Actor,
+            Self::Show { .. } | Self::Find { .. } | Self::Reveal { .. } | Self::Close(_) => Takes::Actor,
         }
     }
 
@@ -90,6 +101,7 @@ impl Account {
             Self::Reveal { account, field } => {
                 reveal(&Actor::staff(call, &room)?.staff, account, field, call, out)
             }
+            Self::Close(close) => close.run(&room, call, out),
         }
     }
 }
@@ -108,18 +120,46 @@ impl Register {
     }
 }
 
-/// A customer's own account, in the clear.
-fn own(
-    room: &Room,
-    owner: &strongroom::room::OwnerSession,
-    asked: Option<AccountId>,
-    out: &mut Output,
-) -> Result<(), Failed> {
-    let account = owner.account();
-    if asked.is_some_and(|asked| asked != account) {
-        // Whether another's account exists is nothing to tell a customer.
-        return Err(Failed::of(strongroom::room::Kind::NotFound, "there is no such object"));
+impl Close {
+    fn run(self, room: &Room, call: &Call, out: &mut Output) -> Result<(), Failed> {
+        let account = match Actor::of(call, room)? {
+            Actor::Customer(owner) => {
+                own_account(&owner, self.account)?;
+                room.owner(&owner).close(&self.password.read()?)?;
+                call.session_file(room)?.remove()?;
+                owner.account()
+            }
+            Actor::Staff(AtWork { staff, .. }) => {
+                if self.password.is_given() {
+                    return Err(Failed::usage("staff close an account on a case, not on a password"));
+                }
+                let account = self.account.ok_or_else(|| Failed::usage("`ACCOUNT` is missing"))?;
+                staff.close_account(account, &call.why())?;
+                account
+            }
+        };
+        out.result(
+            "account.close",
+            json!({"account": account.to_string()}),
+            format_args!("closed account {account}"),
+        );
+        Ok(())
     }
+}
+
+/// Whether the account that a customer names is his own.
+fn own_account(owner: &OwnerSession, asked: Option<AccountId>) -> Result<(), Failed> {
+    if asked.is_some_and(|asked| asked != owner.account()) {
+        // Whether another's account exists is nothing to tell a customer.
+        return Err(Failed::of(Kind::NotFound, "there is no such object"));
+    }
+    Ok(())
+}
+
+/// A customer's own account, in the clear.
+fn own(room: &Room, owner: &OwnerSession, asked: Option<AccountId>, out: &mut Output) -> Result<(), Failed> {
+    let account = owner.account();
+    own_account(owner, asked)?;
     let profile = room.owner(owner).profile()?;
     let (email, name) =
         (profile.email.expose().as_str(), profile.name.as_ref().map(|name| name.expose().as_str()));

@@ -15,11 +15,13 @@ use crate::{
     demo, doctor,
     failed::{Exit, Failed},
     globals::Globals,
+    hold::Hold,
     import::Import,
     init::Init,
     login::{self, Login},
     manual::{Completions, Man},
     output::Output,
+    policy::Policy,
     restore::Restore,
     staff::Staff,
     ticket::Ticket,
@@ -72,9 +74,15 @@ pub enum Command {
     /// Cases of staff: why data is read where no ticket says so
     #[command(subcommand)]
     Case(Case),
+    /// Holds: what is kept from being destroyed, whoever asks for its erasure
+    #[command(subcommand)]
+    Hold(Hold),
     /// The audit log: read it, verify it
     #[command(subcommand)]
     Audit(Audit),
+    /// What was promised to customers, and whether the room keeps it
+    #[command(subcommand)]
+    Policy(Policy),
     /// Backups: the data in one directory, the keyring in another
     #[command(subcommand)]
     Backup(Backup),
@@ -103,9 +111,11 @@ impl Command {
             | Self::Attachment(_)
             | Self::Billing(_)
             | Self::Case(_)
+            | Self::Hold(_)
             | Self::Audit(_) => Takes::Actor,
             Self::Staff(staff) => staff.takes(),
             Self::Account(account) => account.takes(),
+            Self::Policy(policy) => policy.takes(),
         }
     }
 
@@ -116,6 +126,8 @@ impl Command {
     pub fn run(self, call: &Call, out: &mut Output) -> Result<Exit, Failed> {
         let done = match self {
             Self::Audit(audit) => return audit.run(call, out),
+            Self::Hold(hold) => return hold.run(call, out),
+            Self::Policy(policy) => return policy.run(call, out),
             Self::Doctor => return doctor::run(call, out),
             Self::Import(import) => return import.run(call, out),
             Self::Init(init) => init.run(call, out),

@@ -50,6 +50,9 @@ impl From<RestoreError> for Failed {
         let failed = Self::of(e.kind(), e.to_string());
         match e {
             RestoreError::Room(error) => error.into(),
+            RestoreError::Unfinished { .. } => failed.exit_with(Exit::Incomplete).hint(
+                "the room does not open before that; mend what is in the way, and name the same backups",
+            ),
             RestoreError::InUse => failed.hint("stop every process that serves this room, and restore then"),
             RestoreError::NoBackup { .. } => {
                 failed.hint("a backup that broke off has no manifest: take another one, or name an older one")

@@ -39,6 +39,11 @@ pub struct CodeFrom {
 }
 
 impl PasswordFrom {
+    /// Whether it was said where it comes from.
+    pub const fn is_given(&self) -> bool {
+        self.password_fd.is_some() || self.password_file.is_some()
+    }
+
     /// The password that somebody has.
     ///
     /// # Errors

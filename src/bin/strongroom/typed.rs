@@ -7,7 +7,8 @@ use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use strongroom::{
     audit::VerifierKey,
     room::{
-        Appointment, Brand, CaseRef, Currency, Cursor, Object, PaymentResult, Processor, Purpose, Role, Time,
+        Appointment, Brand, CaseRef, Class, Currency, Cursor, Held, Object, PaymentResult, Processor,
+        Purpose, Role, Time,
     },
 };
 
@@ -31,6 +32,12 @@ one_of! {
     payment_result -> PaymentResult;
     /// A processor of payments.
     processor -> Processor;
+}
+
+/// A class that a hold can keep, by its name.
+pub fn holdable() -> impl TypedValueParser<Value = Class> {
+    let names = Held::HOLDABLE.iter().map(Class::name);
+    PossibleValuesParser::new(names).try_map(|name| Class::from_name(&name).ok_or("this is none of them"))
 }
 
 /// A ticket or a case: `ticket:ID`, `case:ID`.

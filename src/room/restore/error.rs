@@ -32,6 +32,11 @@ pub enum RestoreError {
     },
     /// A process has the room open.
     InUse,
+    /// The restore has begun and did not come to its end: the room does not open before it is run again.
+    Unfinished {
+        /// Why it broke off.
+        why: Box<RestoreError>,
+    },
     /// The room's own parts do not let it be restored.
     Room(OpenRoomError),
     /// The room could not do it.
@@ -46,6 +51,7 @@ impl RestoreError {
             Self::NoBackup { .. } => Kind::NotFound,
             Self::Unfit { .. } => Kind::Integrity,
             Self::InUse => Kind::Busy,
+            Self::Unfinished { why } => why.kind(),
             Self::Room(error) => error.kind(),
             Self::Failed(failure) => failure.kind(),
         }
@@ -61,6 +67,7 @@ impl fmt::Display for RestoreError {
             Self::OtherKind { path } => write!(f, "`{}` is a backup of the other half", path.display()),
             Self::Unfit { path, what } => write!(f, "integrity failure: `{}` {what}", path.display()),
             Self::InUse => f.write_str("a process has the room open: nothing was restored"),
+            Self::Unfinished { why } => write!(f, "unfinished restore: run it again; it broke off: {why}"),
             Self::Room(error) => error.fmt(f),
             Self::Failed(failure) => failure.fmt(f),
         }

@@ -163,12 +163,25 @@ impl<'a> Restore<'a> {
         let backed_up = staged.data.as_ref().map_or(0, |data| data.incarnation);
         let incarnation = marker.incarnation.max(known).max(backed_up) + 1;
         marker.write(&self.layout)?;
+        let taken = staged.data.map(|data| data.taken);
+        self.replace(&marker, newest, incarnation, taken)
+            .map_err(|why| RestoreError::Unfinished { why: Box::new(why) })
+    }
+
+    /// From here on there is no way back: the room does not open before a restore is done.
+    fn replace(
+        self,
+        marker: &Marker,
+        newest: Option<(Checkpoint, Vec<u8>)>,
+        incarnation: u32,
+        taken: Option<Time>,
+    ) -> Result<Restored, RestoreError> {
         if let Some((checkpoint, note)) = newest {
             self.keep_checkpoint(&checkpoint, &note)?;
         }
-        places::exchange(&self.layout, &self.stage, &marker)?;
+        places::exchange(&self.layout, &self.stage, marker)?;
         self.restore_config()?;
-        self.finish(&marker, incarnation, staged.data.map(|data| data.taken))
+        self.finish(marker, incarnation, taken)
     }
 
     /// Copies and checks; nothing of the room is changed.

@@ -2,6 +2,8 @@
 
 pub(super) mod accounts;
 pub(super) mod bills;
+pub(super) mod census;
+pub(super) mod census_keys;
 pub(super) mod keys;
 pub(super) mod logs;
 pub(super) mod people;
@@ -26,10 +28,20 @@ use statements;
 impl Statement {
     /// Every statement, store and keyring: what a test prepares on each engine.
     pub(crate) fn all() -> impl Iterator<Item = &'static Self> {
-        [accounts::ALL, bills::ALL, keys::ALL, logs::ALL, people::ALL, sealed::ALL, tickets::ALL]
-            .into_iter()
-            .flatten()
-            .copied()
+        [
+            accounts::ALL,
+            bills::ALL,
+            census::ALL,
+            census_keys::ALL,
+            keys::ALL,
+            logs::ALL,
+            people::ALL,
+            sealed::ALL,
+            tickets::ALL,
+        ]
+        .into_iter()
+        .flatten()
+        .copied()
     }
 
     /// The text with the placeholders of a PostgreSQL-wire engine: `?1` becomes `$1`. No statement holds a

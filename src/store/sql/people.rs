@@ -9,6 +9,8 @@ super::statements! { Store;
         "SELECT id, kind, state, account, changed_at, mac FROM principal WHERE id = ?1";
     PRINCIPALS, "principals",
         "SELECT id, kind, state, account, changed_at, mac FROM principal ORDER BY id LIMIT ?1";
+    PRINCIPALS_LIVE, "principals.live",
+        "SELECT id, kind, state, account, changed_at, mac FROM principal WHERE state = 1";
     PRINCIPAL_HANDLE, "principal.handle", "SELECT index_nonce, handle_sealed FROM principal WHERE id = ?1";
     GRANT_INSERT, "grant.insert",
         "INSERT INTO role_grant (id, principal, role, not_before_ms, expires_ms, state, granted_by, changed_at, mac) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
@@ -19,6 +21,8 @@ super::statements! { Store;
         "SELECT id, principal, role, not_before_ms, expires_ms, state, granted_by, changed_at, mac FROM role_grant WHERE principal = ?1 ORDER BY id";
     GRANTS, "grants",
         "SELECT id, principal, role, not_before_ms, expires_ms, state, granted_by, changed_at, mac FROM role_grant ORDER BY id LIMIT ?1";
+    GRANTS_LIVE, "grants.live",
+        "SELECT id, principal, role, not_before_ms, expires_ms, state, granted_by, changed_at, mac FROM role_grant WHERE state = 1";
     SESSION_INSERT, "session.insert",
         "INSERT INTO session (id, holder_kind, holder, token_hash, created_ms, expires_ms, used_ms, factor_ms, state, changed_at, mac) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
     SESSION_UPDATE, "session.update",
@@ -30,8 +34,12 @@ super::statements! { Store;
     SESSIONS_OWNERS_DELETE, "sessions.owners.delete", "DELETE FROM session WHERE holder_kind = 2";
     SESSIONS, "sessions",
         "SELECT id, holder_kind, holder, token_hash, created_ms, expires_ms, used_ms, factor_ms, state, changed_at, mac FROM session WHERE holder_kind = 1 ORDER BY id LIMIT ?1";
-    OWNER_SESSIONS_DELETE, "sessions.owner.delete", "DELETE FROM session WHERE holder_kind = 2 AND holder = ?1";
     SESSIONS_LIVE, "sessions.live",
+        "SELECT id, holder_kind, holder, token_hash, created_ms, expires_ms, used_ms, factor_ms, state, changed_at, mac FROM session WHERE holder_kind = 1 AND state = 1";
+    SESSIONS_OVER, "sessions.over",
+        "SELECT id, holder_kind, holder, token_hash, created_ms, expires_ms, used_ms, factor_ms, state, changed_at, mac FROM session WHERE holder_kind = 1 AND holder = ?1 AND state = 1 AND expires_ms <= ?2 LIMIT 64";
+    OWNER_SESSIONS_DELETE, "sessions.owner.delete", "DELETE FROM session WHERE holder_kind = 2 AND holder = ?1";
+    SESSIONS_OF, "sessions.of",
         "SELECT id, holder_kind, holder, token_hash, created_ms, expires_ms, used_ms, factor_ms, state, changed_at, mac FROM session WHERE holder_kind = 1 AND holder = ?1 AND state = 1 ORDER BY id";
     ENROLMENT_INSERT, "enrolment.insert",
         "INSERT INTO enrolment (id, principal, code_hash, expires_ms, state, changed_at, mac) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
@@ -42,6 +50,8 @@ super::statements! { Store;
         "SELECT id, principal, code_hash, expires_ms, state, changed_at, mac FROM enrolment ORDER BY id LIMIT ?1";
     ENROLMENTS_OPEN, "enrolments.open",
         "SELECT id, principal, code_hash, expires_ms, state, changed_at, mac FROM enrolment WHERE principal = ?1 AND state = 1 ORDER BY id";
+    ENROLMENTS_LIVE, "enrolments.live",
+        "SELECT id, principal, code_hash, expires_ms, state, changed_at, mac FROM enrolment WHERE state = 1";
     CASE_INSERT, "case.insert",
         "INSERT INTO staff_case (id, account, purpose, opened_by, created_ms, expires_ms, state, changed_at, mac) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
     CASE_UPDATE, "case.update", "UPDATE staff_case SET state = ?2, changed_at = ?3, mac = ?4 WHERE id = ?1";
@@ -49,6 +59,10 @@ super::statements! { Store;
         "SELECT id, account, purpose, opened_by, created_ms, expires_ms, state, changed_at, mac FROM staff_case WHERE id = ?1";
     CASES, "cases",
         "SELECT id, account, purpose, opened_by, created_ms, expires_ms, state, changed_at, mac FROM staff_case ORDER BY id LIMIT ?1";
+    CASES_LIVE, "cases.live",
+        "SELECT id, account, purpose, opened_by, created_ms, expires_ms, state, changed_at, mac FROM staff_case WHERE state = 1";
+    CASES_OVER, "cases.over",
+        "SELECT id, account, purpose, opened_by, created_ms, expires_ms, state, changed_at, mac FROM staff_case WHERE opened_by = ?1 AND state = 1 AND expires_ms <= ?2 LIMIT 64";
     HOLD_INSERT, "hold.insert",
         "INSERT INTO hold (id, account, classes, placed_by, case_kind, case_id, review_ms, state, changed_at, mac) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
     HOLD_UPDATE, "hold.update", "UPDATE hold SET state = ?2, changed_at = ?3, mac = ?4 WHERE id = ?1";
@@ -56,4 +70,6 @@ super::statements! { Store;
         "SELECT id, account, classes, placed_by, case_kind, case_id, review_ms, state, changed_at, mac FROM hold WHERE id = ?1";
     HOLDS, "holds",
         "SELECT id, account, classes, placed_by, case_kind, case_id, review_ms, state, changed_at, mac FROM hold ORDER BY id LIMIT ?1";
+    HOLDS_LIVE, "holds.live",
+        "SELECT id, account, classes, placed_by, case_kind, case_id, review_ms, state, changed_at, mac FROM hold WHERE state = 1";
 }

@@ -11,10 +11,16 @@ super::statements! { Store;
         "SELECT id, account, state, assignee, created_ms, changed_at, mac FROM ticket WHERE account = ?1 AND (created_ms, id) < (?2, ?3) ORDER BY created_ms DESC, id DESC LIMIT ?4";
     TICKETS, "tickets",
         "SELECT id, account, state, assignee, created_ms, changed_at, mac, subject_sealed FROM ticket ORDER BY id LIMIT ?1";
+    TICKETS_LIVE, "tickets.live",
+        "SELECT id, account, state, assignee, created_ms, changed_at, mac FROM ticket WHERE state = 1";
     MESSAGE_INSERT, "message.insert",
         "INSERT INTO ticket_message (id, ticket, account, kind, author, at_position, created_ms, body_sealed) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
     MESSAGES, "messages",
         "SELECT id, kind, author, created_ms, body_sealed FROM ticket_message WHERE ticket = ?1 ORDER BY at_position, id LIMIT ?2";
+    MESSAGE_HEADERS, "messages.headers",
+        "SELECT id, kind FROM ticket_message WHERE ticket = ?1 ORDER BY at_position, id LIMIT ?2";
+    MESSAGE, "message",
+        "SELECT id, kind, author, created_ms, body_sealed FROM ticket_message WHERE id = ?1 AND ticket = ?2";
     MESSAGE_COUNT, "messages.count", "SELECT count(*) FROM ticket_message WHERE ticket = ?1";
     ATTACHMENT_COUNT, "attachments.count", "SELECT count(*) FROM attachment WHERE ticket = ?1";
     ATTACHMENT_INSERT, "attachment.insert",
@@ -23,9 +29,8 @@ super::statements! { Store;
         "SELECT id, ticket, account, generation, bytes, created_ms, name_sealed, media_type_sealed FROM attachment WHERE id = ?1";
     ATTACHMENTS, "attachments",
         "SELECT id, ticket, account, generation, bytes, created_ms, name_sealed, media_type_sealed FROM attachment WHERE ticket = ?1 ORDER BY created_ms, id LIMIT ?2";
+    ATTACHMENT_USE, "attachment.use", "SELECT bytes FROM attachment_use WHERE owner = ?1";
     ATTACHMENT_SIZES, "attachment.sizes",
         "SELECT id, bytes FROM attachment WHERE id > ?1 ORDER BY id LIMIT ?2";
-    ATTACHMENT_BYTES_OF, "attachment.bytes.of",
-        "SELECT CAST(coalesce(sum(bytes), 0) AS BIGINT) FROM attachment WHERE account = ?1";
     ATTACHMENT_BYTES, "attachment.bytes", "SELECT CAST(coalesce(sum(bytes), 0) AS BIGINT) FROM attachment";
 }

@@ -2,10 +2,16 @@
 
 use std::io::{self, Read};
 
-use strongroom::room::{AttachmentId, Kind, Purpose, Quotas, RoomOptions, TicketId, Why};
+use rusqlite::Connection;
+use strongroom::room::{
+    AttachmentId, Kind, Purpose, Quotas, RoomOptions, Severity, TicketId, Why, WriteError,
+};
 
 use super::{Leaves, bad_lines, is_sound, refused};
-use crate::world::{JANE, World, options};
+use crate::{
+    disk::sql,
+    world::{JANE, World, options},
+};
 
 /// Texts that no message takes.
 pub fn bad_bodies() -> Vec<(&'static str, String)> {
@@ -144,6 +150,77 @@ fn a_source_that_fails_or_lies_leaves_no_blob() {
         "nothing is a file too"
     );
     is_sound(&world);
+}
+
+/// A source that does something when it is first read.
+struct Meanwhile<F: FnMut()> {
+    run: Option<F>,
+    bytes: io::Take<io::Repeat>,
+}
+
+impl<F: FnMut()> Read for Meanwhile<F> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        // The first part is taken before, the rest after.
+        if self.bytes.limit() < 40_000
+            && let Some(mut run) = self.run.take()
+        {
+            run();
+        }
+        let length = buffer.len().min(30_000);
+        self.bytes.read(&mut buffer[..length])
+    }
+}
+
+#[test]
+fn uploads_at_the_same_time_share_what_is_left() {
+    let roomy = Quotas { attachment_bytes_max: 1 << 20, account_bytes_max: 1 << 20, room_bytes_max: 1 << 20 };
+    for quotas in
+        [Quotas { account_bytes_max: 100_000, ..roomy }, Quotas { room_bytes_max: 100_000, ..roomy }]
+    {
+        let mut world = World::demo();
+        let session = world.customer(JANE);
+        let ticket = world.ticket(&session);
+        world.room = RoomOptions { quotas, ..options(&world.path(), &world.clock) }.open().unwrap();
+        let owner = world.room.owner(&session);
+        let attach = |source: &mut dyn Read| owner.attach(ticket, "a.bin", "a/b", source);
+        let mut second = None;
+        let first = attach(&mut Meanwhile {
+            run: Some(|| second = Some(attach(&mut io::repeat(7).take(80_000)))),
+            bytes: io::repeat(7).take(60_000),
+        });
+        assert_eq!(first.unwrap().bytes, 60_000, "who came first is not taken from");
+        let refused = second.unwrap().err().unwrap();
+        assert!(matches!(refused, WriteError::Quota { bytes_max: 70_000 }), "{refused}");
+        // What was refused, and what has ended, is given back.
+        assert_eq!(attach(&mut io::repeat(7).take(40_000)).unwrap().bytes, 40_000);
+        assert!(attach(&mut io::repeat(7).take(1)).is_err());
+        is_sound(&world);
+    }
+}
+
+#[test]
+fn what_attachments_take_is_counted_with_their_rows() {
+    let world = World::demo();
+    let session = world.customer(JANE);
+    let ticket = world.ticket(&session);
+    let owner = world.room.owner(&session);
+    for bytes in [5, 7] {
+        owner.attach(ticket, "a.bin", "a/b", io::repeat(7).take(bytes)).unwrap();
+    }
+    let store = world.path().join("store/store.db");
+    let counted = || {
+        let all = Connection::open(&store).unwrap();
+        let mut rows = all.prepare("SELECT bytes FROM attachment_use ORDER BY owner").unwrap();
+        rows.query_map([], |row| row.get(0)).unwrap().collect::<Result<Vec<i64>, _>>().unwrap()
+    };
+    assert_eq!(counted(), [12, 12], "the room, and the account");
+    sql(&store, "DELETE FROM attachment WHERE bytes = 5");
+    assert_eq!(counted(), [7, 7]);
+    sql(&store, "DELETE FROM attachment");
+    assert_eq!(counted(), [0]);
+    sql(&store, "UPDATE attachment_use SET bytes = 9");
+    let findings = world.room.doctor().unwrap();
+    assert!(findings.iter().any(|f| f.check == "contents" && f.severity == Severity::Warning));
 }
 
 #[test]

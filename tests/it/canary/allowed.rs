@@ -13,11 +13,18 @@ pub const LIBRARY: &[Line] = &[
     (VIA, "store/store.db-wal", "`via`, before it is moved into the database"),
     (VIA, "a line of the log", "`via`"),
     (VIA, "debug: an entry", "`via`"),
+    (&["COMPONENT"], "debug: verdicts", "how much came by which program"),
     (VIA, "debug: options", "the program's own settings"),
 ];
 
-const HANDLES: &[&str] =
-    &["HANDLE_ADMIN", "HANDLE_ADMIN_SECOND", "HANDLE_AUDITOR", "HANDLE_SUPPORT", "HANDLE_BILLING"];
+const HANDLES: &[&str] = &[
+    "HANDLE_ADMIN",
+    "HANDLE_ADMIN_SECOND",
+    "HANDLE_AUDITOR",
+    "HANDLE_SUPPORT",
+    "HANDLE_BILLING",
+    "HANDLE_LEGAL",
+];
 const TYPED_WRONG: &[&str] = &["PASTED", "CARD", "CARD_SPACES", "PASSWORD", "TOKEN_WRONG"];
 
 /// In what commands print.
@@ -44,6 +51,7 @@ pub const COMMANDS: &[Line] = &[
         "command refused: account find",
         "a purpose or case that is none is repeated to who typed it",
     ),
+    (TYPED_WRONG, "command refused: policy explain", "a clause that is none is repeated to who typed it"),
     (TYPED_WRONG, "command refused: ", "a command that is none is repeated to who typed it"),
 ];
 

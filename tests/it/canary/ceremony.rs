@@ -60,5 +60,6 @@ pub fn staff_enrol(story: &mut Story, codes: &[Code]) -> Desk {
         auditor: login(marks::HANDLE_AUDITOR).0,
         support: login(marks::HANDLE_SUPPORT),
         billing: login(marks::HANDLE_BILLING).0,
+        legal: login(marks::HANDLE_LEGAL).0,
     }
 }

@@ -87,7 +87,10 @@ pub fn played() -> (Vec<Mark>, Places) {
     let (account, ticket) = as_customer(&mut shell);
     as_support(&mut shell, &account, &ticket);
     as_billing(&mut shell, &account);
+    as_legal(&mut shell, &account);
     as_others(&mut shell);
+    shell.run("customer", &["account", "close", "--password-file", "wrong"]);
+    shell.once("customer", &["account", "close", "--password-file", "password"], &[]);
     accounts_come_from_elsewhere(&mut shell);
     what_is_pasted(&mut shell);
     shell.places.add_files("after the commands", &shell.directory.path().join("room"));
@@ -102,6 +105,7 @@ fn the_room_is_made(shell: &mut Shell) {
         (marks::HANDLE_AUDITOR, "auditor"),
         (marks::HANDLE_SUPPORT, "support"),
         (marks::HANDLE_BILLING, "billing"),
+        (marks::HANDLE_LEGAL, "legal"),
     ];
     let appoint: Vec<String> =
         handles.iter().map(|(handle, role)| format!("--appoint={handle}={role}")).collect();
@@ -110,7 +114,9 @@ fn the_room_is_made(shell: &mut Shell) {
     shell.run("", &words);
     let codes = fs::read_to_string(shell.directory.path().join("codes")).unwrap();
     shell.run("", &["staff", "enrol", "--code-file", "wrong-code", "--password-file", "staff-password"]);
-    for (line, session) in codes.lines().zip(["admin", "admin-second", "auditor", "support", "billing"]) {
+    for (line, session) in
+        codes.lines().zip(["admin", "admin-second", "auditor", "support", "billing", "legal"])
+    {
         let (handle, code) = line.split_once('\t').unwrap();
         shell.marks.extend(marks::given("a one-time code", &SecretText::new(code.to_owned())));
         shell.private("code", code);
@@ -271,6 +277,23 @@ fn as_billing(shell: &mut Shell, account: &str) {
     shell.run(me, &[&["billing", "detail", account][..], &why].concat());
 }
 
+fn as_legal(shell: &mut Shell, account: &str) {
+    let me = "legal";
+    let why = ["--purpose", "legal_obligation", "--reason", marks::REASON_HELD];
+    let case = id(&shell.run(me, &[&["case", "open", "--account", account], &why[..]].concat()), "case");
+    let case = format!("case:{case}");
+    let why = [&why[..], &["--case", &case]].concat();
+    let review =
+        strongroom::room::Clock::system().now().plus(std::time::Duration::from_secs(86_400)).to_string();
+    let place = |review| ["hold", "place", account, "--class", "support,billing", "--review", review];
+    let hold = id(&shell.run(me, &[&place(&review)[..], &why].concat()), "hold");
+    shell.run(me, &[&place("2020-01-01")[..], &why].concat());
+    shell.run(me, &[&place(marks::PASTED)[..], &why].concat());
+    shell.run(me, &["hold", "list"]);
+    shell.run("support", &["hold", "list"]);
+    shell.run(me, &[&["hold", "release", &hold][..], &why].concat());
+}
+
 fn as_others(shell: &mut Shell) {
     let why = ["--purpose", "access_admin", "--reason", marks::REASON];
     let case = id(&shell.run("admin", &[&["case", "open"], &why[..]].concat()), "case");
@@ -287,6 +310,9 @@ fn as_others(shell: &mut Shell) {
     }
     shell.run("auditor", &["audit", "checkpoint"]);
     shell.run("", &["audit", "verify"]);
+    shell.run("auditor", &["policy", "check"]);
+    shell.run("auditor", &["policy", "check", "protect.logged", "data.payment"]);
+    shell.run("", &["policy", "explain", "data.payment"]);
     shell.run("", &["doctor"]);
     shell.run("auditor", &["staff", "logout"]);
     shell.run("customer", &["logout"]);
@@ -299,6 +325,8 @@ fn what_is_pasted(shell: &mut Shell) {
         shell.run("support", &["ticket", "show", pasted]);
         shell.run("support", &["attachment", "get", pasted]);
         shell.run("support", &["audit", "show", pasted]);
+        shell.run("support", &["policy", "check", pasted]);
+        shell.run("", &["policy", "explain", pasted]);
         shell.run("support", &["account", "reveal", pasted, pasted]);
         shell.run("support", &["account", "find", "--purpose", pasted, marks::EMAIL]);
         shell.run("support", &["account", "find", "--case", pasted, marks::EMAIL]);

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::world::secret;
 
-fn login(story: &Story, email: &str, password: &str) -> Option<Granted> {
+pub fn login(story: &Story, email: &str, password: &str) -> Option<Granted> {
     match story.room.login(email, &secret(password)).unwrap() {
         Answer::Granted(granted) => Some(granted),
         Answer::Denied => None,

@@ -2,7 +2,7 @@
 
 use std::{fs, io::Read, path::Path};
 
-use strongroom::room::{Answer, CaseRef, Purpose, Room, Why};
+use strongroom::room::{Answer, CaseRef, Kept, Purpose, Room, Why};
 
 use super::{
     marks,
@@ -67,6 +67,33 @@ pub fn a_copy_is_damaged(story: &mut Story, customer: &Customer) {
         fs::remove_file(copy.path().join("outside").join(slot)).unwrap();
         ask_everything(story, name, copy.path(), customer);
     }
+}
+
+/// Secrets in the open where none may be, and as names of what nobody made: the policy's checks find them, and repeat
+/// none.
+pub fn secrets_are_planted_for_the_policy(story: &mut Story) {
+    let copy = copied(story);
+    let room = copy.path().join("room");
+    for statement in [
+        format!("CREATE TABLE \"{}\" (\"{}\" TEXT)", marks::EMAIL, marks::CARD),
+        format!("UPDATE credential SET scheme = '{}'", marks::CARD),
+        format!("UPDATE payment SET card_sealed = CAST('{}' AS BLOB), currency = 'qz2'", marks::CARD_SPACES),
+        "DELETE FROM invoice".to_owned(),
+        "DELETE FROM attachment".to_owned(),
+    ] {
+        disk::sql(&room.join("store/store.db"), &statement);
+    }
+    disk::sql(
+        &room.join("keyring/keyring.db"),
+        "UPDATE data_key SET wrapped = NULL, fenced_at = 1 WHERE class = 3",
+    );
+    let room = options(room, &story.clock).open().unwrap();
+    let login = room.staff_login(marks::HANDLE_AUDITOR, &secret(marks::STAFF_PASSWORD)).unwrap();
+    story.mark_token("the auditor's token of a copy", &login.token);
+    let verdicts = room.staff(&login.token).check_policy(&[], &Why::unstated(), |_| ()).unwrap();
+    let broken = verdicts.iter().filter(|verdict| matches!(verdict.kept, Kept::Broken { .. }));
+    assert_eq!(broken.count(), 3, "{verdicts:?}");
+    story.shown("verdicts", &verdicts);
 }
 
 fn copied(story: &Story) -> tempfile::TempDir {

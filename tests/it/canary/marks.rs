@@ -74,6 +74,9 @@ marks! {
     RECORD_IMPORTED = "$2a$05$jTD0xXks.Hj7LYFCRyEJOOSn7TJlPRop8MI00U86lHzjsVG9WDHNu";
     RECORD_NOT_IMPORTED = "qz67$záznam$starého$hesla";
     KEY_NOT_IMPORTED = "qz68-klíč-navíc";
+    HANDLE_LEGAL = "qz69-Lída-legal";
+    REASON_HELD = "qz70 Soudní příkaz č. 6, řízení běží.";
+    PASSWORD_WRONG_CLOSING = "qz71 naïve guess before it is closed";
     /// Four test numbers of cards as people type them.
     CARD = "4929730188462271";
     CARD_SPACES = "5105 1037 1946 2850";

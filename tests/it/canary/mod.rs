@@ -14,6 +14,7 @@ mod customers;
 mod damage;
 mod desk;
 mod encodings;
+mod endings;
 mod marks;
 mod plant;
 mod search;

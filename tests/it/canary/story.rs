@@ -8,7 +8,7 @@ use strongroom::room::{
 use tempfile::TempDir;
 
 use super::{
-    capture, ceremony, customers, damage, desk, marks,
+    capture, ceremony, customers, damage, desk, endings, marks,
     search::{Mark, Places},
 };
 use crate::{disk, world::START};
@@ -28,6 +28,7 @@ pub struct Desk {
     pub auditor: Staff,
     pub support: (Staff, PrincipalId),
     pub billing: Staff,
+    pub legal: Staff,
 }
 
 /// A customer with a ticket.
@@ -53,6 +54,7 @@ pub fn first_people() -> Ceremony {
         person(marks::HANDLE_AUDITOR, Role::Auditor),
         person(marks::HANDLE_SUPPORT, Role::Support),
         person(marks::HANDLE_BILLING, Role::Billing),
+        person(marks::HANDLE_LEGAL, Role::Legal),
     ];
     Ceremony { kind: RoomKind::Real, outside: Some("../outside".into()), appointments }
 }
@@ -66,9 +68,12 @@ impl Story {
         customers::the_customer_writes(&mut story, &customer);
         desk::support_works(&mut story, &desk, &customer);
         desk::billing_works(&mut story, &desk, &customer);
+        endings::legal_holds(&mut story, &desk, &customer);
         desk::others_work(&mut story, &desk);
+        endings::a_customer_leaves(&mut story);
         desk::values_are_refused(&mut story);
         damage::a_copy_is_damaged(&mut story, &customer);
+        damage::secrets_are_planted_for_the_policy(&mut story);
         story
     }
 

@@ -1,5 +1,6 @@
 //! Playing a transcript: Markdown whose `console` blocks hold commands, each behind `$ `, and under it what it answers:
-//! standard output, then standard error behind `! `, then `? CODE` unless it is 0.
+//! standard output, then standard error behind `! `, then `? CODE` unless it is 0. `sql FILE STATEMENT` is no command but
+//! what somebody does who has the databases.
 
 use std::{
     fs,
@@ -43,6 +44,9 @@ impl Stage {
 
     /// What a shell and the command answer, with names.
     fn answer(&mut self, command: &str) -> String {
+        if let Some(sql) = command.strip_prefix("sql ") {
+            return self.tamper(sql);
+        }
         let program = Path::new(env!("CARGO_BIN_EXE_strongroom"));
         let output = Command::new("sh")
             .args(["-c", &self.names.meant(command)])
@@ -61,6 +65,14 @@ impl Stage {
         let code = output.status.code().unwrap();
         let code = if code == 0 { String::new() } else { format!("? {code}\n") };
         self.names.redacted(&format!("{out}{err}{code}"))
+    }
+
+    /// What somebody does who has the databases: `FILE STATEMENT`.
+    fn tamper(&self, command: &str) -> String {
+        let (file, statement) = command.split_once(' ').unwrap();
+        let database = rusqlite::Connection::open(self.directory.path().join(file)).unwrap();
+        database.execute_batch(&self.names.meant(statement)).unwrap();
+        String::new()
     }
 }
 

@@ -132,7 +132,8 @@ fn read(kind: &Kind, row: &Row<'_>) -> rusqlite::Result<AuthorityRow> {
         canonical.extend(column(row.get(*name)?, *form));
     }
     canonical.extend(changed_at.to_be_bytes());
-    let folded = kind.table != "session" || row.get::<_, u8>("holder_kind")? == 1;
+    let staff = kind.table != "session" || row.get::<_, u8>("holder_kind")? == 1;
+    let folded = staff && row.get::<_, u8>("state")? == 1;
     Ok(AuthorityRow { canonical, id, changed_at, mac: row.get("mac")?, folded })
 }
 

@@ -102,7 +102,9 @@ fn the_events_that_no_verb_writes_are_named() {
     let (table, _) = table.split_once("<!-- end -->").unwrap();
     let events =
         table.lines().filter_map(|line| line.strip_prefix("| `")?.split_once('`')).map(|(name, _)| name);
-    let files = source::files("src/room").into_iter().filter(|path| path.ends_with(".rs"));
+    // One file of the room reads entries instead of writing them.
+    let writes = |path: &String| path.ends_with(".rs") && path != "src/room/policy/record.rs";
+    let files = source::files("src/room").into_iter().filter(writes);
     let code: String = files.map(|path| source::read(&path)).collect();
     let unwritten: Vec<_> =
         events.filter(|name| !code.contains(&format!("Data::{} ", variant(name)))).collect();

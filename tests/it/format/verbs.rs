@@ -293,6 +293,7 @@ fn auditors(stage: &mut Stage, account: AccountId) {
     let log = stage
         .verb("Staff::audit_log", |_| vera.audit_log(LogPart::All, 0, 10, &Why::unstated()).unwrap().entries);
     assert_eq!(log[1].entry.subjects, [account]);
+    stage.verb("Staff::check_policy", |_| vera.check_policy(&[], &Why::unstated(), |_| ()).unwrap());
     stage.verb("Staff::audit_show", |_| drop(vera.audit_show(1, &Why::unstated()).unwrap()));
     stage.verb("Staff::verify", |_| drop(vera.verify(None, &Why::unstated(), |_| ()).unwrap()));
     stage.verb("Staff::checkpoint", |_| drop(vera.checkpoint(&Why::unstated()).unwrap()));

@@ -48,4 +48,5 @@ const SCENARIOS: &[&[Scenario]] = &[
     crate::concurrency::SCENARIOS,
     crate::fail_closed::SCENARIOS,
     crate::power_cut::SCENARIOS,
+    crate::backup_cut::SCENARIOS,
 ];

@@ -47,11 +47,12 @@ pub fn play(left: &Left<'_>, story: &mut Story<'_>) -> Result<(), Failed> {
 }
 
 /// What each command is for, and the command behind the room.
-fn commands(left: &Left<'_>) -> [(&'static str, String); 12] {
+fn commands(left: &Left<'_>) -> [(&'static str, String); 13] {
     let Left { key, jane, ticket, reveal, .. } = left;
     let (account, id, attachment, position) = (jane.account, ticket.id, ticket.attachment, reveal.position);
     [
         ("is the log whole, and the one that vera knows?", format!("audit verify --key {key}")),
+        ("vera: does the room keep what was promised?", "--as vera policy check".to_owned()),
         ("vera: what happened", "--as vera audit log --limit 20".to_owned()),
         ("vera: one entry, and lea's reason beside it", format!("--as vera audit show {position}")),
         ("sam: an account, masked", format!("--as sam account show {account} --purpose support_request")),

@@ -8,6 +8,7 @@ mod ceremony;
 mod customer;
 mod disk;
 mod epilogue;
+mod promises;
 mod records;
 mod stage;
 mod story;
@@ -47,6 +48,7 @@ pub fn run(directory: Option<PathBuf>, out: &mut Output) -> Result<(), Failed> {
     billing::play(&mut stage, &jane, &ticket)?;
     let (mut story, key) = stage.leave();
     tampering::play(&directory, &key, &reveal, &mut story)?;
+    promises::play(&directory, &mut story)?;
     let left = Left { directory: &directory, key: &key, jane: &jane, ticket: &ticket, reveal: &reveal };
     epilogue::play(&left, &mut story)
 }

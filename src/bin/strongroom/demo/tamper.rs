@@ -13,6 +13,9 @@ pub struct Copy {
     directory: PathBuf,
 }
 
+/// What takes every payment away: no trigger stands in the way.
+pub const DELETION: &str = "DELETE FROM payment";
+
 /// The statements that somebody with the database and no key runs.
 pub struct Statements {
     /// The change, which a trigger refuses.

@@ -63,7 +63,7 @@ pub fn play(
 }
 
 /// Where the copy goes: next to the room, never into it, and under a name that nothing else has.
-fn beside(directory: &Path, room: RoomId) -> io::Result<PathBuf> {
+pub fn beside(directory: &Path, room: RoomId) -> io::Result<PathBuf> {
     let whole = fs::canonicalize(directory)?;
     let mut name = whole.file_name().unwrap_or_default().to_os_string();
     name.push(format!(".tampered-{room}"));

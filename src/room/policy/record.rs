@@ -1,0 +1,155 @@
+//! What the verified log says was done: the other half of each comparison.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::{
+    audit::{Data, Entry, Named, Replay, What},
+    base::{AccountId, Class, Time},
+    store::census::RowKind,
+};
+
+/// A row that the log says was made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Made {
+    pub(super) id: [u8; 16],
+    /// Whom it is about.
+    pub(super) subject: Option<AccountId>,
+    /// The entry.
+    pub(super) position: u64,
+    /// When.
+    pub(super) time: Time,
+}
+
+/// An erasure, begun or done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Erasure {
+    pub(super) account: AccountId,
+    pub(super) classes: Vec<Class>,
+    pub(super) position: u64,
+    pub(super) time: Time,
+}
+
+/// What the log says, entry by entry. It grows with what was ever made in the room: 56 bytes a row.
+#[derive(Default)]
+pub(super) struct Record {
+    made: BTreeMap<RowKind, Vec<Made>>,
+    /// Rows that the log says were removed again.
+    removed: BTreeSet<(RowKind, [u8; 16])>,
+    /// Grants and holds.
+    pub(super) authority: Replay,
+    pub(super) closed: BTreeMap<AccountId, Time>,
+    pub(super) begun: Vec<Erasure>,
+    pub(super) done: Vec<Erasure>,
+    /// Card numbers that were masked before something was stored.
+    pub(super) cards_masked: u64,
+    /// Entries by the component that carried the call.
+    pub(super) components: BTreeMap<String, u64>,
+    pub(super) entries: u64,
+}
+
+impl Record {
+    /// Takes the next entry in.
+    pub(super) fn apply(&mut self, entry: &Entry) {
+        self.entries += 1;
+        *self.components.entry(entry.via.component.clone()).or_default() += 1;
+        self.authority.apply(entry);
+        let What::Known(data) = &entry.what else { return };
+        if entry.outcome.is_refusal() {
+            return;
+        }
+        self.count_cards(data);
+        self.follow(data, entry);
+        for (kind, id) in made_by(data, entry) {
+            let made = Made {
+                id,
+                subject: entry.subjects.first().copied(),
+                position: entry.position,
+                time: entry.time,
+            };
+            self.made.entry(kind).or_default().push(made);
+        }
+    }
+
+    fn count_cards(&mut self, data: &Data) {
+        self.cards_masked += match data {
+            Data::AccountRegistered { cards_masked }
+            | Data::AccountsImported { cards_masked, .. }
+            | Data::BillingPaymentRecorded { cards_masked, .. }
+            | Data::BillingInvoiceRecorded { cards_masked, .. }
+            | Data::TicketOpened { cards_masked, .. }
+            | Data::TicketWritten { cards_masked, .. }
+            | Data::TicketNoted { cards_masked, .. }
+            | Data::AttachmentPut { cards_masked, .. } => *cards_masked,
+            _ => 0,
+        };
+    }
+
+    fn follow(&mut self, data: &Data, entry: &Entry) {
+        let Some(account) = entry.subjects.first().copied() else {
+            if let Data::IndexAbandoned { account } = data {
+                self.removed.insert((RowKind::Account, *account.as_bytes()));
+            }
+            return;
+        };
+        let (position, time) = (entry.position, entry.time);
+        let erasure = |classes: &[Class]| Erasure { account, classes: classes.to_vec(), position, time };
+        match data {
+            Data::AccountClosed {} => {
+                self.closed.entry(account).or_insert(entry.time);
+            }
+            Data::ErasureBegun { classes } => self.begun.push(erasure(classes)),
+            Data::ErasureDone { classes, .. } => self.done.push(erasure(classes)),
+            Data::IndexAbandoned { account } => {
+                self.removed.insert((RowKind::Account, *account.as_bytes()));
+            }
+            _ => {}
+        }
+    }
+
+    /// The rows of a kind that the log says were made, in the order of their ids, without those that it says were
+    /// removed.
+    pub(super) fn made(&self, kind: RowKind) -> Vec<Made> {
+        let all = self.made.get(&kind).map(Vec::as_slice).unwrap_or_default();
+        let mut made: Vec<_> =
+            all.iter().filter(|made| !self.removed.contains(&(kind, made.id))).copied().collect();
+        made.sort_unstable();
+        made
+    }
+
+    /// Whether the log says that this class of an account was erased.
+    pub(super) fn is_erased(&self, account: AccountId, class: Class) -> bool {
+        self.done.iter().any(|erasure| erasure.account == account && erasure.classes.contains(&class))
+    }
+}
+
+/// The rows that an entry says were made.
+fn made_by(data: &Data, entry: &Entry) -> Vec<(RowKind, [u8; 16])> {
+    let named = |kinds: &[RowKind]| -> Vec<(RowKind, [u8; 16])> {
+        let kind = |named: &Named| kinds.iter().copied().find(|kind| kind.noun() == named.noun);
+        entry.objects.iter().filter_map(|named| Some((kind(named)?, named.id))).collect()
+    };
+    match data {
+        Data::RoomInitialised { principals, grants, enrolments, .. } => {
+            let principals = principals.iter().map(|id| (RowKind::Principal, *id.as_bytes()));
+            let grants = grants.iter().map(|id| (RowKind::Grant, *id.as_bytes()));
+            let enrolments = enrolments.iter().map(|id| (RowKind::Enrolment, *id.as_bytes()));
+            principals.chain(grants).chain(enrolments).collect()
+        }
+        Data::PrincipalAppointed { principal, enrolment, .. } => {
+            vec![(RowKind::Principal, *principal.as_bytes()), (RowKind::Enrolment, *enrolment.as_bytes())]
+        }
+        Data::HoldPlaced { hold, .. } => vec![(RowKind::Hold, *hold.as_bytes())],
+        Data::GrantGiven { grant, .. } => vec![(RowKind::Grant, *grant.as_bytes())],
+        Data::EnrolmentIssued { enrolment, .. } => vec![(RowKind::Enrolment, *enrolment.as_bytes())],
+        Data::AccountRegistered { .. } | Data::AccountsImported { .. } => named(&[RowKind::Account]),
+        Data::TicketOpened { .. } => named(&[RowKind::Ticket, RowKind::Message]),
+        Data::TicketWritten { message, .. } | Data::TicketNoted { message, .. } => {
+            vec![(RowKind::Message, *message.as_bytes())]
+        }
+        Data::AttachmentPut { attachment, .. } => vec![(RowKind::Attachment, *attachment.as_bytes())],
+        Data::BillingPaymentRecorded { payment, .. } => vec![(RowKind::Payment, *payment.as_bytes())],
+        Data::BillingInvoiceRecorded { invoice, .. } => vec![(RowKind::Invoice, *invoice.as_bytes())],
+        Data::CaseOpened { case, .. } => vec![(RowKind::Case, *case.as_bytes())],
+        _ => Vec::new(),
+    }
+}

@@ -1,0 +1,150 @@
+//! Every table and column has a class or is open, in the list that FORMAT.md prints and in the schemas of both engines:
+//! what erasure and export walk is complete because nothing can be added beside it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rusqlite::Connection;
+
+use crate::{source, world::World};
+
+/// What the list says of a column: its class, or what it holds in the open.
+type Columns = BTreeMap<(String, String), String>;
+
+/// A table of the list: its name, its columns, what becomes of a person's rows.
+struct Listed {
+    name: String,
+    columns: Vec<(String, String)>,
+    ends: String,
+}
+
+const CLASSES: [&str; 7] =
+    ["identity", "credential", "billing", "support", "activity", "audit-detail", "staff"];
+
+fn listed() -> Vec<Listed> {
+    let text = source::read("FORMAT.md");
+    let (_, rest) = text.split_once("<!-- generated: columns -->\n").unwrap();
+    let rows = rest.lines().skip(2).take_while(|line| line.starts_with('|'));
+    rows.map(|row| {
+        let cells: Vec<_> = row.trim_matches('|').split('|').map(str::trim).collect();
+        let pairs = cells[1..3].iter().flat_map(|cell| cell.split(", ")).filter(|pair| !pair.is_empty());
+        let pair = |pair: &str| {
+            let (name, holds) = pair.split_once(' ').unwrap();
+            (name.replace('`', ""), holds.to_owned())
+        };
+        Listed {
+            name: cells[0].replace('`', ""),
+            columns: pairs.map(pair).collect(),
+            ends: cells[3].to_owned(),
+        }
+    })
+    .collect()
+}
+
+fn all(listed: &[Listed]) -> Columns {
+    let columns = |table: &Listed| {
+        let name = table.name.clone();
+        table.columns.clone().into_iter().map(move |(column, holds)| ((name.clone(), column), holds))
+    };
+    listed.iter().flat_map(columns).collect()
+}
+
+/// The columns of a database's tables, each with its type.
+fn stored(database: &Connection) -> Columns {
+    let mut statement = database
+        .prepare(
+            "SELECT s.name, c.name, c.type FROM sqlite_schema s JOIN pragma_table_xinfo(s.name) c WHERE s.type = 'table'",
+        )
+        .unwrap();
+    let rows = statement.query_map([], |row| Ok(((row.get(0)?, row.get(1)?), row.get(2)?))).unwrap();
+    rows.collect::<Result<_, _>>().unwrap()
+}
+
+/// The columns of a schema's text, as they are named there: each on a line of its own.
+fn written(schema: &str) -> BTreeSet<(String, String)> {
+    let mut found = BTreeSet::new();
+    let mut table = None;
+    for line in schema.lines() {
+        if let Some(rest) = line.strip_prefix("CREATE TABLE ") {
+            table = rest.split_whitespace().next().map(str::to_owned);
+        } else if line.starts_with(')') {
+            table = None;
+        } else if let (Some(table), Some(word)) = (&table, line.split_whitespace().next())
+            && word.chars().all(|c| c.is_ascii_lowercase() || c == '_')
+        {
+            found.insert((table.clone(), word.to_owned()));
+        }
+    }
+    found
+}
+
+/// Columns of one that the other has not.
+fn missing<'c, T: 'c>(
+    of: impl IntoIterator<Item = &'c (String, String)>,
+    listed: &BTreeMap<(String, String), T>,
+) -> Vec<String> {
+    of.into_iter().filter(|column| !listed.contains_key(*column)).map(|(t, c)| format!("{t}.{c}")).collect()
+}
+
+#[test]
+fn every_column_of_a_room_has_a_class_or_is_open() {
+    let world = World::demo();
+    let open = |path: &str| stored(&Connection::open(world.path().join(path)).unwrap());
+    let mut there = open("store/store.db");
+    there.extend(open("keyring/keyring.db"));
+    let list = all(&listed());
+    assert_eq!(missing(there.keys(), &list), [""; 0], "in a room, and of no class: src/store/columns.rs");
+    assert_eq!(missing(list.keys(), &there), [""; 0], "in the list alone");
+    for (column, holds) in &list {
+        let expected = match holds.as_str() {
+            "id" | "hash" | "made" => "BLOB",
+            "number" | "time" | "money" => "INTEGER",
+            "label" => "TEXT",
+            class => {
+                assert!(CLASSES.contains(&class), "{column:?} holds `{class}`");
+                "BLOB"
+            }
+        };
+        assert_eq!(there[column], expected, "{column:?}");
+        assert_eq!(column.1.ends_with("_sealed"), CLASSES.contains(&holds.as_str()), "{column:?}");
+    }
+}
+
+#[test]
+fn every_column_of_both_schemas_is_listed() {
+    let list = all(&listed());
+    for engine in ["sqlite", "postgres"] {
+        let text = ["store", "keyring"].map(|part| source::read(&format!("schema/{engine}/{part}/0001.sql")));
+        let there = written(&text.join("\n"));
+        assert_eq!(missing(&there, &list), [""; 0], "{engine}");
+        let there: BTreeMap<_, _> = there.into_iter().map(|column| (column, ())).collect();
+        assert_eq!(missing(list.keys(), &there), [""; 0], "{engine}");
+    }
+}
+
+#[test]
+fn what_is_sealed_of_a_person_goes_with_its_class_or_is_emptied() {
+    for table in listed() {
+        let sealed: BTreeSet<_> = table
+            .columns
+            .iter()
+            .map(|(_, holds)| holds.as_str())
+            .filter(|holds| CLASSES.contains(holds))
+            .collect();
+        let names_a_person =
+            table.columns.iter().any(|(column, _)| column == "account" || column == "holder");
+        match table.ends.strip_prefix("rows go with class ") {
+            Some(class) => assert!(sealed.is_empty() || sealed == [class].into(), "{}", table.name),
+            None if table.ends.ends_with("emptied") => assert!(!sealed.is_empty(), "{}", table.name),
+            // Nothing sealed about a customer stays as it is.
+            None => assert!(sealed.is_empty() || sealed == ["staff"].into(), "{}", table.name),
+        }
+        assert!(!names_a_person || table.ends != "about no customer", "{}", table.name);
+    }
+}
+
+#[test]
+fn a_column_that_nobody_listed_is_found() {
+    let schema = "CREATE TABLE account (\n    id BLOB,\n    phone_sealed BLOB,\n    CHECK (id = 1)\n);\nCREATE TABLE note (\n    text TEXT\n) STRICT;\n";
+    let list = all(&listed());
+    assert_eq!(missing(&written(schema), &list), ["account.phone_sealed", "note.text"]);
+}
