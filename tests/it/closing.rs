@@ -1,18 +1,26 @@
 //! Accounts are closed by their customers and by staff: sessions end, logins are denied as if the password were
 //! wrong, customers write nothing more, and staff go on with what is left to do.
 
-use std::{sync::Barrier, thread};
+use std::{
+    io::{self, Read},
+    sync::Barrier,
+    thread,
+    time::Duration,
+};
 
 use rusqlite::Connection;
 use strongroom::room::{
-    AccountState, Answer, CaseRef, DenialReason, Granted, Kind, LoginError, Purpose, RegisterError,
-    Registration, Room, Staff, StaffError, Why, WriteError,
+    AccountState, Answer, CaseRef, Class, Classes, Currency, DenialReason, Granted, InvoiceBody, InvoiceLine,
+    InvoiceLines, InvoiceNumber, Kind, LoginError, Money, PaymentFacts, PaymentFields, PaymentResult,
+    Processor, ProcessorReference, Purpose, RegisterError, Registration, Room, Staff, StaffError, Why,
+    WriteError,
 };
 
 use crate::{
-    dba::log,
+    dba::{is, log},
+    disk::{files, sql},
     scene::{SCAN, Scene, on, reason, support},
-    world::{JANE, PASSWORD, World, secret},
+    world::{JANE, PASSWORD, START, World, secret},
 };
 
 fn login(room: &Room) -> Option<Granted> {
@@ -173,4 +181,94 @@ fn a_login_and_a_closing_at_once_leave_no_session() {
         }
         assert_eq!(count(&scene.world, "session WHERE holder_kind = 2"), 1, "joe's alone");
     }
+}
+
+/// A file whose reading takes so long that its ticket's account is closed meanwhile.
+struct Slow<'a>(Option<&'a dyn Fn()>);
+
+impl Read for Slow<'_> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        let Some(meanwhile) = self.0.take() else { return Ok(0) };
+        meanwhile();
+        out[..4].copy_from_slice(b"late");
+        Ok(4)
+    }
+}
+
+/// What was begun before the closing is asked about again in the transaction that would write it.
+#[test]
+fn an_upload_that_outlasts_the_account_is_not_kept() {
+    let scene = Scene::new();
+    let (priya, why) = priyas(&scene);
+    let close = || priya.close_account(scene.account(), &why).unwrap();
+    let (before, blobs) =
+        (count(&scene.world, "attachment"), || files(&scene.world.path().join("store/blobs")).len());
+    let kept = blobs();
+    let late =
+        scene.world.room.owner(&scene.jane).attach(scene.ticket, "a", "text/plain", Slow(Some(&close)));
+    assert!(matches!(late, Err(WriteError::SessionEnded)));
+    assert_eq!((count(&scene.world, "attachment"), blobs()), (before, kept));
+    // A colleague's, in the account that is closed and then erased.
+    let erase = || drop(sql(&scene.world.path().join("store/store.db"), "UPDATE account SET state = 3"));
+    let sam = scene.world.staff("sam");
+    let late = sam.attach(scene.ticket, "a", "text/plain", Slow(Some(&erase)), &support());
+    assert!(matches!(late, Err(StaffError::State { what: "the account is erased" })));
+    assert_eq!((count(&scene.world, "attachment"), blobs()), (before, kept));
+}
+
+/// As erasing leaves it, keys and rows aside: nobody writes about the account again, and no key is made for it.
+#[test]
+fn nothing_is_written_about_an_erased_account() {
+    let scene = Scene::new();
+    let (priya, why) = priyas(&scene);
+    let (world, account) = (&scene.world, scene.account());
+    let bill = world.staff("bill");
+    let dispute = Why::purpose(Purpose::BillingDispute);
+    let case = bill.open_case(Some(account), &dispute).unwrap();
+    let dispute = dispute.case(CaseRef::Case(case));
+    let lena = world.staff("lena");
+    let order = Why::purpose(Purpose::LegalObligation);
+    let order = order.clone().case(CaseRef::Case(lena.open_case(Some(account), &order).unwrap()));
+    let whose = is("id", account);
+    sql(&world.path().join("store/store.db"), &format!("UPDATE account SET state = 3 WHERE {whose}"));
+
+    let keys = || {
+        let keyring = Connection::open(world.path().join("keyring/keyring.db")).unwrap();
+        keyring.query_row("SELECT count(*) FROM data_key", [], |row| row.get::<_, i64>(0)).unwrap()
+    };
+    let erased = |result: Result<(), StaffError>| {
+        assert!(matches!(&result, Err(StaffError::State { what: "the account is erased" })), "{result:?}");
+    };
+    let (tables, before) = (["ticket_message", "attachment", "payment", "invoice", "hold"], keys());
+    let rows = || tables.map(|table| count(world, table));
+    let written = rows();
+    let sam = world.staff("sam");
+    erased(sam.reply(scene.ticket, "Hello?", &support()).map(drop));
+    erased(sam.note(scene.ticket, "Gone.", &support()).map(drop));
+    erased(sam.attach(scene.ticket, "a", "text/plain", SCAN, &support()).map(drop));
+    erased(sam.close_ticket(scene.ticket, &support()));
+    erased(world.staff("lea").assign(scene.ticket, scene.id("sam"), &support()));
+    let euro = Currency::from_code("EUR").unwrap();
+    let amount = Money::new(1990, euro).unwrap();
+    let facts = PaymentFacts { result: PaymentResult::Approved, amount, date: START };
+    let reference = ProcessorReference::parse(Processor::Other, "order-2026-17").ok().unwrap();
+    erased(bill.record_payment(account, &facts, PaymentFields { reference, card: None }, &dispute).map(drop));
+    let lines = InvoiceLines::new(vec![InvoiceLine::new("Hosting", 1, amount).ok().unwrap()]).ok().unwrap();
+    let invoice = InvoiceBody { number: InvoiceNumber::accept("R-1").ok().unwrap(), address: None, lines };
+    erased(bill.record_invoice(account, START, invoice, &dispute).map(drop));
+    erased(priya.close_account(account, &why));
+    let review = world.clock.now().plus(Duration::from_secs(60));
+    let hold = |class| lena.place_hold(account, Classes::of(&[class]), review, &order);
+    erased(hold(Class::Support).map(drop));
+    assert_eq!((rows(), keys()), (written, before));
+    hold(Class::Billing).unwrap();
+
+    let owner = world.room.owner(&scene.jane);
+    assert!(matches!(owner.write(scene.ticket, "Hello?"), Err(WriteError::SessionEnded)));
+    assert!(matches!(owner.profile(), Err(WriteError::SessionEnded)));
+    // A login fails like any other, and is not recorded as hers.
+    let hers = format!("activity WHERE {}", is("account", account));
+    let (all, of_hers) = (count(world, "activity"), count(world, &hers));
+    assert!(login(&world.room).is_none());
+    assert_eq!((count(world, "activity"), count(world, &hers)), (all + 1, of_hers));
 }

@@ -2,6 +2,7 @@
 //! tables add up; the numbers of the lists are the program's; each verb leaves the record that the table says.
 
 mod authority;
+mod backups;
 mod log;
 mod policy;
 mod primitives;

@@ -71,7 +71,7 @@ impl Reader {
         [
             b"strongroom/head/1\0".as_slice(),
             &self.room[..],
-            &1_u32.to_be_bytes(),
+            &self.incarnation().to_be_bytes(),
             &size,
             &root,
             &epoch.to_be_bytes(),
@@ -83,11 +83,18 @@ impl Reader {
         .concat()
     }
 
+    /// The log's incarnation: the one that the newest restore began.
+    pub fn incarnation(&self) -> u32 {
+        let log = self.log();
+        let restored = log.iter().rfind(|entry| entry.json["event"] == "room.restored");
+        restored.map_or(1, |entry| entry.json["data"]["incarnation"].as_u64().unwrap().try_into().unwrap())
+    }
+
     /// The verifier key of the log, made from its seed.
     pub fn verifier_key(&self) -> (VerifyingKey, String) {
         let seed = bytes32(&expand(&self.wrapping_key(LOG, 1), &[b"strongroom/log/1"], 32));
         let key = SigningKey::from_bytes(&seed).verifying_key();
-        let name = format!("{}/1", self.origin);
+        let name = format!("{}/{}", self.origin, self.incarnation());
         let id = key_id(&name, &key);
         let id: String = id.iter().map(|byte| format!("{byte:02x}")).collect();
         let text = format!("{name}+{id}+{}", to_padded_b64(&[&[1], key.as_bytes().as_slice()].concat()));
@@ -108,22 +115,28 @@ impl Reader {
 
     /// Size and root of the newest checkpoint, both files' signatures verified.
     pub fn checkpoint(&self) -> (u64, Bytes32) {
+        let files = ["checkpoint.a", "checkpoint.b"].map(|name| self.checkpoint_in(name));
+        let (incarnation, size, root) = files.into_iter().max_by_key(|(n, size, _)| (*n, *size)).unwrap();
+        assert_eq!(incarnation, self.incarnation());
+        (size, root)
+    }
+
+    /// Incarnation, size and root of the checkpoint in a file, its signature verified.
+    pub fn checkpoint_in(&self, name: &str) -> (u32, u64, Bytes32) {
         let (key, _) = self.verifier_key();
-        let files = ["checkpoint.a", "checkpoint.b"].map(|name| {
-            let note = std::fs::read_to_string(self.outside.join(name)).unwrap();
-            let (text, signatures) = note.split_once("\n\n").unwrap();
-            let text = format!("{text}\n");
-            let lines: Vec<&str> = text.lines().collect();
-            let origin = format!("{}/1", self.origin);
-            assert_eq!((lines.len(), lines[0]), (3, origin.as_str()));
-            let signature = signatures.strip_prefix(&format!("\u{2014} {origin} ")).unwrap();
-            let signature = padded_b64(signature.strip_suffix('\n').unwrap());
-            assert_eq!(signature[..4], key_id(&origin, &key));
-            let signature = Signature::from_slice(&signature[4..]).unwrap();
-            key.verify_strict(text.as_bytes(), &signature).unwrap();
-            (lines[1].parse().unwrap(), bytes32(&padded_b64(lines[2])))
-        });
-        files.into_iter().max_by_key(|(size, _)| *size).unwrap()
+        let note = std::fs::read_to_string(self.outside.join(name)).unwrap();
+        let (text, signatures) = note.split_once("\n\n").unwrap();
+        let text = format!("{text}\n");
+        let lines: Vec<&str> = text.lines().collect();
+        let origin = lines[0];
+        let incarnation = origin.strip_prefix(&format!("{}/", self.origin)).unwrap();
+        assert_eq!(lines.len(), 3);
+        let signature = signatures.strip_prefix(&format!("\u{2014} {origin} ")).unwrap();
+        let signature = padded_b64(signature.strip_suffix('\n').unwrap());
+        assert_eq!(signature[..4], key_id(origin, &key));
+        let signature = Signature::from_slice(&signature[4..]).unwrap();
+        key.verify_strict(text.as_bytes(), &signature).unwrap();
+        (incarnation.parse().unwrap(), lines[1].parse().unwrap(), bytes32(&padded_b64(lines[2])))
     }
 
     /// The texts beside an entry, by kind, each held against its commitment.
