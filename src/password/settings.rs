@@ -99,6 +99,11 @@ impl Settings {
         self.lanes
     }
 
+    /// Whether records of these settings cost an attacker at least as much as records of `other`.
+    pub fn is_as_strong_as(&self, other: &Self) -> bool {
+        other.are_met_by(self.memory_kib, self.passes)
+    }
+
     /// Whether guessing against these parameters costs an attacker at least as much as against the settings.
     ///
     /// Compared is the memory traffic of one guess, m(3t - 1) KiB, which bounds guessing on the hardware that is

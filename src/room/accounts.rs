@@ -74,7 +74,7 @@ impl Core {
     fn hash_new(&self, password: &SecretText, context: &[&str]) -> Result<Record, RegisterError> {
         let password =
             NewPassword::accept(password, context).map_err(|why| RegisterError::Password { why })?;
-        Ok(Record::hash(&password, &self.settings)?)
+        Ok(Record::hash(&password, &self.settings.passwords)?)
     }
 
     /// The indexes of a normalised address under every live version of the index key, the current one first.

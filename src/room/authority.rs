@@ -1,7 +1,9 @@
 //! All rows that confer authority, against the log's head and against their own MACs.
 
 use crate::{
-    access::rows::{CaseRow, EnrolmentRow, GrantRow, HoldRow, PrincipalRow, SessionRow, TicketRow},
+    access::rows::{
+        CaseRow, EnrolmentRow, GrantRow, HoldRow, PrincipalRow, SessionRow, SettingRow, TicketRow,
+    },
     audit::{Fold, FoldKey},
     base::base64url,
     seal::Voucher,
@@ -44,6 +46,7 @@ pub(super) fn sum(
     sum.add::<TicketRow>(db, key, voucher, rows)?;
     sum.add::<CaseRow>(db, key, voucher, rows)?;
     sum.add::<HoldRow>(db, key, voucher, rows)?;
+    sum.add::<SettingRow>(db, key, voucher, rows)?;
     Ok(sum)
 }
 

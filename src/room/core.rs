@@ -7,6 +7,7 @@ use zeroize::Zeroizing;
 use super::{
     error::Failure,
     layout::Layout,
+    settings::RoomSettings,
     uploads::{Quotas, Uploads},
     vault::Vault,
 };
@@ -34,10 +35,11 @@ pub struct RoomOptions {
     pub component: String,
     /// The host that it runs on.
     pub host: String,
-    /// What new passwords are hashed with; weaker records are upgraded at the next login.
-    pub passwords: Settings,
-    /// How much attachments may take.
-    pub quotas: Quotas,
+    /// What new passwords are hashed with; weaker records are upgraded at the next login. `init` makes it the room's.
+    /// Afterwards the room says it, and a process may be stronger, never weaker.
+    pub passwords: Option<Settings>,
+    /// How much attachments may take. `init` makes it the room's; afterwards a process may be tighter, never looser.
+    pub quotas: Option<Quotas>,
     /// The classes whose keys this process loads; all of them unless it says otherwise. What needs another one fails
     /// with [`KeyError::NotAskedFor`]. A login takes Identity, Credential and Activity; requests of staff that state
     /// a reason, and all that are recorded with an origin, take AuditDetail.
@@ -54,8 +56,8 @@ impl RoomOptions {
             clock: Clock::system(),
             component: "library".to_owned(),
             host: host.to_owned(),
-            passwords: Settings::default(),
-            quotas: Quotas::default(),
+            passwords: None,
+            quotas: None,
             classes: Class::SEALED.to_vec(),
             origin: None,
         }
@@ -101,8 +103,8 @@ pub(super) struct Core {
     pub(super) backup_key: Secret<32>,
     /// Digest of the matrix that decides and of the published policy.
     pub(super) policy: Hash,
-    pub(super) settings: Settings,
-    pub(super) quotas: Quotas,
+    /// The room's settings, as strict as this process wants them.
+    pub(super) settings: RoomSettings,
     pub(super) uploads: Uploads,
     /// What an unknown name is verified against, for the same work.
     pub(super) decoy: Record,

@@ -58,6 +58,7 @@ impl Room {
         findings.extend(devices(layout)?);
         findings.push(space(layout)?);
         findings.push(memory(locked::standing()));
+        findings.push(fine("settings", self.core.settings.to_string()));
         findings.push(self.log_finding()?);
         findings.push(self.holds_finding()?);
         findings.extend(self.counts()?);

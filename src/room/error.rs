@@ -262,6 +262,11 @@ operation_error! {
             /// The program's.
             program: u32,
         } => Invalid, format!("the room has format {room}, this program has format {program}");
+        /// This process would have weaker settings than the room.
+        Weaker {
+            /// What it would weaken.
+            what: &'static str,
+        } => Invalid, format!("weaker settings than the room's were asked for: {what}");
         /// The parts of the room do not belong together, or one of them was changed or put back.
         Integrity {
             /// What does not fit.

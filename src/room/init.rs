@@ -10,7 +10,9 @@ use super::{
     core::{Core, Room, RoomOptions},
     error::{Failure, Kind, operation_error},
     layout::Layout,
-    open, token,
+    open,
+    settings::RoomSettings,
+    token,
 };
 use crate::{
     access::{
@@ -128,8 +130,15 @@ impl Room {
         let now = options.clock.now();
         KeyringDatabase::create(&layout.keyring(), &id, now, &rows)?;
         let parts = open::LogParts::new(&ring, id, &origin, 1, &layout, &options.clock)?;
-        let head = Head::new(1, 1, parts.empty_fold());
-        StoreDatabase::create(&layout.store(), &id, now, &head, &parts.notary.mac(&head))?;
+        // What this process asks for becomes the room's.
+        let settings = RoomSettings {
+            passwords: options.passwords.unwrap_or_default(),
+            quotas: options.quotas.unwrap_or_default(),
+        };
+        let settings = settings.first_row(id);
+        let vouched = (&settings, &parts.voucher.mac(&settings));
+        let head = Head::new(1, 1, parts.first_fold(vouched.0, vouched.1));
+        StoreDatabase::create(&layout.store(), &id, now, vouched, &head, &parts.notary.mac(&head))?;
         parts.notary.publish(0, &head).map_err(|_| Failure::Internal("the first checkpoint"))?;
         Config::new(id, origin, ceremony.outside.clone()).create(&layout.config())?;
         let room = options.open().map_err(|e| match e {

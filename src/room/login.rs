@@ -197,7 +197,7 @@ impl Core {
             return self.waste(presented);
         }
         let at = verdict::CredentialAt { room: self.id, scope: owner, version: credential.version };
-        match verdict::verify_password(&key, &at, &credential.record, presented, &self.settings) {
+        match verdict::verify_password(&key, &at, &credential.record, presented, &self.settings.passwords) {
             Ok(verdict) => {
                 // A cut between a change and its floor left the floor low: the record before it would still open.
                 if matches!(verdict, Verdict::Match { .. }) && credential.version > floor {
@@ -216,7 +216,7 @@ impl Core {
 
     /// The work of a verification, for nothing.
     pub(super) fn waste(&self, presented: &Presented<'_>) -> Result<Verdict, Failure> {
-        let _work = self.decoy.verify(presented, &self.settings)?;
+        let _work = self.decoy.verify(presented, &self.settings.passwords)?;
         Ok(Verdict::Mismatch)
     }
 
@@ -296,7 +296,7 @@ impl Core {
         verdict: Verdict,
     ) -> Result<(), Failure> {
         let Some(password) = NewPassword::carried_over(presented, verdict) else { return Ok(()) };
-        let record = Record::hash(&password, &self.settings)?;
+        let record = Record::hash(&password, &self.settings.passwords)?;
         let (owner, from) = (found.credential.owner, found.credential.version);
         let fresh = self.sealed_credential(owner, from + 1, &record)?;
         let opening = self.opening(None, None)?;

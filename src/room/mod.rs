@@ -40,6 +40,7 @@ mod paging;
 mod policy;
 mod recover;
 mod restore;
+mod settings;
 mod staff;
 mod standing;
 mod tickets;

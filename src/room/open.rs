@@ -10,10 +10,12 @@ use super::{
     layout::Layout,
     policy::policy_digest,
     recover::{Checked, Tail},
+    settings::RoomSettings,
     uploads::Uploads,
     vault::Vault,
 };
 use crate::{
+    access::rows::{AuthorityRow, SettingRow},
     audit::{Actor, Data, Draft, Fold, FoldKey, Head, Notary, OutsideFiles, SigningKey, Via},
     base::{Clock, RoomId, Secret, limits, text},
     keys::{KeyFiles, KeyRing, Ledger},
@@ -59,10 +61,13 @@ impl LogParts {
         })
     }
 
-    /// What the head of a log without authority rows stores.
-    pub(super) fn empty_fold(&self) -> [u8; 32] {
+    /// What the head of an empty log stores over the room's settings, the one row that is there before an entry.
+    pub(super) fn first_fold(&self, settings: &SettingRow, mac: &[u8; 32]) -> [u8; 32] {
         let empty = Head::new(1, 1, [0; 32]);
-        self.fold_key.veil(Fold::default(), empty.size, &empty.root)
+        let mut fold = Fold::default();
+        let (id, changed_at) = (settings.id(), settings.changed_at());
+        fold.toggle(&self.fold_key.element(SettingRow::KIND.number(), &id, changed_at, mac));
+        self.fold_key.veil(fold, empty.size, &empty.root)
     }
 }
 
@@ -122,7 +127,9 @@ impl Assembled {
         let parts = LogParts::new(&ring, id, &config.origin, incarnation, &layout, &options.clock)?;
         let book = LogBook::new(id, options.clock.clone(), parts.notary, parts.fold_key, epoch);
         let store = StoreDatabase::open(&layout.store(), book, options.clock.clone())?;
-        let settings = options.passwords;
+        let stored = store.read(|db| store::settings::find(db, id))?;
+        let settings = RoomSettings::of(stored.and_then(|row| parts.voucher.vouch(row).ok()))?;
+        let settings = settings.tightened(options.passwords, options.quotas)?;
         let core = Core {
             id,
             blobs: Box::new(BlobDirectory::new(layout.store().blobs())),
@@ -130,7 +137,6 @@ impl Assembled {
             via: Via::new(&options.component, &options.host),
             clock: options.clock,
             origin: options.origin.and_then(|origin| text::fitted(&origin, limits::DETAIL_BYTES_MAX)),
-            quotas: options.quotas,
             uploads: Uploads::default(),
             store,
             vault: Vault { ring, database },
@@ -138,7 +144,7 @@ impl Assembled {
             query_key: parts.query_key,
             backup_key: parts.backup_key,
             policy: policy_digest(),
-            decoy: Record::decoy(&settings).map_err(|_| Failure::Internal("the decoy record"))?,
+            decoy: Record::decoy(&settings.passwords).map_err(|_| Failure::Internal("the decoy record"))?,
             settings,
             _presence: presence,
         };

@@ -61,7 +61,7 @@ impl Room {
         let Some(seen) = core.vouch(stored).filter(|row| row.is_open(core.clock.now())) else {
             return Err(core.refuse_code()?);
         };
-        let record = Record::hash(&accepted, &core.settings)?;
+        let record = Record::hash(&accepted, &core.settings.passwords)?;
         let owner = Scope::Principal(seen.principal);
         // Past every record that this principal has had, also of one that was taken away.
         let floor =

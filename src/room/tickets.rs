@@ -193,7 +193,7 @@ impl Core {
         let name = seal::seal(&key, &at, 0, &FileName::new(name))?;
         let media_type = seal::seal(&key, &at, 0, &MediaType::new(media_type))?;
         let used = self.store.read(|db| tickets::attachment_use(db, account))?;
-        let mut upload = self.uploads.begin(account, self.quotas, used);
+        let mut upload = self.uploads.begin(account, self.settings.quotas, used);
         let blob = self.blobs.create(id).map_err(|e| Failure::file(self.layout.root(), &e))?;
         let place = AttachmentSource { room: self.id, scope, attachment: id };
         let sealer =
@@ -225,7 +225,7 @@ impl Core {
             return Err(WriteError::Full);
         }
         // Other uploads may have ended since this one was let in, here or in another process.
-        let bytes_max = self.quotas.left(tickets::attachment_use(turn, row.account)?);
+        let bytes_max = self.settings.quotas.left(tickets::attachment_use(turn, row.account)?);
         if row.bytes > bytes_max {
             return Err(WriteError::Quota { bytes_max });
         }

@@ -25,6 +25,7 @@ pub(crate) struct Voucher {
     ticket: Secret<32>,
     case: Secret<32>,
     hold: Secret<32>,
+    setting: Secret<32>,
 }
 
 /// A row as the store keeps it: nothing it says is believed yet.
@@ -52,6 +53,7 @@ impl Voucher {
             ticket: key(RowKind::Ticket),
             case: key(RowKind::Case),
             hold: key(RowKind::Hold),
+            setting: key(RowKind::Setting),
         }
     }
 
@@ -64,6 +66,7 @@ impl Voucher {
             RowKind::Ticket => &self.ticket,
             RowKind::Case => &self.case,
             RowKind::Hold => &self.hold,
+            RowKind::Setting => &self.setting,
         }
     }
 

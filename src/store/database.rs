@@ -11,10 +11,12 @@ use super::{
     log::{self, LogBook},
     meter::Bounds,
     readers::{OneState, Readers},
-    sql::logs,
+    settings,
+    sql::{self, logs},
     sqlite::Sqlite,
 };
 use crate::{
+    access::rows::SettingRow,
     audit::Head,
     base::{Clock, RoomId, Time},
     keys::WrappingKeyRow,
@@ -62,6 +64,7 @@ impl StoreDatabase {
         files: &StoreFiles,
         id: &RoomId,
         now: Time,
+        settings: (&SettingRow, &[u8; 32]),
         head: &Head,
         mac: &[u8; 32],
     ) -> Result<(), StoreError> {
@@ -69,6 +72,7 @@ impl StoreDatabase {
         engine.begin()?;
         let room = [Value::from(*id), FORMAT.into(), FORMAT.into(), FORMAT.into(), now.into()];
         engine.change_one(&logs::ROOM_INSERT, &room)?;
+        engine.change_one(&sql::settings::SETTING_INSERT, &settings::values(settings.0, settings.1))?;
         engine.change_one(&logs::HEAD_INSERT, &[head.canonical(id).into(), Value::from(mac)])?;
         engine.commit()
     }

@@ -20,6 +20,7 @@ mod presence;
 mod queue;
 mod readers;
 mod sealed;
+pub(crate) mod settings;
 mod slice;
 mod snapshot;
 mod sql;

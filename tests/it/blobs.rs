@@ -172,7 +172,9 @@ fn a_source_that_fails_or_never_ends_leaves_nothing() {
     }
     let scene = Scene::new();
     let quotas = Quotas { attachment_bytes_max: 500_000, account_bytes_max: 900_000, ..Quotas::default() };
-    let room = RoomOptions { quotas, ..options(&scene.world.path(), &scene.world.clock) }.open().unwrap();
+    let room = RoomOptions { quotas: Some(quotas), ..options(&scene.world.path(), &scene.world.clock) }
+        .open()
+        .unwrap();
     let owner = room.owner(&scene.owner);
     let failed = owner.attach(scene.ticket, "a", "text/plain", Broken(5)).err().unwrap();
     assert!(matches!(failed, WriteError::Source { .. }), "{failed}");

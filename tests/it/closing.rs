@@ -209,7 +209,7 @@ fn an_upload_that_outlasts_the_account_is_not_kept() {
     assert!(matches!(late, Err(WriteError::SessionEnded)));
     assert_eq!((count(&scene.world, "attachment"), blobs()), (before, kept));
     // A colleague's, in the account that is closed and then erased.
-    let erase = || drop(sql(&scene.world.path().join("store/store.db"), "UPDATE account SET state = 3"));
+    let erase = || sql(&scene.world.path().join("store/store.db"), "UPDATE account SET state = 3");
     let sam = scene.world.staff("sam");
     let late = sam.attach(scene.ticket, "a", "text/plain", Slow(Some(&erase)), &support());
     assert!(matches!(late, Err(StaffError::State { what: "the account is erased" })));

@@ -317,7 +317,7 @@ fn an_older_password_record_put_back_is_below_the_floor() {
     let sql = copy.store();
     let older = Kept::of(&sql, "credential", "true");
     let passwords = Settings::new(24_576, 2, 1).unwrap();
-    let stronger = RoomOptions { passwords, ..options(&copy.path(), &world.clock) };
+    let stronger = RoomOptions { passwords: Some(passwords), ..options(&copy.path(), &world.clock) };
     let room = stronger.open().unwrap();
     assert!(granted(&room, JANE, PASSWORD));
     assert_eq!(column(&sql, "SELECT version FROM credential"), [2.into()]);

@@ -105,6 +105,8 @@ mod scene;
 #[cfg(test)]
 mod sessions;
 #[cfg(test)]
+mod settings;
+#[cfg(test)]
 mod source;
 #[cfg(test)]
 mod spine;

@@ -211,7 +211,7 @@ fn who_came_or_changed_after_the_backup_is_not_locked_out() {
         strongroom::password::Settings::default().passes() + 1,
         1,
     );
-    stronger.passwords = settings.unwrap();
+    stronger.passwords = settings.ok();
     let upgraded = stronger.open().unwrap();
     assert!(matches!(upgraded.login(JANE, &secret(PASSWORD)).unwrap(), Answer::Granted(_)));
     drop(upgraded);

@@ -203,6 +203,20 @@ BEGIN
 END $$;
 CREATE TRIGGER attachment_uncounted AFTER DELETE ON attachment FOR EACH ROW EXECUTE FUNCTION attachment_uncounted();
 
+-- What must agree between the hosts of the room: one row, vouched for.
+CREATE TABLE setting (
+    id BYTEA PRIMARY KEY CHECK (length(id) = 16),
+    version BIGINT NOT NULL,
+    argon2_memory_kib BIGINT NOT NULL,
+    argon2_passes BIGINT NOT NULL,
+    argon2_lanes BIGINT NOT NULL,
+    attachment_bytes_max BIGINT NOT NULL,
+    account_bytes_max BIGINT NOT NULL,
+    room_bytes_max BIGINT NOT NULL,
+    changed_at BIGINT NOT NULL,
+    mac BYTEA NOT NULL CHECK (length(mac) = 32)
+);
+
 CREATE TABLE staff_case (
     id BYTEA PRIMARY KEY CHECK (length(id) = 16),
     account BYTEA CHECK (length(account) = 16),

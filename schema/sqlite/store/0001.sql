@@ -179,6 +179,20 @@ BEGIN
     DELETE FROM attachment_use WHERE owner = OLD.account AND bytes <= 0;
 END;
 
+-- What must agree between the hosts of the room: one row, vouched for.
+CREATE TABLE setting (
+    id BLOB PRIMARY KEY CHECK (length(id) = 16),
+    version INTEGER NOT NULL,
+    argon2_memory_kib INTEGER NOT NULL,
+    argon2_passes INTEGER NOT NULL,
+    argon2_lanes INTEGER NOT NULL,
+    attachment_bytes_max INTEGER NOT NULL,
+    account_bytes_max INTEGER NOT NULL,
+    room_bytes_max INTEGER NOT NULL,
+    changed_at INTEGER NOT NULL,
+    mac BLOB NOT NULL CHECK (length(mac) = 32)
+) STRICT;
+
 CREATE TABLE staff_case (
     id BLOB PRIMARY KEY CHECK (length(id) = 16),
     account BLOB CHECK (length(account) = 16),

@@ -22,6 +22,7 @@ use crate::access::frozen::frozen;
 mod case;
 mod hold;
 mod session;
+mod setting;
 mod staff;
 
 use std::time::Duration;
@@ -32,6 +33,7 @@ pub(crate) use hold::HoldRow;
 pub use hold::HoldState;
 pub use session::SessionState;
 pub(crate) use session::{Holder, SessionRow};
+pub(crate) use setting::SettingRow;
 pub(crate) use staff::{EnrolmentRow, GrantRow, PrincipalRow};
 pub use staff::{EnrolmentState, GrantState, PrincipalState};
 
@@ -54,6 +56,8 @@ frozen! {
         Case = 6 "case",
         /// [`HoldRow`].
         Hold = 7 "hold",
+        /// [`SettingRow`].
+        Setting = 8 "setting",
     }
 }
 

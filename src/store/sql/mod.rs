@@ -8,6 +8,7 @@ pub(super) mod keys;
 pub(super) mod logs;
 pub(super) mod people;
 pub(super) mod sealed;
+pub(super) mod settings;
 pub(super) mod tickets;
 
 #[cfg(test)]
@@ -37,6 +38,7 @@ impl Statement {
             logs::ALL,
             people::ALL,
             sealed::ALL,
+            settings::ALL,
             tickets::ALL,
         ]
         .into_iter()

@@ -180,7 +180,8 @@ fn uploads_at_the_same_time_share_what_is_left() {
         let mut world = World::demo();
         let session = world.customer(JANE);
         let ticket = world.ticket(&session);
-        world.room = RoomOptions { quotas, ..options(&world.path(), &world.clock) }.open().unwrap();
+        world.room =
+            RoomOptions { quotas: Some(quotas), ..options(&world.path(), &world.clock) }.open().unwrap();
         let owner = world.room.owner(&session);
         let attach = |source: &mut dyn Read| owner.attach(ticket, "a.bin", "a/b", source);
         let mut second = None;
@@ -234,7 +235,8 @@ fn an_attachment_over_a_quota_leaves_no_blob() {
         let mut world = World::demo();
         let session = world.customer(JANE);
         let ticket = world.ticket(&session);
-        world.room = RoomOptions { quotas, ..options(&world.path(), &world.clock) }.open().unwrap();
+        world.room =
+            RoomOptions { quotas: Some(quotas), ..options(&world.path(), &world.clock) }.open().unwrap();
         let owner = world.room.owner(&session);
         let attach = |bytes| owner.attach(ticket, "a.bin", "a/b", io::repeat(7).take(bytes));
         let sam = world.staff("sam");

@@ -27,7 +27,7 @@ pub struct Kind {
     pub width: usize,
 }
 
-pub const KINDS: [Kind; 7] = [
+pub const KINDS: [Kind; 8] = [
     Kind {
         number: 1,
         table: "principal",
@@ -101,6 +101,20 @@ pub const KINDS: [Kind; 7] = [
         ],
         width: 85,
     },
+    Kind {
+        number: 8,
+        table: "setting",
+        columns: &[
+            ("version", Time),
+            ("argon2_memory_kib", Time),
+            ("argon2_passes", Time),
+            ("argon2_lanes", Time),
+            ("attachment_bytes_max", Time),
+            ("account_bytes_max", Time),
+            ("room_bytes_max", Time),
+        ],
+        width: 82,
+    },
 ];
 
 /// A row as it stands in its table.
@@ -133,7 +147,7 @@ fn read(kind: &Kind, row: &Row<'_>) -> rusqlite::Result<AuthorityRow> {
     }
     canonical.extend(changed_at.to_be_bytes());
     let staff = kind.table != "session" || row.get::<_, u8>("holder_kind")? == 1;
-    let folded = staff && row.get::<_, u8>("state")? == 1;
+    let folded = kind.table == "setting" || (staff && row.get::<_, u8>("state")? == 1);
     Ok(AuthorityRow { canonical, id, changed_at, mac: row.get("mac")?, folded })
 }
 
