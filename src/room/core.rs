@@ -14,9 +14,9 @@ use super::{
 use crate::{
     access::{Vouched, rows::AuthorityRow},
     audit::{self, Call, DetailKind, Hash, Via},
-    base::{AccountId, Class, Clock, EntryNonce, RequestId, RoomId, Scope, Secret},
+    base::{AccountId, AccountState, Class, Clock, EntryNonce, RequestId, RoomId, Scope, Secret},
     billing::guard,
-    keys::KeyError,
+    keys::{KeyError, LedgerFile},
     password::{Record, Settings},
     seal::{Detail, SealedDetail, Unvouched, Voucher},
     store::{
@@ -97,6 +97,8 @@ pub(super) struct Core {
     pub(super) blobs: Box<dyn BlobStore>,
     pub(super) vault: Vault,
     pub(super) voucher: Voucher,
+    /// What was erased, outside both databases.
+    pub(super) ledger: LedgerFile,
     /// Makes pseudonyms of what was typed and found nobody.
     pub(super) query_key: Secret<32>,
     /// Vouches for manifests of backups.
@@ -119,6 +121,25 @@ pub(super) struct Opening {
     pub(super) details: Vec<SealedDetail>,
     /// A reason was stated that is kept nowhere.
     unkept: bool,
+}
+
+impl Opening {
+    /// Leaves out what was sealed about somebody who has been erased since.
+    pub(super) fn forget_the_erased(&mut self, turn: &mut LogTurn<'_>) -> Result<(), StoreError> {
+        for detail in std::mem::take(&mut self.details) {
+            let erased = match detail.scope {
+                Scope::Account(subject) => accounts::state(turn, subject)? == Some(AccountState::Erased),
+                Scope::AccountYear(..) | Scope::Principal(_) | Scope::RoomDay(_) | Scope::RoomMonth(_) => {
+                    false
+                }
+            };
+            self.unkept |= erased;
+            if !erased {
+                self.details.push(detail);
+            }
+        }
+        Ok(())
+    }
 }
 
 /// Whom a reason in words is about: under whose key it is sealed.

@@ -6,6 +6,7 @@ use super::{
     ask::{Granted, Sought, Why},
     core::Core,
     desk_accounts::{Receipts, receipt},
+    erase::shown,
     error::{Failure, StaffError, WriteError},
     staff::Staff,
     standing::{By, writable},
@@ -126,7 +127,8 @@ impl Staff {
                 }
                 Ok(Some((Sought { subject: Some(seen.header.account), objects, fields }, seen)))
             },
-            |_, _, _, seen| {
+            |_, turn, _, seen| {
+                shown(turn, account)?;
                 let mut cells = vec![(Object::Ticket(ticket), Field::Subject)];
                 cells.extend(
                     seen.messages.iter().map(|message| (Object::Message(message.id), field(message.kind))),
@@ -203,7 +205,8 @@ impl Staff {
                     (Sought { subject: Some(row.account), objects, fields: fields.to_vec() }, row)
                 }))
             },
-            |_, _, _, row| {
+            |_, turn, _, row| {
+                shown(turn, row.account)?;
                 if from > row.bytes {
                     let why = format!("it is beyond the attachment's {} bytes", row.bytes);
                     return Err(StaffError::Input { field: "offset", why });
