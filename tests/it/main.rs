@@ -53,6 +53,8 @@ mod evidence;
 mod examples;
 mod fail_closed;
 #[cfg(test)]
+mod fixture;
+#[cfg(test)]
 mod forgery_authority;
 #[cfg(test)]
 mod forgery_holds;
@@ -93,8 +95,11 @@ mod postgres;
 mod power_cut;
 mod powercut;
 mod powercut_selftest;
+mod queues;
 #[cfg(test)]
-mod reasons;
+mod queues;
+#[cfg(test)]
+mod reasons_;
 #[cfg(test)]
 mod receipts;
 #[cfg(test)]
@@ -113,6 +118,8 @@ mod source;
 mod spine;
 #[cfg(test)]
 mod tamper_log;
+#[cfg(all(test, feature = "cli"))]
+mod terminal;
 #[cfg(test)]
 mod upgrade;
 mod workload;
