@@ -95,11 +95,10 @@ mod postgres;
 mod power_cut;
 mod powercut;
 mod powercut_selftest;
-mod queues;
 #[cfg(test)]
 mod queues;
 #[cfg(test)]
-mod reasons_;
+mod reasons;
 #[cfg(test)]
 mod receipts;
 #[cfg(test)]
