@@ -13,7 +13,6 @@ pub(crate) mod billing;
 pub(crate) mod crypto;
 pub(crate) mod keys;
 pub mod password;
-#[cfg_attr(not(test), expect(dead_code, unused_imports, reason = "erasure, which plans by it, comes next"))]
 pub(crate) mod retention;
 pub mod room;
 pub(crate) mod seal;

@@ -67,6 +67,16 @@ impl Draft {
         Self::permitted(permit, data, Outcome::Done, call)
     }
 
+    /// A change that was permitted and begun: what it does outside this transaction is told by another entry.
+    pub(crate) fn begun(permit: &Permit, data: Data, call: Call) -> Self {
+        Self::permitted(permit, data, Outcome::Begun, call)
+    }
+
+    /// A change that the program begins by itself.
+    pub(crate) fn begun_by_itself(data: Data, call: Call) -> Self {
+        Self::new(What::Known(data), Outcome::Begun, Actor::System, call)
+    }
+
     /// An access that was refused. It opens nothing.
     pub(crate) fn denied(request: &Request, denial: &Denial, session: Option<SessionId>, call: Call) -> Self {
         let what = What::Bare(Event::of(request.action));

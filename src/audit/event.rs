@@ -165,10 +165,13 @@ events! {
     PolicyRead "policy.read" {}
     /// The room's state of health was read.
     HealthRead "health.read" {}
-    /// The keys of these classes of the subject are about to be destroyed.
-    ErasureBegun "erasure.begun" { classes: Vec<Class> }
-    /// They are destroyed, as of this epoch of the keyring.
-    ErasureDone "erasure.done" { classes: Vec<Class>, epoch: u64 }
+    /// These classes of the subject, of billing these years, are about to be destroyed; those of `deferred` as soon as
+    /// no hold stands in the way.
+    ErasureBegun "erasure.begun" { classes: Vec<Class>, years: Vec<u64>, deferred: Vec<Class> }
+    /// They are destroyed, as of this epoch of the keyring: so many keys, indexes, rows and blobs.
+    ErasureDone "erasure.done" {
+        classes: Vec<Class>, years: Vec<u64>, epoch: u64, keys: u64, indexes: u64, rows: u64, blobs: u64
+    }
     /// An account was closed: its periods begin.
     AccountClosed "account.closed" {}
     /// Something keeps these classes of the subject from being destroyed; to be looked at again by then.

@@ -149,6 +149,13 @@ impl Scope {
         (scope.owner() == owner && scope.period() == period).then_some(scope)
     }
 
+    /// The scope of these 21 bytes; `None` if no version of this program writes them.
+    pub fn from_bytes(bytes: [u8; 21]) -> Option<Self> {
+        let (kind, rest) = bytes.split_first()?;
+        let (owner, period) = rest.split_first_chunk::<16>()?;
+        Self::from_parts(*kind, *owner, u32::from_be_bytes(period.try_into().ok()?))
+    }
+
     /// 21 bytes: kind, owner, period big-endian. FORMAT.md section 3.
     pub fn to_bytes(self) -> [u8; 21] {
         let mut out = [0; 21];

@@ -17,7 +17,7 @@ use crate::{
         rows::{CaseRow, Holder, SessionRow, TicketRow},
     },
     audit::{Actor, Data, Draft, Event, Receipt},
-    base::{AccountId, Class, PrincipalId, Time, limits, text},
+    base::{AccountId, Class, PrincipalId, RequestId, Time, limits, text},
     store::{LogTurn, Queries, Settled, StoreError, authority},
 };
 
@@ -86,20 +86,34 @@ pub(super) struct Sought {
 /// What a permitted request has done, and what its receipt opens.
 pub(super) struct Granted<T> {
     data: Data,
-    /// Nothing for a change: its entry says that it was done.
-    opens: Option<(Class, Vec<(Object, Field)>)>,
+    so: So,
     value: T,
+}
+
+/// What the entry of a permitted request says.
+enum So {
+    /// That it was done.
+    Done,
+    /// That it has begun: another entry tells its end.
+    Begun,
+    /// That these values may be opened.
+    Opens(Class, Vec<(Object, Field)>),
 }
 
 impl<T> Granted<T> {
     /// A change that was made: it opens nothing.
     pub(super) fn change(data: Data, value: T) -> Self {
-        Self { data, opens: None, value }
+        Self { data, so: So::Done, value }
+    }
+
+    /// A change that goes on outside the transaction.
+    pub(super) fn begun(data: Data, value: T) -> Self {
+        Self { data, so: So::Begun, value }
     }
 
     /// An access to these values of a class.
     pub(super) fn access(data: Data, class: Class, cells: Vec<(Object, Field)>, value: T) -> Self {
-        Self { data, opens: Some((class, cells)), value }
+        Self { data, so: So::Opens(class, cells), value }
     }
 }
 
@@ -107,6 +121,8 @@ impl<T> Granted<T> {
 pub(super) struct Answered<T> {
     pub(super) value: T,
     pub(super) receipt: Option<Receipt>,
+    /// By which its entry is found.
+    pub(super) request: RequestId,
 }
 
 impl Staff {
@@ -124,8 +140,10 @@ impl Staff {
         perform: impl FnOnce(&Core, &mut LogTurn<'_>, &Permit, S) -> Result<Granted<T>, StaffError>,
     ) -> Result<Answered<T>, StaffError> {
         let core = &*self.room.core;
-        let opening = core.opening(subject, why.checked_reason()?.as_deref())?;
-        let Settled { value, receipts } = core.commit(opening.request, |turn| {
+        let mut opening = core.opening(subject, why.checked_reason()?.as_deref())?;
+        let request = opening.request;
+        let Settled { value, receipts } = core.commit(request, |turn| {
+            opening.forget_the_erased(turn)?;
             let hand = Hand { core, opening: &opening, action };
             let Some(session) = core.vouch(authority::session(turn, &self.token_hash)?) else {
                 return hand.failed(turn, "session_ended", Actor::System).map(|()| Err(hand.no_session()));
@@ -135,7 +153,7 @@ impl Staff {
             };
             hand.judge(turn, &session, why, sought, |turn, permit| perform(core, turn, permit, seen))
         })?;
-        value.map(|value| Answered { value, receipt: receipts.into_iter().next() })
+        value.map(|value| Answered { value, receipt: receipts.into_iter().next(), request })
     }
 
     /// Refuses what would be refused anyway, on record, before keys are made, names are claimed or a file is read
@@ -287,11 +305,12 @@ impl Hand<'_> {
         self.touch(turn, session)?;
         match turn.attempt(|turn| perform(turn, &permit)) {
             Ok(granted) => {
-                let Granted { data, opens, value } = granted;
+                let Granted { data, so, value } = granted;
                 let call = self.core.call(self.opening);
-                let draft = match opens {
-                    Some((class, cells)) => Draft::granted(permit, data, class, &cells, call),
-                    None => Draft::performed(&permit, data, call),
+                let draft = match so {
+                    So::Opens(class, cells) => Draft::granted(permit, data, class, &cells, call),
+                    So::Done => Draft::performed(&permit, data, call),
+                    So::Begun => Draft::begun(&permit, data, call),
                 };
                 turn.append(draft, self.opening.nonce, &self.opening.details)?;
                 Ok(Ok(value))

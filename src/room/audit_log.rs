@@ -16,7 +16,7 @@ use crate::{
     base::{AccountId, Class, Scope},
     keys::KeyError,
     seal::{OpenDetails, SealedDetail},
-    store::{LogTurn, Queries, StoreError, accounts, log},
+    store::{LogTurn, Queries, StoreError, accounts, fences, log},
 };
 
 /// What became of a text beside an entry.
@@ -140,7 +140,7 @@ impl Staff {
             let found = stored.iter().find(|(kind, ..)| *kind == detail.kind);
             let text = match (detail.commitment, found) {
                 (None, _) => Ok(DetailText::Erased),
-                (Some(_), None) => Ok(DetailText::Broken),
+                (Some(_), None) => self.missing_text(&entry.entry, detail.kind),
                 (Some(commitment), Some((kind, scope, sealed))) => {
                     let sealed =
                         SealedDetail { kind: *kind, scope: *scope, commitment, sealed: sealed.clone() };
@@ -151,6 +151,19 @@ impl Staff {
         });
         let details = details.collect::<Result<_, Failure>>()?;
         Ok(EntryDetail { entry, details })
+    }
+
+    /// A text that is not there: it went with the person it is about, or somebody took it away.
+    fn missing_text(&self, entry: &Entry, kind: DetailKind) -> Result<DetailText, Failure> {
+        let core = &*self.room.core;
+        for subject in entry.subjects.iter().filter(|_| kind == DetailKind::Subject) {
+            let scope = Scope::Account(*subject);
+            let key = core.vault.database.read(|db| fences::count(db, Class::AuditDetail, scope))?;
+            if key.fenced_at.is_some() {
+                return Ok(DetailText::Erased);
+            }
+        }
+        Ok(DetailText::Broken)
     }
 
     fn detail_text(

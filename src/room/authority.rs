@@ -2,7 +2,7 @@
 
 use crate::{
     access::rows::{
-        CaseRow, EnrolmentRow, GrantRow, HoldRow, PrincipalRow, SessionRow, SettingRow, TicketRow,
+        CaseRow, EnrolmentRow, GrantRow, HoldRow, IntentRow, PrincipalRow, SessionRow, SettingRow, TicketRow,
     },
     audit::{Fold, FoldKey},
     base::base64url,
@@ -47,6 +47,7 @@ pub(super) fn sum(
     sum.add::<CaseRow>(db, key, voucher, rows)?;
     sum.add::<HoldRow>(db, key, voucher, rows)?;
     sum.add::<SettingRow>(db, key, voucher, rows)?;
+    sum.add::<IntentRow>(db, key, voucher, rows)?;
     Ok(sum)
 }
 

@@ -3,6 +3,7 @@
 
 use super::{
     ask::{Granted, Sought, Why},
+    erase::erased_at,
     error::{StaffError, WriteError},
     owner::Owner,
     staff::Staff,
@@ -75,7 +76,9 @@ impl Staff {
                     AccountState::Closed => {
                         return Err(StaffError::State { what: "the account is closed already" });
                     }
-                    AccountState::Erased => return Err(StaffError::State { what: "the account is erased" }),
+                    AccountState::Erased => {
+                        return Err(StaffError::Erased { at: erased_at(turn, account)? });
+                    }
                 }
                 Ok(Granted::change(Data::AccountClosed {}, ()))
             },

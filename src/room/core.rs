@@ -13,10 +13,10 @@ use super::{
 };
 use crate::{
     access::{Vouched, rows::AuthorityRow},
-    audit::{Call, DetailKind, Hash, Via},
-    base::{AccountId, Class, Clock, EntryNonce, RequestId, RoomId, Scope, Secret},
+    audit::{self, Call, DetailKind, Hash, Via},
+    base::{AccountId, AccountState, Class, Clock, EntryNonce, RequestId, RoomId, Scope, Secret},
     billing::guard,
-    keys::KeyError,
+    keys::{KeyError, LedgerFile},
     password::{Record, Settings},
     seal::{Detail, SealedDetail, Unvouched, Voucher},
     store::{
@@ -97,6 +97,8 @@ pub(super) struct Core {
     pub(super) blobs: Box<dyn BlobStore>,
     pub(super) vault: Vault,
     pub(super) voucher: Voucher,
+    /// What was erased, outside both databases.
+    pub(super) ledger: LedgerFile,
     /// Makes pseudonyms of what was typed and found nobody.
     pub(super) query_key: Secret<32>,
     /// Vouches for manifests of backups.
@@ -117,6 +119,27 @@ pub(super) struct Opening {
     pub(super) request: RequestId,
     pub(super) nonce: EntryNonce,
     pub(super) details: Vec<SealedDetail>,
+    /// There were words about somebody who is erased: they are not kept, and the entry says so.
+    fenced: bool,
+}
+
+impl Opening {
+    /// Leaves out what was sealed about somebody who has been erased since.
+    pub(super) fn forget_the_erased(&mut self, turn: &mut LogTurn<'_>) -> Result<(), StoreError> {
+        for detail in std::mem::take(&mut self.details) {
+            let erased = match detail.scope {
+                Scope::Account(subject) => accounts::state(turn, subject)? == Some(AccountState::Erased),
+                Scope::AccountYear(..) | Scope::Principal(_) | Scope::RoomDay(_) | Scope::RoomMonth(_) => {
+                    false
+                }
+            };
+            self.fenced |= erased;
+            if !erased {
+                self.details.push(detail);
+            }
+        }
+        Ok(())
+    }
 }
 
 impl Core {
@@ -129,7 +152,7 @@ impl Core {
         reason: Option<&str>,
     ) -> Result<Opening, Failure> {
         let (request, nonce) = (RequestId::random()?, EntryNonce::random()?);
-        let mut details = Vec::new();
+        let (mut details, mut fenced) = (Vec::new(), false);
         if let Some(origin) = &self.origin {
             let scope = Scope::month_of(self.clock.now());
             details.extend(self.detail(DetailKind::Actor, scope, origin, &nonce)?);
@@ -137,15 +160,12 @@ impl Core {
         if let (Some(subject), Some(reason)) = (subject, reason)
             && self.store.read(|db| accounts::find(db, subject))?.is_some()
         {
-            let masked = guard::mask(reason);
-            details.extend(self.detail(
-                DetailKind::Subject,
-                Scope::Account(subject),
-                &masked.text,
-                &nonce,
-            )?);
+            let (scope, masked) = (Scope::Account(subject), guard::mask(reason));
+            let sealed = self.detail(DetailKind::Subject, scope, &masked.text, &nonce)?;
+            fenced = sealed.is_none();
+            details.extend(sealed);
         }
-        Ok(Opening { request, nonce, details })
+        Ok(Opening { request, nonce, details, fenced })
     }
 
     /// A sealed detail; none behind a fence.
@@ -166,11 +186,13 @@ impl Core {
 
     /// What the call's entries share.
     pub(super) fn call(&self, opening: &Opening) -> Call {
+        let fenced = audit::Detail { kind: DetailKind::Subject, commitment: None };
+        let kept = opening.details.iter().map(SealedDetail::commitment);
         Call {
             request: opening.request,
             via: self.via.clone(),
             policy: self.policy,
-            details: opening.details.iter().map(SealedDetail::commitment).collect(),
+            details: kept.chain(opening.fenced.then_some(fenced)).collect(),
         }
     }
 

@@ -3,6 +3,7 @@
 use super::{
     ask::{Granted, Sought, Why},
     core::{Core, Room},
+    erase::shown,
     error::{Failure, StaffError},
     staff::Staff,
 };
@@ -10,6 +11,7 @@ use crate::{
     access::{Action, Field, Object},
     audit::{Data, Receipt},
     base::{AccountId, AccountState, Class, Scope, SecretText, Time, text},
+    keys::KeyError,
     seal::{At, Clear, Email, Masked, Name, Sealable, Sealed, open_clear, open_masked},
     store::{
         LogTurn, StoreError,
@@ -130,10 +132,14 @@ impl Staff {
         for index in core.address_indexes(&normal) {
             found = found.or(core.account_behind(&index)?);
         }
-        let misled = match found {
-            Some(account) => !core.has_address(account, &normal)?,
-            None => false,
-        };
+        let mut misled = false;
+        if let Some(account) = found {
+            match core.has_address(account, &normal) {
+                // Erased since the index was read: it leads nowhere by now.
+                Err(Failure::Key(KeyError::Erased { .. })) => found = None,
+                has => misled = !has?,
+            }
+        }
         let found = found.filter(|_| !misled);
         let seek = |_: &Core, _: &mut LogTurn<'_>| {
             let objects = found.map(Object::Account).into_iter().collect();
@@ -213,7 +219,8 @@ impl Staff {
                 found.map(|_| (Sought { subject: Some(account), objects: vec![object], fields }, ())),
             )
         };
-        let answered = self.act(action, why, Some(account), seek, |_, _, _, ()| {
+        let answered = self.act(action, why, Some(account), seek, |_, turn, _, ()| {
+            shown(turn, account)?;
             Ok(Granted::access(data, Class::Identity, cells, ()))
         })?;
         Ok(receipt(answered.receipt)?)

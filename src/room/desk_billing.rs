@@ -5,10 +5,11 @@ use super::{
     core::Core,
     cursor::{Cursor, Listed, Page},
     desk_accounts::{Receipts, receipt},
+    erase::erased_at,
     error::{Failure, StaffError},
     paging::List,
     staff::Staff,
-    standing::{By, Unwritable, writable},
+    standing::{By, writable},
 };
 use crate::{
     access::{Action, Field, Object},
@@ -163,7 +164,8 @@ impl Staff {
         match self.room.core.store.read(|db| accounts::state(db, account))? {
             None => Err(self.absent(Action::BillingWrite, why)),
             Some(AccountState::Erased) => {
-                Err(self.refuse(Action::BillingWrite, why, sought, Unwritable::Erased.into()))
+                let at = self.room.core.store.read(|db| erased_at(db, account))?;
+                Err(self.refuse(Action::BillingWrite, why, sought, StaffError::Erased { at }))
             }
             Some(AccountState::Active | AccountState::Closed) => {
                 self.foresee(Action::BillingWrite, why, sought)

@@ -6,6 +6,7 @@ use super::{
     ask::{Granted, Sought, Why},
     core::Core,
     desk_accounts::{Receipts, receipt},
+    erase::shown,
     error::{Failure, StaffError, WriteError},
     staff::Staff,
     standing::{By, writable},
@@ -126,7 +127,8 @@ impl Staff {
                 }
                 Ok(Some((Sought { subject: Some(seen.header.account), objects, fields }, seen)))
             },
-            |_, _, _, seen| {
+            |_, turn, _, seen| {
+                shown(turn, account)?;
                 let mut cells = vec![(Object::Ticket(ticket), Field::Subject)];
                 cells.extend(
                     seen.messages.iter().map(|message| (Object::Message(message.id), field(message.kind))),
@@ -190,7 +192,8 @@ impl Staff {
                     (Sought { subject: Some(row.account), objects, fields: fields.to_vec() }, row)
                 }))
             },
-            |_, _, _, row| {
+            |_, turn, _, row| {
+                shown(turn, row.account)?;
                 let cells = fields.iter().map(|field| (object, *field)).collect();
                 let data = Data::AttachmentOpened { attachment: id, from: 0 };
                 Ok(Granted::access(data, Class::Support, cells, row))

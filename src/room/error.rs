@@ -10,7 +10,7 @@ use super::cursor::BadCursor;
 use crate::{
     access::DenialReason,
     base::{Class, RequestId, random::NoRandomness, text::BadText},
-    keys::KeyError,
+    keys::{KeyError, LedgerFailed},
     password::Rejected,
     seal::{OpenError, SealError},
     store::{EngineFault, StoreError},
@@ -78,6 +78,12 @@ pub enum Failure {
         /// The kind of row.
         what: &'static str,
     },
+    /// An erasure has begun and is not at its end: what it is about is not shown any more, and whoever opens the room
+    /// carries on.
+    Unfinished {
+        /// What stands in the way.
+        what: &'static str,
+    },
     /// A fault of this program.
     Internal(&'static str),
     /// The commit is on disk and its checkpoint is not: there is no receipt, and writing has stopped.
@@ -95,7 +101,7 @@ impl Failure {
     /// What a program does about it.
     pub fn kind(&self) -> Kind {
         match self {
-            Self::Store(StoreError::Busy) => Kind::Busy,
+            Self::Store(StoreError::Busy) | Self::Unfinished { .. } => Kind::Busy,
             Self::Store(StoreError::Engine { fault, .. } | StoreError::BatchLost { fault }) => match fault {
                 EngineFault::Locked | EngineFault::BrokenOff => Kind::Busy,
                 EngineFault::Damaged => Kind::Integrity,
@@ -165,6 +171,7 @@ impl fmt::Display for Failure {
             Self::Forged { what } => {
                 write!(f, "a {what} row was written past this program: integrity failure, it confers nothing")
             }
+            Self::Unfinished { what } => write!(f, "the erasure has begun and is not finished: {what}"),
             Self::Internal(what) => write!(f, "a fault of this program: {what}"),
             Self::Unsettled { request } => {
                 write!(
@@ -190,6 +197,14 @@ into_failure! {
     StoreError => |e| Self::Store(e);
     KeyError => |e| Self::Key(e);
     OpenError => |e| Self::Open(e);
+    LedgerFailed => |e| match e {
+        LedgerFailed::Missing => Self::Store(StoreError::Integrity { what: "the erasure ledger is missing" }),
+        LedgerFailed::Changed(bad) => {
+            tracing::error!(line = bad.line, "the erasure ledger");
+            Self::Store(StoreError::Integrity { what: "the erasure ledger was changed" })
+        }
+        LedgerFailed::File(e) => Self::File { path: "erasure.ledger".into(), fault: e.kind() },
+    };
     NoRandomness => |_e| Self::Store(StoreError::NoRandomness);
     SealError => |e| match e {
         SealError::TooLarge => Self::Store(StoreError::TooLarge),
@@ -404,6 +419,11 @@ operation_error! {
         } => Denied, refused.to_string();
         /// There is no such object; the attempt is recorded.
         NotFound => NotFound, "there is no such object".to_owned();
+        /// It is erased.
+        Erased {
+            /// Position of the entry that erased it.
+            at: u64,
+        } => Erased, format!("erased, by entry {at}");
         /// The handle is in use.
         HandleTaken => Conflict, "this handle is in use".to_owned();
         /// The principal may not hold this role beside what he holds.
@@ -447,6 +467,7 @@ impl StaffError {
         match self {
             Self::Denied { .. } => "denied",
             Self::NotFound => "no_such_object",
+            Self::Erased { .. } => "erased",
             Self::HandleTaken => "handle_taken",
             Self::Conflict { .. } => "separation_of_duty",
             Self::State { .. } => "wrong_state",

@@ -8,6 +8,7 @@ use super::{
     ask::{Granted, Sought, Why},
     authority,
     core::Core,
+    erase::{ErasureReceipt, erased_at},
     error::{Failure, StaffError},
     staff::Staff,
     views::HoldHeader,
@@ -18,7 +19,7 @@ use crate::{
         rows::{HoldRow, HoldState},
     },
     audit::Data,
-    base::{AccountId, AccountState, Class, Classes, HoldId, Time, limits},
+    base::{AccountId, AccountState, Classes, HoldId, Time, limits},
     retention::Held,
     store::{LogTurn, Queries, StoreError, accounts, authority as rows},
 };
@@ -48,7 +49,7 @@ impl Staff {
             },
             |core, turn, permit, state| {
                 let case = permit.case().ok_or(StaffError::State { what: "a hold needs a case" })?;
-                check_classes(classes, state)?;
+                core.check_classes(turn, account, classes, state)?;
                 check_review(review, turn.time())?;
                 let row = HoldRow {
                     id: hold,
@@ -68,11 +69,13 @@ impl Staff {
         Ok(hold)
     }
 
-    /// Ends a hold.
+    /// Ends a hold. What was to be erased and it kept goes now, unless another hold keeps it: then there is the
+    /// receipt of that erasure.
     ///
     /// # Errors
-    /// [`StaffError::State`] if it was ended before.
-    pub fn release_hold(&self, hold: HoldId, why: &Why) -> Result<(), StaffError> {
+    /// [`StaffError::State`] if it was ended before; [`Failure::Unfinished`] if the hold is ended and the erasure that
+    /// it stopped is not: whoever opens the room carries on.
+    pub fn release_hold(&self, hold: HoldId, why: &Why) -> Result<Option<ErasureReceipt>, StaffError> {
         let core = &*self.room.core;
         let stored = core.store.read(|db| rows::hold(db, hold))?;
         let seen = core.vouch(stored).ok_or_else(|| self.absent(Action::HoldRelease, why))?;
@@ -100,7 +103,7 @@ impl Staff {
                 Ok(Granted::change(Data::HoldReleased { hold }, ()))
             },
         )?;
-        Ok(())
+        Ok(core.resume_deferred(seen.account)?)
     }
 
     /// The holds in force, of one account or of all, the one whose review is next first; cut at 500.
@@ -136,7 +139,6 @@ impl Staff {
 
 impl Core {
     /// The holds in force on an account, for whoever is about to destroy something of it.
-    #[expect(dead_code, reason = "erasure, which asks it, comes next")]
     pub(super) fn holds_of(&self, turn: &mut LogTurn<'_>, account: AccountId) -> Result<Vec<Held>, Failure> {
         let live = self.holds_in_force(turn)?.into_iter().filter(|row| row.account == account);
         Ok(live.map(|row| Held { hold: row.id, classes: row.classes, review: row.review }).collect())
@@ -169,6 +171,28 @@ impl Core {
         Ok(vouched.into_iter().filter(|row| row.state == HoldState::Live).collect())
     }
 
+    /// Of an erased account what law or another hold keeps is left to hold, and nothing else.
+    fn check_classes(
+        &self,
+        turn: &mut LogTurn<'_>,
+        account: AccountId,
+        classes: Classes,
+        state: AccountState,
+    ) -> Result<(), StaffError> {
+        let input = |why: &str| StaffError::Input { field: "class", why: why.to_owned() };
+        if classes.is_empty() {
+            return Err(input("a hold keeps one at least"));
+        }
+        if !classes.is_within(Held::HOLDABLE) {
+            return Err(input("it is of no account, or never destroyed"));
+        }
+        match state {
+            AccountState::Active | AccountState::Closed => Ok(()),
+            AccountState::Erased if classes.is_within(self.left_of(turn, account)?) => Ok(()),
+            AccountState::Erased => Err(StaffError::Erased { at: erased_at(turn, account)? }),
+        }
+    }
+
     /// How many holds are in force, and of how many of them the review is overdue.
     pub(super) fn count_holds(&self, db: &mut impl Queries) -> Result<(usize, usize), Failure> {
         let (live, now) = (self.vouched_holds(db)?, self.clock.now());
@@ -179,22 +203,6 @@ impl Core {
 fn about(hold: HoldId, account: AccountId) -> Sought {
     let objects = vec![Object::Hold(hold), Object::Account(account)];
     Sought { subject: Some(account), objects, fields: Vec::new() }
-}
-
-/// Of an erased account what the law keeps is left to hold, and nothing else.
-fn check_classes(classes: Classes, state: AccountState) -> Result<(), StaffError> {
-    let input = |why: &str| StaffError::Input { field: "class", why: why.to_owned() };
-    if classes.is_empty() {
-        return Err(input("a hold keeps one at least"));
-    }
-    if !classes.is_within(Held::HOLDABLE) {
-        return Err(input("it is of no account, or never destroyed"));
-    }
-    match state {
-        AccountState::Active | AccountState::Closed => Ok(()),
-        AccountState::Erased if classes.is_within(Classes::of(&[Class::Billing])) => Ok(()),
-        AccountState::Erased => Err(StaffError::State { what: "the account is erased" }),
-    }
 }
 
 fn check_review(review: Time, now: Time) -> Result<(), StaffError> {

@@ -229,7 +229,7 @@ impl Core {
             match writable(turn, account, By::Customer) {
                 Ok(()) => {}
                 Err(Unwritable::Failed(e)) => return Err(e.into()),
-                Err(Unwritable::Absent | Unwritable::Closed | Unwritable::Erased) => return Ok(None),
+                Err(Unwritable::Absent | Unwritable::Closed | Unwritable::Erased { .. }) => return Ok(None),
             }
             let now = turn.time();
             let expires = now.plus(limits::OWNER_SESSION_LIFETIME);

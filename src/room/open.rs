@@ -18,7 +18,7 @@ use crate::{
     access::rows::{AuthorityRow, SettingRow},
     audit::{Actor, Data, Draft, Fold, FoldKey, Head, Notary, OutsideFiles, SigningKey, Via},
     base::{Clock, RoomId, Secret, limits, text},
-    keys::{KeyFiles, KeyRing, Ledger},
+    keys::{KeyFiles, KeyRing, LedgerFile},
     password::Record,
     seal::Voucher,
     store::{
@@ -83,9 +83,14 @@ impl RoomOptions {
         if layout.unfinished_restore().exists() {
             return Err(OpenRoomError::Unfinished);
         }
-        let Assembled { core, epoch, ledger_key } = Assembled::new(self, &config, layout, presence, None)?;
-        core.check_ledger(epoch, &ledger_key)?;
-        core.settle_opening(epoch)?;
+        let core = Assembled::new(self, &config, layout, presence, None)?.core;
+        core.check_ledger()?;
+        core.settle_opening()?;
+        match core.resume_erasures() {
+            // Nothing of the person is shown while it waits; `doctor` says that it does.
+            Err(Failure::Unfinished { what }) => tracing::warn!(what, "an erasure is not finished"),
+            other => other?,
+        }
         remove_abandoned(&core.layout.store().blobs(), &core.clock)
             .map_err(|e| Failure::file(core.layout.root(), &e))?;
         Ok(Room { core: std::sync::Arc::new(core) })
@@ -95,9 +100,6 @@ impl RoomOptions {
 /// The parts of a room put together. They are one room's; nothing else was held against anything yet.
 pub(super) struct Assembled {
     pub(super) core: Core,
-    /// The keyring's.
-    pub(super) epoch: u64,
-    pub(super) ledger_key: Secret<32>,
 }
 
 impl Assembled {
@@ -130,6 +132,7 @@ impl Assembled {
         let stored = store.read(|db| store::settings::find(db, id))?;
         let settings = RoomSettings::of(stored.and_then(|row| parts.voucher.vouch(row).ok()))?;
         let settings = settings.tightened(options.passwords, options.quotas)?;
+        let ledger = layout.ledger();
         let core = Core {
             id,
             blobs: Box::new(BlobDirectory::new(layout.store().blobs())),
@@ -141,6 +144,7 @@ impl Assembled {
             store,
             vault: Vault { ring, database },
             voucher: parts.voucher,
+            ledger: LedgerFile::new(ledger, parts.ledger_key),
             query_key: parts.query_key,
             backup_key: parts.backup_key,
             policy: policy_digest(),
@@ -148,7 +152,7 @@ impl Assembled {
             settings,
             _presence: presence,
         };
-        Ok(Self { core, epoch, ledger_key: parts.ledger_key })
+        Ok(Self { core })
     }
 }
 
@@ -185,10 +189,8 @@ fn check_identity(row: &RoomRow, config: &Config) -> Result<RoomId, OpenRoomErro
 impl Core {
     /// Holds head, checkpoint, keyring and authority rows against each other. In the lane, because another process
     /// may be between its commit and its checkpoint.
-    pub(super) fn settle_opening(&self, epoch: u64) -> Result<(), OpenRoomError> {
-        match self
-            .store
-            .settle(|turn| Err::<(), _>(self.check_opening(turn, epoch).err().unwrap_or(Checked::Fine)))
+    pub(super) fn settle_opening(&self) -> Result<(), OpenRoomError> {
+        match self.store.settle(|turn| Err::<(), _>(self.check_opening(turn).err().unwrap_or(Checked::Fine)))
         {
             Err(Checked::Recover) => {}
             Ok(_) | Err(Checked::Fine) => return Ok(()),
@@ -209,8 +211,10 @@ impl Core {
         }
     }
 
-    fn check_opening(&self, turn: &mut LogTurn<'_>, epoch: u64) -> Result<(), Checked> {
+    fn check_opening(&self, turn: &mut LogTurn<'_>) -> Result<(), Checked> {
         let refused = |what| Checked::Refused(OpenRoomError::Integrity { what });
+        // Read now: another process may have raised both since this one has opened the keyring.
+        let (_, epoch) = self.vault.database.identity()?;
         if epoch < turn.head().epoch {
             return Err(refused("the keyring is older than the log's head: restore the newer one"));
         }
@@ -230,30 +234,6 @@ impl Core {
             Tail::None => Ok(()),
             Tail::From(_) => Err(Checked::Recover),
         }
-    }
-
-    /// Holds the keyring against the erasure ledger: an older keyring would bring the erased back.
-    fn check_ledger(&self, epoch: u64, key: &Secret<32>) -> Result<(), OpenRoomError> {
-        let path = self.layout.ledger();
-        let text = fs::read_to_string(&path).map_err(|e| match e.kind() {
-            io::ErrorKind::NotFound => OpenRoomError::Integrity { what: "the erasure ledger is missing" },
-            io::ErrorKind::InvalidData => OpenRoomError::Integrity { what: "the erasure ledger was changed" },
-            _ => Failure::file(&path, &e).into(),
-        })?;
-        let ledger = Ledger::read(&text, key).map_err(|bad| {
-            tracing::error!(line = bad.line, "the erasure ledger");
-            OpenRoomError::Integrity { what: "the erasure ledger was changed" }
-        })?;
-        if epoch < ledger.epoch {
-            let what = "the keyring is older than the erasure ledger: restore the newer one";
-            return Err(OpenRoomError::Integrity { what });
-        }
-        if self.store.read(store::accounts::begun_erasures)? > 0 {
-            let what =
-                "an erasure was begun that this version cannot carry out: use the version that began it";
-            return Err(OpenRoomError::Integrity { what });
-        }
-        Ok(())
     }
 }
 

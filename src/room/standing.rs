@@ -1,7 +1,10 @@
 //! Whether anything may be written about an account. Each verb that writes asks again in the lane, in the transaction
 //! that writes: what was looked up before it may be closed or erased since.
 
-use super::error::{StaffError, WriteError};
+use super::{
+    erase::erased_at,
+    error::{StaffError, WriteError},
+};
 use crate::{
     base::{AccountId, AccountState},
     store::{LogTurn, StoreError, accounts},
@@ -23,7 +26,10 @@ pub(super) enum Unwritable {
     /// It is closed, which ended its customer's sessions.
     Closed,
     /// It is erased.
-    Erased,
+    Erased {
+        /// Position of the entry that erased it.
+        at: u64,
+    },
     /// The store could not tell.
     Failed(StoreError),
 }
@@ -33,7 +39,7 @@ pub(super) fn writable(turn: &mut LogTurn<'_>, account: AccountId, by: By) -> Re
     match (accounts::state(turn, account)?, by) {
         (Some(AccountState::Active), _) | (Some(AccountState::Closed), By::Staff) => Ok(()),
         (Some(AccountState::Closed), By::Customer) => Err(Unwritable::Closed),
-        (Some(AccountState::Erased), _) => Err(Unwritable::Erased),
+        (Some(AccountState::Erased), _) => Err(Unwritable::Erased { at: erased_at(turn, account)? }),
         (None, _) => Err(Unwritable::Absent),
     }
 }
@@ -48,7 +54,7 @@ impl From<StoreError> for Unwritable {
 impl From<Unwritable> for WriteError {
     fn from(why: Unwritable) -> Self {
         match why {
-            Unwritable::Absent | Unwritable::Closed | Unwritable::Erased => Self::SessionEnded,
+            Unwritable::Absent | Unwritable::Closed | Unwritable::Erased { .. } => Self::SessionEnded,
             Unwritable::Failed(e) => e.into(),
         }
     }
@@ -59,7 +65,7 @@ impl From<Unwritable> for StaffError {
         match why {
             Unwritable::Absent => Self::NotFound,
             Unwritable::Closed => Self::State { what: "the account is closed" },
-            Unwritable::Erased => Self::State { what: "the account is erased" },
+            Unwritable::Erased { at } => Self::Erased { at },
             Unwritable::Failed(e) => e.into(),
         }
     }

@@ -26,6 +26,7 @@ pub(crate) struct Voucher {
     case: Secret<32>,
     hold: Secret<32>,
     setting: Secret<32>,
+    intent: Secret<32>,
 }
 
 /// A row as the store keeps it: nothing it says is believed yet.
@@ -54,6 +55,7 @@ impl Voucher {
             case: key(RowKind::Case),
             hold: key(RowKind::Hold),
             setting: key(RowKind::Setting),
+            intent: key(RowKind::Intent),
         }
     }
 
@@ -67,6 +69,7 @@ impl Voucher {
             RowKind::Case => &self.case,
             RowKind::Hold => &self.hold,
             RowKind::Setting => &self.setting,
+            RowKind::Intent => &self.intent,
         }
     }
 

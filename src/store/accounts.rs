@@ -71,11 +71,6 @@ pub(crate) fn count(db: &mut impl Queries) -> Result<u64, StoreError> {
     Ok(db.one(&accounts::ACCOUNT_COUNT, &[], |row| row.number(0))?.unwrap_or(0))
 }
 
-/// How many erasures were begun and are not done.
-pub(crate) fn begun_erasures(db: &mut impl Queries) -> Result<u64, StoreError> {
-    Ok(db.one(&accounts::BEGUN_ERASURES, &[], |row| row.number(0))?.unwrap_or(0))
-}
-
 /// A row of `credential`.
 pub(crate) struct CredentialRow {
     pub(crate) owner: Scope,

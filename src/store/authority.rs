@@ -68,7 +68,21 @@ impl LogTurn<'_> {
         Ok(())
     }
 
-    fn insert<T: AuthorityTable>(
+    /// Takes a row away, and out of the head's sum.
+    pub(super) fn remove<T: AuthorityTable>(
+        &mut self,
+        statement: &'static Statement,
+        values: &[Value],
+        stored: &Unvouched<T>,
+    ) -> Result<(), StoreError> {
+        self.change_one(statement, values)?;
+        if stored.row.is_folded() {
+            self.fold_in(&stored.row, &stored.mac);
+        }
+        Ok(())
+    }
+
+    pub(super) fn insert<T: AuthorityTable>(
         &mut self,
         statement: &'static Statement,
         row: &T,
@@ -121,7 +135,7 @@ pub(crate) fn each<T: AuthorityTable>(
     })
 }
 
-fn known<T>(row: &Row, value: Option<T>) -> Result<T, StoreError> {
+pub(super) fn known<T>(row: &Row, value: Option<T>) -> Result<T, StoreError> {
     value.ok_or_else(|| row.corrupt())
 }
 

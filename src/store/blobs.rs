@@ -1,6 +1,7 @@
 //! Attachments' blobs: one file each, made whole or not at all.
 
 use std::{
+    collections::BTreeSet,
     fs::{self, File, OpenOptions},
     io::{self, Read, Seek, Write},
     os::unix::fs::{DirBuilderExt, OpenOptionsExt},
@@ -17,6 +18,10 @@ pub(crate) trait BlobStore: Send + Sync {
     fn open(&self, id: AttachmentId) -> io::Result<Box<dyn Blob>>;
     /// Removes a kept blob, durably; one that is not there is removed already.
     fn remove(&self, id: AttachmentId) -> io::Result<()>;
+    /// Removes these, durably, also what another process has removed and not made durable; how many were there.
+    fn remove_all(&self, ids: &[AttachmentId]) -> io::Result<u64>;
+    /// Whether this blob is kept.
+    fn is_kept(&self, id: AttachmentId) -> io::Result<bool>;
 }
 
 /// A blob's bytes.
@@ -74,6 +79,30 @@ impl BlobStore for BlobDirectory {
             other => other?,
         }
         sync_directory(&directory)
+    }
+
+    fn remove_all(&self, ids: &[AttachmentId]) -> io::Result<u64> {
+        let (mut directories, mut removed) = (BTreeSet::new(), 0);
+        for id in ids {
+            let (directory, file) = self.path(*id);
+            match fs::remove_file(file) {
+                Ok(()) => removed += 1,
+                Err(e) if e.kind() == io::ErrorKind::NotFound => {}
+                Err(e) => return Err(e),
+            }
+            directories.insert(directory);
+        }
+        for directory in directories {
+            match sync_directory(&directory) {
+                Err(e) if e.kind() == io::ErrorKind::NotFound => {}
+                other => other?,
+            }
+        }
+        Ok(removed)
+    }
+
+    fn is_kept(&self, id: AttachmentId) -> io::Result<bool> {
+        self.path(id).1.try_exists()
     }
 }
 

@@ -217,6 +217,7 @@ pub(crate) static TABLES: &[Table] = &[
             ("state", Number),
             ("created_ms", Time),
             ("closed_ms", Time),
+            ("erased_at", Number),
             ("index_nonce", Id),
             ("email_version", Number),
             ("email_sealed", Sealed(Identity, limits::ADDRESS_BYTES_MAX)),
@@ -365,7 +366,18 @@ pub(crate) static TABLES: &[Table] = &[
             ("body_sealed", Sealed(Billing, limits::FIELD_BYTES_MAX)),
         ],
     ),
-    store("intent", UntilDone, &[("account", Id), ("class", Number), ("begun_at", Number)]),
+    store(
+        "intent",
+        UntilDone,
+        &[
+            ("account", Id),
+            ("class", Number),
+            ("period", Number),
+            ("state", Number),
+            ("changed_at", Number),
+            ("mac", Hash),
+        ],
+    ),
     keyring("keyring", OfRoom, &[("one", Number), ("room", Id), ("format", Number), ("epoch", Number)]),
     keyring(
         "wrapping_key",

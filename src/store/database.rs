@@ -139,6 +139,11 @@ impl StoreDatabase {
         self.readers.with(read)
     }
 
+    /// Leaves no older page in the database's log; `false` if somebody still reads one.
+    pub(crate) fn empty_log(&self) -> Result<bool, StoreError> {
+        self.lane.between(|engine| engine.empty_log())
+    }
+
     /// Reads one state of what is committed, however many statements it takes.
     pub(crate) fn read_one_state<T, E: From<StoreError>>(
         &self,
@@ -230,6 +235,15 @@ impl KeyringDatabase {
         read: impl FnOnce(&mut Box<dyn Engine>) -> Result<T, E>,
     ) -> Result<T, E> {
         self.readers.with(read)
+    }
+
+    /// Leaves no older page in the database's log, and then runs `then` while nobody else in any process has the
+    /// keyring's lane. `None` if somebody still reads an older page: `then` did not run.
+    pub(crate) fn emptied<T, E: From<StoreError>>(
+        &self,
+        then: impl FnOnce() -> Result<T, E>,
+    ) -> Result<Option<T>, E> {
+        self.lane.between(|engine| if engine.empty_log()? { then().map(Some) } else { Ok(None) })
     }
 
     /// Reads one state of what is committed, however many statements it takes.

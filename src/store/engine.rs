@@ -66,6 +66,10 @@ pub(crate) trait Engine: Send {
         values: &[Value],
         each: &mut dyn FnMut(Row) -> Result<(), StoreError>,
     ) -> Result<(), StoreError>;
+    /// Outside a transaction: empties the log that commits go to first, so that no older page is left in it, durably.
+    /// `false` if somebody reads a state that stands only there. An engine whose log is cut by the server alone has
+    /// nothing to do.
+    fn empty_log(&mut self) -> Result<bool, StoreError>;
 }
 
 /// What every holder of a connection reads with.

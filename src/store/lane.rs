@@ -189,6 +189,39 @@ impl<B: Book> Lane<B> {
     }
 }
 
+impl<B: Book> Lane<B> {
+    /// Runs `run` between two batches: nobody else in any process has the lane, and no transaction is open.
+    ///
+    /// # Errors
+    /// What `run` returns; the lane was not free in time; the batch that was open was lost.
+    pub(super) fn between<T, E: From<StoreError>>(
+        &self,
+        run: impl FnOnce(&mut dyn Engine) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let shared = &*self.shared;
+        let mut seat = shared.queue.sit()?;
+        let mut changed = false;
+        // Whoever handed it on counts on the next to close it; closed and left, another would be open the next time.
+        if let Some(mut batch) = seat.desk().open.take() {
+            match shared.end(seat.desk(), &mut batch) {
+                Ok(told) => batch.end(told),
+                Err(error) => {
+                    Shared::lose(seat, batch, error.clone());
+                    return Err(error.into());
+                }
+            }
+            changed = true;
+        }
+        let ran = shared.connected(seat.desk()).map_err(E::from).and_then(run);
+        if ran.is_err() {
+            // What the failure left of the connection nobody knows.
+            seat.desk().engine = None;
+        }
+        seat.leave(changed);
+        ran
+    }
+}
+
 impl<B: Book> Drop for Lane<B> {
     fn drop(&mut self) {
         // The connection is closed here and not by the helper, which may be waiting for another process's gate.
@@ -207,15 +240,20 @@ struct Ran<T, E> {
 impl<B: Book> Shared<B> {
     /// Opens a batch. After an error the caller drops its seat, and with it the connection.
     fn begin(&self, desk: &mut Desk<B>) -> Result<Batch<B>, StoreError> {
+        let engine = self.connected(desk)?;
+        engine.begin()?;
+        self.book.begin(engine).map(Batch::new)
+    }
+
+    /// The desk's connection, a new one after a failure.
+    fn connected<'d>(&self, desk: &'d mut Desk<B>) -> Result<&'d mut dyn Engine, StoreError> {
         if self.stopped.load(Ordering::SeqCst) {
             return Err(StoreError::Stopped);
         }
         if desk.engine.is_none() {
             desk.engine = Some((self.connect)()?);
         }
-        let engine = desk.engine.as_deref_mut().ok_or(StoreError::Stopped)?;
-        engine.begin()?;
-        self.book.begin(engine).map(Batch::new)
+        Ok(desk.engine.as_mut().ok_or(StoreError::Stopped)?.as_mut())
     }
 
     /// Runs one closure in its savepoint.
@@ -275,37 +313,34 @@ impl<B: Book> Shared<B> {
                 Err(seat) => seat,
             }
         };
-        let Some(batch) = seat.desk().open.take() else { return };
-        if batch.members == 0 {
-            if let Some(engine) = &mut seat.desk().engine {
-                engine.rollback();
+        let Some(mut batch) = seat.desk().open.take() else { return };
+        match self.end(seat.desk(), &mut batch) {
+            Ok(told) => {
+                let changed = batch.members > 0;
+                batch.end(told);
+                seat.leave(changed);
             }
-            batch.end(Ok(()));
-            seat.leave(false);
-        } else {
-            self.close(seat, batch);
+            Err(error) => Self::lose(seat, batch, error),
         }
     }
 
-    /// Commits and publishes a batch.
-    fn close(&self, mut seat: Seat<'_, Desk<B>>, mut batch: Batch<B>) {
-        let Some(engine) = seat.desk().engine.as_deref_mut() else {
-            return Self::lose(seat, batch, StoreError::BatchLost { fault: EngineFault::BrokenOff });
-        };
-        let committed = self.book.finish(engine, &mut batch.state).and_then(|()| engine.commit());
-        if let Err(error) = committed {
-            let error = match error {
-                StoreError::Engine { fault, .. } => StoreError::BatchLost { fault },
-                other => other,
-            };
-            return Self::lose(seat, batch, error);
+    /// Commits and publishes a batch: what its members are to be told, or why it is lost.
+    fn end(&self, desk: &mut Desk<B>, batch: &mut Batch<B>) -> Result<Result<(), StoreError>, StoreError> {
+        let gone = StoreError::BatchLost { fault: EngineFault::BrokenOff };
+        let engine = desk.engine.as_deref_mut().ok_or(gone)?;
+        if batch.members == 0 {
+            engine.rollback();
+            return Ok(Ok(()));
         }
+        self.book.finish(engine, &mut batch.state).and_then(|()| engine.commit()).map_err(|e| match e {
+            StoreError::Engine { fault, .. } => StoreError::BatchLost { fault },
+            other => other,
+        })?;
         let settled = self.book.settle(engine, &batch.state);
         if settled.is_err() {
             self.stopped.store(true, Ordering::SeqCst);
         }
-        batch.end(settled.map_err(|_| StoreError::Unsettled));
-        seat.leave(true);
+        Ok(settled.map_err(|_| StoreError::Unsettled))
     }
 
     /// Tells every member that nothing of theirs was committed, and drops the connection with all it remembers.

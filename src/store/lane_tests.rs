@@ -150,6 +150,11 @@ impl Engine for Fake {
     ) -> Result<(), StoreError> {
         Ok(())
     }
+
+    fn empty_log(&mut self) -> Result<bool, StoreError> {
+        assert!(self.open.is_empty(), "within a transaction");
+        Ok(true)
+    }
 }
 
 /// Counts what a batch holds, beside the engine: the two must agree at each commit.
@@ -502,4 +507,39 @@ fn who_takes_more_of_the_lane_than_one_may_is_undone_alone() {
         put(turn, 3)
     });
     assert!(whole.is_ok(), "an opening takes as long as it takes");
+}
+
+#[test]
+fn what_comes_between_two_batches_finds_the_one_before_committed() {
+    let desk = open(Duration::from_secs(30));
+    std::thread::scope(|scope| {
+        for caller in 0..8 {
+            let desk = &desk;
+            scope.spawn(move || {
+                for number in 0..50 {
+                    desk.lane.commit(Bounds::REQUEST, |turn| put(turn, caller * 50 + number)).unwrap();
+                }
+            });
+        }
+        for _ in 0..50 {
+            assert!(desk.lane.between(|engine| engine.empty_log()).unwrap());
+        }
+    });
+    assert_eq!(lock(&desk.world.disk).len(), 400, "nobody was lost");
+
+    *lock(&desk.world.wrong) = Some(Wrong::BookSettles);
+    assert!(matches!(desk.lane.commit(Bounds::REQUEST, |turn| put(turn, 1)), Err(StoreError::Unsettled)));
+    assert!(matches!(desk.lane.between(|engine| engine.empty_log()), Err(StoreError::Stopped)));
+}
+
+#[test]
+fn a_failure_between_two_batches_costs_the_connection_and_nothing_else() {
+    let desk = open(Duration::from_secs(30));
+    let failed = desk.lane.between(|_| Err::<(), _>(StoreError::NoRandomness));
+    assert!(matches!(failed, Err(StoreError::NoRandomness)));
+    desk.lane.commit(Bounds::REQUEST, |turn| put(turn, 1)).unwrap();
+    assert_eq!(
+        (lock(&desk.world.disk).as_slice(), desk.world.connections.load(Ordering::SeqCst)),
+        ([1].as_slice(), 2)
+    );
 }

@@ -1,6 +1,9 @@
 //! The audit log's side of the lane: reads and checks the head, appends entries, publishes.
 
-use std::cell::Cell;
+use std::{
+    cell::Cell,
+    sync::atomic::{AtomicU64, Ordering},
+};
 
 use super::{
     Engine, Queries, Row, StoreError, Value,
@@ -21,8 +24,8 @@ pub(crate) struct LogBook {
     clock: Clock,
     notary: Notary,
     fold_key: FoldKey,
-    /// The keyring's epoch when it was opened: the head quotes the newest.
-    epoch: u64,
+    /// The newest epoch of the keyring that this process knows: the head quotes it.
+    epoch: AtomicU64,
 }
 
 /// The log in an open batch.
@@ -41,12 +44,17 @@ pub(crate) struct LogState {
 impl LogBook {
     /// The log of a room.
     pub(crate) fn new(room: RoomId, clock: Clock, notary: Notary, fold_key: FoldKey, epoch: u64) -> Self {
-        Self { room, clock, notary, fold_key, epoch }
+        Self { room, clock, notary, fold_key, epoch: AtomicU64::new(epoch) }
     }
 
     /// The room.
     pub(crate) fn room(&self) -> RoomId {
         self.room
+    }
+
+    /// Tells of a newer epoch of the keyring.
+    pub(crate) fn raise_epoch(&self, epoch: u64) {
+        self.epoch.fetch_max(epoch, Ordering::SeqCst);
     }
 
     /// The key of the sum over rows that confer authority.
@@ -134,7 +142,7 @@ impl Book for LogBook {
             let what = "a row that confers authority changed without an entry";
             return if unchanged { Ok(()) } else { Err(StoreError::Integrity { what }) };
         }
-        head.epoch = head.epoch.max(self.epoch);
+        head.epoch = head.epoch.max(self.epoch.load(Ordering::SeqCst));
         head.authority = self.fold_key.veil(state.fold, head.size, &head.root);
         let values = [head.canonical(&self.room).into(), Value::from(&self.notary.mac(head))];
         match db.execute(&logs::HEAD_UPDATE, &values)? {

@@ -108,4 +108,8 @@ impl Engine for Meter<'_> {
         self.within()?;
         self.engine.query(statement, values, each)
     }
+
+    fn empty_log(&mut self) -> Result<bool, StoreError> {
+        self.engine.empty_log()
+    }
 }

@@ -1,6 +1,9 @@
 //! The embedded engine: SQLite, bundled.
 
-use std::{os::unix::fs::OpenOptionsExt, path::Path};
+use std::{
+    os::unix::fs::OpenOptionsExt,
+    path::{Path, PathBuf},
+};
 
 use rusqlite::{
     Connection, OpenFlags,
@@ -132,6 +135,27 @@ impl Sqlite {
         }
     }
 
+    /// The engine says what came of it in a row, and cuts the file without a sync: a power cut would bring the pages
+    /// back.
+    fn truncate_log(&self) -> Result<bool, StoreError> {
+        let fail = |e: &rusqlite::Error| failed("empty_log", e);
+        let answer = self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| {
+            Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?))
+        });
+        match answer.map_err(|e| fail(&e)) {
+            Ok((0, 0)) => {}
+            Ok(_) | Err(StoreError::Engine { fault: EngineFault::Locked, .. }) => return Ok(false),
+            Err(other) => return Err(other),
+        }
+        let path = PathBuf::from(format!("{}-wal", self.connection.path().unwrap_or_default()));
+        let log = std::fs::File::open(&path).and_then(|log| {
+            log.sync_all()?;
+            log.metadata()
+        });
+        let log = log.map_err(|e| StoreError::File { path, fault: e.kind() })?;
+        Ok(log.len() == 0)
+    }
+
     /// Runs a statement of transactions: kept prepared like any other, for each read is recorded within four.
     fn control(&mut self, name: &'static str, text: &str) -> Result<(), StoreError> {
         let done = self
@@ -251,6 +275,11 @@ impl Engine for Sqlite {
     ) -> Result<(), StoreError> {
         let read = self.read(statement, values, each);
         self.noted(read)
+    }
+
+    fn empty_log(&mut self) -> Result<bool, StoreError> {
+        let emptied = self.truncate_log();
+        self.noted(emptied)
     }
 }
 

@@ -6,6 +6,7 @@ use strongroom::room::{Answer, Failure, KeyError, Kind, Registration, Room, Staf
 
 use crate::{
     dba::{Copy, bytes, change, column, log, swap},
+    erasure::{close, erase},
     scene::{JOE, Scene, staff, support},
     world::{JANE, PASSWORD, World, secret},
 };
@@ -128,9 +129,9 @@ fn an_older_keyring_is_refused_by_its_epoch() {
     let scene = Scene::new();
     let older = Copy::of(&scene.world);
     let copy = older.again();
-    change(&copy.keyring(), "UPDATE keyring SET epoch = epoch + 1", [], 1);
     let room = copy.room();
-    staff(&room, "sam").account(scene.account(), &support()).unwrap();
+    close(&room, scene.account());
+    erase(&room, scene.account()).unwrap();
     drop(room);
     copy.put("keyring", &older);
     let refused = copy.refused();

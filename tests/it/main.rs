@@ -44,6 +44,7 @@ mod disk;
 mod doctor;
 #[cfg(test)]
 mod documents;
+mod erasure;
 #[cfg(test)]
 mod evidence;
 #[cfg(test)]

@@ -31,6 +31,8 @@ CREATE TABLE audit_detail (
     text_sealed BYTEA NOT NULL,
     PRIMARY KEY (position, kind)
 );
+-- Texts about people, to be found when the person is erased; the actors' own go with their month.
+CREATE INDEX audit_detail_subject ON audit_detail (owner) WHERE scope_kind = 1;
 
 CREATE FUNCTION audit_entry_next() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -113,6 +115,7 @@ CREATE TABLE account (
     state BIGINT NOT NULL,
     created_ms BIGINT NOT NULL,
     closed_ms BIGINT,
+    erased_at BIGINT,
     index_nonce BYTEA NOT NULL CHECK (length(index_nonce) = 16),
     email_version BIGINT NOT NULL,
     email_sealed BYTEA NOT NULL,
@@ -267,10 +270,14 @@ CREATE TABLE invoice (
 );
 CREATE INDEX invoice_account ON invoice (account, issued_ms);
 
--- What touches both databases: begun here, then done; opening resumes every row.
+-- What is to be destroyed, by class and period: begun here, then carried out across both databases and deleted.
+-- Opening resumes what is begun (state 1); what a hold defers (state 2) is carried out when it is released.
 CREATE TABLE intent (
     account BYTEA NOT NULL CHECK (length(account) = 16),
     class BIGINT NOT NULL,
-    begun_at BIGINT NOT NULL,
-    PRIMARY KEY (account, class)
+    period BIGINT NOT NULL,
+    state BIGINT NOT NULL,
+    changed_at BIGINT NOT NULL,
+    mac BYTEA NOT NULL CHECK (length(mac) = 32),
+    PRIMARY KEY (account, class, period)
 );

@@ -32,6 +32,9 @@ CREATE TABLE audit_detail (
     PRIMARY KEY (position, kind)
 ) STRICT;
 
+-- Texts about people, to be found when the person is erased; the actors' own go with their month.
+CREATE INDEX audit_detail_subject ON audit_detail (owner) WHERE scope_kind = 1;
+
 -- Append-only by trigger: a guard against accidents, not the proof. OR REPLACE deletes without firing a
 -- DELETE trigger unless recursive_triggers is on, so the insert is guarded too.
 CREATE TRIGGER audit_entry_next BEFORE INSERT ON audit_entry
@@ -96,6 +99,7 @@ CREATE TABLE account (
     state INTEGER NOT NULL,
     created_ms INTEGER NOT NULL,
     closed_ms INTEGER,
+    erased_at INTEGER,
     index_nonce BLOB NOT NULL CHECK (length(index_nonce) = 16),
     email_version INTEGER NOT NULL,
     email_sealed BLOB NOT NULL,
@@ -243,10 +247,14 @@ CREATE TABLE invoice (
 ) STRICT;
 CREATE INDEX invoice_account ON invoice (account, issued_ms);
 
--- What touches both databases: begun here, then done; opening resumes every row.
+-- What is to be destroyed, by class and period: begun here, then carried out across both databases and deleted.
+-- Opening resumes what is begun (state 1); what a hold defers (state 2) is carried out when it is released.
 CREATE TABLE intent (
     account BLOB NOT NULL CHECK (length(account) = 16),
     class INTEGER NOT NULL,
-    begun_at INTEGER NOT NULL,
-    PRIMARY KEY (account, class)
+    period INTEGER NOT NULL,
+    state INTEGER NOT NULL,
+    changed_at INTEGER NOT NULL,
+    mac BLOB NOT NULL CHECK (length(mac) = 32),
+    PRIMARY KEY (account, class, period)
 ) STRICT;

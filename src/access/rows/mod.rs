@@ -21,6 +21,7 @@ use crate::access::frozen::frozen;
 
 mod case;
 mod hold;
+mod intent;
 mod session;
 mod setting;
 mod staff;
@@ -31,6 +32,7 @@ pub(crate) use case::{CaseRow, TicketRow};
 pub use case::{CaseState, TicketState};
 pub(crate) use hold::HoldRow;
 pub use hold::HoldState;
+pub(crate) use intent::{IntentRow, IntentState};
 pub use session::SessionState;
 pub(crate) use session::{Holder, SessionRow};
 pub(crate) use setting::SettingRow;
@@ -58,6 +60,8 @@ frozen! {
         Hold = 7 "hold",
         /// [`SettingRow`].
         Setting = 8 "setting",
+        /// [`IntentRow`].
+        Intent = 9 "intent",
     }
 }
 

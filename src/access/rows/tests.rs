@@ -1,8 +1,8 @@
 //! The bytes of rows: frozen, of one width, and changed by every column.
 
 use super::{
-    AuthorityRow, CaseState, EnrolmentRow, EnrolmentState, GrantState, HoldRow, HoldState, Holder,
-    PrincipalState, RowKind, SessionState, TicketState,
+    AuthorityRow, CaseState, EnrolmentRow, EnrolmentState, GrantState, HoldRow, HoldState, Holder, IntentRow,
+    IntentState, PrincipalState, RowKind, SessionState, TicketState,
 };
 use crate::{
     access::{CaseRef, PrincipalKind, Purpose, Role, testing},
@@ -46,6 +46,16 @@ fn hold() -> HoldRow {
     }
 }
 
+fn intent() -> IntentRow {
+    IntentRow {
+        account: testing::SUBJECT,
+        class: Class::Billing,
+        period: 2026,
+        state: IntentState::Begun,
+        changed_at: 7,
+    }
+}
+
 /// The widths that the byte tables state.
 #[test]
 fn every_kind_of_row_has_its_kind_its_layout_and_one_width() {
@@ -57,6 +67,7 @@ fn every_kind_of_row_has_its_kind_its_layout_and_one_width() {
         (RowKind::Ticket, bytes(&testing::ticket()), 68),
         (RowKind::Case, bytes(&testing::case(Purpose::SecurityIncident)), 77),
         (RowKind::Hold, bytes(&hold()), 85),
+        (RowKind::Intent, bytes(&intent()), 32),
     ];
     for (kind, bytes, width) in rows {
         assert_eq!((bytes[0], bytes[1], bytes.len()), (kind.number(), 1, width), "{kind}");
@@ -129,6 +140,9 @@ fn every_column_counts() {
         case = CaseRef::Case(CaseId::from_bytes([1; 16])),
         case = CaseRef::Ticket(TicketId::from_bytes(*testing::CASE.as_bytes())), review = later,
         state = HoldState::Released, changed_at = 99);
+    counts!(intent();
+        account = account, class = Class::Support, period = 2025, state = IntentState::Deferred,
+        changed_at = 99);
 }
 
 #[test]

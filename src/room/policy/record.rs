@@ -97,7 +97,7 @@ impl Record {
             Data::AccountClosed {} => {
                 self.closed.entry(account).or_insert(entry.time);
             }
-            Data::ErasureBegun { classes } => self.begun.push(erasure(classes)),
+            Data::ErasureBegun { classes, .. } => self.begun.push(erasure(classes)),
             Data::ErasureDone { classes, .. } => self.done.push(erasure(classes)),
             Data::IndexAbandoned { account } => {
                 self.removed.insert((RowKind::Account, *account.as_bytes()));

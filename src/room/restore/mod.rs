@@ -234,7 +234,9 @@ impl<'a> Restore<'a> {
         });
         let outside = self.newest(&staged.parts)?.map(|(checkpoint, _)| checkpoint);
         let epochs = staged.manifests().map(|manifest| manifest.epoch);
-        let epochs = epochs.chain(old.as_ref().map(|head| head.epoch));
+        // Of a store that is replaced, head and intents go together: what its head alone knew was not at its end.
+        let stays = old.as_ref().filter(|_| self.backups.data.is_none());
+        let epochs = epochs.chain(stays.map(|head| head.epoch));
         let incarnations = [
             old.as_ref().map_or(0, |head| head.incarnation),
             outside.as_ref().map_or(0, Checkpoint::incarnation),
@@ -267,7 +269,7 @@ impl<'a> Restore<'a> {
 
     /// The ledger: without it nobody knows what must not come back.
     fn ledger(&self, parts: &LogParts) -> Result<Ledger, RestoreError> {
-        let text = fs::read_to_string(self.layout.ledger())
+        let text = fs::read(self.layout.ledger())
             .map_err(|_| integrity("the erasure ledger is missing: without it the erased would come back"))?;
         Ledger::read(&text, &parts.ledger_key).map_err(|_| integrity("the erasure ledger was changed").into())
     }
@@ -310,8 +312,9 @@ impl<'a> Restore<'a> {
         let core = assembled.core;
         core.reconcile_keyring(marker)?;
         let begun = core.begin_again(marker, incarnation)?;
-        let (_, epoch) = core.vault.database.identity()?;
-        core.settle_opening(epoch)?;
+        core.settle_opening()?;
+        core.resume_erasures()?;
+        core.replay_erasures()?;
         stage.remove()?;
         places::forget_keyring(&layout, marker)?;
         Marker::clear(&layout)?;

@@ -13,6 +13,17 @@ super::statements! { Keyring;
         "SELECT generation, wrapping_version, wrapped, check_value, fenced_at FROM data_key WHERE class = ?1 AND scope_kind = ?2 AND owner = ?3 AND period = ?4 ORDER BY generation DESC LIMIT 1";
     DATA_KEY, "data_key",
         "SELECT generation, wrapping_version, wrapped, check_value, fenced_at FROM data_key WHERE class = ?1 AND scope_kind = ?2 AND owner = ?3 AND period = ?4 AND generation = ?5";
+    DATA_KEY_DESTROY, "data_key.destroy",
+        "UPDATE data_key SET wrapped = NULL, fenced_at = ?5 WHERE class = ?1 AND scope_kind = ?2 AND owner = ?3 AND period = ?4 AND wrapped IS NOT NULL";
+    DATA_KEY_FENCE, "data_key.fence",
+        "INSERT INTO data_key (class, scope_kind, owner, period, generation, wrapping_version, wrapped, check_value, fenced_at) VALUES (?1, ?2, ?3, ?4, 1, ?6, NULL, ?7, ?5)";
+    DATA_KEY_STATES, "data_key.states",
+        "SELECT CASE WHEN wrapped IS NULL THEN 0 ELSE 1 END, wrapping_version, fenced_at FROM data_key WHERE class = ?1 AND scope_kind = ?2 AND owner = ?3 AND period = ?4 ORDER BY generation";
+    FENCES, "data_key.fences",
+        "SELECT class, scope_kind, owner, period, max(fenced_at) FROM data_key WHERE fenced_at IS NOT NULL GROUP BY class, scope_kind, owner, period ORDER BY owner, class, period";
+    EPOCH_NEXT, "keyring.epoch.next", "UPDATE keyring SET epoch = epoch + 1 WHERE one = 1";
+    INDEX_FORGET, "blind_index.forget", "DELETE FROM blind_index WHERE target = ?1";
+    INDEXES_OF, "blind_index.of", "SELECT count(*) FROM blind_index WHERE target = ?1";
     VERSION_FLOOR, "version_floor", "SELECT version FROM version_floor WHERE class = ?1 AND owner = ?2";
     VERSION_FLOOR_RAISE, "version_floor.raise",
         "INSERT INTO version_floor (class, owner, version) VALUES (?1, ?2, ?3) ON CONFLICT (class, owner) DO UPDATE SET version = excluded.version WHERE excluded.version > version_floor.version";
@@ -23,7 +34,6 @@ super::statements! { Keyring;
     EPOCH_RAISE, "keyring.epoch.raise", "UPDATE keyring SET epoch = ?1 WHERE one = 1 AND epoch < ?1";
     INDEX_TARGETS, "blind_index.targets",
         "SELECT DISTINCT target FROM blind_index WHERE target > ?1 ORDER BY target LIMIT ?2";
-    INDEX_FORGET, "blind_index.forget", "DELETE FROM blind_index WHERE target = ?1";
     INDEX_INSERT, "blind_index.insert",
         "INSERT INTO blind_index (field, key_version, mac, target, state, nonce) VALUES (?1, ?2, ?3, ?4, 1, ?5)";
     INDEX, "blind_index",

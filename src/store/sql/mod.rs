@@ -4,6 +4,7 @@ pub(super) mod accounts;
 pub(super) mod bills;
 pub(super) mod census;
 pub(super) mod census_keys;
+pub(super) mod erasure;
 pub(super) mod keys;
 pub(super) mod logs;
 pub(super) mod people;
@@ -34,6 +35,7 @@ impl Statement {
             bills::ALL,
             census::ALL,
             census_keys::ALL,
+            erasure::ALL,
             keys::ALL,
             logs::ALL,
             people::ALL,

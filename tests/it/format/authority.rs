@@ -11,13 +11,14 @@ use super::{
 #[derive(Clone, Copy)]
 enum Form {
     Byte,
+    Period,
     Time,
     Bytes,
     OptionalTime,
     OptionalId,
 }
 
-use Form::{Byte, Bytes, OptionalId, OptionalTime, Time};
+use Form::{Byte, Bytes, OptionalId, OptionalTime, Period, Time};
 
 /// A kind of row: number, table, columns between id and position, bytes in all.
 pub struct Kind {
@@ -27,7 +28,7 @@ pub struct Kind {
     pub width: usize,
 }
 
-pub const KINDS: [Kind; 8] = [
+pub const KINDS: [Kind; 9] = [
     Kind { number: 1, table: "principal", columns: &[("kind", Byte), ("state", Byte)], width: 28 },
     Kind {
         number: 2,
@@ -110,6 +111,12 @@ pub const KINDS: [Kind; 8] = [
         ],
         width: 82,
     },
+    Kind {
+        number: 9,
+        table: "intent",
+        columns: &[("class", Byte), ("period", Period), ("state", Byte)],
+        width: 32,
+    },
 ];
 
 /// A row as it stands in its table.
@@ -124,6 +131,7 @@ pub struct AuthorityRow {
 fn column(value: Value, form: Form) -> Vec<u8> {
     match (form, value) {
         (Byte, Value::Integer(number)) => vec![u8::try_from(number).unwrap()],
+        (Period, Value::Integer(number)) => u32::try_from(number).unwrap().to_be_bytes().to_vec(),
         (Time, Value::Integer(number)) => number.to_be_bytes().to_vec(),
         (Bytes, Value::Blob(bytes)) => bytes,
         (OptionalTime, Value::Integer(number)) => [&[1], &number.to_be_bytes()[..]].concat(),
@@ -135,14 +143,16 @@ fn column(value: Value, form: Form) -> Vec<u8> {
 }
 
 fn read(kind: &Kind, row: &Row<'_>) -> rusqlite::Result<AuthorityRow> {
-    let (id, changed_at): (Vec<u8>, i64) = (row.get("id")?, row.get("changed_at")?);
+    let intent = kind.table == "intent";
+    let id = if intent { "account" } else { "id" };
+    let (id, changed_at): (Vec<u8>, i64) = (row.get(id)?, row.get("changed_at")?);
     let mut canonical = [&[kind.number, 1], &id[..]].concat();
     for (name, form) in kind.columns {
         canonical.extend(column(row.get(*name)?, *form));
     }
     canonical.extend(changed_at.to_be_bytes());
     let staff = kind.table != "session" || row.get::<_, u8>("holder_kind")? == 1;
-    let folded = kind.table == "setting" || (staff && row.get::<_, u8>("state")? == 1);
+    let folded = intent || kind.table == "setting" || (staff && row.get::<_, u8>("state")? == 1);
     Ok(AuthorityRow { canonical, id, changed_at, mac: row.get("mac")?, folded })
 }
 

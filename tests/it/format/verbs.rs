@@ -309,10 +309,12 @@ fn endings(stage: &mut Stage, owner: &OwnerSession) {
         .verb("Staff::place_hold", |_| lena.place_hold(owner.account(), classes, review, &order).unwrap());
     let listed = stage.verb("Staff::holds", |_| lena.holds(None, &Why::unstated()).unwrap());
     assert_eq!(listed.iter().map(|header| header.hold).collect::<Vec<_>>(), [hold]);
-    stage.verb("Staff::release_hold", |_| lena.release_hold(hold, &order).unwrap());
+    stage.verb("Staff::release_hold", |_| assert!(lena.release_hold(hold, &order).unwrap().is_none()));
     let case = priya.open_case(Some(other.account()), &why(Purpose::DataSubjectRequest)).unwrap();
     let asked = why(Purpose::DataSubjectRequest).case(CaseRef::Case(case));
     stage.verb("Staff::close_account", |_| priya.close_account(other.account(), &asked).unwrap());
+    stage.verb("Staff::plan_erasure", |_| drop(priya.plan_erasure(other.account(), &asked).unwrap()));
+    stage.verb("Staff::erase_account", |_| drop(priya.erase_account(other.account(), &asked).unwrap()));
     stage.verb("Owner::close", |room| room.owner(owner).close(&secret(PASSWORD)).unwrap());
 }
 
