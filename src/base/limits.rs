@@ -73,6 +73,10 @@ pub const SUBJECT_BYTES_MAX: usize = 1024;
 pub const TICKET_MESSAGES_MAX: usize = ENTRY_OBJECTS_MAX - 1;
 /// Attachments of one ticket: all of them are shown with it.
 pub const TICKET_ATTACHMENTS_MAX: usize = 256;
+/// Business days in which a customer has an answer (the published policy's clause policy.contact).
+pub const TICKET_ANSWER_BUSINESS_DAYS: u32 = 2;
+/// How long before its time an answer counts as due.
+pub const TICKET_DUE_AHEAD: Duration = Duration::from_secs(24 * 3600);
 /// A ticket message, bytes.
 pub const MESSAGE_BYTES_MAX: usize = 256 * 1024;
 /// An attachment's file name, bytes.

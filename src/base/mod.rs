@@ -1,6 +1,7 @@
 //! What every floor needs: ids, the clock, classes of data, secrets, limits, text.
 
 pub(crate) mod base64url;
+pub(crate) mod business;
 mod class;
 mod classes;
 mod clock;

@@ -1,5 +1,7 @@
 //! The document that is in force, and what no document may say.
 
+use crate::base::limits;
+
 use super::{BadPolicy, CLAUSES, Policy, PolicyFault, Schedule, Span, TEXT};
 
 /// The document with one text in another's place: the first of it.
@@ -119,4 +121,10 @@ fn a_span_reads_as_it_was_promised() {
     let said =
         [Span::Hours(72), Span::Days(1), Span::BusinessDays(2), Span::Years(7)].map(|span| span.to_string());
     assert_eq!(said, ["72 hours", "1 day", "2 business days", "7 years"]);
+}
+
+#[test]
+fn an_answer_is_due_when_the_policy_says() {
+    let clause = Policy::in_force().unwrap().clause("policy.contact").unwrap().clone();
+    assert_eq!(clause.within, Some(Span::BusinessDays(limits::TICKET_ANSWER_BUSINESS_DAYS)));
 }

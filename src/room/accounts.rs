@@ -8,7 +8,7 @@ use super::{
 use crate::{
     access::Object,
     audit::{Actor, Data},
-    base::{AccountId, Class, EntryNonce, Scope, SecretText, limits, text},
+    base::{AccountId, AccountState, Class, EntryNonce, Scope, SecretText, limits, text},
     billing::guard,
     keys::{BlindIndex, IndexField},
     password::{HashFailed, NewPassword, Record},
@@ -67,6 +67,24 @@ impl Room {
             _ => Err(RegisterError::AddressTaken),
         }
     }
+
+    /// The account with this login name, closed ones included, for the service that logs customers in. It opens nothing
+    /// and leaves no record; staff look somebody up by [`Staff::find`](super::Staff::find), which does.
+    ///
+    /// It is what the index says, and an index lies in a table: whoever changes an account on the strength of it lets
+    /// its owner log in first.
+    ///
+    /// # Errors
+    /// The room could not do it.
+    pub fn find(&self, email: &str) -> Result<Option<AccountId>, Failure> {
+        let Ok(normal) = text::address(email) else { return Ok(None) };
+        for index in self.core.address_indexes(&SecretText::new(normal)) {
+            if let Some(account) = self.core.standing_behind(&index)? {
+                return Ok(Some(account));
+            }
+        }
+        Ok(None)
+    }
 }
 
 impl Core {
@@ -93,6 +111,15 @@ impl Core {
         }
         let account = self.store.read(|db| accounts::find(db, id))?;
         Ok(account.filter(|account| account.index_nonce == row.nonce).map(|account| account.id))
+    }
+
+    /// The account that an index leads to and that repeats its nonce, if it is not erased.
+    fn standing_behind(&self, index: &BlindIndex) -> Result<Option<AccountId>, Failure> {
+        let Some(row) = self.vault.database.read(|db| keyring::index(db, index))? else { return Ok(None) };
+        let id = AccountId::from_bytes(row.target);
+        let stands = self.store.read(|db| accounts::standing(db, id))?;
+        let found = stands.filter(|(state, nonce)| *state != AccountState::Erased && *nonce == row.nonce);
+        Ok(found.map(|_| id))
     }
 
     /// An account's sealed address. Below the keyring's floor it was put back, and is not given out.

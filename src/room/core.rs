@@ -103,6 +103,8 @@ pub(super) struct Core {
     pub(super) query_key: Secret<32>,
     /// Vouches for manifests of backups.
     pub(super) backup_key: Secret<32>,
+    /// The size of the log when this process opened the room: what was begun before is nobody's of this process.
+    pub(super) opened: u64,
     /// Digest of the matrix that decides and of the published policy.
     pub(super) policy: Hash,
     /// The room's settings, as strict as this process wants them.

@@ -1,50 +1,26 @@
-//! What an operator should know: permissions, devices, disk space, the log's head, what is left to verification.
+//! What an operator should know: the host, the log's end and its checkpoint, what is overdue, what is left to
+//! verification.
 
-use std::{
-    fs,
-    os::unix::fs::{MetadataExt, PermissionsExt},
-    path::{Path, PathBuf},
-};
+use std::collections::HashSet;
 
 use super::{
     authority,
     core::Room,
+    doctor_host,
     error::{Failure, Kind},
-    layout::Layout,
+    finding::{Finding, Severity},
+    queues,
 };
 use crate::{
-    base::locked,
-    store::{accounts, authority::Rows, tickets},
+    access::rows::{IntentRow, IntentState},
+    audit::{Entry, leaf_hash},
+    base::limits,
+    store::{
+        accounts,
+        authority::{self as rows, Rows},
+        log, tickets,
+    },
 };
-
-/// How bad a finding is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Severity {
-    /// As it should be.
-    Fine,
-    /// Worth knowing.
-    Note,
-    /// Weakens a promise: to be changed.
-    Warning,
-    /// A promise does not hold: to be changed now.
-    Fault,
-}
-
-/// One finding.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Finding {
-    /// How bad it is.
-    pub severity: Severity,
-    /// The check's name, for programs.
-    pub check: &'static str,
-    /// What was found.
-    pub found: String,
-    /// What to do about it.
-    pub hint: Option<&'static str>,
-}
-
-/// Free space below which attachments should stop, bytes.
-const SPACE_WARNING: u64 = 1024 * 1024 * 1024;
 
 impl Room {
     /// Looks the room over. It opens nothing sealed and writes nothing.
@@ -52,15 +28,13 @@ impl Room {
     /// # Errors
     /// The room could not be read.
     pub fn doctor(&self) -> Result<Vec<Finding>, Failure> {
-        let layout = &self.core.layout;
-        let mut findings = vec![direct_use()];
-        permissions(layout, &mut findings)?;
-        findings.extend(devices(layout)?);
-        findings.push(space(layout)?);
-        findings.push(memory(locked::standing()));
-        findings.push(fine("settings", self.core.settings.to_string()));
+        let mut findings = doctor_host::findings(&self.core.layout)?;
+        findings.push(Finding::fine("settings", self.core.settings.to_string()));
         findings.push(self.log_finding()?);
+        findings.push(self.chain_finding()?);
         findings.push(self.holds_finding()?);
+        findings.push(self.erasures_finding()?);
+        findings.push(self.tickets_finding()?);
         findings.extend(self.counts()?);
         findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
         Ok(findings)
@@ -70,20 +44,44 @@ impl Room {
         let size = self.log_size()?;
         Ok(match self.core.store.book().notary().newest() {
             Ok(Some(checkpoint)) if checkpoint.size == size => {
-                fine("log", format!("{size} entries, all under the outside checkpoint"))
+                Finding::fine("log", format!("{size} entries, all under the outside checkpoint"))
             }
-            Ok(Some(checkpoint)) => Finding {
-                severity: Severity::Note,
-                check: "log",
-                found: format!("{size} entries, {} under the outside checkpoint", checkpoint.size),
-                hint: Some("another process is at work, or was cut off: the next opening settles it"),
-            },
-            Ok(None) | Err(_) => Finding {
-                severity: Severity::Fault,
-                check: "log",
-                found: format!("{size} entries and no valid outside checkpoint"),
-                hint: Some("stop writing and run `audit verify`"),
-            },
+            Ok(Some(checkpoint)) => Finding::told(
+                Severity::Note,
+                "log",
+                format!("{size} entries, {} under the outside checkpoint", checkpoint.size),
+                "another process is at work, or was cut off: the next opening settles it",
+            ),
+            Ok(None) | Err(_) => Finding::told(
+                Severity::Fault,
+                "log",
+                format!("{size} entries and no valid outside checkpoint"),
+                "stop writing and run `audit verify`",
+            ),
+        })
+    }
+
+    /// The newest entries hang together. That they do is no proof, and that they do not is one.
+    fn chain_finding(&self) -> Result<Finding, Failure> {
+        let from = self.log_size()?.saturating_sub(u64::from(limits::VERIFY_PAGE_ENTRIES));
+        let rows = self.core.store.read(|db| log::entries(db, from, limits::VERIFY_PAGE_ENTRIES))?;
+        let mut before = None;
+        let broken = rows.iter().find(|row| {
+            let entry = Entry::decode(&row.entry).ok();
+            let hangs = entry.is_some_and(|entry| {
+                entry.position == row.position && before.is_none_or(|leaf| entry.prev == leaf)
+            });
+            before = Some(row.leaf);
+            !hangs || leaf_hash(&row.entry) != row.leaf
+        });
+        Ok(match broken {
+            None => Finding::fine("chain", format!("the newest {} entries hang together", rows.len())),
+            Some(row) => Finding::told(
+                Severity::Fault,
+                "chain",
+                format!("entry {} does not hang together with the one before it", row.position),
+                "stop writing, keep a copy, and run `audit verify`",
+            ),
         })
     }
 
@@ -91,23 +89,51 @@ impl Room {
         let counted = self.core.store.read(|db| self.core.count_holds(db));
         let (live, overdue) = match counted {
             Err(failure) if failure.kind() == Kind::Integrity => {
-                return Ok(Finding {
-                    severity: Severity::Fault,
-                    check: "holds",
-                    found: failure.to_string(),
-                    hint: Some("destroy nothing, keep a copy, and run `audit verify`"),
-                });
+                return Ok(Finding::told(
+                    Severity::Fault,
+                    "holds",
+                    failure.to_string(),
+                    "destroy nothing, keep a copy, and run `audit verify`",
+                ));
             }
             other => other?,
         };
         Ok(match overdue {
-            0 => fine("holds", format!("{live} in force, none of them overdue for its review")),
-            _ => Finding {
-                severity: Severity::Warning,
-                check: "holds",
-                found: format!("{overdue} of {live} in force are overdue for their review"),
-                hint: Some("`hold list` names them: release each, or place it anew with a later review"),
-            },
+            0 => Finding::fine("holds", format!("{live} in force, none of them overdue for its review")),
+            _ => Finding::told(
+                Severity::Warning,
+                "holds",
+                format!("{overdue} of {live} in force are overdue for their review"),
+                "`hold list` names them: release each, or place it anew with a later review",
+            ),
+        })
+    }
+
+    fn erasures_finding(&self) -> Result<Finding, Failure> {
+        let intents = self.core.store.read(|db| rows::all::<IntentRow>(db, u32::MAX))?.into_iter();
+        let begun = intents.map(|stored| stored.row).filter(|intent| intent.state == IntentState::Begun);
+        let accounts: HashSet<_> = begun.map(|intent| *intent.account.as_bytes()).collect();
+        Ok(match accounts.len() {
+            0 => Finding::fine("erasures", "none has begun and is not done".to_owned()),
+            begun => Finding::told(
+                Severity::Warning,
+                "erasures",
+                format!("those of {begun} accounts have begun, and are not done"),
+                "another process is at work, or was cut off: the next opening carries them out",
+            ),
+        })
+    }
+
+    fn tickets_finding(&self) -> Result<Finding, Failure> {
+        let late = queues::waiting_since(self.core.clock.now());
+        Ok(match self.core.store.read(|db| tickets::waiting_count(db, late))? {
+            0 => Finding::fine("tickets", "no customer has waited for two business days".to_owned()),
+            late => Finding::told(
+                Severity::Warning,
+                "tickets",
+                format!("in {late} of them the customer has waited for two business days"),
+                "`ticket list --due` names them",
+            ),
         })
     }
 
@@ -119,141 +145,17 @@ impl Room {
             Ok::<_, Failure>((accounts, blobs, authority::sum(db, key, &self.core.voucher, Rows::Live)?))
         })?;
         let rows = format!("{} rows that confer authority, checked at each opening", sum.live);
-        let rows = fine("authority", rows);
         let (bytes, counted) = blobs;
         let contents = if bytes == counted {
-            fine("contents", format!("{accounts} accounts, {bytes} bytes of attachments"))
+            Finding::fine("contents", format!("{accounts} accounts, {bytes} bytes of attachments"))
         } else {
-            Finding {
-                severity: Severity::Warning,
-                check: "contents",
-                found: format!("{bytes} bytes of attachments, and {counted} counted against the quota"),
-                hint: Some("somebody has written past this program: find out who"),
-            }
+            Finding::told(
+                Severity::Warning,
+                "contents",
+                format!("{bytes} bytes of attachments, and {counted} counted against the quota"),
+                "somebody has written past this program: find out who",
+            )
         };
-        Ok(vec![contents, rows])
-    }
-}
-
-fn fine(check: &'static str, found: String) -> Finding {
-    Finding { severity: Severity::Fine, check, found, hint: None }
-}
-
-/// Until the daemon of step 2 exists, everybody who works with the room reads its files.
-fn direct_use() -> Finding {
-    Finding {
-        severity: Severity::Note,
-        check: "direct",
-        found: "the room is used directly: whoever can read its files and keys reads unrecorded".to_owned(),
-        hint: Some("give the room to one system user, and nobody a shell as that user"),
-    }
-}
-
-/// Every file and directory is its owner's alone.
-fn permissions(layout: &Layout, findings: &mut Vec<Finding>) -> Result<(), Failure> {
-    let mut exposed = Vec::new();
-    for directory in layout.directories() {
-        exposed.extend(exposed_in(&directory)?);
-    }
-    findings.push(match exposed.first() {
-        None => fine("permissions", "all files and directories are their owner's alone".to_owned()),
-        Some(first) => Finding {
-            severity: Severity::Fault,
-            check: "permissions",
-            found: format!(
-                "{} files or directories others can reach, `{}` first",
-                exposed.len(),
-                first.display()
-            ),
-            hint: Some("chmod -R go-rwx the room, and find out who has read it"),
-        },
-    });
-    Ok(())
-}
-
-fn exposed_in(directory: &Path) -> Result<Vec<PathBuf>, Failure> {
-    let io = |e: std::io::Error| Failure::file(directory, &e);
-    let owner = rustix::process::geteuid().as_raw();
-    let mut exposed = Vec::new();
-    let mut check = |path: PathBuf| -> Result<(), Failure> {
-        let meta = fs::symlink_metadata(&path).map_err(io)?;
-        if meta.permissions().mode() & 0o077 != 0 || meta.uid() != owner {
-            exposed.push(path);
-        }
-        Ok(())
-    };
-    check(directory.to_path_buf())?;
-    for entry in fs::read_dir(directory).map_err(io)? {
-        check(entry.map_err(io)?.path())?;
-    }
-    Ok(exposed)
-}
-
-/// Data, keys and checkpoint on one device are lost and stolen together.
-fn devices(layout: &Layout) -> Result<Vec<Finding>, Failure> {
-    let device = |path: &Path| Layout::device(path).map_err(|e| Failure::file(path, &e));
-    let data = device(&layout.store().directory)?;
-    let together = |path: PathBuf, check, what: &str, hint| -> Result<Finding, Failure> {
-        Ok(if device(&path)? == data {
-            let found = format!("{what} are on the data's device");
-            Finding { severity: Severity::Warning, check, found, hint: Some(hint) }
-        } else {
-            fine(check, format!("{what} are on a device of their own"))
-        })
-    };
-    Ok(vec![
-        together(
-            layout.keys(),
-            "keys",
-            "the key files",
-            "keep them on another device, or whoever has the disk has all",
-        )?,
-        together(
-            layout.outside().to_path_buf(),
-            "outside",
-            "checkpoint and ledger",
-            "keep them on another device or owner, or history can be rewritten with them",
-        )?,
-    ])
-}
-
-/// Keys in memory that is swapped out are keys on a disk.
-fn memory(standing: locked::Standing) -> Finding {
-    if standing.unlocked == 0 {
-        return fine("memory", "all keys are in locked memory".to_owned());
-    }
-    Finding {
-        severity: Severity::Warning,
-        check: "memory",
-        found: "keys are in memory that may be swapped out".to_owned(),
-        hint: Some("raise the limit of locked memory (RLIMIT_MEMLOCK) of this process, or do without swap"),
-    }
-}
-
-fn space(layout: &Layout) -> Result<Finding, Failure> {
-    let stat = rustix::fs::statvfs(layout.root()).map_err(|e| Failure::file(layout.root(), &e.into()))?;
-    let free = stat.f_bavail.saturating_mul(stat.f_frsize);
-    let found = format!("{} MiB free", free / (1024 * 1024));
-    Ok(if free < SPACE_WARNING {
-        Finding {
-            severity: Severity::Warning,
-            check: "space",
-            found,
-            hint: Some("free some: without space nothing is written, and nothing read"),
-        }
-    } else {
-        fine("space", found)
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{Severity, locked::Standing, memory};
-
-    #[test]
-    fn keys_that_may_be_swapped_out_are_a_warning() {
-        assert_eq!(memory(Standing { locked: 2, unlocked: 0 }).severity, Severity::Fine);
-        let found = memory(Standing { locked: 1, unlocked: 1 });
-        assert_eq!((found.severity, found.check), (Severity::Warning, "memory"));
+        Ok(vec![contents, Finding::fine("authority", rows)])
     }
 }

@@ -5,8 +5,8 @@
 use super::{
     ask::{Granted, Sought, Why},
     core::{Core, Room},
-    doctor::Finding,
     error::{Failure, OpenRoomError, StaffError},
+    finding::Finding,
     staff::Staff,
     verify::{self, Verified},
 };

@@ -83,9 +83,10 @@ impl RoomOptions {
         if layout.unfinished_restore().exists() {
             return Err(OpenRoomError::Unfinished);
         }
-        let core = Assembled::new(self, &config, layout, presence, None)?.core;
+        let mut core = Assembled::new(self, &config, layout, presence, None)?.core;
         core.check_ledger()?;
         core.settle_opening()?;
+        core.opened = core.store.read(|db| core.store.book().checked_head(db.as_mut()))?.size;
         match core.resume_erasures() {
             // Nothing of the person is shown while it waits; `doctor` says that it does.
             Err(Failure::Unfinished { what }) => tracing::warn!(what, "an erasure is not finished"),
@@ -147,6 +148,7 @@ impl Assembled {
             ledger: LedgerFile::new(ledger, parts.ledger_key),
             query_key: parts.query_key,
             backup_key: parts.backup_key,
+            opened: 0,
             policy: policy_digest(),
             decoy: Record::decoy(&settings.passwords).map_err(|_| Failure::Internal("the decoy record"))?,
             settings,

@@ -28,6 +28,22 @@ pub(super) enum List {
     Tickets = 3,
     /// An account's activity.
     Activity = 4,
+    /// Open tickets of one assignee.
+    TicketsMine = 5,
+    /// Open tickets of nobody.
+    TicketsUnassigned = 6,
+    /// Open tickets by how long they wait.
+    TicketsDue = 7,
+}
+
+impl List {
+    /// Behind which all of its rows are.
+    const fn begin(self) -> Place {
+        match self {
+            Self::Payments | Self::Billing | Self::Tickets | Self::Activity => Place::NEWEST,
+            Self::TicketsMine | Self::TicketsUnassigned | Self::TicketsDue => Place::OLDEST,
+        }
+    }
 }
 
 /// One reading of one part of a list.
@@ -36,7 +52,7 @@ pub(super) struct Paging<'a> {
     list: List,
     /// Whose list it is.
     scope: [u8; 16],
-    before: Place,
+    behind: Place,
     limit: usize,
 }
 
@@ -53,9 +69,9 @@ impl Core {
         limit_max: usize,
     ) -> Result<Paging<'_>, BadCursor> {
         let limit = page.limit.clamp(1, limit_max);
-        let mut paging = Paging { core: self, list, scope: *scope, before: Place::NEWEST, limit };
+        let mut paging = Paging { core: self, list, scope: *scope, behind: list.begin(), limit };
         if let Some(cursor) = &page.after {
-            paging.before = paging.place(cursor).ok_or(BadCursor)?;
+            paging.behind = paging.place(cursor).ok_or(BadCursor)?;
         }
         Ok(paging)
     }
@@ -64,7 +80,7 @@ impl Core {
 impl Paging<'_> {
     /// What to read: one row more than are shown tells whether there are more.
     pub(super) fn slice(&self) -> Slice {
-        Slice { before: self.before, limit: u32::try_from(self.limit + 1).unwrap_or(u32::MAX) }
+        Slice { behind: self.behind, limit: u32::try_from(self.limit + 1).unwrap_or(u32::MAX) }
     }
 
     /// The rows of the part, of those that were read for it.

@@ -47,6 +47,16 @@ pub(crate) fn find(db: &mut impl Queries, id: AccountId) -> Result<Option<Accoun
     })
 }
 
+/// How far an account's life has come, and the nonce of the index row that leads to it.
+pub(crate) fn standing(
+    db: &mut impl Queries,
+    id: AccountId,
+) -> Result<Option<(AccountState, EntryNonce)>, StoreError> {
+    db.one(&accounts::ACCOUNT_STANDING, &[id.into()], |row| {
+        Ok((AccountState::from_number(row.int(0)?).ok_or_else(|| row.corrupt())?, row.id(1)?))
+    })
+}
+
 /// How far an account's life has come; `None` if there is no such account.
 pub(crate) fn state(db: &mut impl Queries, id: AccountId) -> Result<Option<AccountState>, StoreError> {
     db.one(&accounts::ACCOUNT_STATE, &[id.into()], |row| {

@@ -1,10 +1,7 @@
 //! What there is, counted and named by ids, for whoever holds the room against its policy: nothing here opens anything.
 
-use super::{
-    OneState, Queries, Statement, StoreError, StoredColumn, Value,
-    sql::{census, census_keys},
-};
-use crate::base::{AccountId, Class, InvoiceId, PaymentId, Scope, Time};
+use super::{OneState, Queries, Statement, StoreError, StoredColumn, sql::census};
+use crate::base::{AccountId, InvoiceId, PaymentId, Time};
 
 /// A kind of row that an entry of the log must tell of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -152,39 +149,7 @@ pub(crate) fn ended_accounts(db: &mut OneState<'_>) -> Result<Vec<EndedAccount>,
     })
 }
 
-/// What the keyring says of one class and scope.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct KeyState {
-    /// Generations that hold a key.
-    pub(crate) live: u64,
-    /// The entry that destroyed it, if one did.
-    pub(crate) fenced_at: Option<u64>,
-}
-
-/// The state of a key, without the key.
-pub(crate) fn key_state(keys: &mut OneState<'_>, class: Class, scope: Scope) -> Result<KeyState, StoreError> {
-    let values =
-        [class.number().into(), scope.kind().into(), Value::from(&scope.owner()), scope.period().into()];
-    let mut state = KeyState::default();
-    keys.engine().query(&census_keys::STATES_OF, &values, &mut |row| {
-        state.live += u64::from(row.int(1)? == 1);
-        state.fenced_at = state.fenced_at.or(row.optional_number(2)?);
-        Ok(())
-    })?;
-    Ok(state)
-}
-
-/// Every fence of a class, with the entry that put it up.
-pub(crate) fn fences(keys: &mut OneState<'_>, class: Class) -> Result<Vec<(Scope, u64)>, StoreError> {
-    keys.all(&census_keys::FENCES, &[class.number().into()], |row| {
-        let scope =
-            Scope::from_parts(row.number(0)?, row.bytes(1)?, row.number(2)?).ok_or_else(|| row.corrupt())?;
-        Ok((scope, row.number(3)?))
-    })
-}
-
-/// How many indexes lead to an account.
-pub(crate) fn indexes_of(keys: &mut OneState<'_>, account: AccountId) -> Result<u64, StoreError> {
-    let count = keys.one(&census_keys::INDEXES_OF, &[account.into()], |row| row.number(0))?;
-    Ok(count.unwrap_or(0))
+/// How many sessions a customer has.
+pub(crate) fn sessions_of(db: &mut OneState<'_>, account: AccountId) -> Result<u64, StoreError> {
+    Ok(db.one(&census::SESSIONS_OF, &[account.into()], |row| row.number(0))?.unwrap_or(0))
 }

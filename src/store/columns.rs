@@ -257,6 +257,7 @@ pub(crate) static TABLES: &[Table] = &[
             ("state", Number),
             ("assignee", Id),
             ("created_ms", Time),
+            ("waiting_ms", Time),
             ("changed_at", Number),
             ("mac", Hash),
             ("subject_sealed", Sealed(Support, limits::SUBJECT_BYTES_MAX)),

@@ -31,6 +31,8 @@ pub(crate) mod tickets;
 mod value;
 
 #[cfg(test)]
+mod plans_tests;
+#[cfg(test)]
 mod postgres_tests;
 
 pub(crate) use authority::{AuthorityTable, Before, LogTurn, PrincipalSeals};

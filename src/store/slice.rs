@@ -14,18 +14,20 @@ pub(crate) struct Place {
 impl Place {
     /// Behind which every row is.
     pub(crate) const NEWEST: Self = Self { number: i64::MAX, id: [0xff; 16] };
+    /// The same for a list that begins with the oldest.
+    pub(crate) const OLDEST: Self = Self { number: -1, id: [0; 16] };
 }
 
-/// Up to `limit` rows that are older than a place.
+/// Up to `limit` rows behind a place, in the order of their list.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Slice {
-    pub(crate) before: Place,
+    pub(crate) behind: Place,
     pub(crate) limit: u32,
 }
 
 impl Slice {
     /// What a statement is bound to: number and id of the place, and the limit.
     pub(super) fn values(&self) -> [Value; 3] {
-        [self.before.number.into(), Value::from(&self.before.id), self.limit.into()]
+        [self.behind.number.into(), Value::from(&self.behind.id), self.limit.into()]
     }
 }

@@ -1,14 +1,14 @@
 //! Tickets, messages, attachments.
 
 use super::{
-    Queries, Row, Slice, StoreError, Value,
+    Place, Queries, Row, Slice, StoreError, Value,
     authority::{AuthorityTable, LogTurn},
     sql::tickets,
 };
 use crate::{
     access::rows::TicketRow,
     base::{
-        AccountId, AttachmentId, MessageId, TicketId, Time,
+        AccountId, AttachmentId, MessageId, PrincipalId, TicketId, Time,
         limits::{TICKET_ATTACHMENTS_MAX, TICKET_MESSAGES_MAX},
     },
     seal::Unvouched,
@@ -39,6 +39,59 @@ pub(crate) fn of(
     db.all(&tickets::TICKETS_OF, &[account.into(), number, id, limit], TicketRow::read)
 }
 
+/// A ticket as its queue has it.
+pub(crate) struct Queued {
+    pub(crate) authority: Unvouched<TicketRow>,
+    /// Since when its customer waits for an answer.
+    pub(crate) waiting: Option<Time>,
+}
+
+impl Queued {
+    fn read(row: &Row) -> Result<Self, StoreError> {
+        Ok(Self { authority: TicketRow::read(row)?, waiting: row.optional_time(7)? })
+    }
+
+    /// Its place among tickets by age.
+    pub(crate) fn by_age(&self) -> Place {
+        self.at(self.authority.row.created)
+    }
+
+    /// Its place among tickets that wait.
+    pub(crate) fn by_waiting(&self) -> Place {
+        self.at(self.waiting.unwrap_or(Time::MAX))
+    }
+
+    fn at(&self, time: Time) -> Place {
+        Place { number: time.as_ms(), id: *self.authority.row.id.as_bytes() }
+    }
+}
+
+/// A part of the open tickets that somebody works on, oldest first.
+pub(crate) fn of_assignee(
+    db: &mut impl Queries,
+    assignee: PrincipalId,
+    slice: &Slice,
+) -> Result<Vec<Queued>, StoreError> {
+    let [number, id, limit] = slice.values();
+    db.all(&tickets::TICKETS_MINE, &[assignee.into(), number, id, limit], Queued::read)
+}
+
+/// A part of the open tickets that nobody works on, oldest first.
+pub(crate) fn unassigned(db: &mut impl Queries, slice: &Slice) -> Result<Vec<Queued>, StoreError> {
+    db.all(&tickets::TICKETS_UNASSIGNED, &slice.values(), Queued::read)
+}
+
+/// A part of the open tickets whose customers wait since `until` or longer, the longest first.
+pub(crate) fn waiting(db: &mut impl Queries, until: Time, slice: &Slice) -> Result<Vec<Queued>, StoreError> {
+    let [number, id, limit] = slice.values();
+    db.all(&tickets::TICKETS_WAITING, &[until.into(), number, id, limit], Queued::read)
+}
+
+/// How many open tickets' customers wait since `until` or longer.
+pub(crate) fn waiting_count(db: &mut impl Queries, until: Time) -> Result<u64, StoreError> {
+    Ok(db.one(&tickets::TICKETS_WAITING_COUNT, &[until.into()], |row| row.number(0))?.unwrap_or(0))
+}
+
 /// Who wrote a message, and who may read it. The numbers stand in the table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MessageKind {
@@ -66,7 +119,8 @@ pub(crate) struct MessageRow {
     pub(crate) body: Vec<u8>,
 }
 
-/// Writes a message; `at` is the position of its entry, which gives messages their order.
+/// Writes a message; `at` is the position of its entry, which gives messages their order. A customer's makes the
+/// ticket wait for an answer, if it does not yet; a reply ends that.
 pub(crate) fn insert_message(
     turn: &mut LogTurn<'_>,
     ticket: TicketId,
@@ -84,7 +138,14 @@ pub(crate) fn insert_message(
         row.created.into(),
         row.body.clone().into(),
     ];
-    turn.change_one(&tickets::MESSAGE_INSERT, &values)
+    turn.change_one(&tickets::MESSAGE_INSERT, &values)?;
+    match row.kind {
+        MessageKind::Customer => {
+            turn.change_one(&tickets::TICKET_WAITS, &[ticket.into(), row.created.into()])
+        }
+        MessageKind::Reply => turn.change_one(&tickets::TICKET_ANSWERED, &[ticket.into()]),
+        MessageKind::Note => Ok(()),
+    }
 }
 
 /// How many messages a ticket has.

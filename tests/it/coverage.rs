@@ -69,7 +69,7 @@ fn written(schema: &str) -> BTreeSet<(String, String)> {
         } else if line.starts_with(')') {
             table = None;
         } else if let (Some(table), Some(word)) = (&table, line.split_whitespace().next())
-            && word.chars().all(|c| c.is_ascii_lowercase() || c == '_')
+            && word.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
         {
             found.insert((table.clone(), word.to_owned()));
         }
@@ -139,6 +139,69 @@ fn what_is_sealed_of_a_person_goes_with_its_class_or_is_emptied() {
             None => assert!(sealed.is_empty() || sealed == ["staff"].into(), "{}", table.name),
         }
         assert!(!names_a_person || table.ends != "about no customer", "{}", table.name);
+    }
+}
+
+/// The rows of a table in which the account stands in a column of ids, and those of them that still hold a key or
+/// something sealed.
+fn about(database: &Connection, table: &Listed, account: &[u8]) -> (i64, i64) {
+    let of = |wanted: &dyn Fn(&str, &str) -> bool| -> Vec<&str> {
+        let columns = table.columns.iter().filter(|(name, holds)| wanted(name, holds));
+        columns.map(|(name, _)| name.as_str()).collect()
+    };
+    let ids: Vec<_> = of(&|_, holds| holds == "id").iter().map(|name| format!("{name} = ?1")).collect();
+    if ids.is_empty() {
+        return (0, 0);
+    }
+    let full = of(&|name, holds| CLASSES.contains(&holds) || name == "wrapped");
+    let full: Vec<_> = full.iter().map(|name| format!("coalesce(length({name}), 0) > 0")).collect();
+    let full = if full.is_empty() { "0".to_owned() } else { full.join(" OR ") };
+    let sql =
+        format!("SELECT count(*), coalesce(sum({full}), 0) FROM {} WHERE {}", table.name, ids.join(" OR "));
+    database.query_row(&sql, [account], |row| Ok((row.get(0)?, row.get(1)?))).unwrap()
+}
+
+/// The list is what erasure does: of an erased customer a row is left where the list says that rows stay, with nothing
+/// sealed in it, and nowhere else. Billing of this year stays, and says that it does.
+#[test]
+fn what_the_list_says_of_an_erasure_is_what_an_erasure_leaves() {
+    let jane = crate::erasure::Jane::new();
+    let account = *jane.account().as_bytes();
+    let open = |path: &str| Connection::open(jane.world.path().join(path)).unwrap();
+    let (store, keyring) = (open("store/store.db"), open("keyring/keyring.db"));
+    let in_keyring = ["keyring", "wrapping_key", "data_key", "period_floor", "version_floor", "blind_index"];
+    let count = |table: &Listed| {
+        about(if in_keyring.contains(&table.name.as_str()) { &keyring } else { &store }, table, &account)
+    };
+    let before: BTreeMap<String, i64> =
+        listed().iter().map(|table| (table.name.clone(), count(table).0)).collect();
+    for table in [
+        "account",
+        "credential",
+        "activity",
+        "ticket",
+        "ticket_message",
+        "attachment",
+        "attachment_use",
+        "payment",
+        "audit_detail",
+        "data_key",
+        "blind_index",
+        "session",
+    ] {
+        assert!(before[table] > 0, "nothing of hers in {table}");
+    }
+    jane.erase();
+    for table in listed() {
+        let (rows, full) = count(&table);
+        let kept = i64::from(table.name == "payment");
+        match table.ends.as_str() {
+            "rows stay, what is sealed is emptied" => assert_eq!((rows, full), (1, 0), "{}", table.name),
+            "rows stay: ids, dates, states" => assert_eq!(full, 0, "{}", table.name),
+            // One key has its law: that of this year's billing.
+            "rows stay as fences, without a key" => assert!(rows > 1 && full == 1, "{}: {full}", table.name),
+            _ => assert_eq!(rows, kept, "{}: {}", table.name, table.ends),
+        }
     }
 }
 

@@ -1,10 +1,13 @@
 //! The doctor finds no fault where nothing is wrong, and what others can reach.
 
-use std::{fs, os::unix::fs::PermissionsExt};
+use std::{fs, os::unix::fs::PermissionsExt, time::Duration};
 
 use strongroom::room::Severity;
 
-use crate::world::{JANE, World};
+use crate::{
+    disk,
+    world::{JANE, World},
+};
 
 #[test]
 fn a_room_at_work_has_no_fault() {
@@ -28,4 +31,54 @@ fn what_others_can_reach_is_a_fault() {
         let findings = world.room.doctor().unwrap();
         assert_eq!((findings[0].severity, findings[0].check), (Severity::Fault, "permissions"), "{file}");
     }
+}
+
+#[test]
+fn an_attachment_that_others_can_read_is_a_fault() {
+    let world = World::demo();
+    let jane = world.customer(JANE);
+    let ticket = world.ticket(&jane);
+    world.room.owner(&jane).attach(ticket, "a.txt", "text/plain", &b"text"[..]).unwrap();
+    let blobs = disk::files(&world.path().join("store/blobs"));
+    let blob = world.path().join("store/blobs").join(blobs.keys().next().unwrap());
+    fs::set_permissions(&blob, fs::Permissions::from_mode(0o644)).unwrap();
+    let findings = world.room.doctor().unwrap();
+    assert_eq!((findings[0].severity, findings[0].check), (Severity::Fault, "permissions"));
+    assert!(findings[0].found.contains(blob.to_str().unwrap()), "{}", findings[0].found);
+}
+
+fn found(world: &World, check: &str) -> (Severity, String) {
+    let findings = world.room.doctor().unwrap();
+    let finding = findings.into_iter().find(|finding| finding.check == check).unwrap();
+    (finding.severity, finding.found)
+}
+
+#[test]
+fn a_customer_who_waits_too_long_is_a_warning() {
+    let world = World::demo();
+    let jane = world.customer(JANE);
+    world.ticket(&jane);
+    world.ticket(&jane);
+    world.later(Duration::from_secs(48 * 3600) - Duration::from_millis(1));
+    assert_eq!(found(&world, "tickets").0, Severity::Fine);
+    world.later(Duration::from_millis(1));
+    let (severity, found) = found(&world, "tickets");
+    assert_eq!(severity, Severity::Warning);
+    assert!(found.contains("in 2 of them"), "{found}");
+}
+
+#[test]
+fn an_entry_that_was_edited_under_an_open_room_is_a_fault() {
+    let world = World::demo();
+    world.ticket(&world.customer(JANE));
+    assert_eq!(found(&world, "chain").0, Severity::Fine);
+    let store = world.path().join("store/store.db");
+    disk::sql(
+        &store,
+        "DROP TRIGGER audit_entry_kept;
+         UPDATE audit_entry SET entry = CAST(replace(entry, 'ticket.opened', 'ticket.closed') AS BLOB)",
+    );
+    let (severity, told) = found(&world, "chain");
+    assert_eq!(severity, Severity::Fault);
+    assert!(told.contains("entry 2 does not"), "{told}");
 }

@@ -75,6 +75,13 @@ pub fn vouch_for(directory: &std::path::Path, table: &str, id: &[u8]) {
     assert_eq!(store.execute(&sql, [&mac[..], id]).unwrap(), 1);
 }
 
+/// Writes a ledger of one line: that a class of an account, in a year, was destroyed by the entry at 3.
+pub fn one_erasure(directory: &std::path::Path, class: &str, account: &[u8], year: u32) {
+    let reader = Reader::open(directory);
+    let text = reader.ledger(&[(2, class, &scope(2, account, year), 3)]);
+    std::fs::write(reader.outside.join("erasure.ledger"), text).unwrap();
+}
+
 /// A payment and an invoice of the customer's, recorded on a ticket that bill took.
 pub fn bill(world: &World, owner: &OwnerSession) {
     let ticket = world.room.owner(owner).open_ticket("Refund", BODY).unwrap().ticket;

@@ -51,6 +51,8 @@ mod evidence;
 mod examples;
 mod fail_closed;
 #[cfg(test)]
+mod fixture;
+#[cfg(test)]
 mod forgery_authority;
 #[cfg(test)]
 mod forgery_holds;
@@ -92,6 +94,8 @@ mod power_cut;
 mod powercut;
 mod powercut_selftest;
 #[cfg(test)]
+mod queues;
+#[cfg(test)]
 mod receipts;
 #[cfg(test)]
 mod recovery;
@@ -109,6 +113,8 @@ mod source;
 mod spine;
 #[cfg(test)]
 mod tamper_log;
+#[cfg(all(test, feature = "cli"))]
+mod terminal;
 #[cfg(test)]
 mod upgrade;
 mod workload;

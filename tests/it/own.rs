@@ -171,3 +171,21 @@ fn no_session_outlives_its_account() {
     set(1, jane.owner.account());
     assert!(world.room.resume(&jane.token).is_ok());
 }
+
+#[test]
+fn a_login_name_leads_to_its_account_and_to_no_other() {
+    let world = World::demo();
+    let (jane, eve) = (granted(&world, JANE), granted(&world, "eve@example.com"));
+    let find = |typed: &str| world.room.find(typed).unwrap();
+    assert_eq!(find(JANE), Some(jane.owner.account()));
+    assert_eq!(find(" Jane.Doe@EXAMPLE.com "), Some(jane.owner.account()), "as she logs in");
+    for nobody in ["nobody@example.com", "no address", "", "jane.doe@example.com\0"] {
+        assert_eq!(find(nobody), None, "`{nobody}`");
+    }
+    // An index row that was turned to somebody else leads nowhere: his account does not repeat its nonce.
+    let keyring = Connection::open(world.path().join("keyring/keyring.db")).unwrap();
+    let turn = "UPDATE blind_index SET target = ?2 WHERE target = ?1";
+    let (from, to) = (jane.owner.account().as_bytes().to_vec(), eve.owner.account().as_bytes().to_vec());
+    assert_eq!(keyring.execute(turn, params![from, to]).unwrap(), 1);
+    assert_eq!(find(JANE), None);
+}

@@ -149,11 +149,15 @@ CREATE TABLE ticket (
     state BIGINT NOT NULL,
     assignee BYTEA CHECK (length(assignee) = 16),
     created_ms BIGINT NOT NULL,
+    -- Since when the customer waits for an answer; nothing if the last word is staff's.
+    waiting_ms BIGINT,
     changed_at BIGINT NOT NULL,
     mac BYTEA NOT NULL CHECK (length(mac) = 32),
     subject_sealed BYTEA NOT NULL
 );
 CREATE INDEX ticket_account ON ticket (account, created_ms);
+CREATE INDEX ticket_queue ON ticket (state, assignee, created_ms, id);
+CREATE INDEX ticket_waiting ON ticket (state, waiting_ms, id);
 CREATE INDEX ticket_live ON ticket (id) WHERE state = 1;
 
 CREATE TABLE ticket_message (

@@ -133,11 +133,15 @@ CREATE TABLE ticket (
     state INTEGER NOT NULL,
     assignee BLOB CHECK (length(assignee) = 16),
     created_ms INTEGER NOT NULL,
+    -- Since when the customer waits for an answer; nothing if the last word is staff's.
+    waiting_ms INTEGER,
     changed_at INTEGER NOT NULL,
     mac BLOB NOT NULL CHECK (length(mac) = 32),
     subject_sealed BLOB NOT NULL
 ) STRICT;
 CREATE INDEX ticket_account ON ticket (account, created_ms);
+CREATE INDEX ticket_queue ON ticket (state, assignee, created_ms, id);
+CREATE INDEX ticket_waiting ON ticket (state, waiting_ms, id);
 CREATE INDEX ticket_live ON ticket (id) WHERE state = 1;
 
 CREATE TABLE ticket_message (

@@ -7,7 +7,8 @@ use strongroom::room::{AccountId, Kind, OwnerSession, Registration, Room, Staff}
 use crate::{
     actor::{Actor, AtWork},
     call::{Call, Takes},
-    failed::Failed,
+    erasure_page,
+    failed::{Exit, Failed},
     output::Output,
     secret::PasswordFrom,
     shown,
@@ -37,6 +38,14 @@ pub enum Account {
     },
     /// Close an account, for good: a customer his own, on his password, staff another's
     Close(Close),
+    /// Erase a closed account: what neither law nor a hold keeps is destroyed, for good (staff)
+    Erase {
+        /// Whose
+        account: AccountId,
+        /// Show what would go and what would stay, and erase nothing
+        #[arg(long)]
+        dry_run: bool,
+    },
 }
 
 /// What is closed.
@@ -74,17 +83,22 @@ impl Account {
     pub const fn takes(&self) -> Takes {
         match self {
             Self::Register(_) => Takes::Nothing,
-            Self::Show { .. } | Self::Find { .. } | Self::Reveal { .. } | Self::Close(_) => Takes::Actor,
+            Self::Show { .. }
+            | Self::Find { .. }
+            | Self::Reveal { .. }
+            | Self::Close(_)
+            | Self::Erase { .. } => Takes::Actor,
         }
     }
 
-    /// Carries it out.
+    /// Carries it out. An erasure of which something waits ends with the code of something incomplete.
     ///
     /// # Errors
     /// What the room or a person's input refuses.
-    pub fn run(self, call: &Call, out: &mut Output) -> Result<(), Failed> {
+    pub fn run(self, call: &Call, out: &mut Output) -> Result<Exit, Failed> {
         let room = call.room()?;
-        match self {
+        let done = match self {
+            Self::Erase { account, dry_run } => return erase(&room, account, dry_run, call, out),
             Self::Register(register) => register.run(&room, out),
             Self::Show { account } => match Actor::of(call, &room)? {
                 Actor::Customer(owner) => own(&room, &owner, account, out),
@@ -102,8 +116,24 @@ impl Account {
                 reveal(&Actor::staff(call, &room)?.staff, account, field, call, out)
             }
             Self::Close(close) => close.run(&room, call, out),
-        }
+        };
+        done.map(|()| Exit::Done)
     }
+}
+
+fn erase(
+    room: &Room,
+    account: AccountId,
+    dry_run: bool,
+    call: &Call,
+    out: &mut Output,
+) -> Result<Exit, Failed> {
+    let staff = Actor::staff(call, room)?.staff;
+    if dry_run {
+        erasure_page::plan(account, &staff.plan_erasure(account, &call.why())?, out);
+        return Ok(Exit::Done);
+    }
+    Ok(erasure_page::receipt(&staff.erase_account(account, &call.why())?, out))
 }
 
 impl Register {

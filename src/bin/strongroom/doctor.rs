@@ -9,7 +9,7 @@ use crate::{
     call::Call,
     failed::{Exit, Failed},
     output::Output,
-    shown,
+    table::Table,
 };
 
 /// Looks the room over. A promise that does not hold ends with the code of an integrity failure, one that is weakened
@@ -30,9 +30,7 @@ pub fn run(call: &Call, out: &mut Output) -> Result<Exit, Failed> {
         let findings = findings.iter().map(value).collect::<Vec<_>>();
         out.json("doctor", json!({"findings": findings, "recorded": recorded}));
     } else {
-        for finding in &findings {
-            tell(finding, out);
-        }
+        out.line(table(&findings));
     }
     audit::told(recorded, "this reading", out);
     let worst = findings.iter().map(|finding| finding.severity).max();
@@ -61,10 +59,13 @@ fn value(finding: &Finding) -> Value {
     })
 }
 
-fn tell(finding: &Finding, out: &mut Output) {
-    let found = shown::line(&finding.found);
-    out.line(format_args!("{:<8} {:<12} {found}", name(finding.severity), finding.check));
-    if let Some(hint) = finding.hint {
-        out.line(format_args!("{:<21} {hint}", ""));
+fn table(findings: &[Finding]) -> Table<3> {
+    let mut table = Table::new(["severity", "check", "found"]);
+    for finding in findings {
+        table.row([name(finding.severity).to_owned(), finding.check.to_owned(), finding.found.clone()]);
+        if let Some(hint) = finding.hint {
+            table.row([String::new(), String::new(), format!("→ {hint}")]);
+        }
     }
+    table
 }

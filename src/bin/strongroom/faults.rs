@@ -94,6 +94,9 @@ impl From<StaffError> for Failed {
         let failed = Self::of(e.kind(), e.to_string()).request(e.request_id());
         match e {
             StaffError::Denied { refused } => denied(failed, refused.reason),
+            StaffError::Failed(Failure::Unfinished { .. }) => failed.exit_with(Exit::Incomplete).hint(
+                "nothing of the person is shown any more; ask again, or open the room, and it is carried on with",
+            ),
             _ => with_general_hint(failed, e.kind()),
         }
     }

@@ -11,10 +11,13 @@ use clap::Args;
 use strongroom::room::SecretText;
 use zeroize::Zeroizing;
 
-use crate::{failed::Failed, faults, private_file};
+use crate::{failed::Failed, faults, private_file, prompt};
 
 /// More than any password or code; the library has the limits that count.
 const SECRET_BYTES_MAX: u64 = 8 * 1024;
+
+/// What a terminal gives as one line.
+const SECRET_TYPED_BYTES_MAX: usize = 4096;
 
 /// Where a password comes from.
 #[derive(Args)]
@@ -130,8 +133,9 @@ impl Source<'_> {
                 .hint(format!("give it with `--{what}-fd N` or `--{what}-file FILE`")));
         }
         let prompt = |text: String| {
-            let typed = rpassword::prompt_password(text).map(SecretText::new);
-            typed.map_err(|e| Failed::new(format!("reading the {what} failed: {}", e.kind())))
+            let typed = prompt::secret(&text, SECRET_TYPED_BYTES_MAX);
+            let typed = typed.map_err(|e| Failed::new(format!("reading the {what} failed: {}", e.kind())))?;
+            self.first_line(typed).map(SecretText::new)
         };
         let first = prompt(format!("{what}: "))?;
         if twice && prompt(format!("{what}, again: "))?.expose() != first.expose() {

@@ -2,7 +2,9 @@
 
 use clap::{Args, Subcommand};
 use serde_json::json;
-use strongroom::room::{Listed, PrincipalId, TicketHeader, TicketId, Written};
+use strongroom::room::{
+    Listed, PrincipalId, QueuedTicket, Room, TicketHeader, TicketId, TicketQueue, Written,
+};
 
 use crate::{
     actor::{Actor, AtWork},
@@ -42,8 +44,43 @@ pub enum Ticket {
         /// Which
         ticket: TicketId,
     },
-    /// List one's own tickets, newest first (a customer)
-    List(Paged),
+    /// List tickets: a customer his own, newest first; staff those of a queue
+    List(List),
+}
+
+/// Which tickets to list.
+#[derive(Args)]
+pub struct List {
+    #[command(flatten)]
+    queue: Queue,
+    #[command(flatten)]
+    paged: Paged,
+}
+
+/// Which open tickets staff list.
+#[derive(Args)]
+#[group(multiple = false)]
+pub struct Queue {
+    /// Those that one works on, oldest first (staff)
+    #[arg(long)]
+    mine: bool,
+    /// Those that nobody works on, oldest first (staff)
+    #[arg(long)]
+    unassigned: bool,
+    /// Those whose customers have waited for two business days, or will have within a day (staff)
+    #[arg(long)]
+    due: bool,
+}
+
+impl Queue {
+    const fn chosen(&self) -> Option<TicketQueue> {
+        match self {
+            Self { mine: true, .. } => Some(TicketQueue::Mine),
+            Self { unassigned: true, .. } => Some(TicketQueue::Unassigned),
+            Self { due: true, .. } => Some(TicketQueue::Due),
+            _ => None,
+        }
+    }
 }
 
 /// A new ticket.
@@ -112,11 +149,51 @@ impl Ticket {
                 let value = json!({"ticket": ticket.to_string()});
                 out.result("ticket.close", value, format_args!("closed ticket {ticket}"));
             }
-            Self::List(paged) => {
-                list(&room.owner(&Actor::customer(call, &room)?).tickets(&paged.page())?, out);
+            Self::List(asked) => asked.run(call, &room, out)?,
+        }
+        Ok(())
+    }
+}
+
+impl List {
+    fn run(&self, call: &Call, room: &Room, out: &mut Output) -> Result<(), Failed> {
+        let page = self.paged.page();
+        match (Actor::of(call, room)?, self.queue.chosen()) {
+            (Actor::Customer(owner), None) => list(&room.owner(&owner).tickets(&page)?, out),
+            (Actor::Customer(_), Some(_)) => {
+                return Err(Failed::usage("queues are for staff").hint("without them it lists your own"));
+            }
+            (Actor::Staff(_), None) => {
+                return Err(Failed::usage("it takes one of `--mine`, `--unassigned`, `--due`")
+                    .hint("without them a customer lists his own"));
+            }
+            (Actor::Staff(AtWork { staff, .. }), Some(queue)) => {
+                queued(&staff.tickets(queue, &page, &call.why())?, out);
             }
         }
         Ok(())
+    }
+}
+
+fn queued(part: &Listed<QueuedTicket>, out: &mut Output) {
+    if out.is_json() {
+        let tickets = part.rows.iter().map(ticket_page::queued).collect::<Vec<_>>();
+        out.json("ticket.list", json!({"tickets": tickets, "next": paged::value(part.next.as_ref())}));
+    } else if part.rows.is_empty() {
+        out.line("no tickets");
+    } else {
+        let mut table = Table::new(["ticket", "account", "opened", "due", "assignee"]);
+        for QueuedTicket { header, due } in &part.rows {
+            table.row([
+                header.ticket.to_string(),
+                header.account.to_string(),
+                shown::time(header.created),
+                due.map_or_else(|| "–".to_owned(), shown::time),
+                header.assignee.map_or_else(|| "–".to_owned(), |id| id.to_string()),
+            ]);
+        }
+        out.line(table);
+        paged::tell(part.next.as_ref(), out);
     }
 }
 

@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 use strongroom::room::{
-    AttachmentHeader, MessageKind, OwnAttachment, OwnTicket, TicketHeader, TicketView, Time, Words,
+    AttachmentHeader, MessageKind, OwnAttachment, OwnTicket, QueuedTicket, TicketHeader, TicketView, Time,
+    Words,
 };
 
 use crate::{output::Output, shown};
@@ -16,6 +17,15 @@ pub fn header(header: &TicketHeader) -> Value {
         "assignee": header.assignee.map(|id| id.to_string()),
         "created": header.created.to_string(),
     })
+}
+
+/// A ticket of a queue for programs.
+pub fn queued(ticket: &QueuedTicket) -> Value {
+    let mut value = header(&ticket.header);
+    if let Some(fields) = value.as_object_mut() {
+        fields.insert("due".to_owned(), json!(ticket.due.map(|due| due.to_string())));
+    }
+    value
 }
 
 /// One message on the page.

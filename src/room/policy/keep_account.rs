@@ -14,7 +14,7 @@ use crate::{
     base::{AccountId, Class, Scope, Time},
     retention::Schedule,
     room::error::Failure,
-    store::census,
+    store::{census, fences},
 };
 
 pub(super) const CLAUSE: &str = "keep.account";
@@ -40,11 +40,11 @@ pub(super) fn check(seen: &mut Seen<'_, '_, '_>, schedule: &Schedule) -> Result<
         ] {
             if holds.keep(account, class) {
                 held += 1;
-            } else if census::key_state(seen.keys, class, Scope::Account(account))?.live > 0 {
+            } else if fences::count(seen.keys, class, Scope::Account(account))?.live > 0 {
                 findings.wrong("account", account.as_bytes(), found);
             }
         }
-        if !holds.keep(account, Class::Identity) && census::indexes_of(seen.keys, account)? > 0 {
+        if !holds.keep(account, Class::Identity) && fences::indexes_of(seen.keys, account.as_bytes())? > 0 {
             findings.wrong("account", account.as_bytes(), "is found by its address past its period");
         }
     }

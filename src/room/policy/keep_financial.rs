@@ -11,7 +11,10 @@ use crate::{
     base::{AccountId, Class, Scope, base64url},
     retention::Schedule,
     room::error::Failure,
-    store::census::{self, KeyState, RowKind},
+    store::{
+        census::{self, RowKind},
+        fences::{self, KeyCount},
+    },
 };
 
 pub(super) const CLAUSE: &str = "keep.financial";
@@ -25,12 +28,12 @@ pub(super) fn check(seen: &mut Seen<'_, '_, '_>, schedule: &Schedule) -> Result<
             continue;
         }
         kept += 1;
-        match census::key_state(seen.keys, Class::Billing, Scope::AccountYear(account, year))? {
-            KeyState { live: 1.., .. } => {}
-            KeyState { fenced_at: Some(_), .. } => {
+        match fences::count(seen.keys, Class::Billing, Scope::AccountYear(account, year))? {
+            KeyCount { live: 1.., .. } => {}
+            KeyCount { fenced_at: Some(_), .. } => {
                 findings.wrong_at(place(account, year), "has records, and their key was destroyed");
             }
-            KeyState { fenced_at: None, .. } => {
+            KeyCount { fenced_at: None, .. } => {
                 findings.wrong_at(place(account, year), "has records, and their key is missing");
             }
         }
@@ -47,16 +50,29 @@ fn place(account: AccountId, year: u32) -> String {
     format!("account {}, year {year}", base64url::encode(account.as_bytes()))
 }
 
-/// A fence tells when it was put up by the entry that it names; one whose entry is no erasure stands as of now.
+/// Fences, and the ledger's lines, tell when something was destroyed by the entry that they name; one whose entry is no
+/// erasure stands as of now.
 fn fences(seen: &mut Seen<'_, '_, '_>, schedule: &Schedule, findings: &mut Findings) -> Result<(), Failure> {
-    let fences = census::fences(seen.keys, Class::Billing)?;
-    findings.beside("fences behind billing", fences.len() as u64);
-    for (scope, position) in fences {
-        let Scope::AccountYear(account, year) = scope else { continue };
-        let begun = seen.record.begun.iter().find(|erasure| erasure.position == position);
-        let time = begun.map_or(seen.now, |erasure| erasure.time);
-        if time < schedule.financial_ends(year) {
-            findings.wrong_at(place(account, year), "was fenced before its period ended");
+    let fences: Vec<_> =
+        fences::all(seen.keys)?.into_iter().map(|fence| (fence.class, fence.scope, fence.at)).collect();
+    let lines: Vec<_> = seen.ledger.iter().map(|line| (line.class, line.scope, line.position)).collect();
+    for (name, found, places) in [
+        ("fences behind billing", "was fenced before its period ended", fences),
+        (
+            "lines of the ledger about billing",
+            "stands in the ledger of erasures before its period ended",
+            lines,
+        ),
+    ] {
+        let billing: Vec<_> = places.into_iter().filter(|(class, ..)| *class == Class::Billing).collect();
+        findings.beside(name, billing.len() as u64);
+        for (_, scope, position) in billing {
+            let Scope::AccountYear(account, year) = scope else { continue };
+            let begun = seen.record.begun.iter().find(|erasure| erasure.position == position);
+            let time = begun.map_or(seen.now, |erasure| erasure.time);
+            if time < schedule.financial_ends(year) {
+                findings.wrong_at(place(account, year), found);
+            }
         }
     }
     Ok(())

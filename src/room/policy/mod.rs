@@ -10,6 +10,7 @@ mod keep_financial;
 mod protect_least;
 mod protect_logged;
 mod record;
+mod right_erase;
 mod seen;
 mod verdict;
 
@@ -33,12 +34,13 @@ use verdict::Findings;
 type Check = fn(&mut Seen<'_, '_, '_>) -> Result<Verdict, Failure>;
 
 /// The checks that there are, by the clauses' names.
-const CHECKS: [(&str, Check); 5] = [
+const CHECKS: [(&str, Check); 6] = [
     (data_payment::CLAUSE, data_payment::check),
     (keep_account::CLAUSE, |seen| keep_account::check(seen, &Schedule::DEFAULT)),
     (keep_financial::CLAUSE, |seen| keep_financial::check(seen, &Schedule::DEFAULT)),
     (protect_least::CLAUSE, protect_least::check),
     (protect_logged::CLAUSE, protect_logged::check),
+    (right_erase::CLAUSE, right_erase::check),
 ];
 
 impl Staff {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
     audit::{Data, Entry, Named, Replay, What},
-    base::{AccountId, Class, Time},
+    base::{AccountId, Class, Scope, Time},
     store::census::RowKind,
 };
 
@@ -24,9 +24,27 @@ pub(super) struct Made {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Erasure {
     pub(super) account: AccountId,
+    /// What goes.
     pub(super) classes: Vec<Class>,
+    /// Of billing, which years.
+    pub(super) years: Vec<u64>,
+    /// What a hold defers.
+    pub(super) deferred: Vec<Class>,
     pub(super) position: u64,
     pub(super) time: Time,
+}
+
+impl Erasure {
+    /// What goes, as the keyring cuts it.
+    pub(super) fn scopes(&self) -> Vec<(Class, Scope)> {
+        let account = self.account;
+        let year = |year: &u64| Some(Scope::AccountYear(account, u32::try_from(*year).ok()?));
+        let of = |class: &Class| match class {
+            Class::Billing => self.years.iter().filter_map(year).map(|scope| (*class, scope)).collect(),
+            _ => vec![(*class, Scope::Account(account))],
+        };
+        self.classes.iter().flat_map(of).collect()
+    }
 }
 
 /// What the log says, entry by entry. It grows with what was ever made in the room: 56 bytes a row.
@@ -91,14 +109,22 @@ impl Record {
             }
             return;
         };
-        let (position, time) = (entry.position, entry.time);
-        let erasure = |classes: &[Class]| Erasure { account, classes: classes.to_vec(), position, time };
+        let erasure = |classes: &[Class], years: &[u64], deferred: &[Class]| Erasure {
+            account,
+            classes: classes.to_vec(),
+            years: years.to_vec(),
+            deferred: deferred.to_vec(),
+            position: entry.position,
+            time: entry.time,
+        };
         match data {
             Data::AccountClosed {} => {
                 self.closed.entry(account).or_insert(entry.time);
             }
-            Data::ErasureBegun { classes, .. } => self.begun.push(erasure(classes)),
-            Data::ErasureDone { classes, .. } => self.done.push(erasure(classes)),
+            Data::ErasureBegun { classes, years, deferred } => {
+                self.begun.push(erasure(classes, years, deferred));
+            }
+            Data::ErasureDone { classes, years, .. } => self.done.push(erasure(classes, years, &[])),
             Data::IndexAbandoned { account } => {
                 self.removed.insert((RowKind::Account, *account.as_bytes()));
             }
@@ -116,9 +142,25 @@ impl Record {
         made
     }
 
-    /// Whether the log says that this class of an account was erased.
+    /// Whether the log says that this class of an account was erased, or is being erased: its rows go one after the
+    /// other.
     pub(super) fn is_erased(&self, account: AccountId, class: Class) -> bool {
-        self.done.iter().any(|erasure| erasure.account == account && erasure.classes.contains(&class))
+        let mut erasures = self.begun.iter().chain(&self.done);
+        erasures.any(|erasure| erasure.account == account && erasure.classes.contains(&class))
+    }
+
+    /// Erasures that were begun and are not done.
+    pub(super) fn undone(&self) -> impl Iterator<Item = &Erasure> {
+        self.begun.iter().filter(|begun| {
+            let done = |class: &Class| self.is_done_after(begun.position, begun.account, *class);
+            !begun.classes.iter().all(done)
+        })
+    }
+
+    /// Whether a class of an account was done with after this position.
+    pub(super) fn is_done_after(&self, position: u64, account: AccountId, class: Class) -> bool {
+        let mut later = self.done.iter().filter(|done| done.position > position && done.account == account);
+        later.any(|done| done.classes.contains(&class))
     }
 }
 

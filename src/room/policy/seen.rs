@@ -8,6 +8,7 @@ use crate::{
     },
     audit::{Entry, Evidence, Head, HeadRow, Key, Report, verify},
     base::{AccountId, Class, Time},
+    keys::LedgerLine,
     room::{core::Core, error::Failure, verify::Entries},
     store::{OneState, Queries, StoreError, authority, log},
 };
@@ -19,6 +20,7 @@ pub(super) struct Seen<'s, 'd, 'k> {
     pub(super) keys: &'s mut OneState<'k>,
     pub(super) record: Record,
     pub(super) report: Report,
+    pub(super) ledger: Vec<LedgerLine>,
     pub(super) now: Time,
 }
 
@@ -42,8 +44,9 @@ impl Seen<'_, '_, '_> {
 }
 
 impl Core {
-    /// Shows one state of the room to `look`. The checkpoints are read before the store and the store before the
-    /// keyring: of what goes on meanwhile, a key is there before what it seals, and a fence before its entry `done`.
+    /// Shows one state of the room to `look`. Checkpoints and ledger are read before the store, and the store before the
+    /// keyring: of what goes on meanwhile, a ledger's line has its entry `begun`, a key is there before what it seals,
+    /// and a fence before its entry `done`.
     pub(super) fn look<T>(
         &self,
         progress: &mut dyn FnMut(u64),
@@ -51,10 +54,12 @@ impl Core {
     ) -> Result<T, Failure> {
         let notary = self.store.book().notary();
         let files = notary.files().map_err(|e| Failure::File { path: "checkpoint".into(), fault: e.kind })?;
+        let ledger = self.ledger.read().map_err(Failure::from)?.lines;
         self.store.read_one_state(|store| {
             let (record, report) = self.read_log(store, &files, progress)?;
             self.vault.database.read_one_state(|keys| {
-                look(&mut Seen { core: self, store, keys, record, report, now: self.clock.now() })
+                let now = self.clock.now();
+                look(&mut Seen { core: self, store, keys, record, report, ledger, now })
             })
         })
     }

@@ -7,6 +7,7 @@ super::statements! { Store;
         "SELECT id, state, created_ms, closed_ms, index_nonce, email_version, email_sealed, name_sealed FROM account WHERE id = ?1";
     ACCOUNT_STATE, "account.state", "SELECT state FROM account WHERE id = ?1";
     ACCOUNT_CLOSE, "account.close", "UPDATE account SET state = 2, closed_ms = ?2 WHERE id = ?1 AND state = 1";
+    ACCOUNT_STANDING, "account.standing", "SELECT state, index_nonce FROM account WHERE id = ?1";
     ACCOUNT_DELETE, "account.delete", "DELETE FROM account WHERE id = ?1 AND index_nonce = ?2";
     ACCOUNT_COUNT, "account.count", "SELECT count(*) FROM account";
     CREDENTIAL_INSERT, "credential.insert",

@@ -14,6 +14,7 @@ super::statements! { Store;
     ENROLMENTS, "census.enrolments", "SELECT id, NULL FROM enrolment ORDER BY id";
     HOLDS, "census.holds", "SELECT id, account FROM hold ORDER BY id";
     ENDED_ACCOUNTS, "census.accounts.ended", "SELECT id, closed_ms FROM account WHERE state <> 1 ORDER BY id";
+    SESSIONS_OF, "census.sessions.of", "SELECT count(*) FROM session WHERE holder_kind = 2 AND holder = ?1";
     PAYMENT_VALUES, "census.payment.values",
         "SELECT id, currency, amount_minor, reference_sealed, card_sealed FROM payment ORDER BY id";
     INVOICE_VALUES, "census.invoice.values", "SELECT id, currency, amount_minor, body_sealed FROM invoice ORDER BY id";

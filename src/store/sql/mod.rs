@@ -3,7 +3,6 @@
 pub(super) mod accounts;
 pub(super) mod bills;
 pub(super) mod census;
-pub(super) mod census_keys;
 pub(super) mod erasure;
 pub(super) mod keys;
 pub(super) mod logs;
@@ -34,7 +33,6 @@ impl Statement {
             accounts::ALL,
             bills::ALL,
             census::ALL,
-            census_keys::ALL,
             erasure::ALL,
             keys::ALL,
             logs::ALL,

@@ -11,6 +11,16 @@ super::statements! { Store;
         "SELECT id, account, state, assignee, created_ms, changed_at, mac FROM ticket WHERE account = ?1 AND (created_ms, id) < (?2, ?3) ORDER BY created_ms DESC, id DESC LIMIT ?4";
     TICKETS, "tickets",
         "SELECT id, account, state, assignee, created_ms, changed_at, mac, subject_sealed FROM ticket ORDER BY id LIMIT ?1";
+    TICKETS_MINE, "tickets.mine",
+        "SELECT id, account, state, assignee, created_ms, changed_at, mac, waiting_ms FROM ticket WHERE state = 1 AND assignee = ?1 AND (created_ms, id) > (?2, ?3) ORDER BY created_ms, id LIMIT ?4";
+    TICKETS_UNASSIGNED, "tickets.unassigned",
+        "SELECT id, account, state, assignee, created_ms, changed_at, mac, waiting_ms FROM ticket WHERE state = 1 AND assignee IS NULL AND (created_ms, id) > (?1, ?2) ORDER BY created_ms, id LIMIT ?3";
+    TICKETS_WAITING, "tickets.waiting",
+        "SELECT id, account, state, assignee, created_ms, changed_at, mac, waiting_ms FROM ticket WHERE state = 1 AND waiting_ms <= ?1 AND (waiting_ms, id) > (?2, ?3) ORDER BY waiting_ms, id LIMIT ?4";
+    TICKETS_WAITING_COUNT, "tickets.waiting.count",
+        "SELECT count(*) FROM ticket WHERE state = 1 AND waiting_ms <= ?1";
+    TICKET_WAITS, "ticket.waits", "UPDATE ticket SET waiting_ms = coalesce(waiting_ms, ?2) WHERE id = ?1";
+    TICKET_ANSWERED, "ticket.answered", "UPDATE ticket SET waiting_ms = NULL WHERE id = ?1";
     TICKETS_LIVE, "tickets.live",
         "SELECT id, account, state, assignee, created_ms, changed_at, mac FROM ticket WHERE state = 1";
     MESSAGE_INSERT, "message.insert",

@@ -225,6 +225,9 @@ fn as_support(shell: &mut Shell, account: &str, ticket: &str) {
     with(shell, me, &["ticket", "reply", ticket, "--message", marks::REPLY], &why);
     with(shell, me, &["ticket", "note", ticket, "--message", marks::NOTE], &why);
     with(shell, me, &["ticket", "note", ticket, "--message", "\u{1b}"], &why);
+    for queue in ["--mine", "--unassigned", "--due"] {
+        with(shell, me, &["ticket", "list", queue], &why);
+    }
     with(shell, me, &["billing", "show", account], &why);
     with(shell, me, &["billing", "detail", account], &why);
     let wrong = ["--purpose", "retention", "--reason", marks::REASON_DENIED];

@@ -41,5 +41,5 @@ fn a_list_with_an_overdue_review_and_the_doctor_say_so_by_their_codes() {
     assert!(out.contains("\"overdue\":true") && out.contains("\"overdue\":1"), "{out}");
     let (code, out, _) = run(&["doctor"]);
     assert_eq!(code, Some(5));
-    assert!(out.contains("warning  holds        1 of 1 in force are overdue"), "{out}");
+    assert!(out.contains("warning   holds        1 of 1 in force are overdue"), "{out}");
 }

@@ -1,8 +1,7 @@
 //! Erased means erased: of one account everything goes that neither law nor a hold keeps, nothing brings it back, and
 //! the receipt says what went and what stays.
 
-mod again;
-mod cuts;
+pub mod cuts;
 mod ends;
 mod forensic;
 mod held;

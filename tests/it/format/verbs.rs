@@ -8,8 +8,8 @@ use std::{
 use strongroom::room::{
     AccountId, Action, Answer, AttachmentId, Backups, CaseId, CaseRef, Class, Classes, Currency, Field,
     GrantId, ImportOptions, InvoiceBody, InvoiceLine, InvoiceLines, InvoiceNumber, LogPart, Money,
-    OwnerSession, PaymentFacts, PaymentFields, PaymentResult, PrincipalKind, Processor, ProcessorReference,
-    Purpose, Registration, Room, SecretText, Staff, TicketId, Why,
+    OwnerSession, Page, PaymentFacts, PaymentFields, PaymentResult, PrincipalKind, Processor,
+    ProcessorReference, Purpose, Registration, Room, SecretText, Staff, TicketId, TicketQueue, Why,
 };
 
 use super::reader::{Reader, rows};
@@ -177,6 +177,7 @@ fn customer(stage: &mut Stage) -> (OwnerSession, TicketId, AttachmentId) {
     let options = ImportOptions::default();
     let import = |room: &Room| room.import_accounts(line.as_bytes(), options, |_| Ok(()), |_| ()).unwrap();
     assert_eq!(stage.verb("Room::import_accounts", import).accepted, 1);
+    assert_eq!(stage.verb("Room::find", |room| room.find(JANE).unwrap()), Some(account));
     for (typed, wrong) in [(JANE, "not her password at all"), ("nobody@example.com", PASSWORD)] {
         let answer = stage.verb("Room::login", |room| room.login(typed, &secret(wrong)).unwrap());
         assert!(matches!(answer, Answer::Denied));
@@ -215,6 +216,9 @@ fn support(stage: &mut Stage, account: AccountId, ticket: TicketId, attachment: 
     stage.verb("Staff::ticket", |_| drop(sam.ticket(ticket, &why).err().unwrap()));
     stage.verb("Staff::assign", |_| sam.assign(ticket, login.principal, &Why::unstated()).unwrap());
     stage.verb("Staff::ticket", |_| drop(sam.ticket(ticket, &why).unwrap()));
+    let (mine, page) = (TicketQueue::Mine, Page::first(10));
+    let listed = stage.verb("Staff::tickets", |_| sam.tickets(mine, &page, &Why::unstated()).unwrap());
+    assert_eq!(listed.rows[0].header.ticket, ticket);
     stage.verb("Staff::reply", |_| sam.reply(ticket, "We look.", &why).unwrap());
     stage.verb("Staff::note", |_| sam.note(ticket, "Odd.", &why).unwrap());
     stage.verb("Staff::attachment", |_| drop(sam.attachment(attachment, &why).unwrap()));

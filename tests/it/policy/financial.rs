@@ -3,7 +3,7 @@
 use strongroom::room::Kept;
 
 use super::{Busy, count};
-use crate::dba::bytes;
+use crate::{dba::bytes, format::one_erasure};
 
 fn place(busy: &Busy) -> String {
     format!("account {}, year 2026", busy.scene.account())
@@ -28,6 +28,20 @@ fn a_key_that_was_destroyed_within_its_period_is_named() {
             format!("{place}: was fenced before its period ended"),
         ]
     );
+}
+
+#[test]
+fn a_line_of_the_ledger_is_named() {
+    let busy = Busy::new();
+    for (year, found) in
+        [(2018, None), (2026, Some("stands in the ledger of erasures before its period ended"))]
+    {
+        one_erasure(&busy.world().path(), "billing", &bytes(busy.scene.account()), year);
+        match found {
+            None => assert_eq!(busy.check("keep.financial").kept, Kept::Kept),
+            Some(found) => assert_eq!(busy.broken("keep.financial"), [format!("{}: {found}", place(&busy))]),
+        }
+    }
 }
 
 #[test]

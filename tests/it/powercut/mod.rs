@@ -46,6 +46,7 @@ pub use trace::Record;
 const SCENARIOS: &[&[Scenario]] = &[
     crate::powercut_selftest::SCENARIOS,
     crate::concurrency::SCENARIOS,
+    crate::erasure::cuts::SCENARIOS,
     crate::fail_closed::SCENARIOS,
     crate::power_cut::SCENARIOS,
     crate::backup_cut::SCENARIOS,

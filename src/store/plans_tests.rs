@@ -1,0 +1,36 @@
+//! Lists that many rows stand behind are read through an index, in its order.
+
+use rusqlite::Connection;
+
+use super::{
+    Statement,
+    sql::{accounts, bills, tickets},
+};
+
+/// How the engine goes about a statement, one line for each step.
+fn plan(statement: &Statement) -> String {
+    let db = Connection::open_in_memory().unwrap();
+    db.execute_batch(include_str!("../../schema/sqlite/store/0001.sql")).unwrap();
+    let mut explained = db.prepare(&format!("EXPLAIN QUERY PLAN {}", statement.text)).unwrap();
+    let unbound = vec![rusqlite::types::Null; explained.parameter_count()];
+    let steps =
+        explained.query_map(rusqlite::params_from_iter(unbound), |row| row.get::<_, String>(3)).unwrap();
+    steps.map(Result::unwrap).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn queues_of_tickets_neither_scan_nor_sort() {
+    for (statement, index) in [
+        (&tickets::TICKETS_MINE, "ticket_queue (state=? AND assignee=? AND (created_ms,id)>(?,?))"),
+        (&tickets::TICKETS_UNASSIGNED, "ticket_queue (state=? AND assignee=? AND (created_ms,id)>(?,?))"),
+        (&tickets::TICKETS_WAITING, "ticket_waiting (state=? AND"),
+        (&tickets::TICKETS_WAITING_COUNT, "ticket_waiting (state=? AND waiting_ms<?)"),
+    ] {
+        let plan = plan(statement);
+        assert!(plan.contains(index), "{}: {plan}", statement.name);
+        assert!(!plan.contains("SCAN") && !plan.contains("TEMP B-TREE"), "{}: {plan}", statement.name);
+    }
+    assert!(plan(&tickets::TICKETS).contains("SCAN"), "the one that reads all of them");
+    assert!(plan(&accounts::ACTIVITY_OF).contains("activity_account"));
+    assert!(!plan(&bills::PAYMENT_INSERT).contains("SCAN"));
+}

@@ -1,0 +1,155 @@
+//! What only a terminal gets to see: prompts that show nothing of what is typed, and progress that is wiped when the
+//! work is done.
+
+use std::{
+    fs,
+    io::{Read, Write},
+    os::unix::fs::PermissionsExt,
+    path::Path,
+    process::{Child, Stdio},
+};
+
+use pty_process::{
+    Size,
+    blocking::{Command, Pty, open},
+};
+
+use crate::{
+    import,
+    world::{JANE, PASSWORD, World},
+};
+
+/// A command on a terminal of its own.
+struct Terminal {
+    pty: Pty,
+    child: Child,
+    /// Everything that it showed so far.
+    shown: String,
+}
+
+impl Terminal {
+    /// Runs the program in a room; what `stdin` gives instead of the keyboard, if anything.
+    fn run(room: &Path, stdin: Option<Stdio>, words: &[&str]) -> Self {
+        let (pty, pts) = open().unwrap();
+        pty.resize(Size::new(24, 100)).unwrap();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_strongroom"));
+        command = command.env_clear().env("TERM", "xterm").current_dir(room.parent().unwrap());
+        if let Some(stdin) = stdin {
+            command = command.stdin(stdin);
+        }
+        let child = command.args(["--room", room.to_str().unwrap()]).args(words).spawn(pts).unwrap();
+        Self { pty, child, shown: String::new() }
+    }
+
+    /// Reads once; whether there may be more.
+    fn read(&mut self) -> bool {
+        let mut bytes = [0; 4096];
+        // Its end is an error: the other side of the terminal is closed.
+        let read = self.pty.read(&mut bytes).unwrap_or(0);
+        self.shown.push_str(&String::from_utf8_lossy(&bytes[..read]));
+        read > 0
+    }
+
+    /// Waits until it shows this `times` over.
+    fn until(&mut self, text: &str, times: usize) {
+        while self.shown.matches(text).count() < times {
+            assert!(self.read(), "ended before `{text}`: {}", self.shown);
+        }
+    }
+
+    fn types(&mut self, text: &str) {
+        self.pty.write_all(text.as_bytes()).unwrap();
+    }
+
+    /// What it showed, and how it ended.
+    fn end(mut self) -> (String, i32) {
+        while self.read() {}
+        (self.shown, self.child.wait().unwrap().code().unwrap())
+    }
+}
+
+#[test]
+fn a_password_is_asked_for_twice_when_it_is_chosen_and_never_shown() {
+    let world = World::demo();
+    let mut terminal = Terminal::run(&world.path(), None, &["account", "register", JANE]);
+    terminal.until("password: ", 1);
+    terminal.types(&format!("{PASSWORD}\n"));
+    terminal.until("password, again: ", 1);
+    terminal.types(&format!("{PASSWORD}\n"));
+    let (shown, code) = terminal.end();
+    assert_eq!(code, 0, "{shown}");
+    assert!(shown.contains("registered account") && !shown.contains("kettle"), "{shown}");
+
+    let login = ["--session", "jane", "login", JANE];
+    for (typed, code) in [("violet kettle sings at dusk", 3), (PASSWORD, 0)] {
+        let mut terminal = Terminal::run(&world.path(), None, &login);
+        terminal.until("password: ", 1);
+        terminal.types(&format!("{typed}\n"));
+        let (shown, ended) = terminal.end();
+        assert_eq!(ended, code, "{shown}");
+        assert!(!shown.contains("again") && !shown.contains("kettle"), "{shown}");
+    }
+}
+
+#[test]
+fn two_passwords_that_differ_register_nobody() {
+    let world = World::demo();
+    let mut terminal = Terminal::run(&world.path(), None, &["account", "register", JANE]);
+    terminal.until("password: ", 1);
+    terminal.types(&format!("{PASSWORD}\n"));
+    terminal.until("password, again: ", 1);
+    terminal.types(&format!("{PASSWORD} \n"));
+    let (shown, code) = terminal.end();
+    assert_eq!(code, 2, "{shown}");
+    assert!(shown.contains("the passwords differ"), "{shown}");
+    assert!(world.staff("sam").find(JANE, &crate::scene::support()).is_err());
+}
+
+#[test]
+fn an_import_shows_its_rate_and_the_time_left_and_wipes_them() {
+    let world = World::demo();
+    let path = world.directory.path().join("accounts.jsonl");
+    // Work of less than a second shows nothing: more of it, until it takes longer.
+    for (round, lines) in [4_000, 16_000, 64_000, 256_000].into_iter().enumerate() {
+        let first = u32::try_from(round).unwrap() * 1_000_000;
+        fs::write(&path, import::file(first..first + lines)).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+        let terminal = Terminal::run(&world.path(), None, &["import", "accounts", "accounts.jsonl"]);
+        let (shown, code) = terminal.end();
+        assert_eq!(code, 0, "{shown}");
+        let Some((before, after)) = shown.rsplit_once(" left") else { continue };
+        assert!(before.contains("accounts, ") && before.contains(" per second, "), "{before:?}");
+        assert!(after.contains("\u{1b}[2K"), "the bar is not wiped: {after:?}");
+        assert!(after.trim_end().ends_with(&format!("imported {lines} accounts")), "{after:?}");
+        let quiet = Terminal::run(&world.path(), None, &["--quiet", "import", "accounts", "accounts.jsonl"]);
+        let (shown, code) = quiet.end();
+        assert_eq!((code, shown.contains("per second")), (5, false));
+        return;
+    }
+    panic!("256,000 lines in less than a second");
+}
+
+#[test]
+fn an_upload_of_unknown_length_shows_how_far_it_is() {
+    let world = World::demo();
+    let jane = world.customer(JANE);
+    let ticket = world.ticket(&jane).to_string();
+    let (reader, mut writer) = std::io::pipe().unwrap();
+    let words =
+        ["--as", "sam", "--purpose", "support_request", "attachment", "put", &ticket, "-", "--name", "log"];
+    let mut terminal = Terminal::run(&world.path(), Some(reader.into()), &words);
+    let feeding = std::thread::spawn(move || {
+        // A trickle that ends when nobody reads it any more.
+        for _ in 0..600 {
+            if writer.write_all(&[b'x'; 1024]).is_err() {
+                return;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(10));
+        }
+    });
+    terminal.until("KiB, ", 1);
+    let (shown, code) = terminal.end();
+    feeding.join().unwrap();
+    assert_eq!(code, 0, "{shown}");
+    assert!(shown.trim_end().ends_with("600.00 KiB)"), "{shown:?}");
+}
