@@ -8,8 +8,10 @@ use super::{
     ask::{Granted, Sought, Why},
     authority,
     core::Core,
+    cursor::{Listed, Page},
     erase::{ErasureReceipt, erased_at},
     error::{Failure, StaffError},
+    paging::List,
     staff::Staff,
     views::HoldHeader,
 };
@@ -21,7 +23,7 @@ use crate::{
     audit::Data,
     base::{AccountId, AccountState, Classes, HoldId, Time, limits},
     retention::Held,
-    store::{LogTurn, Queries, StoreError, accounts, authority as rows},
+    store::{LogTurn, Place, Queries, StoreError, accounts, authority as rows},
 };
 
 impl Staff {
@@ -106,11 +108,18 @@ impl Staff {
         Ok(core.resume_deferred(seen.account)?)
     }
 
-    /// The holds in force, of one account or of all, the one whose review is next first; cut at 500.
+    /// The holds in force, of one account or of all, the one whose review is next first.
     ///
     /// # Errors
     /// [`StaffError`]; [`Failure::Forged`] if a hold was written past this program.
-    pub fn holds(&self, account: Option<AccountId>, why: &Why) -> Result<Vec<HoldHeader>, StaffError> {
+    pub fn holds(
+        &self,
+        account: Option<AccountId>,
+        page: &Page,
+        why: &Why,
+    ) -> Result<Listed<HoldHeader>, StaffError> {
+        let scope = account.map_or([0; 16], |account| *account.as_bytes());
+        let paging = self.room.core.paging(List::Holds, &scope, page, limits::LIST_ROWS_MAX)?;
         let answered = self.act(
             Action::HoldRead,
             why,
@@ -128,9 +137,11 @@ impl Staff {
                 let live = core.holds_in_force(turn)?;
                 let wanted = live.iter().filter(|row| account.is_none_or(|account| row.account == account));
                 let mut holds: Vec<_> = wanted.map(|row| HoldHeader::of(row)).collect();
-                holds.sort_by_key(|hold| (hold.review, hold.hold));
-                holds.truncate(limits::LIST_ROWS_MAX);
-                Ok(Granted::change(Data::HoldRead { count: holds.len() as u64 }, holds))
+                let behind = paging.slice().behind;
+                holds.retain(|hold| place(hold) > behind);
+                holds.sort_by_key(place);
+                let part = paging.cut(holds, place);
+                Ok(Granted::change(Data::HoldRead { count: part.rows.len() as u64 }, part))
             },
         )?;
         Ok(answered.value)
@@ -198,6 +209,11 @@ impl Core {
         let (live, now) = (self.vouched_holds(db)?, self.clock.now());
         Ok((live.len(), live.iter().filter(|row| row.review <= now).count()))
     }
+}
+
+/// Where a hold stands in its list: the next review comes first.
+fn place(hold: &HoldHeader) -> Place {
+    Place { number: hold.review.as_ms(), id: *hold.hold.as_bytes() }
 }
 
 fn about(hold: HoldId, account: AccountId) -> Sought {

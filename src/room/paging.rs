@@ -34,6 +34,8 @@ pub(super) enum List {
     TicketsUnassigned = 6,
     /// Open tickets by how long they wait.
     TicketsDue = 7,
+    /// Holds, of an account or of all, by their reviews.
+    Holds = 8,
 }
 
 impl List {
@@ -41,7 +43,7 @@ impl List {
     const fn begin(self) -> Place {
         match self {
             Self::Payments | Self::Billing | Self::Tickets | Self::Activity => Place::NEWEST,
-            Self::TicketsMine | Self::TicketsUnassigned | Self::TicketsDue => Place::OLDEST,
+            Self::TicketsMine | Self::TicketsUnassigned | Self::TicketsDue | Self::Holds => Place::OLDEST,
         }
     }
 }
@@ -50,7 +52,7 @@ impl List {
 pub(super) struct Paging<'a> {
     core: &'a Core,
     list: List,
-    /// Whose list it is.
+    /// Whose list it is; zeros for the room's.
     scope: [u8; 16],
     behind: Place,
     limit: usize,

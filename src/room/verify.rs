@@ -72,6 +72,10 @@ pub fn verify(
 ) -> Result<Verified, OpenRoomError> {
     let config = Config::read(&Layout::new(directory, None).config())?;
     let layout = Layout::new(directory, config.outside.as_deref());
+    // Its parts are of two rooms, neither of them whole.
+    if layout.unfinished_restore().exists() {
+        return Err(OpenRoomError::Unfinished);
+    }
     let room = StoreDatabase::room(&layout.store())?.id;
     // Before the snapshot of the log: a room at work is then ahead of these checkpoints, never behind them.
     let outside = OutsideFiles::new(layout.outside().to_path_buf());

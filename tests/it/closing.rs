@@ -212,7 +212,7 @@ fn an_upload_that_outlasts_the_account_is_not_kept() {
     let erase = || sql(&scene.world.path().join("store/store.db"), "UPDATE account SET state = 3");
     let sam = scene.world.staff("sam");
     let late = sam.attach(scene.ticket, "a", "text/plain", Slow(Some(&erase)), &support());
-    assert!(matches!(late, Err(StaffError::State { what: "the account is erased" })));
+    assert!(matches!(late, Err(StaffError::Erased { .. })));
     assert_eq!((count(&scene.world, "attachment"), blobs()), (before, kept));
 }
 
@@ -237,7 +237,7 @@ fn nothing_is_written_about_an_erased_account() {
         keyring.query_row("SELECT count(*) FROM data_key", [], |row| row.get::<_, i64>(0)).unwrap()
     };
     let erased = |result: Result<(), StaffError>| {
-        assert!(matches!(&result, Err(StaffError::State { what: "the account is erased" })), "{result:?}");
+        assert!(matches!(&result, Err(StaffError::Erased { .. })), "{result:?}");
     };
     let (tables, before) = (["ticket_message", "attachment", "payment", "invoice", "hold"], keys());
     let rows = || tables.map(|table| count(world, table));

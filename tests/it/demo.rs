@@ -10,7 +10,7 @@ use std::{
 use serde_json::Value;
 use strongroom::room::{Clock, LogPart, LogVerdict, RoomOptions, Severity, VerifierKey, Why, verify};
 
-const SCENES: [&str; 10] = [
+const SCENES: [&str; 11] = [
     "ceremony",
     "customer",
     "records",
@@ -20,6 +20,7 @@ const SCENES: [&str; 10] = [
     "billing",
     "tampering",
     "policy",
+    "erasure",
     "epilogue",
 ];
 
@@ -88,8 +89,20 @@ fn every_scene_ends_as_it_must() {
     what_support_and_billing_see(&played);
     the_tampering(&played);
     the_promises(&played);
+    the_erased(&played);
     the_room_that_stays(&played);
     the_commands(&played);
+}
+
+fn the_erased(played: &Played) {
+    assert_eq!(played.shown("erasure", "max logs in"), "denied");
+    assert_eq!(played.shown("erasure", "log"), "incarnation 2");
+    let refused = played.refused("erasure");
+    assert_eq!(refused.len(), 2, "before the restore and after it: {refused:?}");
+    assert!(
+        refused.iter().all(|(what, error)| *what == "account" && error.contains("erased")),
+        "{refused:?}"
+    );
 }
 
 fn the_ceremony_and_the_customer(played: &Played) {
@@ -258,9 +271,13 @@ fn people_read_lines_that_fit_without_escapes() {
     let told = text.lines().filter(|line| !line.starts_with("    strongroom --room "));
     let widest = told.max_by_key(|line| line.chars().count()).unwrap();
     assert!(widest.chars().count() <= 110, "{widest}");
-    for (number, title) in
-        [(1, "The ceremony"), (6, "Support"), (9, "The policy checks itself"), (10, "Your turn")]
-    {
+    for (number, title) in [
+        (1, "The ceremony"),
+        (6, "Support"),
+        (9, "The policy checks itself"),
+        (10, "Erased means erased"),
+        (11, "Your turn"),
+    ] {
         assert!(text.contains(&format!("\n{number}. {title}\n")), "{title}");
     }
     assert!(home.path().join("strongroom-demo/room.toml").is_file());

@@ -120,8 +120,8 @@ fn staff_work(room: &Room, jane: strongroom::room::AccountId) {
     let receipt = sam.ask_account(jane, &[Field::Name], Action::AccountReadMasked, &support()).unwrap();
     let name = room.account_seals(jane).unwrap().name.unwrap();
     assert_eq!(room.open_masked(receipt, &name).unwrap().text(), "J••• D•••");
-    let held = staff("lena").holds(None, &Why::unstated()).unwrap();
-    assert_eq!(held.first().unwrap().classes, Classes::of(&[Class::Billing]));
+    let held = staff("lena").holds(None, &crate::world::FIRST, &Why::unstated()).unwrap();
+    assert_eq!(held.rows.first().unwrap().classes, Classes::of(&[Class::Billing]));
 }
 
 /// Copies a kept room and gives it the modes that git does not keep.

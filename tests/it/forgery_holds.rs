@@ -29,13 +29,13 @@ fn place(scene: &Scene) -> (Staff, Why, HoldId) {
 
 /// What somebody who asks in the room at work is told.
 fn asked(room: &Room) -> String {
-    match staff(room, "priya").holds(None, &Why::unstated()) {
+    match staff(room, "priya").holds(None, &crate::world::FIRST, &Why::unstated()) {
         Err(error @ StaffError::Failed(Failure::Forged { .. } | Failure::Store(_))) => {
             assert_eq!(error.kind(), strongroom::room::Kind::Integrity);
             error.to_string()
         }
         Err(other) => panic!("not an integrity failure: {other}"),
-        Ok(holds) => panic!("{} holds were listed", holds.len()),
+        Ok(holds) => panic!("{} holds were listed", holds.rows.len()),
     }
 }
 
@@ -134,7 +134,9 @@ fn a_released_hold_put_back_is_found() {
     lena.release_hold(hold, &why).unwrap();
     let copy = Copy::of(&scene.world);
     let room = copy.room();
-    assert!(staff(&room, "priya").holds(None, &Why::unstated()).unwrap().is_empty());
+    assert!(
+        staff(&room, "priya").holds(None, &crate::world::FIRST, &Why::unstated()).unwrap().rows.is_empty()
+    );
     live.put_back(&copy.store());
     assert!(asked(&room).contains("not those of the log's head"));
     drop(room);

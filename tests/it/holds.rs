@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use strongroom::room::{
-    AccountId, CaseRef, Class, Classes, DenialReason, HoldId, Kind, Purpose, Severity, Staff, StaffError,
-    Time, Why,
+    AccountId, CaseRef, Class, Classes, DenialReason, HoldHeader, HoldId, Kind, Listed, Page, Purpose,
+    Severity, Staff, StaffError, Time, Why,
 };
 
 use crate::{
@@ -38,19 +38,24 @@ fn placed(scene: &Scene) -> (Staff, Why, HoldId) {
 fn a_hold_is_placed_listed_and_released_once_on_record() {
     let scene = Scene::new();
     let (lena, why, hold) = placed(&scene);
-    let listed = lena.holds(None, &Why::unstated()).unwrap();
-    let header = listed.first().unwrap();
-    assert_eq!((listed.len(), header.hold, header.account), (1, hold, scene.account()));
+    let listed = lena.holds(None, &crate::world::FIRST, &Why::unstated()).unwrap();
+    let header = listed.rows.first().unwrap();
+    assert_eq!((listed.rows.len(), header.hold, header.account), (1, hold, scene.account()));
     assert_eq!(header.classes, Classes::of(&[Class::Support, Class::Billing]));
     assert_eq!((header.placed_by, header.review), (scene.id("lena"), in_days(&scene, 30)));
     assert!(matches!(header.case, CaseRef::Case(_)));
-    assert_eq!(lena.holds(Some(scene.account()), &Why::unstated()).unwrap(), listed);
-    assert!(lena.holds(Some(scene.joe.account()), &Why::unstated()).unwrap().is_empty());
-    let nobody = lena.holds(Some(AccountId::from_bytes([9; 16])), &Why::unstated());
+    assert_eq!(lena.holds(Some(scene.account()), &crate::world::FIRST, &Why::unstated()).unwrap(), listed);
+    assert!(
+        lena.holds(Some(scene.joe.account()), &crate::world::FIRST, &Why::unstated())
+            .unwrap()
+            .rows
+            .is_empty()
+    );
+    let nobody = lena.holds(Some(AccountId::from_bytes([9; 16])), &crate::world::FIRST, &Why::unstated());
     assert!(matches!(nobody, Err(StaffError::NotFound)));
 
     lena.release_hold(hold, &why).unwrap();
-    assert!(lena.holds(None, &Why::unstated()).unwrap().is_empty());
+    assert!(lena.holds(None, &crate::world::FIRST, &Why::unstated()).unwrap().rows.is_empty());
     let again = lena.release_hold(hold, &why);
     assert!(matches!(&again, Err(StaffError::State { what }) if what.contains("already")), "{again:?}");
     assert!(matches!(lena.release_hold(HoldId::from_bytes([9; 16]), &why), Err(StaffError::NotFound)));
@@ -81,9 +86,16 @@ fn legal_alone_holds_and_releases_on_the_strength_of_a_case_about_the_account() 
         assert_eq!(reason(staff.release_hold(hold, &Why::unstated())), DenialReason::NotAllowed, "{handle}");
     }
     for handle in ["priya", "vera"] {
-        assert_eq!(scene.world.staff(handle).holds(None, &Why::unstated()).unwrap().len(), 1, "{handle}");
+        assert_eq!(
+            scene.world.staff(handle).holds(None, &crate::world::FIRST, &Why::unstated()).unwrap().rows.len(),
+            1,
+            "{handle}"
+        );
     }
-    assert_eq!(reason(scene.world.staff("sam").holds(None, &Why::unstated())), DenialReason::NotAllowed);
+    assert_eq!(
+        reason(scene.world.staff("sam").holds(None, &crate::world::FIRST, &Why::unstated())),
+        DenialReason::NotAllowed
+    );
 
     let place = |account, why: &Why| lena.place_hold(account, classes, review, why);
     let plain = Why::purpose(Purpose::LegalObligation);
@@ -96,7 +108,7 @@ fn legal_alone_holds_and_releases_on_the_strength_of_a_case_about_the_account() 
     assert!(matches!(place(AccountId::from_bytes([9; 16]), &why), Err(StaffError::NotFound)));
     // A quarter of an hour after the login, and ten minutes of work in between, releasing takes a new one.
     scene.world.later(Duration::from_secs(600));
-    lena.holds(None, &Why::unstated()).unwrap();
+    lena.holds(None, &crate::world::FIRST, &Why::unstated()).unwrap();
     scene.world.later(Duration::from_secs(600));
     assert_eq!(reason(lena.release_hold(hold, &why)), DenialReason::StaleFactor);
 }
@@ -133,7 +145,7 @@ fn a_hold_keeps_what_can_be_destroyed_and_is_looked_at_within_a_year() {
     ];
     place(Classes::of(&every), now.plus(DAY * 366)).unwrap();
     place(support, now.plus(Duration::from_millis(1))).unwrap();
-    assert_eq!(lena.holds(None, &Why::unstated()).unwrap().len(), 2);
+    assert_eq!(lena.holds(None, &crate::world::FIRST, &Why::unstated()).unwrap().rows.len(), 2);
 }
 
 /// A review that nobody held is shown, first in the list and by the doctor, and ends nothing.
@@ -153,11 +165,35 @@ fn an_overdue_hold_keeps_on_holding() {
     let why = ordered(&lena, scene.account());
     let newer =
         lena.place_hold(scene.account(), Classes::of(&[Class::Identity]), in_days(&scene, 9), &why).unwrap();
-    let listed = lena.holds(None, &Why::unstated()).unwrap();
-    assert_eq!(listed.iter().map(|header| header.hold).collect::<Vec<_>>(), [hold, newer]);
+    let listed = lena.holds(None, &crate::world::FIRST, &Why::unstated()).unwrap();
+    assert_eq!(listed.rows.iter().map(|header| header.hold).collect::<Vec<_>>(), [hold, newer]);
     assert!(finding().found.contains("1 of 2"), "{}", finding().found);
     lena.release_hold(hold, &why).unwrap();
     assert_eq!(finding().severity, Severity::Fine);
+}
+
+#[test]
+fn a_list_of_holds_goes_on_where_it_ended() {
+    let scene = Scene::new();
+    let lena = scene.world.staff("lena");
+    let mut placed = Vec::new();
+    for (account, days) in [(scene.account(), 3), (scene.joe.account(), 1), (scene.account(), 2)] {
+        let why = ordered(&lena, account);
+        let hold =
+            lena.place_hold(account, Classes::of(&[Class::Support]), in_days(&scene, days), &why).unwrap();
+        placed.push((days, hold));
+    }
+    placed.sort_unstable();
+    let listed = |account, page: &Page| lena.holds(account, page, &Why::unstated());
+    let ids = |part: &Listed<HoldHeader>| part.rows.iter().map(|row| row.hold).collect::<Vec<_>>();
+    let first = listed(None, &Page::first(2)).unwrap();
+    assert_eq!(ids(&first), [placed[0].1, placed[1].1]);
+    let next = first.next.unwrap();
+    let last = listed(None, &Page::after(next, 2)).unwrap();
+    assert_eq!((ids(&last), last.next), (vec![placed[2].1], None));
+    // A cursor of all holds is none of one account's.
+    let refused = listed(Some(scene.account()), &Page::after(next, 2));
+    assert_eq!(refused.err().unwrap().kind(), Kind::Invalid);
 }
 
 /// The reason why is sealed with the account's other details, and the hold itself opens nothing.

@@ -16,6 +16,7 @@ use strongroom::{
 
 use crate::{
     disk::{self, Census},
+    erasure,
     world::{JANE, PASSWORD, World, secret},
 };
 
@@ -371,5 +372,49 @@ fn an_import_that_is_killed_leaves_no_half_account_and_is_finished_by_the_next()
     assert_eq!(whole(&world.path()), 4000);
     let kept = std::fs::read_to_string(path.with_extension("jsonl.refused")).unwrap();
     assert_eq!(i64::try_from(kept.lines().count()).unwrap(), before);
+    assert!(strongroom::room::verify(&world.path(), None, |_| ()).unwrap().is_sound());
+}
+
+#[test]
+fn an_address_that_is_erased_while_a_file_with_it_is_imported_has_one_account_or_none() {
+    let world = World::demo();
+    import(&world.room, &file(0..12), ImportOptions::default()).0.unwrap();
+    let support = crate::scene::support();
+    let known = |room: &Room, number: u32| {
+        let login = room.assume("sam").unwrap();
+        room.staff(&login.token).find(&format!("c{number}@example.com"), &support).ok()
+    };
+    let before: Vec<_> = (0..12).map(|number| known(&world.room, number).unwrap()).collect();
+    let rooms = [world.room.clone(), world.again()];
+    let (erased, imported) = std::thread::scope(|scope| {
+        let (erasing, importing) = (&rooms[0], &rooms[1]);
+        let erased = scope.spawn(|| {
+            let erase = |account: &_| {
+                erasure::close(erasing, *account);
+                erasure::erase(erasing, *account).unwrap();
+            };
+            before.iter().for_each(erase);
+        });
+        let imported = scope.spawn(move || {
+            let mut imported = 0;
+            for _ in 0..12 {
+                imported += import(importing, &file(0..12), ImportOptions::default()).0.unwrap().accepted;
+            }
+            imported
+        });
+        erased.join().unwrap();
+        (before.len() as u64, imported.join().unwrap())
+    });
+    assert!(imported <= erased, "{imported} came back for {erased} erased");
+    // Once more: now everybody is free to come back, and those who did are there already.
+    let last = import(&world.room, &file(0..12), ImportOptions::default()).0.unwrap().accepted;
+    assert_eq!(imported + last, erased);
+    for (number, gone) in (0..).zip(&before) {
+        let account = known(&world.room, number).unwrap();
+        assert_ne!(account, *gone, "a returning customer is somebody new");
+        assert!(is_let_in(&world.room, &format!("c{number}@example.com"), BCRYPT_PASSWORD));
+    }
+    let active = "SELECT count(*) FROM account WHERE state = 1";
+    assert_eq!(count(&world.path().join("store/store.db"), active), 12);
     assert!(strongroom::room::verify(&world.path(), None, |_| ()).unwrap().is_sound());
 }

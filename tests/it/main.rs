@@ -102,7 +102,11 @@ mod recovery;
 #[cfg(test)]
 mod restore;
 #[cfg(test)]
+mod restore_erased;
+#[cfg(test)]
 mod scene;
+#[cfg(test)]
+mod schedules;
 #[cfg(test)]
 mod sessions;
 #[cfg(test)]

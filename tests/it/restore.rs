@@ -395,6 +395,7 @@ fn an_unfinished_restore_is_told_and_run_again() {
     let error = room.open().err().unwrap();
     assert!(matches!(error, OpenRoomError::Unfinished), "{error}");
     assert_eq!(error.to_string(), "unfinished restore: run it again");
+    assert!(matches!(verify(&room.path, None, |_| ()).err(), Some(OpenRoomError::Unfinished)));
     assert!(matches!(room.restore(&room.of_data()).err(), Some(RestoreError::More)));
     let restored = room.restore(&room.both()).unwrap();
     assert_eq!(restored.size, room.size);

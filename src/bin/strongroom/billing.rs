@@ -3,12 +3,18 @@
 use clap::{Args, Subcommand};
 use serde_json::json;
 use strongroom::room::{
-    AccountId, Brand, Currency, Expiry, LastFour, MaskedCard, Money, PaymentFacts, PaymentFields,
+    AccountId, Brand, Currency, Expiry, Kind, LastFour, MaskedCard, Money, PaymentFacts, PaymentFields,
     PaymentResult, Processor, ProcessorReference, Time,
 };
 
 use crate::{
-    actor::Actor, billing_page, call::Call, failed::Failed, invoice::Invoice, output::Output, paged::Paged,
+    actor::{Actor, AtWork},
+    billing_page,
+    call::Call,
+    failed::Failed,
+    invoice::Invoice,
+    output::Output,
+    paged::Paged,
     typed,
 };
 
@@ -19,8 +25,8 @@ pub enum Billing {
     Record(Record),
     /// Record an invoice
     Invoice(Invoice),
-    /// Show the transactions, cards masked, newest first
-    Show(Whose),
+    /// Show transactions, cards masked, newest first; to a customer his own, with his invoices
+    Show(Shown),
     /// Show transactions with their references, and invoices with their lines, newest first
     Detail(Whose),
 }
@@ -30,6 +36,15 @@ pub enum Billing {
 pub struct Whose {
     /// Whose
     account: AccountId,
+    #[command(flatten)]
+    paged: Paged,
+}
+
+/// A part of an account's billing, or of one's own.
+#[derive(Args)]
+pub struct Shown {
+    /// Whose; a customer leaves it out
+    account: Option<AccountId>,
     #[command(flatten)]
     paged: Paged,
 }
@@ -90,15 +105,32 @@ impl Billing {
                 let value = json!({"invoice": id.to_string()});
                 out.result("billing.invoice", value, format_args!("recorded invoice {id}"));
             }
-            Self::Show(Whose { account, paged }) => {
-                let staff = Actor::staff(call, &call.room()?)?.staff;
-                let payments = staff.billing(account, &paged.page(), &call.why())?;
-                billing_page::masked(account, &payments, out);
-            }
+            Self::Show(asked) => asked.run(call, out)?,
             Self::Detail(Whose { account, paged }) => {
                 let staff = Actor::staff(call, &call.room()?)?.staff;
                 let detail = staff.billing_detail(account, &paged.page(), &call.why())?;
                 billing_page::detail(account, &detail, out);
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Shown {
+    fn run(&self, call: &Call, out: &mut Output) -> Result<(), Failed> {
+        let room = call.room()?;
+        let page = self.paged.page();
+        match (Actor::of(call, &room)?, self.account) {
+            (Actor::Staff(AtWork { staff, .. }), Some(account)) => {
+                billing_page::masked(account, &staff.billing(account, &page, &call.why())?, out);
+            }
+            (Actor::Staff(_), None) => return Err(Failed::usage("`ACCOUNT` is missing")),
+            // Whether another's account exists is nothing to tell a customer.
+            (Actor::Customer(owner), Some(asked)) if asked != owner.account() => {
+                return Err(Failed::of(Kind::NotFound, "there is no such object"));
+            }
+            (Actor::Customer(owner), _) => {
+                billing_page::own(owner.account(), room.owner(&owner).billing(&page)?, out);
             }
         }
         Ok(())

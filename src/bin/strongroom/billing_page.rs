@@ -1,7 +1,10 @@
 //! Billing as it is shown.
 
 use serde_json::{Value, json};
-use strongroom::room::{AccountId, BillingDetail, InvoiceDetail, Listed, Money, PaymentDetail, PaymentView};
+use strongroom::room::{
+    AccountId, BillingDetail, InvoiceDetail, Listed, Money, OwnBilling, OwnInvoice, OwnPayment,
+    PaymentDetail, PaymentView,
+};
 
 use crate::{output::Output, paged, shown, table::Table};
 
@@ -12,16 +15,7 @@ fn money(amount: Money) -> Value {
 /// Transactions as staff see them by default.
 pub fn masked(account: AccountId, part: &Listed<PaymentView>, out: &mut Output) {
     if out.is_json() {
-        let payment = |payment: &PaymentView| {
-            json!({
-                "payment": payment.payment.to_string(),
-                "result": payment.result.name(),
-                "amount": money(payment.amount),
-                "date": payment.occurred.to_string(),
-                "card": payment.card.as_ref().map(|card| card.text()),
-            })
-        };
-        let payments = part.rows.iter().map(payment).collect::<Vec<_>>();
+        let payments = part.rows.iter().map(masked_value).collect::<Vec<_>>();
         let value = json!({
             "account": account.to_string(),
             "view": "masked",
@@ -48,6 +42,48 @@ pub fn masked(account: AccountId, part: &Listed<PaymentView>, out: &mut Output) 
     }
     out.line(table);
     paged::tell(part.next.as_ref(), out);
+}
+
+/// A customer's own transactions and invoices.
+pub fn own(account: AccountId, own: OwnBilling, out: &mut Output) {
+    let OwnBilling { payments, invoices, next } = own;
+    let payment = |OwnPayment { payment, result, amount, occurred, card }| PaymentView {
+        payment,
+        result,
+        amount,
+        occurred,
+        card,
+    };
+    let invoice =
+        |OwnInvoice { invoice, amount, issued, body }| InvoiceDetail { invoice, amount, issued, body };
+    let payments = Listed { rows: payments.into_iter().map(payment).collect::<Vec<_>>(), next };
+    let invoices = invoices.into_iter().map(invoice).collect::<Vec<_>>();
+    if out.is_json() {
+        let value = json!({
+            "account": account.to_string(),
+            "view": "own",
+            "payments": payments.rows.iter().map(masked_value).collect::<Vec<_>>(),
+            "invoices": invoices.iter().map(invoice_value).collect::<Vec<_>>(),
+            "next": paged::value(payments.next.as_ref()),
+        });
+        out.json("billing.show", value);
+        return;
+    }
+    masked(account, &payments, out);
+    for invoice in &invoices {
+        out.line(format_args!("\n{}", head(invoice)));
+        out.line(lines(invoice));
+    }
+}
+
+fn masked_value(payment: &PaymentView) -> Value {
+    json!({
+        "payment": payment.payment.to_string(),
+        "result": payment.result.name(),
+        "amount": money(payment.amount),
+        "date": payment.occurred.to_string(),
+        "card": payment.card.as_ref().map(|card| card.text()),
+    })
 }
 
 /// Transactions with their references, and invoices with their lines.

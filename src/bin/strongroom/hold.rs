@@ -2,13 +2,14 @@
 
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
-use strongroom::room::{AccountId, Class, HoldHeader, HoldId, Staff, Time};
+use strongroom::room::{AccountId, Class, HoldHeader, HoldId, Listed, Staff, Time};
 
 use crate::{
     actor::Actor,
     call::Call,
     failed::{Exit, Failed},
     output::Output,
+    paged::{self, Paged},
     shown,
     table::Table,
     typed,
@@ -29,6 +30,8 @@ pub enum Hold {
     List {
         /// Of this account alone
         account: Option<AccountId>,
+        #[command(flatten)]
+        paged: Paged,
     },
 }
 
@@ -62,8 +65,8 @@ impl Hold {
                     format_args!("released hold {id}"),
                 );
             }
-            Self::List { account } => {
-                return Ok(list(&staff.holds(account, &call.why())?, call.clock().now(), out));
+            Self::List { account, paged } => {
+                return Ok(list(&staff.holds(account, &paged.page(), &call.why())?, call.clock().now(), out));
             }
         }
         Ok(Exit::Done)
@@ -83,11 +86,12 @@ impl Place {
     }
 }
 
-fn list(holds: &[HoldHeader], now: Time, out: &mut Output) -> Exit {
+fn list(part: &Listed<HoldHeader>, now: Time, out: &mut Output) -> Exit {
+    let (holds, next) = (&part.rows, part.next.as_ref());
     let overdue = holds.iter().filter(|hold| hold.review <= now).count();
     if out.is_json() {
         let holds: Vec<_> = holds.iter().map(|hold| value(hold, now)).collect();
-        out.json("hold.list", json!({"holds": holds, "overdue": overdue}));
+        out.json("hold.list", json!({"holds": holds, "overdue": overdue, "next": paged::value(next)}));
     } else {
         let mut table = Table::new(["hold", "account", "classes", "case", "review"]);
         for hold in holds {
@@ -101,6 +105,7 @@ fn list(holds: &[HoldHeader], now: Time, out: &mut Output) -> Exit {
             ]);
         }
         out.line(table);
+        paged::tell(next, out);
     }
     if overdue == 0 {
         return Exit::Done;

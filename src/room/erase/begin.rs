@@ -148,7 +148,7 @@ impl Core {
     }
 
     /// What would go if there were no holds.
-    fn plan_without_holds(
+    pub(super) fn plan_without_holds(
         &self,
         turn: &mut LogTurn<'_>,
         account: AccountId,

@@ -10,7 +10,7 @@ use super::{
 use crate::{
     base::{AccountId, AccountState, Class, Scope},
     keys::LedgerLine,
-    store::{accounts, authority, erasure, fences},
+    store::{LogTurn, accounts, authority, erasure, fences},
 };
 
 impl Core {
@@ -84,7 +84,7 @@ impl Core {
         let settled = self.commit(opening.request, |turn| {
             let known = self.intents_in(turn, account)?;
             let position = turn.position();
-            let begun = Begun { account, position, request: None, doomed, deferred: Vec::new() };
+            let begun = self.asked_again(turn, account, doomed)?;
             erasure::mark_erased(turn, account, position)?;
             authority::end_sessions_of(turn, account)?;
             self.intend(turn, &begun, &known)?;
@@ -92,5 +92,26 @@ impl Core {
             Ok::<_, Failure>(begun)
         })?;
         self.carry_out(&settled.value).map(drop)
+    }
+
+    /// What goes again and what a hold defers. A store in which she is not erased knows nothing of her request: then all
+    /// that it asked for is asked again, for what was deferred is in no ledger.
+    fn asked_again(
+        &self,
+        turn: &mut LogTurn<'_>,
+        account: AccountId,
+        listed: Vec<(Class, Scope)>,
+    ) -> Result<Begun, Failure> {
+        let (mut doomed, mut deferred) = (listed, Vec::new());
+        if matches!(accounts::state(turn, account)?, Some(AccountState::Active | AccountState::Closed)) {
+            for part in self.plan_in(turn, account, AccountState::Closed)?.destroyed() {
+                if !doomed.contains(&part) {
+                    doomed.push(part);
+                }
+            }
+            let all = self.plan_without_holds(turn, account, AccountState::Closed)?;
+            deferred.extend(all.destroyed().filter(|part| !doomed.contains(part)));
+        }
+        Ok(Begun { account, position: turn.position(), request: None, doomed, deferred })
     }
 }

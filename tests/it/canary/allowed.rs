@@ -9,7 +9,8 @@ const VIA: &[&str] = &["COMPONENT", "HOST"];
 
 /// In a room's files, in what the library returns, in errors and in the log of the process.
 pub const LIBRARY: &[Line] = &[
-    (VIA, "store/store.db", "`via` of each entry names program and host, in the clear"),
+    (VIA, "/store.db", "`via` of each entry names program and host, in the clear; in a backup too"),
+    (VIA, "store/store.db.1", "`via`, in the store that a restore put aside"),
     (VIA, "store/store.db-wal", "`via`, before it is moved into the database"),
     (VIA, "a line of the log", "`via`"),
     (VIA, "debug: an entry", "`via`"),
@@ -43,8 +44,10 @@ pub const COMMANDS: &[Line] = &[
         "command: billing detail",
         "what the command is for, under a case",
     ),
+    (&["INVOICE_NUMBER", "INVOICE_LINE", "STREET"], "command: billing show", "a customer's own invoices"),
     (&["REASON", "CLIENT"], "command: audit show", "the texts beside an entry, to the auditor"),
     (&["FILE_NAME_STAFF"], "command refused: attachment put", "the path of a file that is not there"),
+    (&["CARD"], "command refused: restore", "the path of a backup that is not there"),
     (TYPED_WRONG, "command refused: policy explain", "a clause that is none is repeated to who typed it"),
 ];
 

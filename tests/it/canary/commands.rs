@@ -91,6 +91,7 @@ pub fn played() -> (Vec<Mark>, Places) {
     as_others(&mut shell);
     shell.run("customer", &["account", "close", "--password-file", "wrong"]);
     shell.once("customer", &["account", "close", "--password-file", "password"], &[]);
+    backups_are_taken_and_restored(&mut shell);
     accounts_come_from_elsewhere(&mut shell);
     what_is_pasted(&mut shell);
     shell.places.add_files("after the commands", &shell.directory.path().join("room"));
@@ -126,6 +127,23 @@ fn the_room_is_made(shell: &mut Shell) {
         shell.once(session, &["staff", "login", handle, "--password-file", "staff-password"], &["--json"]);
         mark_session(shell, session);
     }
+}
+
+/// Both halves, and the room as they have it; whoever was logged in has to log in again, and nobody is.
+fn backups_are_taken_and_restored(shell: &mut Shell) {
+    for half in ["data", "keyring"] {
+        shell.run("", &["backup", half, "taken"]);
+        shell.once("", &["backup", half, &format!("{half}-taken")], &["--json"]);
+        shell.once("", &["restore", "--data", "taken"], &[]);
+    }
+    shell.run("", &["restore", "--data", "keyring-taken"]);
+    shell.run("", &["restore", "--data", marks::CARD]);
+    let directory = shell.directory.path().to_path_buf();
+    for taken in ["taken", "data-taken", "keyring-taken"] {
+        shell.places.add_files("a backup", &directory.join(taken));
+    }
+    shell.run("", &["restore", "--data", "data-taken", "--keyring", "keyring-taken"]);
+    shell.run("customer", &["ticket", "list"]);
 }
 
 /// The token in a session's file.
@@ -277,6 +295,7 @@ fn as_billing(shell: &mut Shell, account: &str) {
         shell.run(me, &[&words[..], &more, &why].concat());
     }
     shell.run(me, &[&["billing", "show", account][..], &why].concat());
+    shell.run("customer", &["billing", "show"]);
     shell.run(me, &[&["billing", "detail", account][..], &why].concat());
 }
 

@@ -21,7 +21,7 @@ pub fn legal_holds(story: &mut Story, desk: &Desk, customer: &Customer) {
     let review = story.clock.now().plus(Duration::from_secs(86_400));
     let classes = Classes::of(&[Class::Identity, Class::Support]);
     let hold = legal.place_hold(account, classes, review, &why).unwrap();
-    story.shown("holds", &legal.holds(Some(account), &why).unwrap());
+    story.shown("holds", &legal.holds(Some(account), &crate::world::FIRST, &why).unwrap());
     story.refused("holding staff", legal.place_hold(account, Classes::of(&[Class::Staff]), review, &why));
     story.refused("a review in the past", legal.place_hold(account, classes, Time::ZERO, &why));
     story.refused("holding by support", desk.support.0.place_hold(account, classes, review, &why));

@@ -7,6 +7,7 @@
 //! Not seen: the process's memory, and what the file system keeps of blocks that a file no longer has.
 
 mod allowed;
+mod backups;
 mod capture;
 mod ceremony;
 mod commands;

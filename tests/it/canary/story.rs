@@ -3,12 +3,13 @@
 use std::{error::Error, fmt::Debug, fs, path::PathBuf};
 
 use strongroom::room::{
-    Appointment, Ceremony, Clock, Code, PrincipalId, Role, Room, RoomKind, RoomOptions, Staff, TicketId,
+    Appointment, Backups, Ceremony, Clock, Code, PrincipalId, Role, Room, RoomKind, RoomOptions, Staff,
+    TicketId,
 };
 use tempfile::TempDir;
 
 use super::{
-    capture, ceremony, customers, damage, desk, endings, marks,
+    backups, capture, ceremony, customers, damage, desk, endings, marks,
     search::{Mark, Places},
 };
 use crate::{disk, world::START};
@@ -73,6 +74,7 @@ impl Story {
         endings::a_customer_leaves(&mut story);
         desk::values_are_refused(&mut story);
         damage::a_copy_is_damaged(&mut story, &customer);
+        backups::both_halves(&mut story);
         damage::secrets_are_planted_for_the_policy(&mut story);
         story
     }
@@ -85,9 +87,11 @@ impl Story {
         drop(self.room);
         disk::closed(&root);
         self.places.add_files("closed", &root);
-        drop(options(directory, &self.clock).open().unwrap());
+        drop(options(directory.clone(), &self.clock).open().unwrap());
         disk::closed(&root);
         self.places.add_files("closed again", &root);
+        let restore = |from: &Backups| options(directory.clone(), &self.clock).restore(from, |_, _| ());
+        backups::restored(&root, restore, &mut self.places);
         self.places.add("log", capture::tape().bytes());
         (self.marks, self.places)
     }

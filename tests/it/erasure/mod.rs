@@ -3,7 +3,7 @@
 
 pub mod cuts;
 mod ends;
-mod forensic;
+pub mod forensic;
 mod held;
 mod ledger;
 mod races;

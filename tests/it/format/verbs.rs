@@ -311,8 +311,9 @@ fn endings(stage: &mut Stage, owner: &OwnerSession) {
         (Classes::of(&[Class::Support]), stage.world.clock.now().plus(Duration::from_secs(60)));
     let hold = stage
         .verb("Staff::place_hold", |_| lena.place_hold(owner.account(), classes, review, &order).unwrap());
-    let listed = stage.verb("Staff::holds", |_| lena.holds(None, &Why::unstated()).unwrap());
-    assert_eq!(listed.iter().map(|header| header.hold).collect::<Vec<_>>(), [hold]);
+    let listed =
+        stage.verb("Staff::holds", |_| lena.holds(None, &crate::world::FIRST, &Why::unstated()).unwrap());
+    assert_eq!(listed.rows.iter().map(|header| header.hold).collect::<Vec<_>>(), [hold]);
     stage.verb("Staff::release_hold", |_| assert!(lena.release_hold(hold, &order).unwrap().is_none()));
     let case = priya.open_case(Some(other.account()), &why(Purpose::DataSubjectRequest)).unwrap();
     let asked = why(Purpose::DataSubjectRequest).case(CaseRef::Case(case));

@@ -27,6 +27,12 @@ pub const EMAIL: &str = "jane.doe@example.com";
 pub const NAME: &str = "Jane Doe";
 /// The customer's password.
 pub const PASSWORD: &str = "seven grey herons at low tide";
+/// The address of the customer who is erased.
+pub const GONE_EMAIL: &str = "max.muster@example.com";
+/// His name.
+pub const GONE_NAME: &str = "Max Muster";
+/// His password.
+pub const GONE_PASSWORD: &str = "quiet amber tram before dawn";
 /// The password that sam sets.
 pub const STAFF_PASSWORD: &str = "violet kettle sings at noon";
 

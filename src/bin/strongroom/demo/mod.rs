@@ -8,6 +8,7 @@ mod ceremony;
 mod customer;
 mod disk;
 mod epilogue;
+mod gone;
 mod promises;
 mod records;
 mod stage;
@@ -49,6 +50,7 @@ pub fn run(directory: Option<PathBuf>, out: &mut Output) -> Result<(), Failed> {
     let (mut story, key) = stage.leave();
     tampering::play(&directory, &key, &reveal, &mut story)?;
     promises::play(&directory, &mut story)?;
+    gone::play(&directory, &key, &mut story)?;
     let left = Left { directory: &directory, key: &key, jane: &jane, ticket: &ticket, reveal: &reveal };
     epilogue::play(&left, &mut story)
 }

@@ -38,7 +38,8 @@ pub fn play(directory: &Path, story: &mut Story<'_>) -> Result<(), Failed> {
         "The other {unchecked} clauses have no check yet, and nobody calls them kept. Somebody with the database \
          would rather have received less. On a copy of the room:"
     ))?;
-    let copy = beside(directory, room.id()).and_then(|to| Copy::of(directory, &to)).map_err(amiss)?;
+    let copy =
+        beside(directory, "tampered", room.id()).and_then(|to| Copy::of(directory, &to)).map_err(amiss)?;
     story.sql(DELETION)?;
     let changed = copy.run(DELETION).map_err(amiss)?;
     story.show(&[("rows changed", &changed.to_string())])?;

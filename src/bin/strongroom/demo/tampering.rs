@@ -34,7 +34,8 @@ pub fn play(
          address was revealed. One letter of her id is enough. On a copy of the room:",
         reveal.position
     ))?;
-    let copy = beside(directory, whole.room).and_then(|to| Copy::of(directory, &to)).map_err(amiss)?;
+    let copy =
+        beside(directory, "tampered", whole.room).and_then(|to| Copy::of(directory, &to)).map_err(amiss)?;
     let (from, to) = another_customer(reveal);
     let statements = tamper::statements(reveal.position, &from, &to);
     story.sql(&statements.update)?;
@@ -62,11 +63,11 @@ pub fn play(
     if sound.is_sound() { Ok(()) } else { Err(amiss("the room does not verify")) }
 }
 
-/// Where the copy goes: next to the room, never into it, and under a name that nothing else has.
-pub fn beside(directory: &Path, room: RoomId) -> io::Result<PathBuf> {
+/// Where a copy or a backup goes: next to the room, never into it, and under a name that nothing else has.
+pub fn beside(directory: &Path, what: &str, room: RoomId) -> io::Result<PathBuf> {
     let whole = fs::canonicalize(directory)?;
     let mut name = whole.file_name().unwrap_or_default().to_os_string();
-    name.push(format!(".tampered-{room}"));
+    name.push(format!(".{what}-{room}"));
     Ok(whole.with_file_name(name))
 }
 
