@@ -103,6 +103,10 @@ pub const BILLING_ADDRESS_LINES_MAX: usize = 8;
 pub const BILLING_ADDRESS_LINE_BYTES_MAX: usize = 256;
 /// An amount of money either way, minor units: 2^53 - 1, the last integer that JSON keeps.
 pub const AMOUNT_MINOR_MAX: i64 = (1 << 53) - 1;
+/// How old a transaction or invoice may be when it is recorded.
+pub const BILLING_AGE_MAX: Duration = Duration::from_secs(30 * 366 * 24 * 3600);
+/// How far ahead a transaction or invoice may be dated.
+pub const BILLING_AHEAD_MAX: Duration = Duration::from_secs(366 * 24 * 3600);
 /// Rows that one listing returns.
 pub const LIST_ROWS_MAX: usize = 500;
 

@@ -1,6 +1,7 @@
 //! Text that people typed: normalising what is looked up, refusing what breaks lines and terminals.
 
 use unicode_normalization::UnicodeNormalization;
+use unicode_properties::{GeneralCategory, UnicodeGeneralCategory};
 
 use super::limits;
 
@@ -128,12 +129,16 @@ pub(crate) fn handle(text: &str) -> Result<String, BadText> {
     if text.chars().any(char::is_whitespace) {
         return Err(BadText::WhiteSpace);
     }
+    // What has no width and what turns the direction of reading lets two handles look alike.
+    if text.chars().any(|c| c.general_category() == GeneralCategory::Format) {
+        return Err(BadText::ControlCharacter);
+    }
     Ok(text.to_lowercase().nfc().collect())
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{BadText, address, body, fitted, line};
+    use super::{BadText, address, body, fitted, handle, line};
 
     #[test]
     fn an_address_is_one_for_every_way_to_type_it() {
@@ -144,6 +149,15 @@ mod tests {
         assert_ne!(address("janedoe@a").unwrap(), address("jane.doe@a").unwrap());
         for refused in ["", "@", "a@", "@b", "plain", "a b@c", "a@b c", "a\n@b"] {
             assert!(address(refused).is_err(), "{refused:?}");
+        }
+    }
+
+    #[test]
+    fn no_handle_looks_like_another() {
+        assert_eq!(handle("Sam").unwrap(), "sam");
+        for refused in ["s\u{200b}am", "sam\u{200d}", "\u{200f}sam", "s\u{ad}am", "s\u{2060}am", "s\u{61c}am"]
+        {
+            assert_eq!(handle(refused), Err(BadText::ControlCharacter), "{refused:?}");
         }
     }
 

@@ -93,6 +93,7 @@ impl Staff {
         why: &Why,
     ) -> Result<PaymentId, StaffError> {
         let core = &*self.room.core;
+        plausible("date", facts.date, core.clock.now())?;
         let id = PaymentId::random().map_err(Failure::from)?;
         let written = vec![Field::Reference, Field::Card];
         self.foresee_record(account, Object::Payment(id), &written, why)?;
@@ -113,7 +114,8 @@ impl Staff {
         };
         let data = Data::BillingPaymentRecorded { payment: id, cards_masked: 0 };
         self.record(account, Object::Payment(id), written, data, why, |turn| {
-            bills::insert_payment(turn, &row)
+            core.still_sealed(Class::Billing, scope, key.generation())?;
+            Ok(bills::insert_payment(turn, &row)?)
         })?;
         Ok(id)
     }
@@ -132,6 +134,7 @@ impl Staff {
         let core = &*self.room.core;
         let amount =
             body.lines.total().map_err(|e| StaffError::Input { field: "invoice", why: e.to_string() })?;
+        plausible("date", issued, core.clock.now())?;
         let id = InvoiceId::random().map_err(Failure::from)?;
         let written = vec![Field::InvoiceLines];
         self.foresee_record(account, Object::Invoice(id), &written, why)?;
@@ -143,7 +146,8 @@ impl Staff {
         let row = InvoiceRow { id, account, year, amount, issued, body };
         let data = Data::BillingInvoiceRecorded { invoice: id, cards_masked: 0 };
         self.record(account, Object::Invoice(id), written, data, why, |turn| {
-            bills::insert_invoice(turn, &row)
+            core.still_sealed(Class::Billing, scope, key.generation())?;
+            Ok(bills::insert_invoice(turn, &row)?)
         })?;
         Ok(id)
     }
@@ -176,7 +180,7 @@ impl Staff {
         fields: Vec<Field>,
         data: Data,
         why: &Why,
-        insert: impl FnOnce(&mut LogTurn<'_>) -> Result<(), StoreError>,
+        insert: impl FnOnce(&mut LogTurn<'_>) -> Result<(), Failure>,
     ) -> Result<(), StaffError> {
         self.act(
             Action::BillingWrite,
@@ -341,6 +345,17 @@ fn cells_of(bill: &Bill) -> Vec<(Object, Field)> {
         Bill::Invoice(_) => &[Field::InvoiceLines],
     };
     fields.iter().map(|field| (object(bill), *field)).collect()
+}
+
+/// Refuses a date from which no period can be counted: the year of it says when its key is destroyed.
+fn plausible(field: &'static str, date: Time, now: Time) -> Result<(), StaffError> {
+    if now.since(date) > limits::BILLING_AGE_MAX {
+        return Err(StaffError::Input { field, why: "it is too long ago".to_owned() });
+    }
+    if date.since(now) > limits::BILLING_AHEAD_MAX {
+        return Err(StaffError::Input { field, why: "it is too far ahead".to_owned() });
+    }
+    Ok(())
 }
 
 /// Whether the account exists.

@@ -144,6 +144,14 @@ impl Failure {
         (self.kind() == Kind::Busy).then_some(Duration::from_secs(1))
     }
 
+    /// The request whose entry may stand in the log although nothing came of it.
+    pub const fn request_id(&self) -> Option<RequestId> {
+        match self {
+            Self::Unsettled { request } => Some(*request),
+            _ => None,
+        }
+    }
+
     /// The class that is erased, if that is why.
     pub fn erased(&self) -> Option<Class> {
         match self {
@@ -207,7 +215,7 @@ into_failure! {
 
 /// A family of operations that fails either for its own reasons or by [`Failure`].
 macro_rules! operation_error {
-    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident $({ $($(#[$fdoc:meta])* $field:ident : $type:ty),* $(,)? })? => $kind:ident, $message:expr;)* }) => {
+    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident $({ $($(#[$fdoc:meta])* $field:ident : $type:ty),* $(,)? })? => $kind:ident, $message:expr;)* } $(request $own:expr)?) => {
         $(#[$doc])*
         #[derive(Debug)]
         #[non_exhaustive]
@@ -223,6 +231,23 @@ macro_rules! operation_error {
                 match self {
                     $(Self::$variant { .. } => Kind::$kind,)*
                     Self::Failed(failure) => failure.kind(),
+                }
+            }
+
+            /// When to try again, where that can help.
+            pub fn retry_after(&self) -> Option<std::time::Duration> {
+                match self {
+                    Self::Failed(failure) => failure.retry_after(),
+                    _ => None,
+                }
+            }
+
+            /// The request whose entry tells more, where there is one.
+            pub fn request_id(&self) -> Option<crate::base::RequestId> {
+                let own: Option<fn(&Self) -> Option<crate::base::RequestId>> = None $(.or(Some($own)))?;
+                match self {
+                    Self::Failed(failure) => failure.request_id(),
+                    other => own.and_then(|own| own(other)),
                 }
             }
         }
@@ -418,6 +443,9 @@ operation_error! {
             /// Why.
             why: String,
         } => Invalid, format!("the {field} was refused: {why}");
+    } request |error| match error {
+        Self::Denied { refused } => Some(refused.request),
+        _ => None,
     }
 }
 
@@ -447,13 +475,19 @@ impl StaffError {
             Self::Failed(_) => "failed",
         }
     }
+}
 
-    /// The request whose entry tells more.
-    pub fn request_id(&self) -> Option<RequestId> {
-        match self {
-            Self::Denied { refused } => Some(refused.request),
-            Self::Failed(Failure::Unsettled { request }) => Some(*request),
-            _ => None,
-        }
+#[cfg(test)]
+mod tests {
+    use super::{Failure, Kind, RegisterError, RequestId, StoreError, WriteError};
+
+    #[test]
+    fn every_operation_says_when_to_try_again_and_which_request_it_was() {
+        let busy = RegisterError::Failed(Failure::Store(StoreError::Busy));
+        assert!(busy.kind() == Kind::Busy && busy.retry_after().is_some() && busy.request_id().is_none());
+        let request = RequestId::random().unwrap();
+        let unsettled = WriteError::Failed(Failure::Unsettled { request });
+        assert_eq!((unsettled.request_id(), unsettled.retry_after()), (Some(request), None));
+        assert_eq!((WriteError::Closed.request_id(), WriteError::Closed.retry_after()), (None, None));
     }
 }

@@ -72,11 +72,15 @@ impl Layout {
         ]
     }
 
-    /// Makes the directories, each its owner's alone, and an empty ledger; their names are durable.
+    /// Makes the directories, each its owner's alone, and an empty ledger; their names are durable. The outside place
+    /// may be there already, and be somebody else's: it is left as it is, and `doctor` says who can reach it.
     pub(super) fn create(&self) -> io::Result<()> {
         for directory in self.directories() {
+            let given = directory == self.outside && directory.is_dir();
             fs::DirBuilder::new().recursive(true).mode(0o700).create(&directory)?;
-            fs::set_permissions(&directory, fs::Permissions::from_mode(0o700))?;
+            if !given {
+                fs::set_permissions(&directory, fs::Permissions::from_mode(0o700))?;
+            }
             sync_directory(&directory)?;
             if let Some(parent) = directory.parent().filter(|parent| parent.is_dir()) {
                 sync_directory(parent)?;

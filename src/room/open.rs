@@ -245,7 +245,13 @@ const ABANDONED_AFTER: Duration = Duration::from_secs(24 * 3600);
 /// Removes what uploads left behind that a crash ended. It is sealed and no row names it.
 fn remove_abandoned(blobs: &Path, clock: &Clock) -> io::Result<()> {
     for directory in fs::read_dir(blobs)? {
-        for blob in fs::read_dir(directory?.path())? {
+        let directory = directory?;
+        if !directory.file_type()?.is_dir() {
+            // No reason to keep a room shut; nor is it this program's to remove.
+            tracing::warn!("something among the blobs' directories is not this program's");
+            continue;
+        }
+        for blob in fs::read_dir(directory.path())? {
             let path = blob?.path();
             if path.extension().is_some_and(|extension| extension == "part") {
                 match remove_if_abandoned(&path, clock) {

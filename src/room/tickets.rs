@@ -154,7 +154,7 @@ impl Core {
         turn: &mut LogTurn<'_>,
         message: SealedMessage,
     ) -> Result<(), WriteError> {
-        self.still_sealed(message.account, message.generation)?;
+        self.still_sealed(Class::Support, Scope::Account(message.account), message.generation)?;
         if tickets::message_count(turn, message.ticket)? >= limits::TICKET_MESSAGES_MAX {
             return Err(WriteError::Full);
         }
@@ -163,13 +163,14 @@ impl Core {
         Ok(tickets::insert_message(turn, message.ticket, message.account, &row)?)
     }
 
-    fn still_sealed(&self, account: AccountId, generation: u32) -> Result<(), Failure> {
-        match self.vault.live_generation(Class::Support, Scope::Account(account))? {
+    /// Whether the key that sealed something outside the lane still seals: read again in it.
+    pub(super) fn still_sealed(&self, class: Class, scope: Scope, generation: u32) -> Result<(), Failure> {
+        match self.vault.live_generation(class, scope)? {
             Some(live) if live == generation => Ok(()),
             // Erased, or rotated, since it was sealed: nothing is stored; the caller tries again or learns why.
             _ => Err(self
                 .vault
-                .key_for_reading(Class::Support, Scope::Account(account), Some(generation))
+                .key_for_reading(class, scope, Some(generation))
                 .err()
                 .unwrap_or(Failure::Store(StoreError::Busy))),
         }
@@ -220,7 +221,7 @@ impl Core {
         attachment: &SealedAttachment<'_>,
     ) -> Result<(), WriteError> {
         let row = &attachment.row;
-        self.still_sealed(row.account, row.generation)?;
+        self.still_sealed(Class::Support, Scope::Account(row.account), row.generation)?;
         if tickets::attachment_count(turn, row.ticket)? >= limits::TICKET_ATTACHMENTS_MAX {
             return Err(WriteError::Full);
         }

@@ -23,6 +23,17 @@ pub enum EngineFault {
     Other(i32),
 }
 
+impl EngineFault {
+    /// Whether a commit that ended in it may be on disk all the same: after a failed sync nobody knows what the disk
+    /// holds, nor after a panic between commit and checkpoint.
+    pub(crate) const fn leaves_doubt(self) -> bool {
+        match self {
+            Self::Io | Self::Damaged | Self::BrokenOff | Self::Other(_) => true,
+            Self::Full | Self::ReadOnly | Self::Locked | Self::Constraint => false,
+        }
+    }
+}
+
 impl fmt::Display for EngineFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -75,9 +86,9 @@ pub enum StoreError {
     },
     /// The lane was not free in time. Nothing was written; try again.
     Busy,
-    /// The commit failed, or another caller's failure or panic took the batch down. Nothing was written. After a
-    /// failed sync alone nobody knows what the disk holds: if power fails before the next commit, the batch may
-    /// stand in the log under a `recovered` entry.
+    /// The commit failed, or another caller's failure or panic took the batch down. Nothing was written, unless the disk
+    /// failed: after a failed sync nobody knows what it holds, and if power fails before the next commit, the batch may
+    /// stand in the log under a `recovered` entry. The error's text says which of the two it is.
     BatchLost {
         /// What took it down.
         fault: EngineFault,
@@ -113,6 +124,9 @@ impl fmt::Display for StoreError {
                 write!(f, "one change took more {what} than the lane gives it: it was undone")
             }
             Self::Busy => f.write_str("the room is busy: nothing was written"),
+            Self::BatchLost { fault } if fault.leaves_doubt() => {
+                write!(f, "the commit was lost with its batch: {fault}; it may or may not be written")
+            }
             Self::BatchLost { fault } => {
                 write!(f, "the commit was lost with its batch: {fault}; nothing was written")
             }
@@ -132,5 +146,19 @@ impl std::error::Error for StoreError {}
 impl From<crate::base::random::NoRandomness> for StoreError {
     fn from(_: crate::base::random::NoRandomness) -> Self {
         Self::NoRandomness
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{EngineFault, StoreError};
+
+    #[test]
+    fn only_what_is_certain_is_said_of_a_lost_batch() {
+        let said = |fault| StoreError::BatchLost { fault }.to_string();
+        assert!(said(EngineFault::Full).ends_with("nothing was written"));
+        for fault in [EngineFault::Io, EngineFault::BrokenOff, EngineFault::Other(522)] {
+            assert!(said(fault).ends_with("may or may not be written"), "{}", said(fault));
+        }
     }
 }

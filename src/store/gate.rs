@@ -8,15 +8,21 @@ use std::{
     fs::{File, OpenOptions, TryLockError},
     io::ErrorKind,
     os::unix::fs::OpenOptionsExt,
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 use super::StoreError;
 
 /// The two lock files of one database.
 pub(super) struct Gate {
-    lane: File,
-    turn: File,
+    lane: Lock,
+    turn: Lock,
+}
+
+/// One lock file.
+struct Lock {
+    file: File,
+    path: PathBuf,
 }
 
 impl Gate {
@@ -30,6 +36,7 @@ impl Gate {
                 .truncate(false)
                 .mode(0o600)
                 .open(path)
+                .map(|file| Lock { file, path: path.to_path_buf() })
                 .map_err(|e| StoreError::File { path: path.to_path_buf(), fault: e.kind() })
         };
         Ok(Self { lane: open(lane)?, turn: open(turn)? })
@@ -37,52 +44,57 @@ impl Gate {
 
     /// Takes the lane if nobody holds or awaits it; `false` otherwise.
     pub(super) fn try_take(&self) -> Result<bool, StoreError> {
-        if !Self::try_lock(&self.turn)? {
+        if !self.turn.try_lock()? {
             return Ok(false);
         }
-        let taken = Self::try_lock(&self.lane);
-        Self::unlock(&self.turn);
+        let taken = self.lane.try_lock();
+        self.turn.unlock();
         taken
     }
 
     /// Waits for the lane, in turn. Not to be called while [`Gate::try_take`] may be: both work on one open
     /// file, whose lock is one.
     pub(super) fn take(&self) -> Result<(), StoreError> {
-        Self::lock(&self.turn)?;
-        let taken = Self::lock(&self.lane);
-        Self::unlock(&self.turn);
+        self.turn.lock()?;
+        let taken = self.lane.lock();
+        self.turn.unlock();
         taken
-    }
-
-    fn lock(file: &File) -> Result<(), StoreError> {
-        loop {
-            match file.lock() {
-                // A signal that the program handles came to this thread.
-                Err(e) if e.kind() == ErrorKind::Interrupted => {}
-                other => return other.map_err(|e| Self::failed(&e)),
-            }
-        }
     }
 
     /// Lets the lane go.
     pub(super) fn release(&self) {
-        Self::unlock(&self.lane);
+        self.lane.unlock();
     }
+}
 
-    fn try_lock(file: &File) -> Result<bool, StoreError> {
-        match file.try_lock() {
-            Ok(()) => Ok(true),
-            Err(TryLockError::WouldBlock) => Ok(false),
-            Err(TryLockError::Error(e)) => Err(Self::failed(&e)),
+impl Lock {
+    fn lock(&self) -> Result<(), StoreError> {
+        loop {
+            match self.file.lock() {
+                // A signal that the program handles came to this thread.
+                Err(e) if e.kind() == ErrorKind::Interrupted => {}
+                other => return other.map_err(|e| self.failed(&e)),
+            }
         }
     }
 
-    fn unlock(file: &File) {
-        // Unlocking a valid descriptor does not fail; closing it, at the latest, lets the lock go.
-        let _released = file.unlock();
+    fn try_lock(&self) -> Result<bool, StoreError> {
+        loop {
+            match self.file.try_lock() {
+                Ok(()) => return Ok(true),
+                Err(TryLockError::WouldBlock) => return Ok(false),
+                Err(TryLockError::Error(e)) if e.kind() == ErrorKind::Interrupted => {}
+                Err(TryLockError::Error(e)) => return Err(self.failed(&e)),
+            }
+        }
     }
 
-    fn failed(e: &std::io::Error) -> StoreError {
-        StoreError::File { path: "lane.lock".into(), fault: e.kind() }
+    fn unlock(&self) {
+        // Unlocking a valid descriptor does not fail; closing it, at the latest, lets the lock go.
+        let _released = self.file.unlock();
+    }
+
+    fn failed(&self, e: &std::io::Error) -> StoreError {
+        StoreError::File { path: self.path.clone(), fault: e.kind() }
     }
 }

@@ -1,6 +1,9 @@
 //! The audit log's side of the lane: reads and checks the head, appends entries, publishes.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::{
+    cell::Cell,
+    sync::atomic::{AtomicU64, Ordering},
+};
 
 use super::{
     Engine, Queries, Row, StoreError, Value,
@@ -34,6 +37,8 @@ pub(crate) struct LogState {
     published: u64,
     /// The newest entry's leaf hash, which the next one repeats.
     last_leaf: Hash,
+    /// The time of what is done at a size: the clock is read once for it, so that an entry and its rows agree.
+    now: Cell<Option<(u64, Time)>>,
 }
 
 impl LogBook {
@@ -124,7 +129,8 @@ impl Book for LogBook {
     fn begin(&self, db: &mut dyn Engine) -> Result<LogState, StoreError> {
         let head = self.checked_head(db)?;
         let fold = self.stated_fold(&head);
-        Ok(LogState { published: head.size, last_leaf: last_leaf(db, head.size)?, head, fold })
+        let last_leaf = last_leaf(db, head.size)?;
+        Ok(LogState { published: head.size, last_leaf, head, fold, now: Cell::default() })
     }
 
     fn finish(&self, db: &mut dyn Engine, state: &mut LogState) -> Result<(), StoreError> {
@@ -171,9 +177,17 @@ impl Turn<'_, LogBook> {
         self.state.head.size
     }
 
-    /// The time of the batch: never before the newest entry's.
+    /// The time of the next entry and of all that belongs to it: never before the newest entry's.
     pub(crate) fn time(&self) -> Time {
-        self.book.clock.now().max(self.state.head.last_time)
+        let size = self.state.head.size;
+        if let Some((of, time)) = self.state.now.get()
+            && of == size
+        {
+            return time;
+        }
+        let time = self.book.clock.now().max(self.state.head.last_time);
+        self.state.now.set(Some((size, time)));
+        time
     }
 
     /// Where the log stands in this batch.

@@ -14,7 +14,7 @@ macro_rules! as_it_says {
     ($($error:ty),+) => {$(
         impl From<$error> for Failed {
             fn from(e: $error) -> Self {
-                with_general_hint(Self::of(e.kind(), e.to_string()), e.kind())
+                with_general_hint(Self::of(e.kind(), e.to_string()), e.kind()).request(e.request_id())
             }
         }
     )+};

@@ -36,16 +36,22 @@ fn message(e: &Error) -> String {
     let named = |kind| text(e, kind).unwrap_or_default();
     let argument = named(ContextKind::InvalidArg);
     match e.kind() {
-        ErrorKind::UnknownArgument => format!("there is no argument `{argument}` here"),
-        ErrorKind::InvalidSubcommand => {
-            format!("there is no command `{}`", named(ContextKind::InvalidSubcommand))
-        }
+        ErrorKind::UnknownArgument => match argument.split('=').next() {
+            Some(name) if name.starts_with('-') => format!("there is no argument `{name}` here"),
+            // A word is not repeated: it may be a secret that was not to stand here.
+            _ => "there is a word too many here".to_owned(),
+        },
+        ErrorKind::InvalidSubcommand => match text(e, ContextKind::SuggestedSubcommand) {
+            Some(_) => format!("there is no command `{}`", named(ContextKind::InvalidSubcommand)),
+            None => "there is no such command".to_owned(),
+        },
         ErrorKind::InvalidValue if named(ContextKind::InvalidValue).is_empty() => {
             format!("`{argument}` takes a value")
         }
-        ErrorKind::InvalidValue => {
-            format!("`{argument}` does not take `{}`", named(ContextKind::InvalidValue))
-        }
+        ErrorKind::InvalidValue => match text(e, ContextKind::SuggestedValue) {
+            Some(_) => format!("`{argument}` does not take `{}`", named(ContextKind::InvalidValue)),
+            None => format!("`{argument}` does not take this"),
+        },
         // The value is not repeated: it may be a secret in the wrong place.
         ErrorKind::ValueValidation => {
             let why = std::error::Error::source(e).map(|why| format!(": {why}")).unwrap_or_default();

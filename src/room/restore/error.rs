@@ -1,9 +1,9 @@
 //! Why a room could not be restored.
 
-use std::{fmt, path::PathBuf};
+use std::{fmt, path::PathBuf, time::Duration};
 
 use super::super::error::{Failure, Kind, OpenRoomError};
-use crate::{keys::KeyError, store::StoreError};
+use crate::{base::RequestId, keys::KeyError, store::StoreError};
 
 /// A room could not be restored. Unless it says that the restore is unfinished, the room is as it was.
 #[derive(Debug)]
@@ -54,6 +54,24 @@ impl RestoreError {
             Self::Unfinished { why } => why.kind(),
             Self::Room(error) => error.kind(),
             Self::Failed(failure) => failure.kind(),
+        }
+    }
+
+    /// When to try again, where that can help.
+    pub fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Room(error) => error.retry_after(),
+            Self::Failed(failure) => failure.retry_after(),
+            _ => None,
+        }
+    }
+
+    /// The request whose entry may stand in the log.
+    pub fn request_id(&self) -> Option<RequestId> {
+        match self {
+            Self::Room(error) => error.request_id(),
+            Self::Failed(failure) => failure.request_id(),
+            _ => None,
         }
     }
 }

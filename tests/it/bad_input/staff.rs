@@ -1,10 +1,11 @@
 //! What staff ask for: with no session, about nobody, with reasons that cannot be shown.
 
-use std::io;
+use std::{io, time::Duration};
 
 use strongroom::room::{
-    AccountId, Action, AttachmentId, CaseId, CaseRef, Field, GrantId, Kind, LogPart, Object, OwnerSession,
-    PrincipalId, PrincipalKind, Purpose, SecretText, Staff, StaffError, TicketId, Why,
+    AccountId, Action, AttachmentId, CaseId, CaseRef, Currency, Field, GrantId, Kind, LogPart, Money, Object,
+    OwnerSession, PaymentFacts, PaymentFields, PaymentResult, PrincipalId, PrincipalKind, Processor,
+    ProcessorReference, Purpose, SecretText, Staff, StaffError, TicketId, Time, Why,
 };
 
 use super::{Leaves, bad_lines, is_sound, refused, tickets};
@@ -71,12 +72,14 @@ const ON_CUSTOMERS: [Verb; 17] = [
 ];
 
 /// The verbs about the room and its staff.
-const ON_THE_ROOM: [Verb; 11] = [
+const ON_THE_ROOM: [Verb; 13] = [
     ("close_case", |staff, _, why| staff.close_case(CASE, why)),
     ("appoint", |staff, _, why| staff.appoint("newcomer", PrincipalKind::Human, why).map(drop)),
     ("give", |staff, _, why| staff.give(PRINCIPAL, why)),
     ("revoke", |staff, _, why| staff.revoke(GRANT, why)),
     ("disable", |staff, _, why| staff.disable(PRINCIPAL, why)),
+    ("reenrol", |staff, _, why| staff.reenrol(PRINCIPAL, why).map(drop)),
+    ("link", |staff, about, why| staff.link(PRINCIPAL, Some(about.account), why)),
     ("people", |staff, _, why| staff.people(why).map(drop)),
     ("audit_log", |staff, _, why| staff.audit_log(LogPart::All, 0, 10, why).map(drop)),
     ("audit_show", |staff, _, why| staff.audit_show(0, why).map(drop)),
@@ -265,4 +268,22 @@ fn an_object_is_parsed_strictly() {
     assert!("ticket:AAAAAAAAAAAAAAAAAAAAAB".parse::<Object>().is_err(), "bits past the end");
     assert!("ticket:".repeat(1024 * 1024).parse::<Object>().is_err());
     assert!("ticket:AAAAAAAAAAAAAAAAAAAAAA".parse::<Object>().is_ok());
+}
+
+/// The year of a payment says when its key is destroyed: what lies outside every period is refused, and makes no key.
+#[test]
+fn a_payment_is_dated_within_reason() {
+    let scene = crate::scene::Scene::new();
+    let bill = crate::scene::staff(&scene.world.room, "bill");
+    let why = Why::purpose(Purpose::BillingDispute);
+    let amount = Money::new(1, Currency::from_code("EUR").unwrap()).unwrap();
+    let year = Duration::from_secs(366 * 24 * 3600);
+    let now = scene.world.clock.now();
+    for date in [Time::ZERO, Time::MAX, now.plus(year * 2)] {
+        let facts = PaymentFacts { result: PaymentResult::Approved, amount, date };
+        let reference = ProcessorReference::parse(Processor::Other, "order-2026-17").ok().unwrap();
+        let fields = PaymentFields { reference, card: None };
+        let refused = bill.record_payment(scene.account(), &facts, fields, &why).err().unwrap();
+        assert!(matches!(refused, StaffError::Input { field: "date", .. }), "{date}: {refused}");
+    }
 }

@@ -32,6 +32,8 @@ const TYPED_WRONG: &[&str] = &["PASTED", "CARD", "CARD_SPACES", "PASSWORD", "TOK
 pub const COMMANDS: &[Line] = &[
     (HANDLES, "command: init", "who was appointed, beside whose code is in which file"),
     (&["HANDLE_APPOINTED"], "command: staff appoint", "who was appointed"),
+    (HANDLES, "command: staff list", "who works here, to who works here"),
+    (&["HANDLE_APPOINTED"], "command: staff list", "who was appointed works here too"),
     (&["EMAIL", "NAME"], "command: account show", "a customer's own"),
     (
         &["SUBJECT", "BODY", "BODY_SECOND"],
@@ -48,14 +50,7 @@ pub const COMMANDS: &[Line] = &[
     (&["REASON", "CLIENT"], "command: audit show", "the texts beside an entry, to the auditor"),
     (&["FILE_NAME_STAFF"], "command refused: attachment put", "the path of a file that is not there"),
     (&["CARD"], "command refused: restore", "the path of a backup that is not there"),
-    (TYPED_WRONG, "command refused: login", "a word too many is repeated to who typed it"),
-    (
-        TYPED_WRONG,
-        "command refused: account find",
-        "a purpose or case that is none is repeated to who typed it",
-    ),
     (TYPED_WRONG, "command refused: policy explain", "a clause that is none is repeated to who typed it"),
-    (TYPED_WRONG, "command refused: ", "a command that is none is repeated to who typed it"),
 ];
 
 /// Whether a key stands in its own file and nowhere else.

@@ -1,11 +1,14 @@
 //! Checkpoints, ledger, head and databases that hold something else than what was written.
 
-use std::fs;
+use std::{fs, os::unix::fs::PermissionsExt};
 
-use strongroom::room::Kind;
+use strongroom::room::{Ceremony, Clock, Kind, Room, RoomKind, Time};
 
 use super::{Closed, opens, refused};
-use crate::disk;
+use crate::{
+    disk,
+    world::{World, ceremony, options},
+};
 
 /// Things that stand in a text file and should not.
 fn garbage() -> Vec<(&'static str, Vec<u8>)> {
@@ -114,4 +117,27 @@ fn a_database_that_is_none_is_damaged() {
             refused(&room, &format!("{database}: {what}"), Kind::Integrity);
         }
     }
+}
+
+#[test]
+fn a_stray_file_among_the_blobs_keeps_no_room_shut() {
+    let world = World::demo();
+    let stray = world.path().join("store/blobs/.DS_Store");
+    fs::write(&stray, "left by a file manager").unwrap();
+    drop(world.again());
+    assert!(stray.exists(), "it is not this program's to remove");
+}
+
+#[test]
+fn an_outside_place_that_is_there_already_is_left_as_it_is() {
+    let directory = tempfile::tempdir().unwrap();
+    let outside = directory.path().join("given");
+    fs::create_dir(&outside).unwrap();
+    fs::set_permissions(&outside, fs::Permissions::from_mode(0o750)).unwrap();
+    let clock = Clock::manual(Time::from_ms(1_790_000_000_000));
+    let ceremony = Ceremony { outside: Some(outside.clone()), ..ceremony(RoomKind::Demo) };
+    Room::init(options(&directory.path().join("room"), &clock), &ceremony).unwrap();
+    assert_eq!(fs::metadata(&outside).unwrap().permissions().mode() & 0o777, 0o750);
+    let own = fs::metadata(directory.path().join("room/keys")).unwrap();
+    assert_eq!(own.permissions().mode() & 0o777, 0o700);
 }
