@@ -49,7 +49,7 @@ frozen! {
         GrantGive = 21 "grant.give",
         /// Take a role away.
         GrantRevoke = 22 "grant.revoke",
-        /// Read the matrix and the policy.
+        /// See who works here, by handle, and what they may do.
         PolicyRead = 23 "policy.read",
         /// Read the room's state of health.
         HealthRead = 24 "health.read",
@@ -67,7 +67,7 @@ frozen! {
         TicketList = 30 "ticket.list",
         /// Hold the room against the published policy.
         PolicyCheck = 31 "policy.check",
-        /// Issue an enrolment code anew.
+        /// Issue an enrolment code anew, and end the password and the sessions that there were.
         StaffReenrol = 32 "staff.reenrol",
         /// Say which customer's account is a member of staff's own.
         StaffLink = 33 "staff.link",
@@ -113,6 +113,12 @@ impl Action {
             | Self::StaffReenrol
             | Self::StaffLink => false,
         }
+    }
+
+    /// Whether it is about customers, also where the request cannot say about whom: then what is said in words may be
+    /// about somebody, and nobody knows who.
+    pub(crate) const fn is_about_customers(self) -> bool {
+        self.needs_subject() || matches!(self, Self::AccountLookup)
     }
 
     /// Whether the case itself is what is acted on, so that a case about something else of the same person is

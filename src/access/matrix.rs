@@ -38,7 +38,7 @@ const fn row_text(action: Action) -> &'static str {
         Action::StaffDisable =>       "-  -  -  -  -  -    -    -    xn   -    -    -  xpt  -  -   -   ",
         Action::GrantGive =>          "-  -  -  -  -  x2j  xpt2 x2j  xptf2 xptf2 -  -  xptf2 - x2j -   ",
         Action::GrantRevoke =>        "-  -  -  -  -  x    x    x    xn   x    -    -  x    -  x   -   ",
-        Action::PolicyRead =>         "-  -  -  -  -  x    x    x    x    x    x    x  x    x  x   -   ",
+        Action::PolicyRead =>         "-  -  -  -  -  F    F    F    F    F    F    F  F    F  F   -   ",
         Action::HealthRead =>         "-  -  -  x  -  -    -    -    x    x    -    x  x    -  x   xpfn",
         Action::AccountClose =>       "xs -  -  -  -  -    -    -    xptf xpt  -    -  -    -  -   -   ",
         Action::AccountErase =>       "-  -  -  -  -  -    -    -    -    xptf -    -  -    -  -   -   ",
@@ -47,7 +47,7 @@ const fn row_text(action: Action) -> &'static str {
         Action::HoldRead =>           "-  -  -  x  -  -    -    -    -    x    x    x  -    -  -   -   ",
         Action::TicketList =>         "-  -  -  -  -  x    x    x    x    x    -    -  -    -  -   -   ",
         Action::PolicyCheck =>        "-  -  -  x  -  -    -    -    x    x    x    x  x    -  -   -   ",
-        Action::StaffReenrol =>       "-  -  -  -  -  -    -    -    -    -    -    -  xpt  -  -   -   ",
+        Action::StaffReenrol =>       "-  -  -  -  -  -    -    -    -    -    -    -  xptf -  -   -   ",
         Action::StaffLink =>          "-  -  -  -  -  -    -    -    -    -    -    -  xpt  -  -   -   ",
     }
 }
@@ -104,7 +104,7 @@ const fn fields(action: Action, role: Role) -> Fields {
         (Action::AuditRead, Role::AccessAdmin) => Fields::NONE,
         (Action::AuditRead, Role::PrivacyOfficer) => Fields::of(&[Detail]),
         (Action::AuditRead, _) => Fields::of(&[Detail, Ip]),
-        (Action::StaffCreate, _) => Fields::of(&[Field::Handle]),
+        (Action::StaffCreate | Action::PolicyRead, _) => Fields::of(&[Field::Handle]),
         _ => Fields::NONE,
     }
 }

@@ -101,8 +101,10 @@ events! {
     }
     /// A role was taken away.
     GrantRevoked "grant.revoked" { grant: GrantId }
-    /// A one-time code was issued.
-    EnrolmentIssued "enrolment.issued" { enrolment: EnrolmentId, principal: PrincipalId, expires: Time }
+    /// A one-time code was issued anew; the principal's open codes were withdrawn, and so many sessions ended.
+    EnrolmentIssued "enrolment.issued" {
+        enrolment: EnrolmentId, principal: PrincipalId, expires: Time, withdrawn: Vec<EnrolmentId>, sessions: u64
+    }
     /// A one-time code set a password.
     EnrolmentUsed "enrolment.used" { enrolment: EnrolmentId, principal: PrincipalId }
     /// A one-time code was withdrawn.
@@ -184,8 +186,9 @@ events! {
     TicketListed "ticket.listed" { count: u64 }
     /// This many clauses of the policy were checked, and this many do not hold.
     PolicyChecked "policy.checked" { clauses: u64, broken: u64 }
-    /// Somebody's own account was told, so that he does not work on it.
-    PrincipalLinked "principal.linked" { principal: PrincipalId }
+    /// Which customer's account is a principal's own was told, or, with `linked` 0, that none is. The log does not say
+    /// which.
+    PrincipalLinked "principal.linked" { principal: PrincipalId, linked: u64 }
     /// An account row was removed: another registration of the same address was first.
     IndexAbandoned "index.abandoned" { account: AccountId }
 }

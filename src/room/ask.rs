@@ -6,7 +6,7 @@
 use std::fmt;
 
 use super::{
-    core::{Core, Opening},
+    core::{Core, Opening, Words},
     error::{Failure, Refused, StaffError},
     staff::Staff,
 };
@@ -54,7 +54,8 @@ impl Why {
         Self { case: Some(case), ..self }
     }
 
-    /// With these words. They are sealed under the subject's own key; card numbers in them are masked.
+    /// With these words, in which card numbers are masked. About a person they are sealed under her own key, about staff
+    /// under the room's key of the month; about somebody whom the room does not know they are not kept.
     #[must_use]
     pub fn because(self, reason: &str) -> Self {
         Self { reason: Some(reason.to_owned()), ..self }
@@ -129,7 +130,7 @@ impl Staff {
     /// Decides and records a request, and carries it out if it is permitted.
     ///
     /// `subject` is whom the request is about as far as it is known before the transaction: the stated reason is
-    /// sealed under that person's key. `seek` reads headers; `None` means that there is no such object. `perform`
+    /// sealed under that person's key ([`Words`]). `seek` reads headers; `None` means that there is no such object. `perform`
     /// carries it out; its own refusals are recorded as failed and undone alone.
     pub(super) fn act<S, T>(
         &self,
@@ -140,7 +141,12 @@ impl Staff {
         perform: impl FnOnce(&Core, &mut LogTurn<'_>, &Permit, S) -> Result<Granted<T>, StaffError>,
     ) -> Result<Answered<T>, StaffError> {
         let core = &*self.room.core;
-        let mut opening = core.opening(subject, why.checked_reason()?.as_deref())?;
+        let words = match subject {
+            Some(account) => Words::About(account),
+            None if action.is_about_customers() => Words::AboutNobodyKnown,
+            None => Words::AboutStaff,
+        };
+        let mut opening = core.opening_with(words, why.checked_reason()?.as_deref())?;
         let request = opening.request;
         let Settled { value, receipts } = core.commit(request, |turn| {
             opening.forget_the_erased(turn)?;
@@ -259,7 +265,7 @@ impl Core {
             session: Some(session),
             grants: &grants,
             case: ticket.as_ref().map(CaseFact::Ticket).or(case.as_ref().map(CaseFact::Case)),
-            own_account: None,
+            own_account: principal.as_ref().and_then(|row| row.account),
         };
         Ok(decide(request, &facts, now))
     }

@@ -25,6 +25,8 @@ pub enum DetailText {
     Text(Zeroizing<String>),
     /// Its key is erased: the text is gone, the entry's hash stays valid.
     Erased,
+    /// It was stated and not kept: its subject was erased already, or is nobody whom the room knows.
+    NotKept,
     /// It is not the text that the entry commits to, or is missing: an integrity failure.
     Broken,
 }
@@ -139,7 +141,7 @@ impl Staff {
         let details = entry.entry.details.iter().map(|detail| {
             let found = stored.iter().find(|(kind, ..)| *kind == detail.kind);
             let text = match (detail.commitment, found) {
-                (None, _) => Ok(DetailText::Erased),
+                (None, _) => Ok(DetailText::NotKept),
                 (Some(_), None) => self.missing_text(&entry.entry, detail.kind),
                 (Some(commitment), Some((kind, scope, sealed))) => {
                     let sealed =

@@ -121,8 +121,8 @@ pub(super) struct Opening {
     pub(super) request: RequestId,
     pub(super) nonce: EntryNonce,
     pub(super) details: Vec<SealedDetail>,
-    /// There were words about somebody who is erased: they are not kept, and the entry says so.
-    fenced: bool,
+    /// A reason was stated that is kept nowhere.
+    unkept: bool,
 }
 
 impl Opening {
@@ -135,7 +135,7 @@ impl Opening {
                     false
                 }
             };
-            self.fenced |= erased;
+            self.unkept |= erased;
             if !erased {
                 self.details.push(detail);
             }
@@ -144,30 +144,57 @@ impl Opening {
     }
 }
 
+/// Whom a reason in words is about: under whose key it is sealed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Words {
+    /// This person: her own key, so that erasing her erases it.
+    About(AccountId),
+    /// Staff, or nobody: the month's key, as where the actor was.
+    AboutStaff,
+    /// Perhaps a person, whom the room does not know: there is no key that her erasure would destroy, so they are not
+    /// kept.
+    AboutNobodyKnown,
+}
+
 impl Core {
-    /// Begins a call about `subject`, for a typed reason. A card number in the reason is masked; the text is sealed
-    /// under the subject's own key, so that erasing the person erases it; about nobody known there is no key and no
-    /// text.
+    /// Begins a call about `subject`, for a reason in words about that person.
     pub(super) fn opening(
         &self,
         subject: Option<AccountId>,
         reason: Option<&str>,
     ) -> Result<Opening, Failure> {
+        self.opening_with(subject.map_or(Words::AboutNobodyKnown, Words::About), reason)
+    }
+
+    /// Begins a call for a reason in words. A card number in it is masked. What is not kept, because it is about
+    /// nobody known or about somebody behind a fence, is listed as not kept.
+    pub(super) fn opening_with(&self, words: Words, reason: Option<&str>) -> Result<Opening, Failure> {
         let (request, nonce) = (RequestId::random()?, EntryNonce::random()?);
-        let (mut details, mut fenced) = (Vec::new(), false);
+        let mut details = Vec::new();
         if let Some(origin) = &self.origin {
             let scope = Scope::month_of(self.clock.now());
             details.extend(self.detail(DetailKind::Actor, scope, origin, &nonce)?);
         }
-        if let (Some(subject), Some(reason)) = (subject, reason)
-            && self.store.read(|db| accounts::find(db, subject))?.is_some()
-        {
-            let (scope, masked) = (Scope::Account(subject), guard::mask(reason));
-            let sealed = self.detail(DetailKind::Subject, scope, &masked.text, &nonce)?;
-            fenced = sealed.is_none();
-            details.extend(sealed);
+        let mut unkept = false;
+        if let Some(reason) = reason {
+            let kept = match self.scope_of(words)? {
+                Some(scope) => self.detail(DetailKind::Subject, scope, &guard::mask(reason).text, &nonce)?,
+                None => None,
+            };
+            unkept = kept.is_none();
+            details.extend(kept);
         }
-        Ok(Opening { request, nonce, details, fenced })
+        Ok(Opening { request, nonce, details, unkept })
+    }
+
+    fn scope_of(&self, words: Words) -> Result<Option<Scope>, Failure> {
+        Ok(match words {
+            Words::About(account) => {
+                self.store.read(|db| accounts::find(db, account))?.map(|_| Scope::Account(account))
+            }
+            Words::AboutStaff => Some(Scope::month_of(self.clock.now())),
+            Words::AboutNobodyKnown => None,
+        })
     }
 
     /// A sealed detail; none behind a fence.
@@ -188,13 +215,12 @@ impl Core {
 
     /// What the call's entries share.
     pub(super) fn call(&self, opening: &Opening) -> Call {
-        let fenced = audit::Detail { kind: DetailKind::Subject, commitment: None };
-        let kept = opening.details.iter().map(SealedDetail::commitment);
+        let unkept = opening.unkept.then_some(audit::Detail { kind: DetailKind::Subject, commitment: None });
         Call {
             request: opening.request,
             via: self.via.clone(),
             policy: self.policy,
-            details: kept.chain(opening.fenced.then_some(fenced)).collect(),
+            details: opening.details.iter().map(SealedDetail::commitment).chain(unkept).collect(),
         }
     }
 

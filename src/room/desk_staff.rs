@@ -1,13 +1,11 @@
-//! Staff on staff: who there is, appointing, taking away.
+//! Staff on staff: appointing, taking away.
 
 use super::{
     ask::{Granted, Sought, Why},
-    core::Core,
     error::{Failure, StaffError},
     init::Code,
     staff::Staff,
     token,
-    views::{GrantHeader, PrincipalHeader},
 };
 use crate::{
     access::{
@@ -17,7 +15,7 @@ use crate::{
     audit::Data,
     base::{Class, EnrolmentId, EntryNonce, GrantId, PrincipalId, Scope, SecretText, limits, text},
     seal::{self, At, Handle},
-    store::{LogTurn, PrincipalSeals, StoreError, authority, keyring},
+    store::{PrincipalSeals, authority, keyring},
 };
 
 impl Staff {
@@ -59,7 +57,7 @@ impl Staff {
             |_, _| Ok(Some((sought(), ()))),
             |core, turn, _, ()| {
                 let changed_at = turn.position();
-                let row = PrincipalRow { id, kind, state: PrincipalState::Active, changed_at };
+                let row = PrincipalRow { id, kind, state: PrincipalState::Active, account: None, changed_at };
                 let seals = PrincipalSeals { index_nonce: nonce, handle: sealed };
                 authority::insert_principal(turn, &row, &core.voucher.mac(&row), seals)?;
                 let expires = turn.time().plus(limits::ENROLMENT_LIFETIME);
@@ -182,41 +180,4 @@ impl Staff {
         )?;
         Ok(())
     }
-
-    /// Who there is and what they hold: ids, states and dates, for whoever may read the policy.
-    ///
-    /// # Errors
-    /// [`StaffError`].
-    pub fn people(&self, why: &Why) -> Result<(Vec<PrincipalHeader>, Vec<GrantHeader>), StaffError> {
-        let answered = self.act(
-            Action::PolicyRead,
-            why,
-            None,
-            |core, turn| {
-                Ok(Some((
-                    Sought { subject: None, objects: Vec::new(), fields: Vec::new() },
-                    people(core, turn)?,
-                )))
-            },
-            |_, _, _, people| Ok(Granted::change(Data::PolicyRead {}, people)),
-        )?;
-        Ok(answered.value)
-    }
-}
-
-fn people(
-    core: &Core,
-    turn: &mut LogTurn<'_>,
-) -> Result<(Vec<PrincipalHeader>, Vec<GrantHeader>), StoreError> {
-    let limit = u32::try_from(limits::LIST_ROWS_MAX).unwrap_or(u32::MAX);
-    let principals = authority::all::<PrincipalRow>(turn, limit)?;
-    let grants = authority::all::<GrantRow>(turn, limit)?;
-    Ok((
-        principals
-            .into_iter()
-            .filter_map(|row| core.vouch(Some(row)))
-            .map(|row| PrincipalHeader::of(&row))
-            .collect(),
-        grants.into_iter().filter_map(|row| core.vouch(Some(row))).map(|row| GrantHeader::of(&row)).collect(),
-    ))
 }

@@ -176,6 +176,19 @@ impl Staff {
     /// # Errors
     /// [`StaffError`].
     pub fn attachment(&self, id: AttachmentId, why: &Why) -> Result<AttachmentView, StaffError> {
+        self.attachment_from(id, 0, why)
+    }
+
+    /// Opens an attachment from an offset on, which the entry names: what lies before it stays shut.
+    ///
+    /// # Errors
+    /// [`StaffError`].
+    pub fn attachment_from(
+        &self,
+        id: AttachmentId,
+        from: u64,
+        why: &Why,
+    ) -> Result<AttachmentView, StaffError> {
         let found = self.room.core.store.read(|db| tickets::attachment(db, id))?;
         let row = found.ok_or_else(|| self.absent(Action::AttachmentOpen, why))?;
         let object = Object::Attachment(id);
@@ -194,20 +207,25 @@ impl Staff {
             },
             |_, turn, _, row| {
                 shown(turn, row.account)?;
+                if from > row.bytes {
+                    let why = format!("it is beyond the attachment's {} bytes", row.bytes);
+                    return Err(StaffError::Input { field: "offset", why });
+                }
                 let cells = fields.iter().map(|field| (object, *field)).collect();
-                let data = Data::AttachmentOpened { attachment: id, from: 0 };
+                let data = Data::AttachmentOpened { attachment: id, from };
                 Ok(Granted::access(data, Class::Support, cells, row))
             },
         )?;
         let (row, whole) = (answered.value, receipt(answered.receipt)?);
         let position = whole.position();
-        self.open_attachment_view(row, whole, position)
+        self.open_attachment_view(row, whole, from, position)
     }
 
     fn open_attachment_view(
         &self,
         row: AttachmentRow,
         whole: crate::audit::Receipt,
+        from: u64,
         position: u64,
     ) -> Result<AttachmentView, StaffError> {
         let core = &*self.room.core;
@@ -222,7 +240,7 @@ impl Staff {
         let blob = core.blobs.open(id).map_err(|e| Failure::file(core.layout.root(), &e))?;
         let source = AttachmentSource { room: core.id, scope, attachment: id };
         let last = receipts.rest()?;
-        let content = AttachmentReader::open(last, &key, &source, blob, &core.clock)?;
+        let content = AttachmentReader::open(last, &key, &source, blob, from, &core.clock)?;
         Ok(AttachmentView { name, media_type, content, position })
     }
 

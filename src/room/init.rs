@@ -283,6 +283,7 @@ impl Core {
             id: person.principal,
             kind: PrincipalKind::Human,
             state: PrincipalState::Active,
+            account: None,
             changed_at,
         };
         let seals = PrincipalSeals { index_nonce: person.nonce, handle };

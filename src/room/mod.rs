@@ -12,6 +12,7 @@ mod authority;
 mod backup;
 mod backup_place;
 mod close;
+mod colleagues;
 mod config;
 mod copying;
 mod core;
@@ -59,6 +60,7 @@ pub use audit_log::{DetailText, EntryDetail};
 pub use authority::Forgery;
 pub use backup::Backup;
 pub use backup_place::BackupError;
+pub use colleagues::NewCode;
 pub use core::{Room, RoomOptions};
 pub use cursor::{BadCursor, Cursor, Listed, Page};
 pub use desk_accounts::{AccountSeals, AccountView};
@@ -81,7 +83,7 @@ pub use staff::{Staff, StaffLogin, StaffLoginError};
 pub use tickets::{Attached, TicketOpened, Written};
 pub use uploads::Quotas;
 pub use verify::{Verified, identify, verify};
-pub use views::{AttachmentHeader, GrantHeader, HoldHeader, PrincipalHeader, TicketHeader};
+pub use views::{AttachmentHeader, Colleague, GrantHeader, HoldHeader, PrincipalHeader, TicketHeader};
 
 pub use crate::access::{
     Action, CaseRef, DenialReason, Field, MalformedObject, Object, OwnerSession, PrincipalKind, Purpose,

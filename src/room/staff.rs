@@ -63,7 +63,11 @@ impl Room {
         };
         let record = Record::hash(&accepted, &core.settings.passwords)?;
         let owner = Scope::Principal(seen.principal);
-        let credential = core.sealed_credential(owner, 1, &record)?;
+        // Past every record that this principal has had, also of one that was taken away.
+        let floor =
+            core.vault.database.read(|db| keyring::version_floor(db, Class::Credential, &owner.owner()))?;
+        let version = floor + 1;
+        let credential = core.sealed_credential(owner, version, &record)?;
         let opening = core.opening(None, None)?;
         let enrolled = core.commit(opening.request, |turn| {
             let stored = authority::enrolment(turn, &hash).map_err(EnrolError::from)?;
@@ -88,7 +92,7 @@ impl Room {
             Err(EnrolError::Code) => return Err(core.refuse_code()?),
             other => other?,
         };
-        core.raise_floor(Class::Credential, owner, 1)?;
+        core.raise_floor(Class::Credential, owner, version)?;
         Ok(seen.principal)
     }
 

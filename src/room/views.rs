@@ -6,6 +6,7 @@ use crate::{
         rows::{GrantRow, GrantState, HoldRow, PrincipalRow, PrincipalState, TicketRow, TicketState},
     },
     base::{AccountId, AttachmentId, Classes, GrantId, HoldId, PrincipalId, TicketId, Time},
+    seal::{Clear, Handle},
     store::tickets::AttachmentRow,
 };
 
@@ -68,6 +69,14 @@ impl PrincipalHeader {
     pub(super) fn of(row: &PrincipalRow) -> Self {
         Self { principal: row.id, kind: row.kind, state: row.state }
     }
+}
+
+/// A principal by the name that colleagues know it by.
+pub struct Colleague {
+    /// What needs no key.
+    pub header: PrincipalHeader,
+    /// The handle; nothing if its key is erased.
+    pub handle: Option<Clear<Handle>>,
 }
 
 /// A grant.

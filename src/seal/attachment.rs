@@ -82,13 +82,15 @@ impl<W: Write> AttachmentSealer<W> {
 /// It ends [`STREAM_LIFETIME`] after it was opened: reading then fails with [`io::ErrorKind::TimedOut`].
 pub struct AttachmentReader {
     inner: chunked::RandomReader<Blob>,
+    /// Nothing before it is released: the entry of the reading says so.
+    from: u64,
     position: u64,
     clock: Clock,
     opened: Moment,
 }
 
 impl AttachmentReader {
-    /// Opens by a receipt, which the stream consumes.
+    /// Opens by a receipt, which the stream consumes: what lies from `from` on, where the entry says that reading starts.
     ///
     /// # Errors
     /// The receipt does not fit, or the blob is truncated, extended, or another's.
@@ -97,11 +99,12 @@ impl AttachmentReader {
         key: &DataKey,
         source: &AttachmentSource,
         blob: impl Source + 'static,
+        from: u64,
         clock: &Clock,
     ) -> Result<Self, OpenError> {
         let object = Object::Attachment(source.attachment);
         spend_on(receipt, &source.place(), object, Field::Content, View::Clear, clock.moment())?;
-        Self::authenticated(key, source, blob, clock)
+        Ok(Self { from, position: from, ..Self::authenticated(key, source, blob, clock)? })
     }
 
     /// Opens the owner's own.
@@ -138,7 +141,12 @@ impl AttachmentReader {
         }
         let inner = chunked::RandomReader::new(key.blob_key().expose(), &context, Blob(Box::new(blob)))
             .map_err(|_| OpenError::Unauthentic)?;
-        Ok(Self { inner, position: 0, clock: clock.clone(), opened: clock.moment() })
+        Ok(Self { inner, from: 0, position: 0, clock: clock.clone(), opened: clock.moment() })
+    }
+
+    /// Where reading starts; seeking to before it fails with [`io::ErrorKind::InvalidInput`].
+    pub fn from(&self) -> u64 {
+        self.from
     }
 
     /// The plaintext's length in bytes, authenticated.
@@ -173,6 +181,7 @@ impl Seek for AttachmentReader {
             SeekFrom::End(delta) => self.len().checked_add_signed(delta),
             SeekFrom::Current(delta) => self.position.checked_add_signed(delta),
         };
+        let target = target.filter(|target| *target >= self.from);
         self.position = target.ok_or_else(|| io::Error::from(io::ErrorKind::InvalidInput))?;
         Ok(self.position)
     }

@@ -117,6 +117,14 @@ pub(crate) fn credential(db: &mut impl Queries, owner: Scope) -> Result<Option<C
     })
 }
 
+/// Takes a credential away; its version, if there was one.
+pub(crate) fn remove_credential(turn: &mut LogTurn<'_>, owner: Scope) -> Result<Option<u64>, StoreError> {
+    let version = credential(turn, owner)?.map(|row| row.version);
+    turn.engine()
+        .execute(&accounts::CREDENTIAL_DELETE, &[owner.kind().into(), Value::from(&owner.owner())])?;
+    Ok(version)
+}
+
 /// Replaces the credential if it is still at version `from`; `false` if another change came first.
 pub(crate) fn swap_credential(
     turn: &mut LogTurn<'_>,

@@ -149,9 +149,10 @@ impl AuthorityTable for PrincipalRow {
             id: row.id(0)?,
             kind: known(row, PrincipalKind::from_number(row.number(1)?))?,
             state: known(row, PrincipalState::from_number(row.number(2)?))?,
-            changed_at: row.number(3)?,
+            account: row.optional_id(3)?,
+            changed_at: row.number(4)?,
         };
-        Ok(Unvouched { row: principal, mac: row.bytes(4)? })
+        Ok(Unvouched { row: principal, mac: row.bytes(5)? })
     }
 
     fn is_folded(&self) -> bool {
@@ -159,7 +160,7 @@ impl AuthorityTable for PrincipalRow {
     }
 
     fn changeable(&self) -> Vec<Value> {
-        vec![self.state.number().into()]
+        vec![self.state.number().into(), self.account.into()]
     }
 }
 
@@ -180,6 +181,7 @@ pub(crate) fn insert_principal(
         row.id.into(),
         row.kind.number().into(),
         row.state.number().into(),
+        row.account.into(),
         seals.index_nonce.into(),
         seals.handle.into(),
         row.changed_at.into(),
@@ -371,6 +373,14 @@ impl AuthorityTable for EnrolmentRow {
     }
 }
 
+/// Every session of a principal that nobody has ended.
+pub(crate) fn live_sessions(
+    db: &mut impl Queries,
+    of: PrincipalId,
+) -> Result<Vec<Unvouched<SessionRow>>, StoreError> {
+    db.all(&people::SESSIONS_OF, &[of.into()], SessionRow::read)
+}
+
 /// Writes a new enrolment.
 pub(crate) fn insert_enrolment(
     turn: &mut LogTurn<'_>,
@@ -395,6 +405,14 @@ pub(crate) fn enrolment(
     code_hash: &[u8; 32],
 ) -> Result<Option<Unvouched<EnrolmentRow>>, StoreError> {
     db.one(&people::ENROLMENT_BY_CODE, &[Value::from(code_hash)], EnrolmentRow::read)
+}
+
+/// Every code of a principal that was neither used nor withdrawn.
+pub(crate) fn open_enrolments(
+    db: &mut impl Queries,
+    of: PrincipalId,
+) -> Result<Vec<Unvouched<EnrolmentRow>>, StoreError> {
+    db.all(&people::ENROLMENTS_OPEN, &[of.into()], EnrolmentRow::read)
 }
 
 impl AuthorityTable for CaseRow {

@@ -158,6 +158,7 @@ pub(crate) static TABLES: &[Table] = &[
             ("id", Id),
             ("kind", Number),
             ("state", Number),
+            ("account", Id),
             ("index_nonce", Id),
             ("handle_sealed", Sealed(Staff, limits::NAME_BYTES_MAX)),
             ("changed_at", Number),

@@ -17,6 +17,43 @@ use crate::world::{JANE, World, options};
 const CHUNK: usize = 16_400;
 const HEAD: usize = 5 + 56;
 
+/// The entry of a reading says where it starts; what lies before stays shut.
+#[test]
+fn a_reading_starts_where_its_entry_says() {
+    let scene = Scene::new();
+    let content: Vec<u8> = (0..40_000_u32).map(|at| u8::try_from(at % 251).unwrap()).collect();
+    let id = scene.attach(&content);
+    let (sam, why) = (scene.world.staff("sam"), Why::purpose(Purpose::SupportRequest));
+    for from in [0, 1, 20_000, 39_999, 40_000_usize] {
+        let start = from as u64;
+        let mut view = sam.attachment_from(id, start, &why).unwrap();
+        let mut read = Vec::new();
+        view.content.read_to_end(&mut read).unwrap();
+        assert_eq!((read.as_slice(), view.content.from()), (&content[from..], start));
+        let log = crate::dba::log(&scene.world.room);
+        let line = &log[usize::try_from(view.position).unwrap()].line;
+        assert!(line.contains(&format!("\"data\":{{\"attachment\":\"{id}\",\"from\":{from}}}")), "{line}");
+        view.content.seek(SeekFrom::Start(start)).unwrap();
+        if let Some(before) = start.checked_sub(1) {
+            let refused = view.content.seek(SeekFrom::Start(before)).unwrap_err();
+            assert_eq!(refused.kind(), ErrorKind::InvalidInput);
+            assert_eq!(view.content.seek(SeekFrom::Start(0)).unwrap_err().kind(), ErrorKind::InvalidInput);
+            assert_eq!(
+                view.content.seek(SeekFrom::End(-40_000)).unwrap_err().kind(),
+                ErrorKind::InvalidInput
+            );
+        }
+        // Refused, it stays where it was.
+        read.clear();
+        view.content.read_to_end(&mut read).unwrap();
+        assert_eq!(read, content[from..]);
+    }
+    let beyond = sam.attachment_from(id, 40_001, &why).map(drop);
+    assert!(matches!(beyond, Err(StaffError::Input { field: "offset", .. })));
+    let last = crate::dba::log(&scene.world.room);
+    assert!(last.iter().rev().any(|entry| entry.entry.reason.as_deref() == Some("bad_input")));
+}
+
 struct Scene {
     world: World,
     owner: OwnerSession,

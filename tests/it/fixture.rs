@@ -22,8 +22,10 @@ use crate::{
 const NEWEST: &str = "step-1";
 const KEPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/rooms");
 const BYTES_MAX: usize = 400 * 1024;
-/// Whoever closed her account.
+/// Who closed her account.
 const CLARA: &str = "clara.closed@example.net";
+/// Who was erased.
+const EDGAR: &str = "edgar.erased@example.net";
 
 /// A room in which everything that has a format was done once.
 fn made() -> World {
@@ -31,6 +33,7 @@ fn made() -> World {
     billed(&scene);
     let clara = scene.world.customer(CLARA);
     scene.world.room.owner(&clara).close(&secret(PASSWORD)).unwrap();
+    erased(&scene.world);
     let lena = scene.world.staff("lena");
     let why = Why::purpose(Purpose::LegalObligation);
     let case = lena.open_case(Some(scene.account()), &why).unwrap();
@@ -41,6 +44,17 @@ fn made() -> World {
     let refused = scene.world.staff("sam").reveal_email(scene.account(), &support());
     assert_eq!(refused.err().unwrap().kind(), Kind::Denied);
     scene.world
+}
+
+fn erased(world: &World) {
+    let edgar = world.customer(EDGAR);
+    world.room.owner(&edgar).open_ticket("Forget me", "All of it, please.").unwrap();
+    let priya = world.staff("priya");
+    let why = Why::purpose(Purpose::DataSubjectRequest);
+    let case = priya.open_case(Some(edgar.account()), &why).unwrap();
+    let why = why.case(CaseRef::Case(case));
+    priya.close_account(edgar.account(), &why).unwrap();
+    drop(priya.erase_account(edgar.account(), &why).unwrap());
 }
 
 fn billed(scene: &Scene) {
@@ -72,6 +86,7 @@ fn holds_what_it_was_given(directory: &Path, key: &str) {
     };
     let (jane, joe) = (login(JANE).unwrap(), login(JOE).unwrap());
     assert!(login(CLARA).is_none(), "her account is closed");
+    assert!(login(EDGAR).is_none() && room.find(EDGAR).unwrap().is_none(), "he was erased");
     jane_finds_her_ticket(&room, &jane);
 
     let bills = room.owner(&joe).billing(&FIRST).unwrap();
@@ -162,7 +177,10 @@ fn the_newest_room_is_made_like_this() {
 
 #[test]
 fn every_kept_room_opens_and_holds_what_it_was_given() {
-    for kept in fs::read_dir(KEPT).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_dir()) {
+    let kept = fs::read_dir(KEPT).unwrap().map(|entry| entry.unwrap().path());
+    let kept: Vec<_> = kept.filter(|path| path.is_dir()).collect();
+    assert!(kept.iter().any(|path| path.ends_with(NEWEST)), "{kept:?}");
+    for kept in kept {
         let key = fs::read_to_string(kept.join("verifier-key")).unwrap();
         let directory = tempfile::tempdir().unwrap();
         let room = directory.path().join("room");

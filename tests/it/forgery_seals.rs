@@ -359,6 +359,7 @@ fn a_text_beside_the_log_is_of_its_own_entry() {
         match shown.details.pop().unwrap().1 {
             DetailText::Text(text) => text.to_string(),
             DetailText::Erased => "erased".to_owned(),
+            DetailText::NotKept => "not kept".to_owned(),
             DetailText::Broken => "broken".to_owned(),
         }
     };

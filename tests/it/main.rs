@@ -31,6 +31,8 @@ mod cli;
 #[cfg(test)]
 mod closing;
 #[cfg(test)]
+mod colleagues;
+#[cfg(test)]
 mod compile_fail;
 mod concurrency;
 mod coverage;
@@ -95,6 +97,8 @@ mod powercut;
 mod powercut_selftest;
 #[cfg(test)]
 mod queues;
+#[cfg(test)]
+mod reasons;
 #[cfg(test)]
 mod receipts;
 #[cfg(test)]

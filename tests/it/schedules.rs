@@ -218,6 +218,9 @@ impl Life {
 
     fn restore(&mut self, age: usize, with_keyring: bool) {
         let Some((data, keyring, model)) = self.backups.iter().rev().nth(age).cloned() else { return };
+        // A restore of older data made the keyring forget who came later: newer data need their own keyring again.
+        let is_newer = model.people.keys().any(|id| !self.model.people.contains_key(id));
+        let with_keyring = with_keyring || is_newer;
         self.stop();
         let backups = Backups { data: Some(data), keyring: with_keyring.then_some(keyring) };
         options(&self.path(), &self.clock).restore(&backups, |_, _| ()).unwrap();

@@ -65,6 +65,7 @@ CREATE TABLE principal (
     id BYTEA PRIMARY KEY CHECK (length(id) = 16),
     kind BIGINT NOT NULL,
     state BIGINT NOT NULL,
+    account BYTEA CHECK (length(account) = 16),
     index_nonce BYTEA NOT NULL CHECK (length(index_nonce) = 16),
     handle_sealed BYTEA NOT NULL,
     changed_at BIGINT NOT NULL,

@@ -49,6 +49,7 @@ CREATE TABLE principal (
     id BLOB PRIMARY KEY CHECK (length(id) = 16),
     kind INTEGER NOT NULL,
     state INTEGER NOT NULL,
+    account BLOB CHECK (length(account) = 16),
     index_nonce BLOB NOT NULL CHECK (length(index_nonce) = 16),
     handle_sealed BLOB NOT NULL,
     changed_at INTEGER NOT NULL,

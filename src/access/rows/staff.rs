@@ -5,7 +5,7 @@ use crate::access::frozen::frozen;
 use super::{AuthorityRow, Bytes, RowKind, within};
 use crate::{
     access::{PrincipalKind, Role},
-    base::{EnrolmentId, GrantId, PrincipalId, Time, limits},
+    base::{AccountId, EnrolmentId, GrantId, PrincipalId, Time, limits},
 };
 
 frozen! {
@@ -24,8 +24,9 @@ frozen! {
 /// |---|---|
 /// | kind | 1 |
 /// | state | 1 |
+/// | own account, optional | 17 |
 ///
-/// 28 bytes in all.
+/// 45 bytes in all.
 #[derive(Clone)]
 pub(crate) struct PrincipalRow {
     /// Its id.
@@ -34,6 +35,8 @@ pub(crate) struct PrincipalRow {
     pub(crate) kind: PrincipalKind,
     /// Active or disabled.
     pub(crate) state: PrincipalState,
+    /// The customer's account that is this person's own, if somebody said so: what nobody works on himself.
+    pub(crate) account: Option<AccountId>,
     /// Position of the entry that last changed it.
     pub(crate) changed_at: u64,
 }
@@ -52,6 +55,7 @@ impl AuthorityRow for PrincipalRow {
     fn columns(&self, out: &mut Bytes<'_>) {
         out.byte(self.kind.number());
         out.byte(self.state.number());
+        out.optional_id(self.account.as_ref());
     }
 }
 

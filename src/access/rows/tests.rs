@@ -60,7 +60,7 @@ fn intent() -> IntentRow {
 #[test]
 fn every_kind_of_row_has_its_kind_its_layout_and_one_width() {
     let rows = [
-        (RowKind::Principal, bytes(&testing::principal(PrincipalKind::Human)), 28),
+        (RowKind::Principal, bytes(&testing::principal(PrincipalKind::Human)), 45),
         (RowKind::Grant, bytes(&testing::grant(Role::Support)), 77),
         (RowKind::Session, bytes(&testing::session()), 109),
         (RowKind::Enrolment, bytes(&enrolment()), 83),
@@ -116,7 +116,8 @@ fn every_column_counts() {
     let (other, account, later) =
         (PrincipalId::from_bytes([1; 16]), AccountId::from_bytes([1; 16]), Time::MAX);
     counts!(testing::principal(PrincipalKind::Human);
-        id = other, kind = PrincipalKind::Machine, state = PrincipalState::Disabled, changed_at = 99);
+        id = other, kind = PrincipalKind::Machine, state = PrincipalState::Disabled, account = Some(account),
+        account = Some(AccountId::from_bytes([0; 16])), changed_at = 99);
     counts!(testing::grant(Role::Support);
         id = GrantId::from_bytes([1; 16]), principal = other, role = Role::Security, not_before = later,
         expires = later, state = GrantState::Revoked, granted_by = None, granted_by = Some(other), changed_at = 99);

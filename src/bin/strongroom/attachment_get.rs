@@ -42,7 +42,7 @@ struct Opened {
 }
 
 impl Opened {
-    fn open(call: &Call, room: &Room, attachment: AttachmentId) -> Result<Self, Failed> {
+    fn open(call: &Call, room: &Room, attachment: AttachmentId, from: u64) -> Result<Self, Failed> {
         match Actor::of(call, room)? {
             Actor::Customer(owner) => {
                 let own = room.owner(&owner).open_attachment(attachment)?;
@@ -54,7 +54,7 @@ impl Opened {
                 })
             }
             Actor::Staff(AtWork { staff, .. }) => {
-                let view = staff.attachment(attachment, &call.why())?;
+                let view = staff.attachment_from(attachment, from, &call.why())?;
                 Ok(Self {
                     name: view.name.expose().as_str().to_owned(),
                     media_type: view.media_type.expose().as_str().to_owned(),
@@ -82,7 +82,7 @@ impl Get {
         // Before anything is read, and recorded: a name that is taken would waste both.
         let file = self.file.as_deref().map(NewFile::create).transpose()?;
         let room = call.room()?;
-        let mut opened = Opened::open(call, &room, self.attachment)?;
+        let mut opened = Opened::open(call, &room, self.attachment, self.from)?;
         let length = opened.content.len();
         if self.from > length {
             return Err(Failed::usage(format!("`--from` is beyond the attachment's {length} bytes")));

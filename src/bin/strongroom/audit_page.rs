@@ -80,6 +80,7 @@ pub fn entry(detail: &EntryDetail, out: &mut Output) {
         let text = |(kind, text): &(DetailKind, DetailText)| match text {
             DetailText::Text(text) => json!({"kind": kind.name(), "text": text.as_str(), "state": "whole"}),
             DetailText::Erased => json!({"kind": kind.name(), "text": null, "state": "erased"}),
+            DetailText::NotKept => json!({"kind": kind.name(), "text": null, "state": "not_kept"}),
             DetailText::Broken => json!({"kind": kind.name(), "text": null, "state": "broken"}),
         };
         let mut value = value(&detail.entry);
@@ -96,6 +97,7 @@ pub fn entry(detail: &EntryDetail, out: &mut Output) {
         let text = match text {
             DetailText::Text(text) => shown::line(text),
             DetailText::Erased => "erased".to_owned(),
+            DetailText::NotKept => "none (fenced, or about nobody known)".to_owned(),
             DetailText::Broken => "not the text that the entry commits to".to_owned(),
         };
         out.line(format_args!("{:<9} {text}", whose(*kind)));

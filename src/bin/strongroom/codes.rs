@@ -6,7 +6,7 @@ use std::{
 };
 
 use clap::Args;
-use strongroom::room::Code;
+use strongroom::room::SecretText;
 use zeroize::Zeroizing;
 
 use crate::{failed::Failed, faults, private_file::NewFile, shown};
@@ -37,16 +37,19 @@ impl CodesTo {
 }
 
 impl CodeFile {
-    /// Writes the codes, one `HANDLE<TAB>CODE` to a line.
+    /// Writes the codes, one `WHO<TAB>CODE` to a line.
     ///
     /// # Errors
     /// The file cannot be written.
-    pub fn write(mut self, codes: &[Code]) -> Result<(), Failed> {
+    pub fn write<'c>(
+        mut self,
+        codes: impl IntoIterator<Item = (&'c str, &'c SecretText)>,
+    ) -> Result<(), Failed> {
         let mut text = Zeroizing::new(String::new());
-        for code in codes {
-            text.push_str(&shown::line(&code.handle));
+        for (who, code) in codes {
+            text.push_str(&shown::line(who));
             text.push('\t');
-            text.push_str(code.code.expose());
+            text.push_str(code.expose());
             text.push('\n');
         }
         self.file.write_all(text.as_bytes()).map_err(|e| faults::file(&self.path, &e))?;

@@ -42,7 +42,7 @@ impl Init {
             Ceremony { kind: RoomKind::Real, outside: outside.clone(), appointments: self.appoint };
         let made = Room::init(call.options(), &ceremony)?;
         if let Some(file) = code_file {
-            file.write(&made.codes)?;
+            file.write(made.codes.iter().map(|code| (code.handle.as_str(), &code.code)))?;
         }
         if inside {
             out.warn(

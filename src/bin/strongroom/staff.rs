@@ -1,8 +1,8 @@
-//! `staff`: enrol, log in and out; list, appoint, disable, give, revoke.
+//! `staff`: enrol, log in and out; list, appoint, reenrol, link, disable, give, revoke.
 
 use clap::{Args, Subcommand};
 use serde_json::json;
-use strongroom::room::{Code, GrantId, PrincipalId, PrincipalKind, Role};
+use strongroom::room::{AccountId, Code, GrantId, PrincipalId, PrincipalKind, Role};
 
 use crate::{
     actor::Actor,
@@ -30,6 +30,15 @@ pub enum Staff {
     List,
     /// Appoint somebody without a role, and issue a one-time code
     Appoint(Appoint),
+    /// Issue a one-time code anew; the password, the open codes and the sessions of before end at once
+    Reenrol(Reenrol),
+    /// Say which customer's account is somebody's own, so that he does not work on it; without one, that none is
+    Link {
+        /// Whose
+        principal: PrincipalId,
+        /// Which account
+        account: Option<AccountId>,
+    },
     /// Disable somebody, from the next request on
     Disable {
         /// Whom
@@ -80,6 +89,15 @@ pub struct Appoint {
     codes: CodesTo,
 }
 
+/// A new code.
+#[derive(Args)]
+pub struct Reenrol {
+    /// For whom
+    principal: PrincipalId,
+    #[command(flatten)]
+    codes: CodesTo,
+}
+
 impl Staff {
     /// What it takes of the arguments for every command.
     pub const fn takes(&self) -> Takes {
@@ -88,6 +106,8 @@ impl Staff {
             Self::Login(_) | Self::Logout => Takes::Session,
             Self::List
             | Self::Appoint(_)
+            | Self::Reenrol(_)
+            | Self::Link { .. }
             | Self::Disable { .. }
             | Self::Give { .. }
             | Self::Revoke { .. } => Takes::Actor,
@@ -104,6 +124,17 @@ impl Staff {
             Self::Login(login) => login.run(call, out),
             Self::Logout => login::staff_logout(call, out),
             Self::Appoint(appoint) => appoint.run(call, out),
+            Self::Reenrol(reenrol) => reenrol.run(call, out),
+            Self::Link { principal, account } => {
+                Actor::staff(call, &call.room()?)?.staff.link(principal, account, &call.why())?;
+                let id = account.map(|account| account.to_string());
+                let told = id.as_ref().map_or_else(
+                    || format!("no account is {principal}'s own"),
+                    |id| format!("account {id} is {principal}'s own"),
+                );
+                out.result("staff.link", json!({"principal": principal.to_string(), "account": id}), told);
+                Ok(())
+            }
             Self::List => {
                 let (people, grants) = Actor::staff(call, &call.room()?)?.staff.people(&call.why())?;
                 staff_page::list(people, grants, out);
@@ -185,9 +216,35 @@ impl Appoint {
         let kind = if self.machine { PrincipalKind::Machine } else { PrincipalKind::Human };
         let code = staff.appoint(&self.handle, kind, &call.why())?;
         if let Some(file) = code_file {
-            file.write(std::slice::from_ref(&code))?;
+            file.write([(code.handle.as_str(), &code.code)])?;
         }
         self::appointed(&code, in_file, out);
+        Ok(())
+    }
+}
+
+impl Reenrol {
+    fn run(self, call: &Call, out: &mut Output) -> Result<(), Failed> {
+        let room = call.room()?;
+        let staff = Actor::staff(call, &room)?.staff;
+        let code_file = self.codes.open()?;
+        let in_file = code_file.is_some();
+        let new = staff.reenrol(self.principal, &call.why())?;
+        let principal = new.principal.to_string();
+        if let Some(file) = code_file {
+            file.write([(principal.as_str(), &new.code)])?;
+        }
+        let text = (!in_file).then(|| new.code.expose());
+        let value = json!({
+            "principal": principal,
+            "code": text,
+            "expires": new.expires.to_string(),
+            "sessions_ended": new.sessions,
+        });
+        let tail = text.map_or_else(String::new, |text| format!("\none-time code, shown this once: {text}"));
+        let sessions = shown::count(new.sessions, "session", "sessions");
+        let told = format_args!("{principal} enrols anew, {sessions} ended{tail}");
+        out.result("staff.reenrol", value, told);
         Ok(())
     }
 }

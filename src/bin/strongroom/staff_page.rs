@@ -1,20 +1,20 @@
 //! Who works in a room, as it is shown.
 
 use serde_json::json;
-use strongroom::room::{GrantHeader, GrantState, PrincipalHeader};
+use strongroom::room::{Colleague, GrantHeader, GrantState};
 
 use crate::{output::Output, shown, table::Table};
 
 /// Who there is, by the roles that they hold.
-pub fn list(mut people: Vec<PrincipalHeader>, mut grants: Vec<GrantHeader>, out: &mut Output) {
+pub fn list(mut people: Vec<Colleague>, mut grants: Vec<GrantHeader>, out: &mut Output) {
     grants.sort_by_key(|grant| (grant.role, grant.not_before));
-    let of = |person: &PrincipalHeader| {
-        let id = person.principal;
+    let of = |person: &Colleague| {
+        let id = person.header.principal;
         grants.iter().filter(move |grant| grant.principal == id)
     };
     people.sort_by_key(|person| {
         let first = of(person).map(|grant| grant.role).min();
-        (first.is_none(), first, person.principal)
+        (first.is_none(), first, person.header.principal)
     });
     if out.is_json() {
         let grant = |grant: &GrantHeader| {
@@ -26,30 +26,40 @@ pub fn list(mut people: Vec<PrincipalHeader>, mut grants: Vec<GrantHeader>, out:
                 "expires": grant.expires.to_string(),
             })
         };
-        let person = |person: &PrincipalHeader| {
+        let person = |person: &Colleague| {
             json!({
-                "principal": person.principal.to_string(),
-                "kind": person.kind.name(),
-                "state": person.state.name(),
+                "handle": handle(person),
+                "principal": person.header.principal.to_string(),
+                "kind": person.header.kind.name(),
+                "state": person.header.state.name(),
                 "grants": of(person).map(grant).collect::<Vec<_>>(),
             })
         };
         out.json("staff.list", json!({"people": people.iter().map(person).collect::<Vec<_>>()}));
         return;
     }
-    let mut table = Table::new(["principal", "kind", "state", "role", "grant", "until"]);
+    let mut table = Table::new(["handle", "principal", "kind", "state", "role", "grant", "until"]);
     for person in &people {
-        let own = [person.principal.to_string(), person.kind.to_string(), person.state.to_string()];
+        let own = [
+            handle(person).map_or_else(|| "–".to_owned(), shown::line),
+            person.header.principal.to_string(),
+            person.header.kind.to_string(),
+            person.header.state.to_string(),
+        ];
         let mut rows: Vec<[String; 3]> = of(person).map(row).collect();
         if rows.is_empty() {
             rows.push(["–".to_owned(), String::new(), String::new()]);
         }
         for [role, grant, until] in rows {
-            let [principal, kind, state] = own.clone();
-            table.row([principal, kind, state, role, grant, until]);
+            let [handle, principal, kind, state] = own.clone();
+            table.row([handle, principal, kind, state, role, grant, until]);
         }
     }
     out.line(table);
+}
+
+fn handle(person: &Colleague) -> Option<&str> {
+    person.handle.as_ref().map(|handle| handle.expose().as_str())
 }
 
 fn row(grant: &GrantHeader) -> [String; 3] {

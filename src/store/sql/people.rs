@@ -2,15 +2,15 @@
 
 super::statements! { Store;
     PRINCIPAL_INSERT, "principal.insert",
-        "INSERT INTO principal (id, kind, state, index_nonce, handle_sealed, changed_at, mac) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+        "INSERT INTO principal (id, kind, state, account, index_nonce, handle_sealed, changed_at, mac) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
     PRINCIPAL_UPDATE, "principal.update",
-        "UPDATE principal SET state = ?2, changed_at = ?3, mac = ?4 WHERE id = ?1";
+        "UPDATE principal SET state = ?2, account = ?3, changed_at = ?4, mac = ?5 WHERE id = ?1";
     PRINCIPAL, "principal",
-        "SELECT id, kind, state, changed_at, mac FROM principal WHERE id = ?1";
+        "SELECT id, kind, state, account, changed_at, mac FROM principal WHERE id = ?1";
     PRINCIPALS, "principals",
-        "SELECT id, kind, state, changed_at, mac FROM principal ORDER BY id LIMIT ?1";
+        "SELECT id, kind, state, account, changed_at, mac FROM principal ORDER BY id LIMIT ?1";
     PRINCIPALS_LIVE, "principals.live",
-        "SELECT id, kind, state, changed_at, mac FROM principal WHERE state = 1";
+        "SELECT id, kind, state, account, changed_at, mac FROM principal WHERE state = 1";
     PRINCIPAL_HANDLE, "principal.handle", "SELECT index_nonce, handle_sealed FROM principal WHERE id = ?1";
     GRANT_INSERT, "grant.insert",
         "INSERT INTO role_grant (id, principal, role, not_before_ms, expires_ms, state, granted_by, changed_at, mac) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
@@ -39,6 +39,8 @@ super::statements! { Store;
     SESSIONS_OVER, "sessions.over",
         "SELECT id, holder_kind, holder, token_hash, created_ms, expires_ms, used_ms, factor_ms, state, changed_at, mac FROM session WHERE holder_kind = 1 AND holder = ?1 AND state = 1 AND expires_ms <= ?2 LIMIT 64";
     OWNER_SESSIONS_DELETE, "sessions.owner.delete", "DELETE FROM session WHERE holder_kind = 2 AND holder = ?1";
+    SESSIONS_OF, "sessions.of",
+        "SELECT id, holder_kind, holder, token_hash, created_ms, expires_ms, used_ms, factor_ms, state, changed_at, mac FROM session WHERE holder_kind = 1 AND holder = ?1 AND state = 1 ORDER BY id";
     ENROLMENT_INSERT, "enrolment.insert",
         "INSERT INTO enrolment (id, principal, code_hash, expires_ms, state, changed_at, mac) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
     ENROLMENT_UPDATE, "enrolment.update", "UPDATE enrolment SET state = ?2, changed_at = ?3, mac = ?4 WHERE id = ?1";
@@ -46,6 +48,8 @@ super::statements! { Store;
         "SELECT id, principal, code_hash, expires_ms, state, changed_at, mac FROM enrolment WHERE code_hash = ?1";
     ENROLMENTS, "enrolments",
         "SELECT id, principal, code_hash, expires_ms, state, changed_at, mac FROM enrolment ORDER BY id LIMIT ?1";
+    ENROLMENTS_OPEN, "enrolments.open",
+        "SELECT id, principal, code_hash, expires_ms, state, changed_at, mac FROM enrolment WHERE principal = ?1 AND state = 1 ORDER BY id";
     ENROLMENTS_LIVE, "enrolments.live",
         "SELECT id, principal, code_hash, expires_ms, state, changed_at, mac FROM enrolment WHERE state = 1";
     CASE_INSERT, "case.insert",

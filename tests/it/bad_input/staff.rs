@@ -72,12 +72,14 @@ const ON_CUSTOMERS: [Verb; 17] = [
 ];
 
 /// The verbs about the room and its staff.
-const ON_THE_ROOM: [Verb; 11] = [
+const ON_THE_ROOM: [Verb; 13] = [
     ("close_case", |staff, _, why| staff.close_case(CASE, why)),
     ("appoint", |staff, _, why| staff.appoint("newcomer", PrincipalKind::Human, why).map(drop)),
     ("give", |staff, _, why| staff.give(PRINCIPAL, why)),
     ("revoke", |staff, _, why| staff.revoke(GRANT, why)),
     ("disable", |staff, _, why| staff.disable(PRINCIPAL, why)),
+    ("reenrol", |staff, _, why| staff.reenrol(PRINCIPAL, why).map(drop)),
+    ("link", |staff, about, why| staff.link(PRINCIPAL, Some(about.account), why)),
     ("people", |staff, _, why| staff.people(why).map(drop)),
     ("audit_log", |staff, _, why| staff.audit_log(LogPart::All, 0, 10, why).map(drop)),
     ("audit_show", |staff, _, why| staff.audit_show(0, why).map(drop)),

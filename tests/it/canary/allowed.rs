@@ -32,6 +32,8 @@ const TYPED_WRONG: &[&str] = &["PASTED", "CARD", "CARD_SPACES", "PASSWORD", "TOK
 pub const COMMANDS: &[Line] = &[
     (HANDLES, "command: init", "who was appointed, beside whose code is in which file"),
     (&["HANDLE_APPOINTED"], "command: staff appoint", "who was appointed"),
+    (HANDLES, "command: staff list", "who works here, to who works here"),
+    (&["HANDLE_APPOINTED"], "command: staff list", "who was appointed works here too"),
     (&["EMAIL", "NAME"], "command: account show", "a customer's own"),
     (
         &["SUBJECT", "BODY", "BODY_SECOND"],

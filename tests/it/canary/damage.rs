@@ -92,7 +92,7 @@ pub fn secrets_are_planted_for_the_policy(story: &mut Story) {
     story.mark_token("the auditor's token of a copy", &login.token);
     let verdicts = room.staff(&login.token).check_policy(&[], &Why::unstated(), |_| ()).unwrap();
     let broken = verdicts.iter().filter(|verdict| matches!(verdict.kept, Kept::Broken { .. }));
-    assert_eq!(broken.count(), 3, "{verdicts:?}");
+    assert_eq!(broken.count(), 4, "{verdicts:?}");
     story.shown("verdicts", &verdicts);
 }
 

@@ -111,8 +111,13 @@ pub fn others_work(story: &mut Story, desk: &Desk) {
         desk.support.0.appoint(marks::HANDLE_UNKNOWN, PrincipalKind::Human, &why).map(drop),
     );
     story.refused("giving", desk.admin.give(code.principal, &why));
-    let people = desk.admin.people(&why).unwrap();
-    story.shown("people", &people);
+    let (people, grants) = desk.admin.people(&why).unwrap();
+    // Colleagues see each other's handles: a value, which does not print itself.
+    let headers: Vec<_> = people.iter().map(|one| (one.header, one.handle.is_some())).collect();
+    story.shown("people", &(headers, grants));
+    let again = desk.admin.reenrol(code.principal, &why).unwrap();
+    story.mark_token("a code issued anew", &again.code);
+    desk.admin.link(code.principal, None, &why).unwrap();
 
     let why = Why::purpose(Purpose::Audit).because(marks::REASON);
     let entries = desk.auditor.audit_log(LogPart::All, 0, 500, &why).unwrap().entries;

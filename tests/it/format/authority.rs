@@ -29,7 +29,12 @@ pub struct Kind {
 }
 
 pub const KINDS: [Kind; 9] = [
-    Kind { number: 1, table: "principal", columns: &[("kind", Byte), ("state", Byte)], width: 28 },
+    Kind {
+        number: 1,
+        table: "principal",
+        columns: &[("kind", Byte), ("state", Byte), ("account", OptionalId)],
+        width: 45,
+    },
     Kind {
         number: 2,
         table: "role_grant",

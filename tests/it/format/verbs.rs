@@ -222,6 +222,7 @@ fn support(stage: &mut Stage, account: AccountId, ticket: TicketId, attachment: 
     stage.verb("Staff::reply", |_| sam.reply(ticket, "We look.", &why).unwrap());
     stage.verb("Staff::note", |_| sam.note(ticket, "Odd.", &why).unwrap());
     stage.verb("Staff::attachment", |_| drop(sam.attachment(attachment, &why).unwrap()));
+    stage.verb("Staff::attachment_from", |_| drop(sam.attachment_from(attachment, 2, &why).unwrap()));
     stage.verb("Staff::attach", |_| sam.attach(ticket, "b.txt", "text/plain", &b"more"[..], &why).unwrap());
     let receipt = stage.verb("Staff::ask_account", |_| {
         sam.ask_account(account, &[Field::Email], Action::AccountReadMasked, &why).unwrap()
@@ -285,6 +286,8 @@ fn people(stage: &mut Stage) {
     let lea = stage.world.room.assume("lea").unwrap().principal;
     let grant: GrantId = grants.iter().find(|grant| grant.principal == lea).unwrap().grant;
     stage.verb("Staff::revoke", |_| ada.revoke(grant, &why).unwrap());
+    stage.verb("Staff::link", |_| ada.link(code.principal, None, &why).unwrap());
+    stage.verb("Staff::reenrol", |_| drop(ada.reenrol(code.principal, &why).unwrap()));
     stage.verb("Staff::disable", |_| ada.disable(code.principal, &why).unwrap());
 }
 

@@ -1,0 +1,244 @@
+//! Staff on colleagues: who there is, by handle; whose own account is whose; a new code for who lost his, or his
+//! password.
+
+use super::{
+    ask::{Granted, Sought, Why},
+    core::Core,
+    desk_accounts::Receipts,
+    error::{Failure, StaffError},
+    staff::Staff,
+    token,
+    views::{Colleague, GrantHeader, PrincipalHeader},
+};
+use crate::{
+    access::{
+        Action, Field, Object, Vouched,
+        rows::{EnrolmentRow, EnrolmentState, GrantRow, PrincipalRow, PrincipalState, SessionState},
+    },
+    audit::{Data, Receipt},
+    base::{AccountId, Class, EnrolmentId, PrincipalId, Scope, SecretText, Time, limits},
+    keys::KeyError,
+    seal::{At, Handle, Sealed},
+    store::{LogTurn, StoreError, accounts, authority},
+};
+
+/// A one-time code that was issued anew.
+pub struct NewCode {
+    /// Whose it is.
+    pub principal: PrincipalId,
+    /// The code, shown once.
+    pub code: SecretText,
+    /// From when it sets nothing.
+    pub expires: Time,
+    /// How many sessions of the principal ended with the old password.
+    pub sessions: u64,
+}
+
+/// A principal with its handle as the store keeps it.
+type Sealable = (PrincipalHeader, Vec<u8>);
+
+impl Staff {
+    /// Who there is and what they hold: handles, ids, states and dates, for whoever may read the policy. Up to 256
+    /// people are one entry, which names them: handles are sealed, and open by its receipt.
+    ///
+    /// # Errors
+    /// [`StaffError`].
+    pub fn people(&self, why: &Why) -> Result<(Vec<Colleague>, Vec<GrantHeader>), StaffError> {
+        let limit = u32::try_from(limits::LIST_ROWS_MAX).unwrap_or(u32::MAX);
+        let ids = self.room.core.store.read(|db| authority::all::<PrincipalRow>(db, limit))?;
+        let ids: Vec<_> = ids.iter().map(|stored| stored.row.id).collect();
+        let (mut people, mut grants) = (Vec::new(), Vec::new());
+        for some in ids.chunks(limits::ENTRY_OBJECTS_MAX) {
+            let (some, held) = self.some_people(some, limit, why)?;
+            people.extend(some);
+            grants = held;
+        }
+        Ok((people, grants))
+    }
+
+    fn some_people(
+        &self,
+        ids: &[PrincipalId],
+        limit: u32,
+        why: &Why,
+    ) -> Result<(Vec<Colleague>, Vec<GrantHeader>), StaffError> {
+        let objects: Vec<_> = ids.iter().copied().map(Object::Principal).collect();
+        let cells = objects.iter().map(|object| (*object, Field::Handle)).collect();
+        let answered = self.act(
+            Action::PolicyRead,
+            why,
+            None,
+            |core, turn| {
+                let seen = (principals(core, turn, ids)?, grants(core, turn, limit)?);
+                Ok(Some((Sought { subject: None, objects, fields: vec![Field::Handle] }, seen)))
+            },
+            |_, _, _, seen| Ok(Granted::access(Data::PolicyRead {}, Class::Staff, cells, seen)),
+        )?;
+        let (principals, grants) = answered.value;
+        let mut receipts = Receipts::of(answered.receipt)?;
+        let people = principals.into_iter().map(|(header, handle)| {
+            let scope = Scope::Principal(header.principal);
+            let at = At { room: self.room.core.id, scope, row: *header.principal.as_bytes() };
+            let sealed = Sealed::from_row(&at, 0, Object::Principal(header.principal), handle);
+            Ok(Colleague { header, handle: self.handle(receipts.take(&sealed)?, &sealed)? })
+        });
+        Ok((people.collect::<Result<_, StaffError>>()?, grants))
+    }
+
+    /// A handle; nothing where its key is erased.
+    fn handle(
+        &self,
+        receipt: Receipt,
+        sealed: &Sealed<Handle>,
+    ) -> Result<Option<crate::seal::Clear<Handle>>, StaffError> {
+        match self.room.open(receipt, sealed) {
+            Err(StaffError::Failed(Failure::Key(KeyError::Erased { .. }))) => Ok(None),
+            other => other.map(Some),
+        }
+    }
+
+    /// Says which customer's account is a principal's own, so that no role lets him work on it; `None` if none is. The
+    /// log says that it was said, and not which: that a colleague is a customer is his own affair.
+    ///
+    /// # Errors
+    /// [`StaffError`].
+    pub fn link(
+        &self,
+        principal: PrincipalId,
+        account: Option<AccountId>,
+        why: &Why,
+    ) -> Result<(), StaffError> {
+        self.act(
+            Action::StaffLink,
+            why,
+            None,
+            |core, turn| {
+                let exists = match account {
+                    Some(account) => accounts::find(turn, account)?.is_some(),
+                    None => true,
+                };
+                Ok(self::principal(core, turn, principal)?.filter(|_| exists).map(|row| (on(principal), row)))
+            },
+            |core, turn, _, row| {
+                let next = PrincipalRow { account, changed_at: turn.position(), ..PrincipalRow::clone(&row) };
+                core.change(turn, &*row, &next)?;
+                let linked = u64::from(account.is_some());
+                Ok(Granted::change(Data::PrincipalLinked { principal, linked }, ()))
+            },
+        )?;
+        Ok(())
+    }
+
+    /// Issues a one-time code anew, to somebody who lost his code or his password. What he had before ends at once: the
+    /// open codes are withdrawn, the password is no longer one, and the sessions are over. From then on the new code
+    /// alone lets him in.
+    ///
+    /// # Errors
+    /// [`StaffError`].
+    pub fn reenrol(&self, principal: PrincipalId, why: &Why) -> Result<NewCode, StaffError> {
+        let core = &*self.room.core;
+        let (code, code_hash) = token::fresh().map_err(Failure::from)?;
+        let enrolment = EnrolmentId::random().map_err(Failure::from)?;
+        let answered = self.act(
+            Action::StaffReenrol,
+            why,
+            None,
+            |core, turn| {
+                let mut sought = on(principal);
+                let row = self::principal(core, turn, principal)?;
+                let open = open_codes(core, turn, principal)?;
+                sought.objects.push(Object::Enrolment(enrolment));
+                sought.objects.extend(open.iter().map(|row| Object::Enrolment(row.id)));
+                Ok(row.map(|row| (sought, (row, open))))
+            },
+            |core, turn, _, (row, open)| {
+                if row.state == PrincipalState::Disabled {
+                    return Err(StaffError::State { what: "the principal is disabled" });
+                }
+                withdraw(core, turn, &open)?;
+                let sessions = end_sessions(core, turn, principal)?;
+                let version = accounts::remove_credential(turn, Scope::Principal(principal))?;
+                let expires = turn.time().plus(limits::ENROLMENT_LIFETIME);
+                let changed_at = turn.position();
+                let state = EnrolmentState::Open;
+                let new = EnrolmentRow { id: enrolment, principal, code_hash, expires, state, changed_at };
+                authority::insert_enrolment(turn, &new, &core.voucher.mac(&new))?;
+                let withdrawn = open.iter().map(|row| row.id).collect();
+                let data = Data::EnrolmentIssued { enrolment, principal, expires, withdrawn, sessions };
+                Ok(Granted::change(data, (expires, sessions, version)))
+            },
+        )?;
+        let (expires, sessions, version) = answered.value;
+        if let Some(version) = version {
+            // The row that was taken away does not open if somebody puts it back.
+            core.raise_floor(Class::Credential, Scope::Principal(principal), version + 1)?;
+        }
+        Ok(NewCode { principal, code, expires, sessions })
+    }
+}
+
+fn on(principal: PrincipalId) -> Sought {
+    Sought { subject: None, objects: vec![Object::Principal(principal)], fields: Vec::new() }
+}
+
+fn principal(
+    core: &Core,
+    turn: &mut LogTurn<'_>,
+    id: PrincipalId,
+) -> Result<Option<Vouched<PrincipalRow>>, StoreError> {
+    Ok(core.vouch(authority::principal(turn, id)?))
+}
+
+/// Those of the principals that are vouched for, with their sealed handles.
+fn principals(core: &Core, turn: &mut LogTurn<'_>, ids: &[PrincipalId]) -> Result<Vec<Sealable>, StoreError> {
+    let mut found = Vec::new();
+    for id in ids {
+        let row = principal(core, turn, *id)?;
+        if let (Some(row), Some(seals)) = (row, authority::principal_seals(turn, *id)?) {
+            found.push((PrincipalHeader::of(&row), seals.handle));
+        }
+    }
+    Ok(found)
+}
+
+fn grants(core: &Core, turn: &mut LogTurn<'_>, limit: u32) -> Result<Vec<GrantHeader>, StoreError> {
+    let stored = authority::all::<GrantRow>(turn, limit)?;
+    Ok(stored.into_iter().filter_map(|row| core.vouch(Some(row))).map(|row| GrantHeader::of(&row)).collect())
+}
+
+fn open_codes(
+    core: &Core,
+    turn: &mut LogTurn<'_>,
+    of: PrincipalId,
+) -> Result<Vec<Vouched<EnrolmentRow>>, StoreError> {
+    let stored = authority::open_enrolments(turn, of)?;
+    Ok(stored.into_iter().filter_map(|row| core.vouch(Some(row))).collect())
+}
+
+fn withdraw(core: &Core, turn: &mut LogTurn<'_>, codes: &[Vouched<EnrolmentRow>]) -> Result<(), StoreError> {
+    for code in codes {
+        let next = EnrolmentRow {
+            id: code.id,
+            principal: code.principal,
+            code_hash: code.code_hash,
+            expires: code.expires,
+            state: EnrolmentState::Withdrawn,
+            changed_at: turn.position(),
+        };
+        core.change(turn, &**code, &next)?;
+    }
+    Ok(())
+}
+
+/// Ends every session of the principal; how many there were that still counted.
+fn end_sessions(core: &Core, turn: &mut LogTurn<'_>, of: PrincipalId) -> Result<u64, StoreError> {
+    let mut ended = 0;
+    let stored = authority::live_sessions(turn, of)?;
+    for row in stored.into_iter().filter_map(|row| core.vouch(Some(row))) {
+        ended += u64::from(row.check(turn.time()).is_ok());
+        let mut next = crate::access::rows::SessionRow::clone(&row);
+        (next.state, next.changed_at) = (SessionState::Ended, turn.position());
+        core.change(turn, &*row, &next)?;
+    }
+    Ok(ended)
+}

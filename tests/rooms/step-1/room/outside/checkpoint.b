@@ -1,0 +1,5 @@
+strongroom/AqFYFKU6j_0LXE0hHaDY6A/1
+31
+CeHZkrSckDT9wLxFlqD7diUnLH6f0yJ8Wh303/h2Fdk=
+
+— strongroom/AqFYFKU6j_0LXE0hHaDY6A/1 DcEItT4bJAYOQo+tWcm9GhhFSziL0+0J4sEQEz84GbrQaZ7/zwW/h0q/pWm3EhLYgOd+YNEZkZGzyS3a5p8v65bwMgo=
