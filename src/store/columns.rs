@@ -153,7 +153,7 @@ pub(crate) static TABLES: &[Table] = &[
     ),
     store(
         "principal",
-        OfRoom,
+        Stay,
         &[
             ("id", Id),
             ("kind", Number),
