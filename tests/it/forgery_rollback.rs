@@ -85,8 +85,8 @@ fn a_closed_ticket_put_back_among_many() {
     let open = Kept::of(&sql, "ticket", &is("id", scene.ticket));
     staff(&room, "sam").close_ticket(scene.ticket, &support()).unwrap();
     let copies = "WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < 60000)
-        INSERT INTO ticket SELECT randomblob(16), account, state, assignee, created_ms, changed_at, mac, subject_sealed
-        FROM ticket, n WHERE ticket.state = 2";
+        INSERT INTO ticket SELECT randomblob(16), account, state, assignee, created_ms, waiting_ms, changed_at, mac,
+        subject_sealed FROM ticket, n WHERE ticket.state = 2";
     sql.execute_batch(copies).unwrap();
     drop(room);
     drop(copy.room());
