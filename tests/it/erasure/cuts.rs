@@ -157,13 +157,16 @@ fn recorded() -> Recording {
 #[test]
 fn no_cut_leaves_an_erasure_half() {
     let run = recorded();
-    let mut told = Vec::new();
-    let failures = run.cuts(16, 31, &Policy::honest(), |disk, acked| {
-        told.push(said(acked, "erased").len());
+    let (mut told, mut between) = (Vec::new(), 0);
+    let failures = run.cuts(48, 31, &Policy::honest(), |disk, acked| {
+        let erased = said(acked, "erased");
+        between += said(acked, "closed").keys().filter(|account| !erased.contains_key(*account)).count();
+        told.push(erased.len());
         check(disk, acked)
     });
     failures.assert_none();
     assert!(told.contains(&0) && told.iter().any(|count| *count > 1), "cuts everywhere: {told:?}");
+    assert!(between > 5, "{between} cuts between the closing and the end of an erasure");
 }
 
 #[test]
