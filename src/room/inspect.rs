@@ -1,5 +1,5 @@
 //! Staff on the room itself: verifying its log, taking a checkpoint away, looking at its health. Whoever holds the
-//! files can do the same without a session, and leaves no record: [`super::verify`], [`Room::checkpoint`],
+//! files can do the same without a session, and leaves no record: [`super::verify()`], [`Room::checkpoint`],
 //! [`Room::doctor`].
 
 use super::{
@@ -36,7 +36,7 @@ pub struct Health {
 
 impl Staff {
     /// Verifies the log, and records that it was verified and how many faults there were. `pinned` and `progress` are
-    /// those of [`super::verify`].
+    /// those of [`super::verify()`].
     ///
     /// # Errors
     /// [`StaffError`]; that the log is broken is no error but the report. A room so broken that it cannot record fails
