@@ -330,7 +330,8 @@ fn an_invented_ticket_is_no_reason() {
     // Joe's, but sam's work: with the MAC of the ticket that is.
     change(
         &copy.store(),
-        "INSERT INTO ticket SELECT ?1, ?2, state, assignee, created_ms, changed_at, mac, subject_sealed FROM ticket WHERE id = ?3",
+        "INSERT INTO ticket (id, account, state, assignee, created_ms, changed_at, mac, subject_sealed)
+         SELECT ?1, ?2, state, assignee, created_ms, changed_at, mac, subject_sealed FROM ticket WHERE id = ?3",
         params![bytes(invented), bytes(scene.joe.account()), bytes(scene.ticket)],
         1,
     );

@@ -1,7 +1,9 @@
 //! What an erasure would do, and what it did, as pages.
 
 use serde_json::{Value, json};
-use strongroom::room::{AccountId, Class, Destroyed, ErasureReceipt, Fate, HORIZON, Line, OPEN_FACTS, Plan};
+use strongroom::room::{
+    AccountId, Class, Destroyed, ErasureReceipt, Fate, HORIZON, HoldId, Line, OPEN_FACTS, Plan,
+};
 
 use crate::{failed::Exit, output::Output, shown, table::Table};
 
@@ -23,10 +25,30 @@ pub fn plan(account: AccountId, plan: &Plan, out: &mut Output) {
 /// Shows the receipt; what is not at its end ends with its own code.
 pub fn receipt(receipt: &ErasureReceipt, out: &mut Output) -> Exit {
     if out.is_json() {
-        written(receipt, out);
+        out.json("account.erase", value(receipt));
     } else {
         printed(receipt, out);
     }
+    outcome(receipt, out)
+}
+
+/// Shows what the release of a hold set free, behind what it says of the hold itself.
+pub fn released(hold: HoldId, receipt: Option<&ErasureReceipt>, out: &mut Output) -> Exit {
+    let erasure = receipt.map(value);
+    out.result(
+        "hold.release",
+        json!({"hold": hold.to_string(), "erasure": erasure}),
+        format_args!("released hold {hold}"),
+    );
+    let Some(receipt) = receipt else { return Exit::Done };
+    if !out.is_json() {
+        out.line("");
+        printed(receipt, out);
+    }
+    outcome(receipt, out)
+}
+
+fn outcome(receipt: &ErasureReceipt, out: &mut Output) -> Exit {
     for left in &receipt.probe.left {
         out.warn(format_args!("not gone: {left}"), "keep the room as it is, and find out why");
     }
@@ -80,12 +102,12 @@ fn printed(receipt: &ErasureReceipt, out: &mut Output) {
     }
 }
 
-fn written(receipt: &ErasureReceipt, out: &mut Output) {
+fn value(receipt: &ErasureReceipt) -> Value {
     let gone = |gone: &Destroyed| {
         let Destroyed { class, year, keys, rows, blobs, bytes } = gone;
         json!({"class": class.name(), "year": year, "keys": keys, "rows": rows, "blobs": blobs, "bytes": bytes})
     };
-    let value = json!({
+    json!({
         "account": receipt.account.to_string(),
         "begun": receipt.begun,
         "done": receipt.done,
@@ -103,8 +125,7 @@ fn written(receipt: &ErasureReceipt, out: &mut Output) {
             "looked": receipt.probe.looked,
             "left": receipt.probe.left.iter().map(ToString::to_string).collect::<Vec<_>>(),
         },
-    });
-    out.json("account.erase", value);
+    })
 }
 
 fn part(class: Class, year: Option<u32>) -> String {

@@ -7,6 +7,7 @@ use strongroom::room::{AccountId, Class, HoldHeader, HoldId, Listed, Staff, Time
 use crate::{
     actor::Actor,
     call::Call,
+    erasure_page,
     failed::{Exit, Failed},
     output::Output,
     paged::{self, Paged},
@@ -58,12 +59,8 @@ impl Hold {
         match self {
             Self::Place(place) => place.run(&staff, call, out)?,
             Self::Release { id } => {
-                staff.release_hold(id, &call.why())?;
-                out.result(
-                    "hold.release",
-                    json!({"hold": id.to_string()}),
-                    format_args!("released hold {id}"),
-                );
+                let freed = staff.release_hold(id, &call.why())?;
+                return Ok(erasure_page::released(id, freed.as_ref(), out));
             }
             Self::List { account, paged } => {
                 return Ok(list(&staff.holds(account, &paged.page(), &call.why())?, call.clock().now(), out));
