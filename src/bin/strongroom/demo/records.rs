@@ -13,9 +13,9 @@ use crate::failed::Failed;
 pub fn play(story: &mut Story<'_>) -> Result<(), Failed> {
     story.scene("records", "Passwords from elsewhere")?;
     story.say(
-        "Customers who come from another system are to keep their passwords. Importing accounts is not built yet, but \
-         records of other tools are verified as they are, and a weak one is replaced after the login that proves the \
-         password. What would stall the server is refused before any work.",
+        "Customers who come from another system keep their passwords: `strongroom import accounts` takes the records of \
+         other tools as they are, and a weak one is replaced after the login that proves the password. What would stall \
+         the server is refused before any work.",
     )?;
     let rows = RECORDS.iter().map(row).collect::<Result<Vec<_>, _>>()?;
     story.table("record", ["tool", "answer", "then"], &rows)
