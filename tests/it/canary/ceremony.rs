@@ -61,5 +61,6 @@ pub fn staff_enrol(story: &mut Story, codes: &[Code]) -> Desk {
         support: login(marks::HANDLE_SUPPORT),
         billing: login(marks::HANDLE_BILLING).0,
         legal: login(marks::HANDLE_LEGAL).0,
+        privacy: login(marks::HANDLE_PRIVACY).0,
     }
 }

@@ -44,8 +44,12 @@ const DAMAGES: [(&str, &str, &str); 11] = [
         "UPDATE session SET expires_ms = 9007199254740991 WHERE holder_kind = 1",
     ),
     ("a state that is none", "store", "UPDATE account SET state = 77"),
-    ("keys that are gone", "keyring", "DELETE FROM data_key WHERE class IN (1, 4)"),
-    ("keys of others", "keyring", "UPDATE data_key SET wrapped = (SELECT wrapped FROM data_key LIMIT 1)"),
+    ("keys that are gone", "keyring", "DELETE FROM data_key WHERE class IN (1, 4) AND fenced_at IS NULL"),
+    (
+        "keys of others",
+        "keyring",
+        "UPDATE data_key SET wrapped = (SELECT wrapped FROM data_key WHERE fenced_at IS NULL LIMIT 1) WHERE fenced_at IS NULL",
+    ),
     ("an index that leads elsewhere", "keyring", "UPDATE blind_index SET target = randomblob(16)"),
 ];
 

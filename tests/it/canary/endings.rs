@@ -1,8 +1,8 @@
-//! What ends: accounts are held and closed.
+//! What ends: accounts are held, closed and erased.
 
 use std::time::Duration;
 
-use strongroom::room::{CaseRef, Class, Classes, HoldId, Purpose, Time, Why};
+use strongroom::room::{AccountId, CaseRef, Class, Classes, HoldId, Purpose, Time, Why};
 
 use super::{
     customers::login,
@@ -32,7 +32,7 @@ pub fn legal_holds(story: &mut Story, desk: &Desk, customer: &Customer) {
 }
 
 /// The other customer closes his account.
-pub fn a_customer_leaves(story: &mut Story) {
+pub fn a_customer_leaves(story: &mut Story) -> AccountId {
     let granted = login(story, marks::EMAIL_OTHER, marks::PASSWORD_OTHER).unwrap();
     story.mark_token("a leaving customer's token", &granted.token);
     let room = story.room.clone();
@@ -41,5 +41,21 @@ pub fn a_customer_leaves(story: &mut Story) {
     owner.close(&secret(marks::PASSWORD_OTHER)).unwrap();
     story.refused("closing twice", owner.close(&secret(marks::PASSWORD_OTHER)));
     story.refused("resuming", room.resume(&granted.token));
+    assert!(login(story, marks::EMAIL_OTHER, marks::PASSWORD_OTHER).is_none());
+    granted.owner.account()
+}
+
+/// His account is erased, for a reason in words that go with it.
+pub fn he_is_erased(story: &mut Story, desk: &Desk, account: AccountId) {
+    let privacy = &desk.privacy;
+    let words = format!("{} {}", marks::REASON_ERASED, marks::CARD);
+    let why = Why::purpose(Purpose::DataSubjectRequest).because(&words);
+    let case = privacy.open_case(Some(account), &why).unwrap();
+    let why = why.case(CaseRef::Case(case));
+    story.refused("erasing by support", desk.support.0.erase_account(account, &why));
+    story.shown("plan of an erasure", &privacy.plan_erasure(account, &why).unwrap());
+    story.shown("receipt of an erasure", &privacy.erase_account(account, &why).unwrap());
+    story.refused("erasing twice", privacy.erase_account(account, &why));
+    story.refused("reading what is erased", privacy.account(account, &why).map(drop));
     assert!(login(story, marks::EMAIL_OTHER, marks::PASSWORD_OTHER).is_none());
 }

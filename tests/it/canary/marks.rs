@@ -77,6 +77,8 @@ marks! {
     HANDLE_LEGAL = "qz69-Lída-legal";
     REASON_HELD = "qz70 Soudní příkaz č. 6, řízení běží.";
     PASSWORD_WRONG_CLOSING = "qz71 naïve guess before it is closed";
+    HANDLE_PRIVACY = "qz72-Pavla-privacy";
+    REASON_ERASED = "qz73 Žádá o výmaz, po telefonu, že prý hned.";
     /// Four test numbers of cards as people type them.
     CARD = "4929730188462271";
     CARD_SPACES = "5105 1037 1946 2850";

@@ -30,6 +30,7 @@ pub struct Desk {
     pub support: (Staff, PrincipalId),
     pub billing: Staff,
     pub legal: Staff,
+    pub privacy: Staff,
 }
 
 /// A customer with a ticket.
@@ -56,6 +57,7 @@ pub fn first_people() -> Ceremony {
         person(marks::HANDLE_SUPPORT, Role::Support),
         person(marks::HANDLE_BILLING, Role::Billing),
         person(marks::HANDLE_LEGAL, Role::Legal),
+        person(marks::HANDLE_PRIVACY, Role::PrivacyOfficer),
     ];
     Ceremony { kind: RoomKind::Real, outside: Some("../outside".into()), appointments }
 }
@@ -71,7 +73,8 @@ impl Story {
         desk::billing_works(&mut story, &desk, &customer);
         endings::legal_holds(&mut story, &desk, &customer);
         desk::others_work(&mut story, &desk);
-        endings::a_customer_leaves(&mut story);
+        let gone = endings::a_customer_leaves(&mut story);
+        endings::he_is_erased(&mut story, &desk, gone);
         desk::values_are_refused(&mut story);
         damage::a_copy_is_damaged(&mut story, &customer);
         backups::both_halves(&mut story);
