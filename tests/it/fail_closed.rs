@@ -327,6 +327,9 @@ fn failing_syncs(root: &Path, ack: &Ack) -> Verdict {
         }
         login(&doors.room, &email)?;
     }
+    ack.arm(&NO_FAULT().fail_once(Fails::Sync, "*/keyring.db-wal", 3, Error::Io));
+    assert_eq!(doors.register("no.third@example.com"), Ok(()), "those were all of its commits");
+    ack.arm(&NO_FAULT());
     Ok(())
 }
 

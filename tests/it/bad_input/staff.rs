@@ -3,9 +3,10 @@
 use std::{io, time::Duration};
 
 use strongroom::room::{
-    AccountId, Action, AttachmentId, CaseId, CaseRef, Currency, Field, GrantId, Kind, LogPart, Money, Object,
-    OwnerSession, PaymentFacts, PaymentFields, PaymentResult, PrincipalId, PrincipalKind, Processor,
-    ProcessorReference, Purpose, SecretText, Staff, StaffError, TicketId, Time, Why,
+    AccountId, Action, AttachmentId, CaseId, CaseRef, Class, Classes, Currency, Field, GrantId, HoldId, Kind,
+    LogPart, Money, Object, OwnerSession, PaymentFacts, PaymentFields, PaymentResult, PrincipalId,
+    PrincipalKind, Processor, ProcessorReference, Purpose, SecretText, Staff, StaffError, TicketId,
+    TicketQueue, Time, Why,
 };
 
 use super::{Leaves, bad_lines, is_sound, refused, tickets};
@@ -13,6 +14,7 @@ use crate::world::{JANE, PASSWORD, World, secret};
 
 const PRINCIPAL: PrincipalId = PrincipalId::from_bytes([9; 16]);
 const GRANT: GrantId = GrantId::from_bytes([9; 16]);
+const HOLD: HoldId = HoldId::from_bytes([9; 16]);
 const CASE: CaseId = CaseId::from_bytes([9; 16]);
 
 /// Whom and what the verbs are about.
@@ -42,7 +44,7 @@ impl io::Read for Untouched {
 }
 
 /// The verbs about a customer.
-const ON_CUSTOMERS: [Verb; 17] = [
+const ON_CUSTOMERS: [Verb; 23] = [
     ("account", |staff, about, why| staff.account(about.account, why).map(drop)),
     ("reveal_email", |staff, about, why| staff.reveal_email(about.account, why).map(drop)),
     ("reveal_name", |staff, about, why| staff.reveal_name(about.account, why).map(drop)),
@@ -69,10 +71,19 @@ const ON_CUSTOMERS: [Verb; 17] = [
         staff.record_invoice(about.account, crate::world::START, super::values::invoice(), why).map(drop)
     }),
     ("find", |staff, _, why| staff.find("nobody@example.com", why).map(drop)),
+    ("attachment_from", |staff, about, why| staff.attachment_from(about.attachment, 1, why).map(drop)),
+    ("close_account", |staff, about, why| staff.close_account(about.account, why)),
+    ("plan_erasure", |staff, about, why| staff.plan_erasure(about.account, why).map(drop)),
+    ("erase_account", |staff, about, why| staff.erase_account(about.account, why).map(drop)),
+    ("place_hold", |staff, about, why| {
+        let review = crate::world::START.plus(Duration::from_secs(86_400));
+        staff.place_hold(about.account, Classes::of(&[Class::Support]), review, why).map(drop)
+    }),
+    ("release_hold", |staff, _, why| staff.release_hold(HOLD, why).map(drop)),
 ];
 
 /// The verbs about the room and its staff.
-const ON_THE_ROOM: [Verb; 13] = [
+const ON_THE_ROOM: [Verb; 16] = [
     ("close_case", |staff, _, why| staff.close_case(CASE, why)),
     ("appoint", |staff, _, why| staff.appoint("newcomer", PrincipalKind::Human, why).map(drop)),
     ("give", |staff, _, why| staff.give(PRINCIPAL, why)),
@@ -86,6 +97,9 @@ const ON_THE_ROOM: [Verb; 13] = [
     ("verify", |staff, _, why| staff.verify(None, why, |_| ()).map(drop)),
     ("checkpoint", |staff, _, why| staff.checkpoint(why).map(drop)),
     ("health", |staff, _, why| staff.health(why).map(drop)),
+    ("holds", |staff, _, why| staff.holds(None, &crate::world::FIRST, why).map(drop)),
+    ("tickets", |staff, _, why| staff.tickets(TicketQueue::Due, &crate::world::FIRST, why).map(drop)),
+    ("check_policy", |staff, _, why| staff.check_policy(&[], why, |_| ()).map(drop)),
 ];
 
 fn verbs() -> impl Iterator<Item = Verb> {
