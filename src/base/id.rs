@@ -51,6 +51,10 @@ kinds! {
     Case, CaseId, "case";
     /// What keeps data of an account from being destroyed.
     Hold, HoldId, "hold";
+    /// A key by which a customer's program is told from others.
+    ApiKey, ApiKeyId, "api_key";
+    /// A one-time code that a customer was sent.
+    Challenge, ChallengeId, "challenge";
     /// One call into the room, to find its entry again.
     Request, RequestId, "request";
     /// The 16 random bytes of an audit entry.

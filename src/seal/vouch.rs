@@ -27,6 +27,8 @@ pub(crate) struct Voucher {
     hold: Secret<32>,
     setting: Secret<32>,
     intent: Secret<32>,
+    api_key: Secret<32>,
+    challenge: Secret<32>,
 }
 
 /// A row as the store keeps it: nothing it says is believed yet.
@@ -56,6 +58,8 @@ impl Voucher {
             hold: key(RowKind::Hold),
             setting: key(RowKind::Setting),
             intent: key(RowKind::Intent),
+            api_key: key(RowKind::ApiKey),
+            challenge: key(RowKind::Challenge),
         }
     }
 
@@ -70,6 +74,8 @@ impl Voucher {
             RowKind::Hold => &self.hold,
             RowKind::Setting => &self.setting,
             RowKind::Intent => &self.intent,
+            RowKind::ApiKey => &self.api_key,
+            RowKind::Challenge => &self.challenge,
         }
     }
 

@@ -19,7 +19,9 @@
 
 use crate::access::frozen::frozen;
 
+mod api_key;
 mod case;
+mod challenge;
 mod hold;
 mod intent;
 mod session;
@@ -28,8 +30,11 @@ mod staff;
 
 use std::time::Duration;
 
+pub(crate) use api_key::{ApiKeyRow, ApiKeyState};
 pub(crate) use case::{CaseRow, TicketRow};
 pub use case::{CaseState, TicketState};
+pub(crate) use challenge::{ChallengeRow, ChallengeState};
+pub use challenge::Topic;
 pub(crate) use hold::HoldRow;
 pub use hold::HoldState;
 pub(crate) use intent::{IntentRow, IntentState};
@@ -62,6 +67,10 @@ frozen! {
         Setting = 8 "setting",
         /// [`IntentRow`].
         Intent = 9 "intent",
+        /// [`ApiKeyRow`].
+        ApiKey = 13 "api_key",
+        /// [`ChallengeRow`].
+        Challenge = 14 "challenge",
     }
 }
 
