@@ -22,6 +22,7 @@ mod role;
 pub(crate) mod rows;
 mod rule;
 mod sod;
+mod suspension;
 #[cfg(test)]
 pub(crate) mod testing;
 mod vouched;
@@ -40,4 +41,5 @@ pub(crate) use request::{CaseFact, Facts, Request};
 pub use role::{PrincipalKind, Role, Roles};
 pub use rule::Rule;
 pub(crate) use sod::{conflict, kind_conflict};
+pub use suspension::SuspensionReason;
 pub(crate) use vouched::Vouched;

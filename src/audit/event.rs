@@ -10,10 +10,10 @@ use super::{
     tree::Hash,
 };
 use crate::{
-    access::{Action, PrincipalKind, Role},
+    access::{Action, PrincipalKind, Role, SuspensionReason},
     base::{
-        AccountId, AttachmentId, CaseId, Class, EnrolmentId, GrantId, HoldId, InvoiceId, MessageId,
-        PaymentId, PrincipalId, SessionId, TicketId, Time,
+        AccountId, ApiKeyId, ApprovalId, AttachmentId, CaseId, Class, EnrolmentId, GrantId, HoldId,
+        InvoiceId, MessageId, PaymentId, PrincipalId, SessionId, TicketId, Time, WaiverId,
     },
 };
 
@@ -191,6 +191,42 @@ events! {
     PrincipalLinked "principal.linked" { principal: PrincipalId, linked: u64 }
     /// An account row was removed: another registration of the same address was first.
     IndexAbandoned "index.abandoned" { account: AccountId }
+    /// What somebody said of a field was held against it; `matched` is 0 or 1.
+    AccountFieldVerified "account.field_verified" { matched: u64 }
+    /// Accounts were looked for; this many were shown, of this many found. `query` is a keyed digest.
+    AccountFound "account.found" { shown: u64, found: u64, query: Hash }
+    /// An account was suspended until `until`.
+    AccountSuspended "account.suspended" { cause: SuspensionReason, until: Time }
+    /// A suspension was ended.
+    AccountReinstated "account.reinstated" {}
+    /// A second factor was taken from a principal.
+    FactorRemoved "factor.removed" { principal: PrincipalId }
+    /// Somebody asked for what needs a second person: `request` is the digest of exactly what.
+    ApprovalRequested "approval.requested" { approval: ApprovalId, request: Hash, expires: Time }
+    /// A second person approved (`approved` is 1) or refused it.
+    ApprovalDecided "approval.decided" { approval: ApprovalId, request: Hash, approved: u64 }
+    /// This many approvals were listed.
+    ApprovalListed "approval.listed" { count: u64 }
+    /// A rule was put out of force until `expires`.
+    WaiverGiven "waiver.given" { waiver: WaiverId, expires: Time }
+    /// This many messages were claimed from the outbox.
+    OutboxClaimed "outbox.claimed" { count: u64 }
+    /// The room serves staff again.
+    RoomResumed "room.resumed" {}
+    /// A customer gave himself another name, or none.
+    AccountRenamed "account.renamed" { cards_masked: u64 }
+    /// An account has another address, of this version.
+    AccountReaddressed "account.readdressed" { version: u64 }
+    /// The address of an account is again the one of this version: somebody else was first with the other.
+    AccountAddressKept "account.address_kept" { version: u64 }
+    /// A password was set by a code or a link.
+    CredentialReset "credential.reset" { generation: u64 }
+    /// A key for a customer's program was made.
+    ApiKeyMade "api_key.made" { api_key: ApiKeyId, expires: Time }
+    /// A key of a customer's program was taken back.
+    ApiKeyRevoked "api_key.revoked" { api_key: ApiKeyId }
+    /// This many registrations that nobody confirmed are gone, with their keys.
+    RegistrationsExpired "registrations.expired" { count: u64 }
 }
 
 impl Event {
@@ -234,6 +270,16 @@ impl Event {
             Action::PolicyCheck => Self::PolicyChecked,
             Action::StaffReenrol => Self::EnrolmentIssued,
             Action::StaffLink => Self::PrincipalLinked,
+            Action::AccountVerifyField => Self::AccountFieldVerified,
+            Action::AccountFind => Self::AccountFound,
+            Action::AccountSuspend => Self::AccountSuspended,
+            Action::AccountReinstate => Self::AccountReinstated,
+            Action::StaffFactorReset => Self::FactorRemoved,
+            Action::ApprovalDecide => Self::ApprovalDecided,
+            Action::ApprovalRead => Self::ApprovalListed,
+            Action::WaiverGive => Self::WaiverGiven,
+            Action::OutboxClaim => Self::OutboxClaimed,
+            Action::RoomResume => Self::RoomResumed,
         }
     }
 }

@@ -7,7 +7,7 @@ use super::{
     tree::Hash,
 };
 use crate::{
-    access::{PrincipalKind, Role},
+    access::{PrincipalKind, Role, SuspensionReason},
     base::{Class, Id, Kind, Time},
 };
 
@@ -121,5 +121,6 @@ named! {
     Role "role", "list of roles" from Role::from_name;
     BackupKind "kind of backup", "list of kinds of backups" from BackupKind::from_name;
     PrincipalKind "kind of principal", "list of kinds of principals" from PrincipalKind::from_name;
+    SuspensionReason "reason of suspension", "list of reasons of suspension" from SuspensionReason::from_name;
     Class "class", "list of classes" from |name| Class::ALL.into_iter().find(|class| class.name() == name);
 }

@@ -51,6 +51,10 @@ kinds! {
     Case, CaseId, "case";
     /// What keeps data of an account from being destroyed.
     Hold, HoldId, "hold";
+    /// What somebody asked for and a second person decides.
+    Approval, ApprovalId, "approval";
+    /// A rule put out of force for a time.
+    Waiver, WaiverId, "waiver";
     /// A key by which a customer's program is told from others.
     ApiKey, ApiKeyId, "api_key";
     /// A one-time code that a customer was sent.

@@ -6,11 +6,13 @@
 //! is on disk and its checkpoint published.
 
 mod accounts;
+mod api_keys;
 mod ask;
 mod audit_log;
 mod authority;
 mod backup;
 mod backup_place;
+mod challenges;
 mod close;
 mod colleagues;
 mod config;
@@ -37,16 +39,21 @@ mod manifest;
 mod newcomers;
 mod open;
 mod over;
+mod own_account;
+mod own_address;
 mod own_billing;
 mod owner;
 mod paging;
 mod policy;
 mod queues;
 mod recover;
+mod reset;
 mod restore;
 mod settings;
+mod sign_up;
 mod staff;
 mod standing;
+mod suspend;
 mod tickets;
 mod token;
 mod uploads;
@@ -55,11 +62,13 @@ mod verify;
 mod views;
 
 pub use accounts::{Registered, Registration};
+pub use api_keys::{ApiKey, KeyHolder, NewApiKey};
 pub use ask::Why;
 pub use audit_log::{DetailText, EntryDetail};
 pub use authority::Forgery;
 pub use backup::Backup;
 pub use backup_place::BackupError;
+pub use challenges::{Asked, CodeError, Contact, Delivery, Letter, Looked, Proof};
 pub use colleagues::NewCode;
 pub use core::{Room, RoomOptions};
 pub use cursor::{BadCursor, Cursor, Listed, Page};
@@ -73,13 +82,16 @@ pub use import::{ImportError, ImportFault, ImportOptions, ImportReport, LineFaul
 pub use init::{Appointment, Ceremony, Code, InitError, Initialised};
 pub use inspect::{Checkpointed, Health};
 pub use log_part::{LogEntry, LogPage, LogPart, Searched};
-pub use login::{Answer, Granted, LoginError};
+pub use login::{Answer, Granted, LoggedIn, LoginError, SecondFactor};
+pub use own_account::OwnSession;
+pub use own_address::AddressChange;
 pub use own_billing::{OwnBilling, OwnInvoice, OwnPayment};
 pub use owner::{OwnAttachment, OwnFile, OwnMessage, OwnTicket, Owner, Profile};
 pub use policy::{CounterExample, Evidence as PolicyEvidence, Kept, Verdict as ClauseVerdict};
 pub use queues::{QueuedTicket, TicketQueue};
 pub use restore::{Backups, RestoreError, Restored};
 pub use staff::{Staff, StaffLogin, StaffLoginError};
+pub use standing::Suspension;
 pub use tickets::{Attached, TicketOpened, Written};
 pub use uploads::Quotas;
 pub use verify::{Verified, identify, verify};
@@ -87,8 +99,8 @@ pub use views::{AttachmentHeader, Colleague, GrantHeader, HoldHeader, PrincipalH
 
 pub use crate::access::{
     Action, CaseRef, DenialReason, Field, MalformedObject, Object, OwnerSession, PrincipalKind, Purpose,
-    Role, Roles, StepTwo, View, matrix_markdown,
-    rows::{GrantState, PrincipalState, TicketState},
+    Role, Roles, StepTwo, SuspensionReason, View, matrix_markdown,
+    rows::{GrantState, PrincipalState, TicketState, Topic},
 };
 pub use crate::audit::{
     BackupKind, DetailKind, Entry, Fault, FaultKind, Place, Receipt, Report, Unfit, Verdict as LogVerdict,
@@ -96,9 +108,9 @@ pub use crate::audit::{
 };
 pub use crate::base::text::BadText;
 pub use crate::base::{
-    AccountId, AccountState, AttachmentId, CaseId, Class, Classes, Clock, EnrolmentId, GrantId, HoldId, Id,
-    InvoiceId, MalformedId, MessageId, Moment, PaymentId, PrincipalId, RequestId, RoomId, RoomKind,
-    SecretText, SessionId, TicketId, Time,
+    AccountId, AccountState, ApiKeyId, ApprovalId, AttachmentId, CaseId, Class, Classes, Clock, EnrolmentId,
+    GrantId, HoldId, Id, InvoiceId, MalformedId, MessageId, Moment, PaymentId, PrincipalId, RequestId,
+    RoomId, RoomKind, SecretText, SessionId, TicketId, Time, WaiverId,
 };
 pub use crate::billing::{
     BadAmount, BadCard, BadInvoice, BadReference, BillingAddress, Brand, Country, Currency, Expiry,

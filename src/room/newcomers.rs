@@ -12,7 +12,7 @@ use crate::{
     password::Record,
     seal::{self, At, Email, Name, verdict},
     store::{
-        EngineFault, StoreError,
+        EngineFault, LogTurn, StoreError,
         accounts::{self, AccountRow, CredentialRow},
         keyring,
     },
@@ -23,42 +23,50 @@ pub(super) struct Newcomer {
     pub(super) id: AccountId,
     /// The indexes of the address under every live version of the index key, the current one first.
     indexes: Vec<BlindIndex>,
-    email: Email,
-    name: Option<Name>,
-    record: Record,
-    /// Since when there is the account; without it since now.
-    created: Option<Time>,
-    /// Card numbers that stood in the name and were masked.
-    pub(super) cards_masked: usize,
+    pub(super) with: Belongings,
 }
 
 /// What a newcomer comes with.
 pub(super) struct Belongings {
-    pub(super) email: String,
+    pub(super) email: Email,
     pub(super) name: Option<Name>,
     pub(super) record: Record,
+    /// Since when there is the account; without it since now.
     pub(super) created: Option<Time>,
+    /// Card numbers that stood in the name and were masked.
     pub(super) cards_masked: usize,
 }
 
+/// A newcomer's address and name, sealed.
+pub(super) struct SealedNewcomer {
+    pub(super) key: DataKeyRow,
+    pub(super) email: Vec<u8>,
+    pub(super) name: Option<Vec<u8>>,
+}
+
 /// What stands where a newcomer's index is to stand.
-enum Standing {
+pub(super) enum Standing {
     Nothing,
     /// A claim of somebody who has not come, with its nonce.
     Claim(EntryNonce),
     Account,
 }
 
-/// A newcomer under fresh keys.
-struct Prepared<'a> {
-    newcomer: &'a Newcomer,
+/// A newcomer, sealed.
+pub(super) struct Prepared {
+    pub(super) id: AccountId,
+    /// Since when there is the account; without it since now.
+    pub(super) created: Option<Time>,
     /// The index under the current key.
-    index: BlindIndex,
-    nonce: EntryNonce,
-    keys: [DataKeyRow; 2],
-    email: Vec<u8>,
-    name: Option<Vec<u8>>,
-    credential: CredentialRow,
+    pub(super) index: BlindIndex,
+    pub(super) nonce: EntryNonce,
+    /// The keys that come with it.
+    pub(super) keys: Vec<DataKeyRow>,
+    pub(super) email: Vec<u8>,
+    pub(super) name: Option<Vec<u8>>,
+    pub(super) credential: CredentialRow,
+    /// Card numbers that stood in the name and were masked.
+    pub(super) cards_masked: usize,
 }
 
 impl Newcomer {
@@ -71,15 +79,12 @@ impl Newcomer {
 impl Core {
     /// A newcomer with this normalised address.
     pub(super) fn newcomer(&self, normal: &SecretText, with: Belongings) -> Result<Newcomer, Failure> {
-        let Belongings { email, name, record, created, cards_masked } = with;
-        let id = AccountId::random()?;
-        let indexes = self.address_indexes(normal);
-        Ok(Newcomer { id, indexes, email: Email::new(email), name, record, created, cards_masked })
+        Ok(Newcomer { id: AccountId::random()?, indexes: self.address_indexes(normal), with })
     }
 
     /// Whether a newcomer's address leads to an account already.
     pub(super) fn has_account(&self, newcomer: &Newcomer) -> Result<bool, Failure> {
-        Ok(matches!(self.standing(newcomer)?, Standing::Account))
+        Ok(matches!(self.standing(&newcomer.indexes)?, Standing::Account))
     }
 
     /// Makes the accounts of these newcomers under one entry, whose data and actor `record` gives. Each answer says
@@ -87,11 +92,11 @@ impl Core {
     pub(super) fn admit(
         &self,
         newcomers: &[Newcomer],
-        record: impl FnOnce(&[&Newcomer]) -> (Data, Actor),
+        record: impl FnOnce(&[Prepared]) -> (Data, Actor),
     ) -> Result<Vec<bool>, Failure> {
         let mut claims = Vec::new();
         for newcomer in newcomers {
-            match self.standing(newcomer)? {
+            match self.standing(&newcomer.indexes)? {
                 Standing::Account => {}
                 Standing::Nothing => claims.push((self.prepare(newcomer)?, None)),
                 Standing::Claim(stale) => claims.push((self.prepare(newcomer)?, Some(stale))),
@@ -107,55 +112,76 @@ impl Core {
         }
         let lost = self.go_live(&claimed)?;
         self.abandon(&lost)?;
-        let is_in = |id: AccountId| {
-            claimed.iter().any(|one| one.newcomer.id == id) && !lost.iter().any(|one| one.newcomer.id == id)
-        };
+        let is_in =
+            |id: AccountId| claimed.iter().any(|one| one.id == id) && !lost.iter().any(|one| one.id == id);
         Ok(newcomers.iter().map(|newcomer| is_in(newcomer.id)).collect())
     }
 
-    fn standing(&self, newcomer: &Newcomer) -> Result<Standing, Failure> {
-        for index in &newcomer.indexes {
+    /// What stands where an address, by its indexes under every live key, is to stand. A claim that its account does not
+    /// repeat is nobody's: he never came, or has another address by now.
+    pub(super) fn standing(&self, indexes: &[BlindIndex]) -> Result<Standing, Failure> {
+        for index in indexes {
             if self.account_behind(index)?.is_some() {
                 return Ok(Standing::Account);
             }
         }
-        let index = current(newcomer)?;
+        let index = current(indexes)?;
         let row = self.vault.database.read(|db| keyring::index(db, index))?;
-        Ok(match row {
-            None => Standing::Nothing,
-            Some(row) if row.live => Standing::Account,
-            Some(row) => Standing::Claim(row.nonce),
-        })
+        Ok(row.map_or(Standing::Nothing, |row| Standing::Claim(row.nonce)))
     }
 
     /// Seals what a newcomer brings under keys that nobody has yet.
-    fn prepare<'a>(&self, newcomer: &'a Newcomer) -> Result<Prepared<'a>, Failure> {
-        let scope = Scope::Account(newcomer.id);
-        let at = At { room: self.id, scope, row: *newcomer.id.as_bytes() };
-        let (identity, identity_row) = self.vault.ring.mint(Class::Identity, scope, 1)?;
-        let email = seal::seal(&identity, &at, 1, &newcomer.email)?;
-        let name = newcomer.name.as_ref().map(|name| seal::seal(&identity, &at, 0, name)).transpose()?;
-        let (credential, credential_row) = self.vault.ring.mint(Class::Credential, scope, 1)?;
-        let at = verdict::CredentialAt { room: self.id, scope, version: 1 };
-        let sealed = verdict::seal_record(&credential, &at, &newcomer.record)?;
-        let scheme = newcomer.record.scheme_label();
+    fn prepare(&self, newcomer: &Newcomer) -> Result<Prepared, Failure> {
+        let Belongings { email, name, record, created, cards_masked } = &newcomer.with;
+        let sealed = self.seal_newcomer(newcomer.id, email, name.as_ref())?;
+        let (key, credential) = self.seal_first_record(newcomer.id, record)?;
         Ok(Prepared {
-            newcomer,
-            index: *current(newcomer)?,
+            id: newcomer.id,
+            created: *created,
+            index: *current(&newcomer.indexes)?,
             nonce: EntryNonce::random()?,
-            keys: [identity_row, credential_row],
-            email,
-            name,
-            credential: CredentialRow { owner: scope, version: 1, scheme, record: sealed },
+            keys: vec![sealed.key, key],
+            email: sealed.email,
+            name: sealed.name,
+            credential,
+            cards_masked: *cards_masked,
         })
+    }
+
+    /// Address and name under a fresh key, as they will stand in the account's row.
+    pub(super) fn seal_newcomer(
+        &self,
+        id: AccountId,
+        email: &Email,
+        name: Option<&Name>,
+    ) -> Result<SealedNewcomer, Failure> {
+        let scope = Scope::Account(id);
+        let at = At { room: self.id, scope, row: *id.as_bytes() };
+        let (identity, key) = self.vault.ring.mint(Class::Identity, scope, 1)?;
+        let email = seal::seal(&identity, &at, 1, email)?;
+        let name = name.map(|name| seal::seal(&identity, &at, 0, name)).transpose()?;
+        Ok(SealedNewcomer { key, email, name })
+    }
+
+    /// The first password record under a fresh key, as it will stand in the credential's row.
+    pub(super) fn seal_first_record(
+        &self,
+        id: AccountId,
+        record: &Record,
+    ) -> Result<(DataKeyRow, CredentialRow), Failure> {
+        let scope = Scope::Account(id);
+        let (credential, key) = self.vault.ring.mint(Class::Credential, scope, 1)?;
+        let at = verdict::CredentialAt { room: self.id, scope, version: 1 };
+        let sealed = verdict::seal_record(&credential, &at, record)?;
+        Ok((key, CredentialRow { owner: scope, version: 1, scheme: record.scheme_label(), record: sealed }))
     }
 
     /// Claims indexes and keeps keys, in one transaction. A claim of somebody who never came is taken over; whose index
     /// somebody else claimed meanwhile is left out.
-    fn claim_all<'a>(
+    pub(super) fn claim_all(
         &self,
-        claims: Vec<(Prepared<'a>, Option<EntryNonce>)>,
-    ) -> Result<Vec<Prepared<'a>>, Failure> {
+        claims: Vec<(Prepared, Option<EntryNonce>)>,
+    ) -> Result<Vec<Prepared>, Failure> {
         if claims.is_empty() {
             return Ok(Vec::new());
         }
@@ -166,7 +192,7 @@ impl Core {
                     if let Some(stale) = stale {
                         keyring::abandon_index(turn, &one.index, stale)?;
                     }
-                    keyring::insert_pending_index(turn, &one.index, one.newcomer.id.as_bytes(), one.nonce)?;
+                    keyring::insert_pending_index(turn, &one.index, one.id.as_bytes(), one.nonce)?;
                     one.keys.iter().try_for_each(|key| keyring::insert_data_key(turn, key))
                 });
                 match made {
@@ -182,29 +208,14 @@ impl Core {
 
     fn store(
         &self,
-        claimed: &[Prepared<'_>],
-        record: impl FnOnce(&[&Newcomer]) -> (Data, Actor),
+        claimed: &[Prepared],
+        record: impl FnOnce(&[Prepared]) -> (Data, Actor),
     ) -> Result<(), Failure> {
-        let newcomers: Vec<_> = claimed.iter().map(|one| one.newcomer).collect();
-        let (data, actor) = record(&newcomers);
+        let (data, actor) = record(claimed);
         let opening = self.opening(None, None)?;
         self.commit(opening.request, |turn| {
-            let now = turn.time();
-            for one in claimed {
-                let row = AccountRow {
-                    id: one.newcomer.id,
-                    state: AccountState::Active,
-                    created: one.newcomer.created.unwrap_or(now),
-                    closed: None,
-                    index_nonce: one.nonce,
-                    email_version: 1,
-                    email: one.email.clone(),
-                    name: one.name.clone(),
-                };
-                accounts::insert(turn, &row)?;
-                accounts::insert_credential(turn, &one.credential)?;
-            }
-            let ids: Vec<_> = newcomers.iter().map(|newcomer| newcomer.id).collect();
+            claimed.iter().try_for_each(|one| one.insert(turn))?;
+            let ids: Vec<_> = claimed.iter().map(|one| one.id).collect();
             let objects: Vec<_> = ids.iter().copied().map(Object::Account).collect();
             let draft = Draft::done(data, actor, self.call(&opening)).about(&ids).on(&objects);
             turn.append(draft, opening.nonce, &opening.details).map_err(Failure::from)
@@ -214,11 +225,11 @@ impl Core {
 
     /// Gives up the claims of accounts that failed to come. Those that may stand in the store all the same keep theirs,
     /// which then lead to them; if they do not stand there the next to come takes the claims over.
-    fn give_up(&self, claimed: &[Prepared<'_>], why: &Failure) -> Result<(), Failure> {
+    pub(super) fn give_up(&self, claimed: &[Prepared], why: &Failure) -> Result<(), Failure> {
         if why.may_be_committed() {
             return Ok(());
         }
-        let abandon = |one: &Prepared<'_>| (one.index, one.nonce);
+        let abandon = |one: &Prepared| (one.index, one.nonce);
         let given_up: Vec<_> = claimed.iter().map(abandon).collect();
         Ok(self.vault.database.commit(|turn| {
             given_up.iter().try_for_each(|(index, nonce)| keyring::abandon_index(turn, index, *nonce))
@@ -226,12 +237,12 @@ impl Core {
     }
 
     /// Makes claims live; those that are somebody else's by now are returned.
-    fn go_live<'a, 'b>(&self, claimed: &'b [Prepared<'a>]) -> Result<Vec<&'b Prepared<'a>>, Failure> {
+    pub(super) fn go_live<'a>(&self, claimed: &'a [Prepared]) -> Result<Vec<&'a Prepared>, Failure> {
         Ok(self.vault.database.commit(|turn| {
             let mut lost = Vec::new();
             for one in claimed {
                 if keyring::make_index_live(turn, &one.index, one.nonce)? {
-                    let owner = one.newcomer.id.as_bytes();
+                    let owner = one.id.as_bytes();
                     keyring::raise_version_floor(turn, Class::Identity, owner, 1)?;
                     keyring::raise_version_floor(turn, Class::Credential, owner, 1)?;
                 } else {
@@ -243,9 +254,9 @@ impl Core {
     }
 
     /// Removes accounts that lost the race for their addresses, each with an entry.
-    fn abandon(&self, lost: &[&Prepared<'_>]) -> Result<(), Failure> {
+    pub(super) fn abandon(&self, lost: &[&Prepared]) -> Result<(), Failure> {
         for one in lost {
-            let (account, opening) = (one.newcomer.id, self.opening(None, None)?);
+            let (account, opening) = (one.id, self.opening(None, None)?);
             self.commit(opening.request, |turn| {
                 accounts::abandon(turn, account, one.nonce)?;
                 let data = Data::IndexAbandoned { account };
@@ -257,6 +268,25 @@ impl Core {
     }
 }
 
-fn current(newcomer: &Newcomer) -> Result<&BlindIndex, Failure> {
-    newcomer.indexes.first().ok_or(Failure::Internal("no index key"))
+impl Prepared {
+    /// Writes account and credential.
+    pub(super) fn insert(&self, turn: &mut LogTurn<'_>) -> Result<(), StoreError> {
+        let row = AccountRow {
+            id: self.id,
+            state: AccountState::Active,
+            created: self.created.unwrap_or(turn.time()),
+            closed: None,
+            index_nonce: self.nonce,
+            email_version: 1,
+            email: self.email.clone(),
+            name: self.name.clone(),
+            suspended: None,
+        };
+        accounts::insert(turn, &row)?;
+        accounts::insert_credential(turn, &self.credential)
+    }
+}
+
+fn current(indexes: &[BlindIndex]) -> Result<&BlindIndex, Failure> {
+    indexes.first().ok_or(Failure::Internal("no index key"))
 }

@@ -20,7 +20,7 @@ use crate::{
     base::{Clock, RoomId, Secret, limits, text},
     keys::{KeyFiles, KeyRing, LedgerFile},
     password::Record,
-    seal::Voucher,
+    seal::{Codes, Voucher},
     store::{
         self, BlobDirectory, KeyringDatabase, LogBook, LogTurn, Presence, RoomRow, StoreDatabase,
         authority::Rows, keyring,
@@ -35,6 +35,7 @@ pub(super) struct LogParts {
     pub(super) query_key: Secret<32>,
     pub(super) ledger_key: Secret<32>,
     pub(super) backup_key: Secret<32>,
+    pub(super) codes: Codes,
 }
 
 impl LogParts {
@@ -58,6 +59,7 @@ impl LogParts {
             query_key: service.query_key(),
             ledger_key: service.ledger_key(),
             backup_key: service.backup_key(),
+            codes: Codes::new(service.code_key()),
         })
     }
 
@@ -148,6 +150,7 @@ impl Assembled {
             ledger: LedgerFile::new(ledger, parts.ledger_key),
             query_key: parts.query_key,
             backup_key: parts.backup_key,
+            codes: parts.codes,
             opened: 0,
             policy: policy_digest(),
             decoy: Record::decoy(&settings.passwords).map_err(|_| Failure::Internal("the decoy record"))?,

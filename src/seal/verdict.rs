@@ -4,7 +4,7 @@
 use super::{Column, Email, OpenError, Place, SealError, Sealed, envelope, open::open};
 use crate::{
     base::{Class, RoomId, Scope, SecretText, text},
-    keys::DataKey,
+    keys::{BlindIndex, DataKey, IndexField, IndexKey},
     password::{Limits, Presented, Record, Settings, Verdict},
 };
 
@@ -66,6 +66,21 @@ pub(crate) fn verify_password(
     let text = std::str::from_utf8(&bytes).map_err(|_| Unusable::Unauthentic)?;
     let record = Record::parse(text, &Limits::default()).map_err(|_| Unusable::Unsupported)?;
     record.verify(presented, settings).map_err(|_| Unusable::NoMemory)
+}
+
+/// The indexes of a sealed address under each of these keys: so that it can be looked up, and not be read.
+///
+/// # Errors
+/// It is not authentic.
+pub(crate) fn reindex(
+    key: &DataKey,
+    sealed: &Sealed<Email>,
+    room: &RoomId,
+    index_keys: &[IndexKey],
+) -> Result<Vec<BlindIndex>, OpenError> {
+    let address = open(key, sealed)?;
+    let normal = text::address(address.as_str()).map(SecretText::new).map_err(|_| OpenError::Unauthentic)?;
+    Ok(index_keys.iter().map(|key| key.index(room, IndexField::Address, &normal)).collect())
 }
 
 /// Whether the sealed address, normalised, is this one.

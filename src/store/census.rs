@@ -17,11 +17,12 @@ pub(crate) enum RowKind {
     Grant,
     Enrolment,
     Hold,
+    ApiKey,
 }
 
 impl RowKind {
     /// Every kind.
-    pub(crate) const ALL: [Self; 11] = [
+    pub(crate) const ALL: [Self; 12] = [
         Self::Account,
         Self::Ticket,
         Self::Message,
@@ -33,6 +34,7 @@ impl RowKind {
         Self::Grant,
         Self::Enrolment,
         Self::Hold,
+        Self::ApiKey,
     ];
 
     /// The noun, as objects of entries have it.
@@ -49,6 +51,7 @@ impl RowKind {
             Self::Grant => "grant",
             Self::Enrolment => "enrolment",
             Self::Hold => "hold",
+            Self::ApiKey => "api_key",
         }
     }
 
@@ -65,6 +68,7 @@ impl RowKind {
             Self::Grant => &census::GRANTS,
             Self::Enrolment => &census::ENROLMENTS,
             Self::Hold => &census::HOLDS,
+            Self::ApiKey => &census::API_KEYS,
         }
     }
 }

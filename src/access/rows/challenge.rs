@@ -24,10 +24,8 @@ frozen! {
     pub enum ChallengeState {
         /// Can be used once, until it expires.
         Open = 1 "open",
-        /// Was used.
-        Used = 2 "used",
-        /// Was taken back, or never sent.
-        Withdrawn = 3 "withdrawn",
+        /// Was never sent to anybody.
+        Withdrawn = 2 "withdrawn",
     }
 }
 
@@ -58,7 +56,7 @@ pub(crate) struct ChallengeRow {
     pub(crate) expires: Time,
     /// How often a wrong code was typed.
     pub(crate) tries: u32,
-    /// Open, used or withdrawn.
+    /// Open or withdrawn; what was used is gone.
     pub(crate) state: ChallengeState,
     /// Size of the log when it was last changed.
     pub(crate) changed_at: u64,
@@ -71,7 +69,7 @@ impl ChallengeRow {
             ChallengeState::Open => {
                 within(now, self.created, limits::UNVERIFIED_LIFETIME) && now < self.expires
             }
-            ChallengeState::Used | ChallengeState::Withdrawn => false,
+            ChallengeState::Withdrawn => false,
         }
     }
 
