@@ -14,8 +14,8 @@ use std::{
 use http::{Ask, form};
 use service::Service;
 use strongroom::room::{
-    Answer, CaseRef, Clock, Currency, InvoiceBody, InvoiceLine, InvoiceLines, InvoiceNumber, Money, Purpose,
-    Room, RoomKind, Why,
+    CaseRef, Clock, Currency, InvoiceBody, InvoiceLine, InvoiceLines, InvoiceNumber, Money, Purpose, Room,
+    RoomKind, Why,
 };
 
 use crate::world::{JANE, PASSWORD, START, World, ceremony, options, secret};
@@ -218,7 +218,7 @@ fn an_upload_that_breaks_off_leaves_nothing() {
     service.begin_upload(&ticket, &cookie, 200_000, is_arriving).break_off();
     service.stopped();
     assert!(!is_arriving(), "half a file is kept");
-    let Answer::Granted(jane) = world.room.login(JANE, &secret(PASSWORD)).unwrap() else { panic!("denied") };
+    let Some(jane) = world.room.login(JANE, &secret(PASSWORD)).unwrap().complete() else { panic!("denied") };
     let ticket = ticket.trim_start_matches("/tickets/").parse().unwrap();
     assert!(world.room.owner(&jane.owner).ticket(ticket).unwrap().attachments.is_empty());
 }
@@ -302,7 +302,7 @@ fn a_service_that_is_asked_to_stop_answers_what_is_in_flight() {
     let answer = begun.end();
     assert_eq!((answer.status, answer.header("location")), (303, Some(ticket.as_str())));
     assert!(service.stopped().contains("asked to stop"));
-    let Answer::Granted(jane) = world.room.login(JANE, &secret(PASSWORD)).unwrap() else { panic!("denied") };
+    let Some(jane) = world.room.login(JANE, &secret(PASSWORD)).unwrap().complete() else { panic!("denied") };
     let kept = world.room.owner(&jane.owner).ticket(ticket.trim_start_matches("/tickets/").parse().unwrap());
     assert_eq!(kept.unwrap().attachments[0].header.bytes, 200_000);
 }

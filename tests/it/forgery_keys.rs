@@ -226,11 +226,11 @@ fn redirected() -> (World, Copy) {
 fn an_address_led_to_another_account_takes_that_accounts_password() {
     let (_world, copy) = redirected();
     let room = copy.room();
-    let login = |email: &str, password: &str| match room.login(email, &secret(password)).unwrap() {
-        Answer::Granted(granted) => {
+    let login = |email: &str, password: &str| match room.login(email, &secret(password)).unwrap().complete() {
+        Some(granted) => {
             Some(room.owner(&granted.owner).profile().unwrap().email.expose().as_str().to_owned())
         }
-        Answer::Denied => None,
+        None => None,
     };
     assert_eq!(login(JANE, PASSWORD), None);
     assert_eq!(login(JOE, OTHER), None);

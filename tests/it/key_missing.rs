@@ -4,9 +4,7 @@
 use std::{path::Path, time::Duration};
 
 use rusqlite::{Connection, types::Value};
-use strongroom::room::{
-    Answer, Backups, Failure, KeyError, Kind, Page, Purpose, StaffError, Why, WriteError,
-};
+use strongroom::room::{Backups, Failure, KeyError, Kind, Page, Purpose, StaffError, Why, WriteError};
 
 use crate::{
     disk,
@@ -34,9 +32,9 @@ fn a_missing_key_is_told_and_nothing_is_minted() {
     let yesterday = keys(&world.path());
     world.later(Duration::from_secs(24 * 3600));
     let late = world.customer("late@example.com");
-    let jane = match world.room.login(JANE, &secret(PASSWORD)).unwrap() {
-        Answer::Granted(granted) => granted,
-        Answer::Denied => panic!("denied"),
+    let jane = match world.room.login(JANE, &secret(PASSWORD)).unwrap().complete() {
+        Some(granted) => granted,
+        None => panic!("denied"),
     };
     let ticket = world.ticket(&jane.owner);
     assert!(keys(&world.path()).len() > yesterday.len() + 3);

@@ -16,6 +16,8 @@ mod access;
 #[cfg(test)]
 mod admission;
 #[cfg(test)]
+mod api_keys;
+#[cfg(test)]
 mod backup;
 mod backup_cut;
 #[cfg(test)]
@@ -30,6 +32,8 @@ mod claims;
 mod cli;
 #[cfg(test)]
 mod closing;
+#[cfg(test)]
+mod codes;
 #[cfg(test)]
 mod colleagues;
 #[cfg(test)]
@@ -89,6 +93,8 @@ mod numbers;
 mod opening;
 #[cfg(test)]
 mod own;
+#[cfg(test)]
+mod own_account;
 mod policy;
 #[cfg(test)]
 mod postgres;
@@ -119,6 +125,8 @@ mod settings;
 mod source;
 #[cfg(test)]
 mod spine;
+#[cfg(test)]
+mod suspended;
 #[cfg(test)]
 mod tamper_log;
 #[cfg(all(test, feature = "cli"))]

@@ -5,7 +5,7 @@ use std::{
     panic::{AssertUnwindSafe, catch_unwind},
 };
 
-use strongroom::room::{Answer, Granted, Registration};
+use strongroom::room::{LoggedIn, Registration};
 
 use super::{
     marks,
@@ -13,10 +13,10 @@ use super::{
 };
 use crate::world::secret;
 
-pub fn login(story: &Story, email: &str, password: &str) -> Option<Granted> {
-    match story.room.login(email, &secret(password)).unwrap() {
-        Answer::Granted(granted) => Some(granted),
-        Answer::Denied => None,
+pub fn login(story: &Story, email: &str, password: &str) -> Option<LoggedIn> {
+    match story.room.login(email, &secret(password)).unwrap().complete() {
+        Some(granted) => Some(granted),
+        None => None,
     }
 }
 

@@ -115,9 +115,9 @@ fn whoever_asks_for_the_erased_is_told_so() {
 fn a_returning_customer_is_somebody_else() {
     let jane = Jane::new();
     let (room, before) = (&jane.world.room, jane.account());
-    let token = match room.login(JANE, &secret(PASSWORD)).unwrap() {
-        Answer::Granted(granted) => granted.token,
-        Answer::Denied => panic!("denied"),
+    let token = match room.login(JANE, &secret(PASSWORD)).unwrap().complete() {
+        Some(granted) => granted.token,
+        None => panic!("denied"),
     };
     jane.erase();
     assert!(room.resume(&token).is_err());

@@ -182,9 +182,9 @@ fn customer(stage: &mut Stage) -> (OwnerSession, TicketId, AttachmentId) {
         let answer = stage.verb("Room::login", |room| room.login(typed, &secret(wrong)).unwrap());
         assert!(matches!(answer, Answer::Denied));
     }
-    let login = |room: &Room| match room.login(JANE, &secret(PASSWORD)).unwrap() {
-        Answer::Granted(granted) => granted,
-        Answer::Denied => panic!("the right password was denied"),
+    let login = |room: &Room| match room.login(JANE, &secret(PASSWORD)).unwrap().complete() {
+        Some(granted) => granted,
+        None => panic!("the right password was denied"),
     };
     let first = stage.verb("Room::login", login);
     let owner = stage.verb("Room::resume", |room| room.resume(&first.token).unwrap());
