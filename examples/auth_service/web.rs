@@ -8,9 +8,9 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use strongroom::room::SecretText;
+use strongroom::room::{Owner, SecretText};
 
-use crate::{Service, pages, problem::Problem};
+use crate::{Service, gate::Gate, problem::Problem};
 
 /// How browsers see this service.
 pub struct Site {
@@ -45,17 +45,32 @@ impl Site {
     }
 }
 
-/// A session's token as the browser sent it; what it is worth, the room says.
-pub struct Session(pub SecretText);
+/// Whoever sent a session's token. What it is worth, the room says at each call.
+pub struct Customer {
+    gate: Gate,
+    /// As the browser sent it.
+    pub token: SecretText,
+}
 
-impl FromRequestParts<Service> for Session {
+impl Customer {
+    /// What a customer does with his own, if his session still stands.
+    pub async fn call<T: Send + 'static>(
+        self,
+        work: impl FnOnce(Owner<'_>) -> Result<T, Problem> + Send + 'static,
+    ) -> Result<T, Problem> {
+        let Self { gate, token } = self;
+        gate.call(move |room| work(room.owner(&room.resume(&token)?))).await
+    }
+}
+
+impl FromRequestParts<Service> for Customer {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, service: &Service) -> Result<Self, Problem> {
         let cookies = parts.headers.get_all(header::COOKIE).iter().filter_map(|line| line.to_str().ok());
         let mut pairs = cookies.flat_map(|line| line.split("; ")).filter_map(|pair| pair.split_once('='));
-        let found = pairs.find(|(name, _)| *name == service.site.cookie());
-        found.map(|(_, token)| Self(SecretText::new(token.to_owned()))).ok_or(Problem::LoggedOut)
+        let (_, token) = pairs.find(|(name, _)| *name == service.site.cookie()).ok_or(Problem::LoggedOut)?;
+        Ok(Self { gate: service.moments.clone(), token: SecretText::new(token.to_owned()) })
     }
 }
 
@@ -71,23 +86,20 @@ pub async fn guard(State(site): State<Arc<Site>>, request: Request, next: Next) 
         Problem::Foreign.into_response()
     };
     tracing::info!(%method, route, status = response.status().as_u16(), "answered");
-    let policy = format!(
-        "default-src 'none'; style-src 'sha256-{}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
-        *pages::STYLE_HASH
-    );
+    let policy =
+        "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
     for (name, value) in [
-        (header::CONTENT_SECURITY_POLICY, policy.as_str()),
+        (header::CONTENT_SECURITY_POLICY, policy),
         (header::CACHE_CONTROL, "no-store"),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         // Not `no-referrer`: forms would come without their origin.
         (header::REFERRER_POLICY, "same-origin"),
-        (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
-        (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
-        (header::STRICT_TRANSPORT_SECURITY, if site.is_secure { "max-age=31536000" } else { "" }),
     ] {
-        if let (false, Ok(value)) = (value.is_empty(), HeaderValue::from_str(value)) {
-            response.headers_mut().insert(name, value);
-        }
+        response.headers_mut().insert(name, HeaderValue::from_static(value));
+    }
+    if site.is_secure {
+        let year = HeaderValue::from_static("max-age=31536000");
+        response.headers_mut().insert(header::STRICT_TRANSPORT_SECURITY, year);
     }
     response
 }
