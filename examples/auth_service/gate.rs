@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use strongroom::room::Room;
+use strongroom::room::{Kind, Room};
 use tokio::{sync::Semaphore, task::spawn_blocking};
 
-use crate::problem::Problem;
+use crate::problem::{Answered, Problem};
 
 /// A way into the room for so many calls at a time and so many that wait; the rest is told to come again.
 #[derive(Clone)]
@@ -25,8 +25,8 @@ impl Gate {
     /// gone away.
     pub async fn call<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&Room) -> Result<T, Problem> + Send + 'static,
-    ) -> Result<T, Problem> {
+        work: impl FnOnce(&Room) -> Answered<T> + Send + 'static,
+    ) -> Answered<T> {
         let admitted = self.admitted.clone().try_acquire_owned().map_err(|_| Problem::Full)?;
         let working = self.working.clone().acquire_owned().await.map_err(|_| Problem::Full)?;
         let room = self.room.clone();
@@ -34,6 +34,6 @@ impl Gate {
             let _places = (admitted, working);
             work(&room)
         });
-        done.await.map_err(|_| Problem::Broken)?
+        done.await.map_err(|error| Problem::Room(Kind::Internal, error.to_string()))?
     }
 }

@@ -18,7 +18,7 @@ mod pages;
 mod problem;
 mod web;
 
-use std::{error::Error, io::Write, num::NonZero, sync::Arc, thread};
+use std::{error::Error, io::IsTerminal, io::Write, num::NonZero, sync::Arc, thread};
 
 use axum::{
     Router,
@@ -28,12 +28,9 @@ use axum::{
     routing::{get, post},
 };
 use strongroom::room::RoomOptions;
-use tokio::{net::TcpListener, signal};
+use tokio::{net::TcpListener, signal, signal::unix::SignalKind};
 
 use crate::{gate::Gate, web::Site};
-
-/// What a form may fill, bytes: the longest message, each byte of it in three.
-const FORM_BYTES_MAX: usize = 1024 * 1024;
 
 /// What every request has at hand. Two gates: a flood of logins holds up logins, and nobody's reading.
 #[derive(Clone)]
@@ -47,22 +44,23 @@ struct Service {
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    tracing_subscriber::fmt().with_writer(std::io::stderr).with_target(false).init();
+    let colours = std::io::stderr().is_terminal();
+    tracing_subscriber::fmt().with_writer(std::io::stderr).with_target(false).with_ansi(colours).init();
     let mut arguments = std::env::args().skip(1);
     let directory = arguments.next().ok_or("usage: auth_service ROOM [LISTEN [ORIGIN]]")?;
     let listener = TcpListener::bind(arguments.next().as_deref().unwrap_or("127.0.0.1:8080")).await?;
     let address = listener.local_addr()?;
     let origin = arguments.next().unwrap_or_else(|| format!("http://{address}"));
-    let options =
-        RoomOptions { component: "auth_service".to_owned(), ..RoomOptions::new(directory, "localhost") };
-    let (room, cores) = (options.open()?, thread::available_parallelism().map_or(1, NonZero::get));
+    let component = "auth_service".to_owned();
+    let room = RoomOptions { component, ..RoomOptions::new(directory, "localhost") }.open()?;
+    let cores = thread::available_parallelism().map_or(1, NonZero::get);
     let service = Service {
         passwords: Gate::new(room.clone(), cores, 16 * cores),
         // Commits wait for the disk together: more of them at once cost no more flushes.
         moments: Gate::new(room, 16 * cores, 64 * cores),
         site: Arc::new(Site::new(&origin)),
     };
-    let mut stop = signal::unix::signal(signal::unix::SignalKind::terminate())?;
+    let mut stop = signal::unix::signal(SignalKind::terminate())?;
     writeln!(std::io::stdout(), "listening on http://{address}")?;
     let asked = async move {
         tokio::select! { _ = stop.recv() => {}, _ = signal::ctrl_c() => {} }
@@ -82,7 +80,8 @@ fn routes(service: Service) -> Router {
         .route("/tickets/{ticket}", get(customer::ticket).post(customer::write))
         .route("/style.css", get(pages::style))
         .route("/healthz", get(|| async { "ok\n" }))
-        .layer(DefaultBodyLimit::max(FORM_BYTES_MAX))
+        // The longest message, each byte of it in three.
+        .layer(DefaultBodyLimit::max(1024 * 1024))
         .layer(from_fn_with_state(service.site.clone(), web::guard))
         .with_state(service)
 }

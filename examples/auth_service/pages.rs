@@ -2,20 +2,10 @@
 
 use std::fmt;
 
-use axum::{
-    http::header,
-    response::{Html, IntoResponse, Response},
-};
-use strongroom::room::{OwnBilling, OwnInvoice, OwnTicket, Profile, TicketHeader, TicketState, Time};
+use axum::{http::header, response::Html};
+use strongroom::room::{OwnBilling, OwnTicket, Profile, TicketHeader, TicketState, Time};
 
-/// A page.
-pub struct Page(String);
-
-impl IntoResponse for Page {
-    fn into_response(self) -> Response {
-        Html(self.0).into_response()
-    }
-}
+pub type Page = Html<String>;
 
 /// Text between tags or in a quoted attribute.
 fn e(text: &str) -> impl fmt::Display + '_ {
@@ -39,7 +29,7 @@ fn when(time: Time) -> String {
 }
 
 fn page(title: &str, out: &str, body: &str) -> Page {
-    Page(format!(include_str!("pages/page.html"), title = title, out = out, body = body))
+    Html(format!(include_str!("pages/page.html"), title = title, out = out, body = body))
 }
 
 fn table(rows: impl Iterator<Item = String>, none: &str) -> String {
@@ -47,7 +37,7 @@ fn table(rows: impl Iterator<Item = String>, none: &str) -> String {
     if rows.is_empty() { format!("<p class=\"none\">{none}</p>") } else { format!("<table>{rows}</table>") }
 }
 
-pub async fn style() -> impl IntoResponse {
+pub async fn style() -> impl axum::response::IntoResponse {
     ([(header::CONTENT_TYPE, "text/css")], include_str!("pages/style.css"))
 }
 
@@ -68,35 +58,27 @@ pub fn account(profile: &Profile, tickets: &[TicketHeader], bills: &OwnBilling) 
     let email = profile.email.expose().as_str();
     let name = profile.name.as_ref().map_or(email, |name| name.expose().as_str());
     let tickets = tickets.iter().map(|ticket| {
-        let (created, id, state) = (when(ticket.created), ticket.ticket, ticket.state);
-        format!(
-            r#"<tr><td>{created}<td><a href="/tickets/{id}">{id}</a><td><span class="{state}">{state}</span>"#
-        )
+        let (date, id, state) = (when(ticket.created), ticket.ticket, ticket.state);
+        format!(r#"<tr><td>{date}<td><a href="/tickets/{id}">{id}</a><td><b class="{state}">{state}</b>"#)
     });
     let payments = bills.payments.iter().map(|payment| {
         let (date, result) = (when(payment.occurred), payment.result.name());
         let card = payment.card.as_ref().map_or("–", |card| card.text());
         format!(r#"<tr><td>{date}<td>{}<td>{result}<td class="money">{}"#, e(card), payment.amount)
     });
+    let invoices = bills.invoices.iter().map(|invoice| {
+        let (date, number) = (when(invoice.issued), e(invoice.body.expose().get().number.expose()));
+        format!(r#"<tr><td>{date}<td>{number}<td class="money">{}"#, invoice.amount)
+    });
     let body = format!(
         include_str!("pages/account.html"),
         name = e(name),
         email = e(email),
         tickets = table(tickets, "No tickets yet."),
-        invoices = table(bills.invoices.iter().map(invoice), "No invoices yet."),
+        invoices = table(invoices, "No invoices yet."),
         payments = table(payments, "No payments yet."),
     );
     page("Account", LOG_OUT, &body)
-}
-
-fn invoice(invoice: &OwnInvoice) -> String {
-    let body = invoice.body.expose().get();
-    let lines = body.lines.lines().iter().map(|line| format!("<li>{}", e(line.description())));
-    let (date, number, lines) = (when(invoice.issued), e(body.number.expose()), lines.collect::<String>());
-    format!(
-        r#"<tr><td>{date}<td><details><summary>{number}</summary><ul>{lines}</ul></details><td class="money">{}"#,
-        invoice.amount
-    )
 }
 
 /// One ticket.

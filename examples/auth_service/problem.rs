@@ -8,6 +8,9 @@ use strongroom::room::{Kind, LoginError, MalformedId, RegisterError, WriteError}
 
 use crate::pages;
 
+/// A page, or why there is none.
+pub type Answered<T> = Result<T, Problem>;
+
 /// Why a request is not answered as it was meant.
 pub enum Problem {
     /// There is no session's cookie.
@@ -18,15 +21,12 @@ pub enum Problem {
     Foreign,
     /// Every place is taken, and so is every place to wait.
     Full,
-    /// A thread of this service ended in the middle of its work.
-    Broken,
     /// The room's answer: its kind, and what it says, in which no value of a customer stands.
     Room(Kind, String),
 }
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        const BROKEN: &str = "Something is wrong on our side. It has been recorded.";
         let (status, said) = match self {
             Self::LoggedOut | Self::Room(Kind::Denied, _) => return Redirect::to("/login").into_response(),
             Self::NotRight => (StatusCode::UNAUTHORIZED, "The address or the password is not right.".into()),
@@ -39,10 +39,10 @@ impl IntoResponse for Problem {
                 let busy = pages::problem("Too many people at once. Please try again in a moment.");
                 return (StatusCode::SERVICE_UNAVAILABLE, [(RETRY_AFTER, "1")], busy).into_response();
             }
-            Self::Broken => (StatusCode::INTERNAL_SERVER_ERROR, BROKEN.into()),
             Self::Room(kind @ (Kind::Unavailable | Kind::Integrity | Kind::Internal), error) => {
                 tracing::error!(kind = kind.name(), error, "the room could not do it");
-                (StatusCode::INTERNAL_SERVER_ERROR, BROKEN.into())
+                let said = "Something is wrong on our side. It has been recorded.";
+                (StatusCode::INTERNAL_SERVER_ERROR, said.into())
             }
         };
         (status, pages::problem(&said)).into_response()
@@ -55,24 +55,19 @@ fn sentence(said: &str) -> String {
     chars.next().map_or_else(String::new, |first| format!("{}{}.", first.to_uppercase(), chars.as_str()))
 }
 
-impl From<LoginError> for Problem {
-    fn from(error: LoginError) -> Self {
-        Self::Room(error.kind(), error.to_string())
-    }
+/// Each verb of the room has an error of its own; all of them have a kind. A service that sends mail answers an address
+/// that is taken like any other, and writes to its owner.
+macro_rules! from_the_room {
+    ($($error:ty),*) => {$(
+        impl From<$error> for Problem {
+            fn from(error: $error) -> Self {
+                Self::Room(error.kind(), error.to_string())
+            }
+        }
+    )*};
 }
 
-impl From<RegisterError> for Problem {
-    // A service that sends mail answers a taken address like any other and writes to its owner.
-    fn from(error: RegisterError) -> Self {
-        Self::Room(error.kind(), error.to_string())
-    }
-}
-
-impl From<WriteError> for Problem {
-    fn from(error: WriteError) -> Self {
-        Self::Room(error.kind(), error.to_string())
-    }
-}
+from_the_room!(LoginError, RegisterError, WriteError);
 
 impl From<MalformedId> for Problem {
     fn from(error: MalformedId) -> Self {
