@@ -12,8 +12,8 @@ use super::{
 use crate::{
     access::{Action, PrincipalKind, Role},
     base::{
-        AccountId, ApprovalId, AttachmentId, CaseId, Class, EnrolmentId, GrantId, HoldId, InvoiceId,
-        MessageId, PaymentId, PrincipalId, SessionId, TicketId, Time, WaiverId,
+        ApprovalId, AttachmentId, CaseId, Class, EnrolmentId, GrantId, HoldId, InvoiceId, MessageId,
+        PaymentId, PrincipalId, SessionId, TicketId, Time, WaiverId,
     },
 };
 

@@ -193,7 +193,8 @@ fn seen(
     for row in rows.into_iter().filter_map(|row| core.vouch(Some(row))) {
         if let Some(seals) = authority::principal_seals(turn, row.id)? {
             let grants = authority::grants_of(turn, row.id)?.into_iter();
-            let grants = grants.filter_map(|row| core.vouch(Some(row))).map(|row| GrantHeader::of(&row)).collect();
+            let grants =
+                grants.filter_map(|row| core.vouch(Some(row))).map(|row| GrantHeader::of(&row)).collect();
             seen.push(Seen { header: PrincipalHeader::of(&row), handle: seals.handle, grants });
         }
     }

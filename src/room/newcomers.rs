@@ -107,7 +107,8 @@ impl Core {
         }
         let newcomers = &*newcomers;
         let wanted = newcomers.iter().zip(claims);
-        let prepared = wanted.filter_map(|(newcomer, claim)| claim.map(|claim| self.prepare(newcomer, claim)));
+        let prepared =
+            wanted.filter_map(|(newcomer, claim)| claim.map(|claim| self.prepare(newcomer, claim)));
         let claimed = self.claim_all(prepared.collect::<Result<_, _>>()?)?;
         let came = if claimed.is_empty() { Vec::new() } else { self.store(&claimed, record)? };
         self.go_live(claimed.iter().filter(|one| came.contains(&one.newcomer.id)))?;
@@ -138,7 +139,9 @@ impl Core {
         let scope = Scope::Account(newcomer.id);
         let at = At { room: self.id, scope, row: *newcomer.id.as_bytes() };
         let (nonce, identity, credential, keys) = match claim {
-            Some(nonce) => (nonce, self.claimed(Class::Identity, scope)?, self.claimed(Class::Credential, scope)?, None),
+            Some(nonce) => {
+                (nonce, self.claimed(Class::Identity, scope)?, self.claimed(Class::Credential, scope)?, None)
+            }
             None => {
                 let (identity, identity_row) = self.vault.ring.mint(Class::Identity, scope, 1)?;
                 let (credential, credential_row) = self.vault.ring.mint(Class::Credential, scope, 1)?;

@@ -45,11 +45,9 @@ impl List {
     const fn begin(self) -> Place {
         match self {
             Self::Payments | Self::Billing | Self::Tickets | Self::Activity => Place::NEWEST,
-            Self::TicketsMine
-            | Self::TicketsUnassigned
-            | Self::TicketsDue
-            | Self::Holds
-            | Self::People => Place::OLDEST,
+            Self::TicketsMine | Self::TicketsUnassigned | Self::TicketsDue | Self::Holds | Self::People => {
+                Place::OLDEST
+            }
         }
     }
 }

@@ -167,7 +167,8 @@ fn a_disabled_principal_acts_no_more() {
     let case = ada.open_case(None, &why).unwrap();
     ada.disable(sam.principal, &why.case(CaseRef::Case(case))).unwrap();
     for room in [here, &there] {
-        let (reason, rule) = denied(room, room.staff(&sam.token).people(&crate::world::FIRST, &Why::unstated()));
+        let (reason, rule) =
+            denied(room, room.staff(&sam.token).people(&crate::world::FIRST, &Why::unstated()));
         assert_eq!((reason, rule.as_str()), (DenialReason::PrincipalDisabled, "principal"));
         assert!(room.assume("sam").is_err());
     }

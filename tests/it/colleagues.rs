@@ -119,7 +119,9 @@ fn people_are_seen_by_handle_on_record() {
     let mut wanted = PEOPLE.map(|(handle, _)| handle);
     wanted.sort_unstable();
     assert_eq!(handles, wanted);
-    assert!(people.iter().all(|one| one.grants.len() == 1 && one.grants[0].principal == one.header.principal));
+    assert!(
+        people.iter().all(|one| one.grants.len() == 1 && one.grants[0].principal == one.header.principal)
+    );
     let entry = &log(&world.room)[usize::try_from(before).unwrap() + 1].entry;
     assert_eq!(
         (entry.what.name(), entry.outcome, entry.view),
@@ -129,13 +131,19 @@ fn people_are_seen_by_handle_on_record() {
     // Somebody without a role sees nobody.
     let (ada, why) = administrator(&world.room);
     ada.appoint("nina", strongroom::room::PrincipalKind::Human, &why).unwrap();
-    assert_eq!(refused(world.staff("nina").people(&crate::world::FIRST, &Why::unstated())).reason, DenialReason::NoRole);
+    assert_eq!(
+        refused(world.staff("nina").people(&crate::world::FIRST, &Why::unstated())).reason,
+        DenialReason::NoRole
+    );
     // A handle that was changed in the database is none.
     let copy = Copy::of(&world);
     let zero = "UPDATE principal SET handle_sealed = zeroblob(length(handle_sealed))";
     crate::dba::change(&copy.store(), zero, [], wanted.len() + 1);
     let changed = staff(&copy.room(), "vera");
-    assert_eq!(changed.people(&crate::world::FIRST, &Why::unstated()).map(drop).err().map(|e| e.kind()), Some(Kind::Integrity));
+    assert_eq!(
+        changed.people(&crate::world::FIRST, &Why::unstated()).map(drop).err().map(|e| e.kind()),
+        Some(Kind::Integrity)
+    );
 }
 
 #[test]
@@ -154,7 +162,10 @@ fn a_code_issued_anew_ends_what_was_before() {
 
     let second = ada.reenrol(sam, &why).unwrap();
     assert!(second.sessions >= 1);
-    assert_eq!(refused(at_work.people(&crate::world::FIRST, &Why::unstated())).reason, DenialReason::SessionEnded);
+    assert_eq!(
+        refused(at_work.people(&crate::world::FIRST, &Why::unstated())).reason,
+        DenialReason::SessionEnded
+    );
     assert!(matches!(room.staff_login("sam", &secret(PASSWORD)), Err(StaffLoginError::Denied)));
     // A third code ends the second.
     let third = ada.reenrol(sam, &why).unwrap();

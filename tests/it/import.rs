@@ -280,7 +280,8 @@ fn an_engine_that_fails_undoes_its_batch_in_both_databases() {
     assert_eq!((broken.resume_at, broken.kind(), broken.report.accepted), (257, Kind::Unavailable, 256));
     assert_eq!(whole(&world.path()), 256);
     let keyring = |what: &str| count(&world.path().join("keyring/keyring.db"), what);
-    let (claims, keys) = ("SELECT count(*) FROM blind_index WHERE state = 1", "SELECT count(*) FROM data_key WHERE class = 1");
+    let (claims, keys) =
+        ("SELECT count(*) FROM blind_index WHERE state = 1", "SELECT count(*) FROM data_key WHERE class = 1");
     assert_eq!((keyring(claims), keyring(keys)), (144, 400), "claims of nobody, with their keys");
     disk::sql(&store, "DROP TRIGGER full");
     let (report, refused) = import(&world.room, &text, ImportOptions::default());

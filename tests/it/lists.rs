@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use strongroom::room::{
-    AccountId, CaseRef, Colleague, Currency, Cursor, InvoiceBody, InvoiceLine, InvoiceLines, InvoiceNumber, Kind,
-    Listed, Money, OwnerSession, Page, PaymentFacts, PaymentFields, PaymentResult, PrincipalKind, Processor,
-    ProcessorReference, Purpose, RoomKind, Staff, Why, WriteError,
+    AccountId, CaseRef, Colleague, Currency, Cursor, InvoiceBody, InvoiceLine, InvoiceLines, InvoiceNumber,
+    Kind, Listed, Money, OwnerSession, Page, PaymentFacts, PaymentFields, PaymentResult, PrincipalKind,
+    Processor, ProcessorReference, Purpose, RoomKind, Staff, Why, WriteError,
 };
 
 use crate::{
@@ -184,8 +184,11 @@ fn each_member_of_staff_stands_in_one_part_with_what_he_holds() {
         let held: Vec<_> = one.grants.iter().map(|grant| (grant.principal, grant.role)).collect();
         assert_eq!(held, role.map(|role| (id(one), role)).into_iter().collect::<Vec<_>>(), "{handle}");
     }
-    let tickets = world.room.owner(&world.customer(JANE));
-    (0..2).for_each(|_| drop(tickets.open_ticket("Subject", "Body").unwrap()));
+    let jane = world.customer(JANE);
+    let tickets = world.room.owner(&jane);
+    for _ in 0..2 {
+        tickets.open_ticket("Subject", "Body").unwrap();
+    }
     let foreign = tickets.tickets(&Page::first(1)).unwrap().next.unwrap();
     let refused = vera.people(&Page::after(foreign, 1), &Why::unstated()).map(drop);
     assert_eq!(refused.unwrap_err().kind(), Kind::Invalid, "a cursor of another list");

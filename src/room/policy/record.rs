@@ -1,6 +1,6 @@
 //! What the verified log says was done: the other half of each comparison.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use crate::{
     audit::{Data, Entry, Named, Replay, What},
