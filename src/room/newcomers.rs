@@ -11,7 +11,7 @@ use crate::{
     access::Object,
     audit::{Actor, Data, Draft},
     base::{AccountId, AccountState, Class, EntryNonce, Scope, SecretText, Time},
-    keys::{BlindIndex, DataKey, DataKeyRow},
+    keys::{BlindIndex, DataKeyRow},
     password::Record,
     seal::{self, At, Email, Name, verdict},
     store::{
@@ -140,7 +140,8 @@ impl Core {
         let at = At { room: self.id, scope, row: *newcomer.id.as_bytes() };
         let (nonce, identity, credential, keys) = match claim {
             Some(nonce) => {
-                (nonce, self.claimed(Class::Identity, scope)?, self.claimed(Class::Credential, scope)?, None)
+                let claimed = |class| self.vault.key_for_writing(&self.store, class, scope);
+                (nonce, claimed(Class::Identity)?, claimed(Class::Credential)?, None)
             }
             None => {
                 let (identity, identity_row) = self.vault.ring.mint(Class::Identity, scope, 1)?;
@@ -155,11 +156,6 @@ impl Core {
         let scheme = newcomer.record.scheme_label();
         let credential = CredentialRow { owner: scope, version: 1, scheme, record };
         Ok(Prepared { newcomer, index: *current(newcomer)?, nonce, keys, email, name, credential })
-    }
-
-    /// A key that a claim came with.
-    fn claimed(&self, class: Class, scope: Scope) -> Result<DataKey, Failure> {
-        self.vault.key_for_writing(&self.store, class, scope)
     }
 
     /// Claims the indexes of those who come first, with their keys, in one transaction. Whose index somebody else claimed

@@ -344,25 +344,3 @@ fn a_cell_of_the_table_is_read_as_it_is_meant() {
         assert!(!allows(cell, record), "{cell}: {record}");
     }
 }
-
-/// Events that a verb of a later step will write.
-const TO_COME: [&str; 1] = ["ApprovalRequested"];
-
-/// An event is what some action's entry says, done or refused, or stands where the room writes it.
-#[test]
-fn each_event_is_written_by_somebody() {
-    let events = source::read("src/audit/event.rs");
-    let (_, declared) = events.split_once("\nevents! {").unwrap();
-    let (declared, mapped) = declared.split_once("\n}\n").unwrap();
-    let word = |text: &str| text.chars().take_while(char::is_ascii_alphanumeric).collect::<String>();
-    let declared = declared.lines().filter_map(|line| line.strip_prefix("    ")).map(word);
-    let declared: BTreeSet<String> = declared.filter(|name| !name.is_empty()).collect();
-    let after = |text: &str, mark: &str| -> BTreeSet<String> { text.split(mark).skip(1).map(word).collect() };
-    let room = source::files("src/room").into_iter().filter(|path| !path.starts_with("src/room/policy/"));
-    let mut written = after(mapped, "=> Self::");
-    written.extend(room.flat_map(|path| after(&source::read(&path), "Data::")));
-    let never: BTreeSet<&str> =
-        declared.iter().filter(|name| !written.contains(*name)).map(String::as_str).collect();
-    assert!(declared.len() > 40, "{declared:?}");
-    assert_eq!(never, BTreeSet::from(TO_COME), "declared, and written by nobody");
-}
