@@ -12,7 +12,7 @@ use crate::{
     base::{Class, RequestId, random::NoRandomness, text::BadText},
     keys::{KeyError, LedgerFailed},
     password::Rejected,
-    seal::{OpenError, SealError},
+    seal::{OpenError, SealError, verdict::Unmoved},
     store::{EngineFault, StoreError},
 };
 
@@ -204,6 +204,10 @@ into_failure! {
             Self::Store(StoreError::Integrity { what: "the erasure ledger was changed" })
         }
         LedgerFailed::File(e) => Self::File { path: "erasure.ledger".into(), fault: e.kind() },
+    };
+    Unmoved => |e| match e {
+        Unmoved::Open(e) => e.into(),
+        Unmoved::Seal(e) => e.into(),
     };
     NoRandomness => |_e| Self::Store(StoreError::NoRandomness);
     SealError => |e| match e {

@@ -38,6 +38,7 @@ mod login;
 mod manifest;
 mod newcomers;
 mod open;
+mod origin;
 mod over;
 mod own_account;
 mod own_address;
@@ -83,11 +84,14 @@ pub use init::{Appointment, Ceremony, Code, InitError, Initialised};
 pub use inspect::{Checkpointed, Health};
 pub use log_part::{LogEntry, LogPage, LogPart, Searched};
 pub use login::{Answer, Granted, LoggedIn, LoginError, SecondFactor};
+pub use origin::Origin;
 pub use own_account::OwnSession;
 pub use own_address::AddressChange;
 pub use own_billing::{OwnBilling, OwnInvoice, OwnPayment};
 pub use owner::{OwnAttachment, OwnFile, OwnMessage, OwnTicket, Owner, Profile};
-pub use policy::{CounterExample, Evidence as PolicyEvidence, Kept, Verdict as ClauseVerdict};
+pub use policy::{
+    CounterExample, Evidence as PolicyEvidence, Kept, PolicyReport, Verdict as ClauseVerdict, Ways,
+};
 pub use queues::{QueuedTicket, TicketQueue};
 pub use restore::{Backups, RestoreError, Restored};
 pub use staff::{Staff, StaffLogin, StaffLoginError};
@@ -104,13 +108,13 @@ pub use crate::access::{
 };
 pub use crate::audit::{
     BackupKind, DetailKind, Entry, Fault, FaultKind, Place, Receipt, Report, Unfit, Verdict as LogVerdict,
-    VerifierKey, events_markdown,
+    VerifierKey, Via, events_markdown,
 };
 pub use crate::base::text::BadText;
 pub use crate::base::{
     AccountId, AccountState, ApiKeyId, ApprovalId, AttachmentId, CaseId, Class, Classes, Clock, EnrolmentId,
     GrantId, HoldId, Id, InvoiceId, MalformedId, MessageId, Moment, PaymentId, PrincipalId, RequestId,
-    RoomId, RoomKind, SecretText, SessionId, TicketId, Time, WaiverId,
+    RoomId, RoomKind, SecretText, SessionId, TicketId, Time, TraceId, WaiverId,
 };
 pub use crate::billing::{
     BadAmount, BadCard, BadInvoice, BadReference, BillingAddress, Brand, Country, Currency, Expiry,

@@ -1,7 +1,10 @@
 //! Accounts on their way in, one or many at a time: both databases, in an order that a crash cannot leave half done.
 //!
 //! Pending index rows and data keys (keyring) → account rows that repeat the nonces, and their entry (store) → pending
-//! becomes live (keyring). A pending row whose nonce no account repeats is nobody's.
+//! becomes live (keyring). A pending row whose nonce no account repeats is a claim of somebody who has not come: it names
+//! the account that is to be, and its keys are there. Whoever comes with the address takes it as it is. So there is never
+//! a second account under one claim: two who come at once are told apart by whose row is first in the store's lane. A
+//! claim is never given up either, which would pull it from under another who has taken it; it waits for the next.
 
 use super::{core::Core, error::Failure};
 use crate::{
@@ -14,7 +17,7 @@ use crate::{
     store::{
         EngineFault, LogTurn, StoreError,
         accounts::{self, AccountRow, CredentialRow},
-        keyring,
+        keyring::{self, IndexRow},
     },
 };
 
@@ -37,35 +40,51 @@ pub(super) struct Belongings {
     pub(super) cards_masked: usize,
 }
 
-/// A newcomer's address and name, sealed.
-pub(super) struct SealedNewcomer {
-    pub(super) key: DataKeyRow,
+/// What stands where the index of an address is to stand.
+pub(super) enum Standing {
+    Nothing,
+    /// A claim of somebody who has not come.
+    Claim(IndexRow),
+    /// A claim of an account that has another address: one that it had, or was to have.
+    Left(EntryNonce),
+    Account,
+}
+
+/// Under which keys a newcomer is sealed.
+#[derive(Clone, Copy)]
+pub(super) enum Keys {
+    /// Under new ones.
+    Fresh,
+    /// Under those of a claim that stands.
+    Claimed,
+}
+
+/// A newcomer's address and name, sealed, and their key if nobody has it yet.
+pub(super) struct SealedIdentity {
+    pub(super) key: Option<DataKeyRow>,
     pub(super) email: Vec<u8>,
     pub(super) name: Option<Vec<u8>>,
 }
 
-/// What stands where a newcomer's index is to stand.
-pub(super) enum Standing {
-    Nothing,
-    /// A claim of somebody who has not come, with its nonce.
-    Claim(EntryNonce),
-    Account,
+/// How a newcomer has his index.
+pub(super) enum Index {
+    /// The claim stands, and its keys with it.
+    Stands,
+    /// He claims it, with keys that nobody has yet; first of all this claim goes.
+    Claimed { keys: Vec<DataKeyRow>, instead_of: Option<EntryNonce> },
 }
 
-/// A newcomer, sealed.
+/// A newcomer, sealed under the keys of his account.
 pub(super) struct Prepared {
     pub(super) id: AccountId,
-    /// Since when there is the account; without it since now.
     pub(super) created: Option<Time>,
     /// The index under the current key.
     pub(super) index: BlindIndex,
     pub(super) nonce: EntryNonce,
-    /// The keys that come with it.
-    pub(super) keys: Vec<DataKeyRow>,
+    pub(super) by: Index,
     pub(super) email: Vec<u8>,
     pub(super) name: Option<Vec<u8>>,
     pub(super) credential: CredentialRow,
-    /// Card numbers that stood in the name and were masked.
     pub(super) cards_masked: usize,
 }
 
@@ -88,37 +107,36 @@ impl Core {
     }
 
     /// Makes the accounts of these newcomers under one entry, whose data and actor `record` gives. Each answer says
-    /// whether a newcomer came in: who finds the address taken does not, and nothing is left of him.
+    /// whether a newcomer came in: who finds the address taken does not, and nothing is left of him. Whose address was
+    /// claimed before and not taken has the account that the claim names.
     pub(super) fn admit(
         &self,
-        newcomers: &[Newcomer],
-        record: impl FnOnce(&[Prepared]) -> (Data, Actor),
+        newcomers: &mut [Newcomer],
+        record: impl FnOnce(&[&Prepared]) -> (Data, Actor),
     ) -> Result<Vec<bool>, Failure> {
-        let mut claims = Vec::new();
-        for newcomer in newcomers {
+        let mut prepared = Vec::new();
+        for newcomer in newcomers.iter_mut() {
             match self.standing(&newcomer.indexes)? {
                 Standing::Account => {}
-                Standing::Nothing => claims.push((self.prepare(newcomer)?, None)),
-                Standing::Claim(stale) => claims.push((self.prepare(newcomer)?, Some(stale))),
+                Standing::Nothing => prepared.push(self.prepare(newcomer, None)?),
+                Standing::Left(nonce) => prepared.push(self.prepare(newcomer, Some(nonce))?),
+                Standing::Claim(row) => {
+                    newcomer.id = AccountId::from_bytes(row.target);
+                    prepared.push(self.prepare_claimed(newcomer, row.nonce)?);
+                }
             }
         }
-        let claimed = self.claim_all(claims)?;
-        if claimed.is_empty() {
-            return Ok(vec![false; newcomers.len()]);
-        }
-        if let Err(failure) = self.store(&claimed, record) {
-            self.give_up(&claimed, &failure)?;
-            return Err(failure);
-        }
-        let lost = self.go_live(&claimed)?;
-        self.abandon(&lost)?;
-        let is_in =
-            |id: AccountId| claimed.iter().any(|one| one.id == id) && !lost.iter().any(|one| one.id == id);
-        Ok(newcomers.iter().map(|newcomer| is_in(newcomer.id)).collect())
+        let claimed = self.claim_all(prepared)?;
+        let came = if claimed.is_empty() {
+            Vec::new()
+        } else {
+            self.store::<Failure>(&claimed, |_| Ok(()), record)?
+        };
+        self.go_live(claimed.iter().filter(|one| came.contains(&one.id)))?;
+        Ok(newcomers.iter().map(|newcomer| came.contains(&newcomer.id)).collect())
     }
 
-    /// What stands where an address, by its indexes under every live key, is to stand. A claim that its account does not
-    /// repeat is nobody's: he never came, or has another address by now.
+    /// What stands where an address, by its indexes under every live key, is to stand.
     pub(super) fn standing(&self, indexes: &[BlindIndex]) -> Result<Standing, Failure> {
         for index in indexes {
             if self.account_behind(index)?.is_some() {
@@ -126,74 +144,113 @@ impl Core {
             }
         }
         let index = current(indexes)?;
-        let row = self.vault.database.read(|db| keyring::index(db, index))?;
-        Ok(row.map_or(Standing::Nothing, |row| Standing::Claim(row.nonce)))
+        let Some(row) = self.vault.database.read(|db| keyring::index(db, index))? else {
+            return Ok(Standing::Nothing);
+        };
+        let target = AccountId::from_bytes(row.target);
+        Ok(match self.store.read(|db| accounts::standing(db, target))? {
+            // It came between the two readings.
+            Some((_, nonce)) if nonce == row.nonce => Standing::Account,
+            Some(_) => Standing::Left(row.nonce),
+            None if row.live => Standing::Account,
+            None => Standing::Claim(row),
+        })
     }
 
     /// Seals what a newcomer brings under keys that nobody has yet.
-    fn prepare(&self, newcomer: &Newcomer) -> Result<Prepared, Failure> {
+    fn prepare(&self, newcomer: &Newcomer, instead_of: Option<EntryNonce>) -> Result<Prepared, Failure> {
+        let (nonce, keys) = (EntryNonce::random()?, Keys::Fresh);
+        self.seal_newcomer(newcomer, nonce, keys, |keys| Index::Claimed { keys, instead_of })
+    }
+
+    /// The same under the keys of the claim that stands.
+    fn prepare_claimed(&self, newcomer: &Newcomer, nonce: EntryNonce) -> Result<Prepared, Failure> {
+        self.seal_newcomer(newcomer, nonce, Keys::Claimed, |_| Index::Stands)
+    }
+
+    fn seal_newcomer(
+        &self,
+        newcomer: &Newcomer,
+        nonce: EntryNonce,
+        keys: Keys,
+        by: impl FnOnce(Vec<DataKeyRow>) -> Index,
+    ) -> Result<Prepared, Failure> {
         let Belongings { email, name, record, created, cards_masked } = &newcomer.with;
-        let sealed = self.seal_newcomer(newcomer.id, email, name.as_ref())?;
-        let (key, credential) = self.seal_first_record(newcomer.id, record)?;
+        let identity = self.seal_identity(newcomer.id, email, name.as_ref(), keys)?;
+        let (key, credential) = self.seal_first_record(newcomer.id, record, keys)?;
         Ok(Prepared {
             id: newcomer.id,
             created: *created,
             index: *current(&newcomer.indexes)?,
-            nonce: EntryNonce::random()?,
-            keys: vec![sealed.key, key],
-            email: sealed.email,
-            name: sealed.name,
+            nonce,
+            by: by(identity.key.into_iter().chain(key).collect()),
+            email: identity.email,
+            name: identity.name,
             credential,
             cards_masked: *cards_masked,
         })
     }
 
-    /// Address and name under a fresh key, as they will stand in the account's row.
-    pub(super) fn seal_newcomer(
+    /// Address and name, as they will stand in the row of the account.
+    pub(super) fn seal_identity(
         &self,
         id: AccountId,
         email: &Email,
         name: Option<&Name>,
-    ) -> Result<SealedNewcomer, Failure> {
+        keys: Keys,
+    ) -> Result<SealedIdentity, Failure> {
         let scope = Scope::Account(id);
+        let (sealing, key) = match keys {
+            Keys::Claimed => (self.vault.key_for_writing(&self.store, Class::Identity, scope)?, None),
+            Keys::Fresh => {
+                let (sealing, key) = self.vault.ring.mint(Class::Identity, scope, 1)?;
+                (sealing, Some(key))
+            }
+        };
         let at = At { room: self.id, scope, row: *id.as_bytes() };
-        let (identity, key) = self.vault.ring.mint(Class::Identity, scope, 1)?;
-        let email = seal::seal(&identity, &at, 1, email)?;
-        let name = name.map(|name| seal::seal(&identity, &at, 0, name)).transpose()?;
-        Ok(SealedNewcomer { key, email, name })
+        let name = name.map(|name| seal::seal(&sealing, &at, 0, name)).transpose()?;
+        Ok(SealedIdentity { key, email: seal::seal(&sealing, &at, 1, email)?, name })
     }
 
-    /// The first password record under a fresh key, as it will stand in the credential's row.
+    /// The first password record, as it will stand in its row, and its key if nobody has that yet.
     pub(super) fn seal_first_record(
         &self,
         id: AccountId,
         record: &Record,
-    ) -> Result<(DataKeyRow, CredentialRow), Failure> {
+        keys: Keys,
+    ) -> Result<(Option<DataKeyRow>, CredentialRow), Failure> {
         let scope = Scope::Account(id);
-        let (credential, key) = self.vault.ring.mint(Class::Credential, scope, 1)?;
+        let (sealing, key) = match keys {
+            Keys::Claimed => (self.vault.key_for_writing(&self.store, Class::Credential, scope)?, None),
+            Keys::Fresh => {
+                let (sealing, key) = self.vault.ring.mint(Class::Credential, scope, 1)?;
+                (sealing, Some(key))
+            }
+        };
         let at = verdict::CredentialAt { room: self.id, scope, version: 1 };
-        let sealed = verdict::seal_record(&credential, &at, record)?;
-        Ok((key, CredentialRow { owner: scope, version: 1, scheme: record.scheme_label(), record: sealed }))
+        let (scheme, sealed) = (record.scheme_label(), verdict::seal_record(&sealing, &at, record)?);
+        Ok((key, CredentialRow { owner: scope, version: 1, scheme, record: sealed }))
     }
 
-    /// Claims indexes and keeps keys, in one transaction. A claim of somebody who never came is taken over; whose index
-    /// somebody else claimed meanwhile is left out.
-    pub(super) fn claim_all(
-        &self,
-        claims: Vec<(Prepared, Option<EntryNonce>)>,
-    ) -> Result<Vec<Prepared>, Failure> {
-        if claims.is_empty() {
-            return Ok(Vec::new());
+    /// Claims the indexes of those who come first, with their keys, in one transaction. Whose index somebody else claimed
+    /// meanwhile is left out.
+    pub(super) fn claim_all(&self, all: Vec<Prepared>) -> Result<Vec<Prepared>, Failure> {
+        if all.iter().all(|one| matches!(one.by, Index::Stands)) {
+            return Ok(all);
         }
         let claimed = self.vault.database.commit(|turn| {
-            let mut claimed = Vec::with_capacity(claims.len());
-            for (one, stale) in claims {
+            let mut claimed = Vec::with_capacity(all.len());
+            for one in all {
+                let Index::Claimed { keys, instead_of } = &one.by else {
+                    claimed.push(one);
+                    continue;
+                };
                 let made = turn.attempt(|turn| {
-                    if let Some(stale) = stale {
-                        keyring::abandon_index(turn, &one.index, stale)?;
+                    if let Some(left) = instead_of {
+                        keyring::abandon_index(turn, &one.index, *left)?;
                     }
                     keyring::insert_pending_index(turn, &one.index, one.id.as_bytes(), one.nonce)?;
-                    one.keys.iter().try_for_each(|key| keyring::insert_data_key(turn, key))
+                    keys.iter().try_for_each(|key| keyring::insert_data_key(turn, key))
                 });
                 match made {
                     Ok(()) => claimed.push(one),
@@ -206,71 +263,59 @@ impl Core {
         Ok(claimed)
     }
 
-    fn store(
+    /// Writes the rows of those whose account nobody else has made meanwhile, and the entry that names them; `before` is
+    /// done first, in the same transaction.
+    pub(super) fn store<E: From<Failure> + From<StoreError>>(
         &self,
         claimed: &[Prepared],
-        record: impl FnOnce(&[Prepared]) -> (Data, Actor),
-    ) -> Result<(), Failure> {
-        let (data, actor) = record(claimed);
+        before: impl FnOnce(&mut LogTurn<'_>) -> Result<(), E>,
+        record: impl FnOnce(&[&Prepared]) -> (Data, Actor),
+    ) -> Result<Vec<AccountId>, E> {
         let opening = self.opening(None, None)?;
-        self.commit(opening.request, |turn| {
-            claimed.iter().try_for_each(|one| one.insert(turn))?;
-            let ids: Vec<_> = claimed.iter().map(|one| one.id).collect();
-            let objects: Vec<_> = ids.iter().copied().map(Object::Account).collect();
-            let draft = Draft::done(data, actor, self.call(&opening)).about(&ids).on(&objects);
-            turn.append(draft, opening.nonce, &opening.details).map_err(Failure::from)
-        })
-        .map(drop)
+        let settled = self.commit(opening.request, |turn| {
+            before(turn)?;
+            let mut came = Vec::new();
+            for one in claimed {
+                if accounts::state(turn, one.id)?.is_none() {
+                    one.insert(turn)?;
+                    came.push(one);
+                }
+            }
+            let ids: Vec<_> = came.iter().map(|one| one.id).collect();
+            if !came.is_empty() {
+                let (data, actor) = record(&came);
+                let objects: Vec<_> = ids.iter().copied().map(Object::Account).collect();
+                let draft = Draft::done(data, actor, self.call(&opening)).about(&ids).on(&objects);
+                turn.append(draft, opening.nonce, &opening.details)?;
+            }
+            Ok::<_, E>(ids)
+        })?;
+        Ok(settled.value)
     }
 
-    /// Gives up the claims of accounts that failed to come. Those that may stand in the store all the same keep theirs,
-    /// which then lead to them; if they do not stand there the next to come takes the claims over.
-    pub(super) fn give_up(&self, claimed: &[Prepared], why: &Failure) -> Result<(), Failure> {
-        if why.may_be_committed() {
+    /// Makes the claims of those who came live.
+    pub(super) fn go_live<'a>(&self, came: impl Iterator<Item = &'a Prepared>) -> Result<(), Failure> {
+        let came: Vec<_> = came.collect();
+        if came.is_empty() {
             return Ok(());
         }
-        let abandon = |one: &Prepared| (one.index, one.nonce);
-        let given_up: Vec<_> = claimed.iter().map(abandon).collect();
-        Ok(self.vault.database.commit(|turn| {
-            given_up.iter().try_for_each(|(index, nonce)| keyring::abandon_index(turn, index, *nonce))
-        })?)
-    }
-
-    /// Makes claims live; those that are somebody else's by now are returned.
-    pub(super) fn go_live<'a>(&self, claimed: &'a [Prepared]) -> Result<Vec<&'a Prepared>, Failure> {
-        Ok(self.vault.database.commit(|turn| {
-            let mut lost = Vec::new();
-            for one in claimed {
+        self.vault.database.commit(|turn| {
+            for one in &came {
+                // A claim that is not there any more went with its account, which was erased since.
                 if keyring::make_index_live(turn, &one.index, one.nonce)? {
                     let owner = one.id.as_bytes();
                     keyring::raise_version_floor(turn, Class::Identity, owner, 1)?;
                     keyring::raise_version_floor(turn, Class::Credential, owner, 1)?;
-                } else {
-                    lost.push(one);
                 }
             }
-            Ok::<_, StoreError>(lost)
-        })?)
-    }
-
-    /// Removes accounts that lost the race for their addresses, each with an entry.
-    pub(super) fn abandon(&self, lost: &[&Prepared]) -> Result<(), Failure> {
-        for one in lost {
-            let (account, opening) = (one.id, self.opening(None, None)?);
-            self.commit(opening.request, |turn| {
-                accounts::abandon(turn, account, one.nonce)?;
-                let data = Data::IndexAbandoned { account };
-                let draft = Draft::done(data, Actor::System, self.call(&opening)).about(&[account]);
-                turn.append(draft, opening.nonce, &opening.details).map_err(Failure::from)
-            })?;
-        }
+            Ok::<_, StoreError>(())
+        })?;
         Ok(())
     }
 }
 
 impl Prepared {
-    /// Writes account and credential.
-    pub(super) fn insert(&self, turn: &mut LogTurn<'_>) -> Result<(), StoreError> {
+    fn insert(&self, turn: &mut LogTurn<'_>) -> Result<(), StoreError> {
         let row = AccountRow {
             id: self.id,
             state: AccountState::Active,

@@ -122,7 +122,9 @@ impl Core {
                 return Ok(Change { account, from, to, index: None });
             }
             Standing::Account => return Err(CodeError::AddressTaken),
-            Standing::Claim(stale) => Some(stale),
+            Standing::Left(stale) => Some(stale),
+            // Of a registration that broke off, and that nobody has confirmed since: it is left to whoever registers.
+            Standing::Claim(_) => return Err(CodeError::AddressTaken),
             Standing::Nothing => None,
         };
         let nonce = EntryNonce::random()?;

@@ -9,7 +9,7 @@ use super::{
     challenges::{Asked, Asking, CodeError, Contact, Proof},
     core::{Core, Room},
     error::{Failure, RegisterError},
-    newcomers::{Belongings, Prepared, Standing},
+    newcomers::{Index, Keys, Prepared, Standing},
 };
 use crate::{
     access::{
@@ -20,13 +20,32 @@ use crate::{
     base::{AccountId, ChallengeId, Class, EntryNonce, Scope, SecretText, limits},
     keys::{BlindIndex, DataKeyRow, KeyError},
     password::{NewPassword, Record},
-    seal::{At, Email, Sealed, verdict},
+    seal::{At, Email, Name, Sealed, verdict},
     store::{
-        accounts::CredentialRow,
+        LogTurn, StoreError,
+        accounts::{self, CredentialRow},
         challenges::{self, SignUpRow},
-        keyring,
+        fences,
+        keyring::{self, IndexRow},
     },
 };
+
+/// Somebody who registers, before he has an id.
+struct Arriving {
+    email: Email,
+    name: Option<Name>,
+    cards_masked: usize,
+    /// Scheme and sealed record, of who brings a password.
+    record: Option<(String, Vec<u8>)>,
+}
+
+/// The password record that a registration comes in with.
+enum Brings<'a> {
+    /// The one that lies sealed in its row.
+    Sealed((String, Vec<u8>)),
+    /// One that was just made.
+    Record(&'a Record),
+}
 
 impl Room {
     /// Registers somebody under an address that is still to be confirmed. What comes back is the same whether the
@@ -37,19 +56,12 @@ impl Room {
     pub fn sign_up(&self, registration: &Registration<'_>) -> Result<Asked, RegisterError> {
         let core = &*self.core;
         let (_, with) = core.belongings(registration)?;
-        let Belongings { email, name, record, cards_masked, .. } = with;
         let id = AccountId::random()?;
-        let sealed = core.seal_newcomer(id, &email, name.as_ref())?;
-        let (key, credential) = core.seal_first_record(id, &record)?;
-        let row = SignUpRow {
-            id,
-            expires: core.clock.now().plus(limits::UNVERIFIED_LIFETIME),
-            cards_masked: cards_masked as u64,
-            email: sealed.email,
-            name: sealed.name,
-            record: Some((credential.scheme, credential.record)),
-        };
-        Ok(core.begin_sign_up(&row, &[sealed.key, key], Topic::Verify)?)
+        let (key, credential) = core.seal_first_record(id, &with.record, Keys::Fresh)?;
+        let record = Some((credential.scheme, credential.record));
+        let arriving =
+            Arriving { email: with.email, name: with.name, cards_masked: with.cards_masked, record };
+        Ok(core.begin_sign_up(id, arriving, key, Topic::Verify)?)
     }
 
     /// Invites somebody: he comes in by the code or link that he is sent, with a password of his own choice. What comes
@@ -61,17 +73,8 @@ impl Room {
         let core = &*self.core;
         let (_, email) = address(email)?;
         let (name, cards_masked) = name(called)?;
-        let id = AccountId::random()?;
-        let sealed = core.seal_newcomer(id, &email, name.as_ref())?;
-        let row = SignUpRow {
-            id,
-            expires: core.clock.now().plus(limits::UNVERIFIED_LIFETIME),
-            cards_masked: cards_masked as u64,
-            email: sealed.email,
-            name: sealed.name,
-            record: None,
-        };
-        Ok(core.begin_sign_up(&row, &[sealed.key], Topic::Invite)?)
+        let arriving = Arriving { email, name, cards_masked, record: None };
+        Ok(core.begin_sign_up(AccountId::random()?, arriving, None, Topic::Invite)?)
     }
 
     /// Confirms the address of a registration: from now on there is an account.
@@ -82,9 +85,8 @@ impl Room {
         let core = &*self.core;
         let shown = core.proved(proof, Topic::Verify)?;
         let row = core.on_its_way(&shown)?;
-        let owner = Scope::Account(row.id);
-        let (scheme, record) = row.record.clone().ok_or(CodeError::Code)?;
-        core.come_in(&shown, &row, CredentialRow { owner, version: 1, scheme, record }, Vec::new())
+        let brings = row.record.clone().ok_or(CodeError::Code)?;
+        core.come_in(&shown, &row, Brings::Sealed(brings))
     }
 
     /// Comes in by an invitation, with this password.
@@ -97,8 +99,7 @@ impl Room {
         let shown = core.proved(proof, Topic::Invite)?;
         let row = core.on_its_way(&shown)?;
         let record = Record::hash(&chosen, &core.settings.passwords)?;
-        let (key, credential) = core.seal_first_record(row.id, &record)?;
-        core.come_in(&shown, &row, credential, vec![key])
+        core.come_in(&shown, &row, Brings::Record(&record))
     }
 
     /// Removes registrations that nobody has confirmed in time, with their keys, and codes that have run out; how many
@@ -120,28 +121,43 @@ impl Room {
 
 impl Core {
     /// Keeps the keys of a registration, and writes its row with its code.
-    fn begin_sign_up(&self, row: &SignUpRow, keys: &[DataKeyRow], topic: Topic) -> Result<Asked, Failure> {
+    fn begin_sign_up(
+        &self,
+        id: AccountId,
+        arriving: Arriving,
+        key: Option<DataKeyRow>,
+        topic: Topic,
+    ) -> Result<Asked, Failure> {
         if let Err(failure) = self.sweep_some() {
             tracing::warn!(error = %failure, "what has run out was not swept");
         }
+        let sealed = self.seal_identity(id, &arriving.email, arriving.name.as_ref(), Keys::Fresh)?;
+        let keys: Vec<_> = sealed.key.into_iter().chain(key).collect();
         self.vault
             .database
             .commit(|turn| keys.iter().try_for_each(|key| keyring::insert_data_key(turn, key)))?;
-        let id = ChallengeId::random()?;
-        let detail = self.activity_detail()?;
+        let row = SignUpRow {
+            id,
+            expires: self.clock.now().plus(limits::UNVERIFIED_LIFETIME),
+            cards_masked: arriving.cards_masked as u64,
+            email: sealed.email,
+            name: sealed.name,
+            record: arriving.record,
+        };
         let asking = Asking {
             topic,
-            account: row.id,
+            account: id,
             contact: Contact::Unconfirmed,
             is_somebody: true,
-            recorded: row.id,
+            recorded: id,
             address: None,
         };
+        let (challenge, detail) = (ChallengeId::random()?, self.activity_detail()?);
         let settled = self.store.commit(|turn| {
-            challenges::insert_sign_up(turn, row)?;
-            self.ask(turn, id, &asking, &detail)
+            challenges::insert_sign_up(turn, &row)?;
+            self.ask(turn, challenge, &asking, &detail)
         })?;
-        Ok(Asked { handle: self.codes.handle(id), delivery: settled.value })
+        Ok(Asked { handle: self.codes.handle(challenge), delivery: settled.value })
     }
 
     /// The registration that a code is about.
@@ -149,65 +165,134 @@ impl Core {
         self.store.read(|db| challenges::sign_up(db, shown.account))?.ok_or(CodeError::Code)
     }
 
-    /// Makes the account of a registration. What was sealed stands as it is sealed.
+    /// Makes the account of a registration. What was sealed stands as it is; where a claim of the address stands, whose
+    /// account is to have another id, it is sealed anew under the keys of that.
     fn come_in(
         &self,
         shown: &ChallengeRow,
         row: &SignUpRow,
-        credential: CredentialRow,
-        keys: Vec<DataKeyRow>,
+        brings: Brings<'_>,
     ) -> Result<Registered, CodeError> {
         let indexes = self.indexes_of(row)?;
-        let stale = match self.standing(&indexes)? {
+        let newcomer = match self.standing(&indexes)? {
             Standing::Account => return Err(CodeError::AddressTaken),
-            Standing::Claim(stale) => Some(stale),
-            Standing::Nothing => None,
+            Standing::Nothing => self.as_sealed(row, brings, &indexes, None)?,
+            Standing::Left(nonce) => self.as_sealed(row, brings, &indexes, Some(nonce))?,
+            Standing::Claim(claim) => self.resealed(row, brings, &indexes, &claim)?,
         };
-        let newcomer = Prepared {
+        let claimed = self.claim_all(vec![newcomer])?;
+        let before = |turn: &mut LogTurn<'_>| {
+            self.spend(turn, shown)?;
+            if !challenges::remove_sign_up(turn, row.id)? {
+                return Err(CodeError::Code);
+            }
+            for one in &claimed {
+                if accounts::state(turn, one.id)?.is_some() {
+                    return Err(CodeError::AddressTaken);
+                }
+            }
+            Ok(())
+        };
+        let record = |came: &[&Prepared]| {
+            let data = Data::AccountRegistered { cards_masked: row.cards_masked };
+            (data, came.first().map_or(Actor::System, |one| Actor::Account(one.id)))
+        };
+        let Some(newcomer) = claimed.first() else { return Err(CodeError::AddressTaken) };
+        self.store(&claimed, before, record)?;
+        self.go_live(claimed.iter())?;
+        if newcomer.id != row.id {
+            self.forget_keys(&[row.id])?;
+        }
+        let cards_masked = usize::try_from(row.cards_masked).unwrap_or(usize::MAX);
+        Ok(Registered { account: newcomer.id, cards_masked })
+    }
+
+    /// A registration as it stands in its row.
+    fn as_sealed(
+        &self,
+        row: &SignUpRow,
+        brings: Brings<'_>,
+        indexes: &[BlindIndex],
+        instead_of: Option<EntryNonce>,
+    ) -> Result<Prepared, Failure> {
+        let (key, credential) = match brings {
+            Brings::Sealed((scheme, record)) => {
+                let owner = Scope::Account(row.id);
+                (None, CredentialRow { owner, version: 1, scheme, record })
+            }
+            Brings::Record(record) => self.seal_first_record(row.id, record, Keys::Fresh)?,
+        };
+        Ok(Prepared {
             id: row.id,
             created: None,
             index: *indexes.first().ok_or(Failure::Internal("no index key"))?,
             nonce: EntryNonce::random()?,
-            keys,
+            by: Index::Claimed { keys: key.into_iter().collect(), instead_of },
             email: row.email.clone(),
             name: row.name.clone(),
             credential,
             cards_masked: usize::try_from(row.cards_masked).unwrap_or(usize::MAX),
-        };
-        let claimed = self.claim_all(vec![(newcomer, stale)])?;
-        let Some(newcomer) = claimed.first() else { return Err(CodeError::AddressTaken) };
-        if let Err(error) = self.store_confirmed(shown, newcomer) {
-            if let CodeError::Failed(failure) = &error {
-                self.give_up(&claimed, failure)?;
-            } else {
-                self.give_up(&claimed, &Failure::Internal("a code that was used meanwhile"))?;
-            }
-            return Err(error);
-        }
-        let lost = self.go_live(&claimed)?;
-        self.abandon(&lost)?;
-        if lost.is_empty() {
-            Ok(Registered { account: row.id, cards_masked: newcomer.cards_masked })
-        } else {
-            Err(CodeError::AddressTaken)
-        }
+        })
     }
 
-    fn store_confirmed(&self, shown: &ChallengeRow, newcomer: &Prepared) -> Result<(), CodeError> {
-        let opening = self.opening(None, None)?;
-        self.commit(opening.request, |turn| {
-            self.spend(turn, shown)?;
-            if !challenges::remove_sign_up(turn, newcomer.id)? {
-                return Err(CodeError::Code);
+    /// A registration under the keys of a claim that stands: of a registration that broke off, whose account it becomes.
+    fn resealed(
+        &self,
+        row: &SignUpRow,
+        brings: Brings<'_>,
+        indexes: &[BlindIndex],
+        claim: &IndexRow,
+    ) -> Result<Prepared, Failure> {
+        let (from, id) = (Scope::Account(row.id), AccountId::from_bytes(claim.target));
+        let scope = Scope::Account(id);
+        let place = |scope: Scope, row: AccountId| At { room: self.id, scope, row: *row.as_bytes() };
+        let (was, is) = (place(from, row.id), place(scope, id));
+        let email = Sealed::<Email>::from_row(&was, 1, Object::Account(row.id), row.email.clone());
+        let old = self.vault.key_for_reading(Class::Identity, from, email.generation())?;
+        let new = self.vault.key_for_writing(&self.store, Class::Identity, scope)?;
+        let name =
+            row.name.clone().map(|name| Sealed::<Name>::from_row(&was, 0, Object::Account(row.id), name));
+        let name = name.map(|name| verdict::reseal((&old, &name), (&new, &is, 0))).transpose()?;
+        let credential = match brings {
+            Brings::Record(record) => self.seal_first_record(id, record, Keys::Claimed)?.1,
+            Brings::Sealed((scheme, record)) => {
+                let at = |scope| verdict::CredentialAt { room: self.id, scope, version: 1 };
+                let generation = verdict::record_generation(&record);
+                let old = self.vault.key_for_reading(Class::Credential, from, generation)?;
+                let new = self.vault.key_for_writing(&self.store, Class::Credential, scope)?;
+                let record = verdict::reseal_record((&old, &at(from), &record), (&new, &at(scope)))?;
+                CredentialRow { owner: scope, version: 1, scheme, record }
             }
-            newcomer.insert(turn)?;
-            let data = Data::AccountRegistered { cards_masked: newcomer.cards_masked as u64 };
-            let draft = Draft::done(data, Actor::Account(newcomer.id), self.call(&opening))
-                .about(&[newcomer.id])
-                .on(&[Object::Account(newcomer.id)]);
-            turn.append(draft, opening.nonce, &opening.details).map_err(CodeError::from)
-        })?;
-        Ok(())
+        };
+        Ok(Prepared {
+            id,
+            created: None,
+            index: *indexes.first().ok_or(Failure::Internal("no index key"))?,
+            nonce: claim.nonce,
+            by: Index::Stands,
+            email: verdict::reseal((&old, &email), (&new, &is, 1))?,
+            name,
+            credential,
+            cards_masked: usize::try_from(row.cards_masked).unwrap_or(usize::MAX),
+        })
+    }
+
+    /// Forgets the keys of registrations that are gone. What a claim names, or an account is, has its keys.
+    fn forget_keys(&self, of: &[AccountId]) -> Result<(), Failure> {
+        let mut gone = Vec::new();
+        for id in of {
+            if self.store.read(|db| accounts::state(db, *id))?.is_none() {
+                gone.push(*id);
+            }
+        }
+        Ok(self.vault.database.commit(|turn| {
+            for id in &gone {
+                if fences::indexes_of(turn, id.as_bytes())? == 0 {
+                    keyring::forget_data_keys(turn, *id)?;
+                }
+            }
+            Ok::<_, StoreError>(())
+        })?)
     }
 
     /// The indexes of the address that a registration is to have.
@@ -252,9 +337,7 @@ impl Core {
         })?;
         let (gone, codes) = settled.value;
         if !gone.is_empty() {
-            self.vault
-                .database
-                .commit(|turn| gone.iter().try_for_each(|id| keyring::forget_data_keys(turn, *id)))?;
+            self.forget_keys(&gone)?;
         }
         Ok((gone.len() as u64, codes))
     }

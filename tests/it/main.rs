@@ -26,7 +26,6 @@ mod bad_input;
 mod blobs;
 #[cfg(test)]
 mod canary;
-#[cfg(test)]
 mod claims;
 #[cfg(all(test, feature = "cli"))]
 mod cli;
@@ -91,6 +90,8 @@ mod memory;
 mod numbers;
 #[cfg(test)]
 mod opening;
+#[cfg(test)]
+mod origin;
 #[cfg(test)]
 mod own;
 #[cfg(test)]

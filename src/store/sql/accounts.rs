@@ -14,7 +14,6 @@ super::statements! { Store;
     ACCOUNT_RENAME, "account.rename", "UPDATE account SET name_sealed = ?2 WHERE id = ?1 AND state = 1";
     ACCOUNT_READDRESS, "account.readdress",
         "UPDATE account SET email_sealed = ?2, email_version = ?3, index_nonce = ?4 WHERE id = ?1 AND email_version = ?5 AND index_nonce = ?6 AND state = 1";
-    ACCOUNT_DELETE, "account.delete", "DELETE FROM account WHERE id = ?1 AND index_nonce = ?2";
     ACCOUNT_COUNT, "account.count", "SELECT count(*) FROM account";
     CREDENTIAL_INSERT, "credential.insert",
         "INSERT INTO credential (owner_kind, owner, version, scheme, changed_ms, record_sealed) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
