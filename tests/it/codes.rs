@@ -307,6 +307,38 @@ fn somebody_who_is_invited_chooses_a_password() {
     drop(world.again());
 }
 
+/// A registration that broke off between the databases has left a claim: whoever confirms the address has its account.
+#[test]
+fn a_claim_that_stands_becomes_the_account_of_who_confirms() {
+    for invited in [false, true] {
+        let world = World::demo();
+        let room = &world.room;
+        let (store, password) = (world.path().join("store/store.db"), secret(PASSWORD));
+        let fail = "CREATE TRIGGER fails BEFORE INSERT ON account BEGIN SELECT RAISE(ABORT, 'no'); END";
+        sql(&store, fail);
+        assert!(room.register(&Registration { email: JANE, name: None, password: &password }).is_err());
+        sql(&store, "DROP TRIGGER fails");
+        let asked = if invited { room.invite(JANE, Some("Jane Doe")).unwrap() } else { sign_up(room, JANE) };
+        let proof = Proof::Link(sent(&asked).1);
+        let registered = if invited { room.accept(&proof, &password) } else { room.confirm(&proof) };
+        let account = registered.unwrap().account;
+        assert_ne!(account, asked.delivery.as_ref().unwrap().to, "the claim names its account");
+        let owner = room.login(JANE, &password).unwrap().complete().unwrap().owner;
+        let profile = room.owner(&owner).profile().unwrap();
+        assert_eq!((owner.account(), profile.email.expose().as_str()), (account, JANE));
+        assert_eq!(profile.name.unwrap().expose().as_str(), "Jane Doe");
+        let keyring = Connection::open(world.path().join("keyring/keyring.db")).unwrap();
+        let owners = "SELECT count(DISTINCT owner) FROM data_key WHERE scope_kind = 1";
+        assert_eq!(
+            keyring.query_row(owners, [], |row| row.get::<_, i64>(0)).unwrap(),
+            1,
+            "no key is left over"
+        );
+        assert_eq!(rows(&world, "signup"), 0);
+        drop(world.again());
+    }
+}
+
 /// A row that was written with SQL confirms nothing, and neither does one whose counter was turned back.
 #[test]
 fn a_code_that_was_edited_is_none() {
