@@ -144,8 +144,9 @@ fn a_registration_that_nobody_confirms_is_gone_after_seven_days_with_its_keys() 
     world.later(7 * 24 * 60 * MINUTE);
     drop(sign_up(room, "late@example.com"));
     assert_eq!((rows(&world, "signup"), rows(&world, "challenge"), keys()), (1, 1, before + 2));
-    let last = log(room).pop().unwrap().entry;
-    assert_eq!((last.what.name(), last.actor.to_string().as_str()), ("registrations.expired", "system"));
+    let sweeps = log(room).into_iter().map(|entry| entry.entry);
+    let sweeps: Vec<_> = sweeps.filter(|entry| entry.what.name() == "registrations.expired").collect();
+    assert!(sweeps.len() == 2 && sweeps.iter().all(|entry| entry.actor.to_string() == "system"));
 }
 
 #[test]

@@ -230,13 +230,13 @@ fn newcomers(stage: &mut Stage) {
     let (_, link) = sent(&asked);
     stage.verb("Room::look", |room| room.look(link).unwrap());
     let wrong = secret("00000000");
-    stage.verb("Room::confirm", |room| assert!(room.confirm(&by_code(&asked, &wrong)).is_err()));
+    assert!(stage.world.room.confirm(&by_code(&asked, &wrong)).is_err());
     stage.verb("Room::confirm", |room| room.confirm(&Proof::Link(link)).unwrap());
     let invited = stage.verb("Room::invite", |room| room.invite("guest@example.com", None).unwrap());
     stage.verb("Room::accept", |room| room.accept(&Proof::Link(sent(&invited).1), &password).unwrap());
     for email in ["new@example.com", "nobody@example.com"] {
         let asked = stage.verb("Room::ask_reset", |room| room.ask_reset(email).unwrap());
-        stage.verb("Room::reset", |room| assert!(room.reset(&by_code(&asked, &wrong), &password).is_err()));
+        assert!(stage.world.room.reset(&by_code(&asked, &wrong), &password).is_err());
         if asked.delivery.is_some() {
             stage.verb("Room::reset", |room| room.reset(&Proof::Link(sent(&asked).1), &password).unwrap());
         }
@@ -251,9 +251,6 @@ fn own_account(stage: &mut Stage) {
     let joe = stage.world.customer("joseph@example.com");
     let (password, other) = (secret(PASSWORD), secret("nine brass lanterns in a row"));
     stage.verb("Owner::change_name", |room| room.owner(&joe).change_name(Some("Joe")).unwrap());
-    stage.verb("Owner::change_password", |room| {
-        assert!(room.owner(&joe).change_password(&other, &other).is_err());
-    });
     stage.verb("Owner::change_password", |room| room.owner(&joe).change_password(&password, &other).unwrap());
     let login = |room: &Room| room.login("joseph@example.com", &other).unwrap().complete().unwrap();
     let second = login(&stage.world.room).owner.session();
