@@ -78,6 +78,7 @@ impl IntoResponse for Problem {
             Self::Room(kind, said) => match kind {
                 Kind::Invalid => (StatusCode::UNPROCESSABLE_ENTITY, sentence(&said)),
                 Kind::Conflict => (StatusCode::CONFLICT, sentence(&said)),
+                Kind::Pending => (StatusCode::ACCEPTED, "This waits for somebody else.".into()),
                 Kind::Denied => (StatusCode::FORBIDDEN, "This is not allowed.".into()),
                 Kind::NotFound => (StatusCode::NOT_FOUND, "There is nothing here.".into()),
                 Kind::Erased => (StatusCode::GONE, "This was erased.".into()),

@@ -5,9 +5,9 @@ use std::{fmt, str::FromStr, time::Duration};
 use super::{
     Action, Field, MalformedObject, Object, Purpose, Role, Vouched,
     parameter::Parameter,
-    rows::{ApprovalRow, CaseRow, GrantRow, PrincipalRow, SessionRow, TicketRow, Waivable, WaiverRow},
+    rows::{ApprovalRow, CaseRow, GrantRow, PrincipalRow, SessionRow, TicketRow, WaiverRow},
 };
-use crate::base::{AccountId, CaseId, PrincipalId, RoomId, TicketId, Time};
+use crate::base::{AccountId, CaseId, PrincipalId, RoomId, TicketId};
 
 /// What a request gives as its case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -155,9 +155,4 @@ pub(crate) struct Facts<'a> {
     pub(crate) digest: [u8; 32],
     /// Rules that are out of force.
     pub(crate) waivers: &'a [Vouched<WaiverRow>],
-}
-
-/// Whether one of `waivers` puts `rule` out of force at `now`.
-pub(crate) fn is_waived(waivers: &[Vouched<WaiverRow>], rule: Waivable, now: Time) -> bool {
-    waivers.iter().any(|waiver| waiver.rule == rule && waiver.is_live(now))
 }

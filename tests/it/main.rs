@@ -124,6 +124,8 @@ mod tamper_log;
 #[cfg(all(test, feature = "cli"))]
 mod terminal;
 #[cfg(test)]
+mod two_people;
+#[cfg(test)]
 mod upgrade;
 mod workload;
 mod world;

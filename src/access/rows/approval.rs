@@ -1,12 +1,14 @@
 //! What somebody asked for and a second person decides.
 
-use std::time::Duration;
-
 use crate::access::frozen::frozen;
 
-use super::{AuthorityRow, Bytes, RowKind, within};
+use super::{
+    AuthorityRow, Bytes, RowKind,
+    waiver::{Waivable, WaiverRow, is_waived},
+    within,
+};
 use crate::{
-    access::{Action, Role, approving},
+    access::{Action, Role, Vouched, approving},
     base::{AccountId, ApprovalId, PrincipalId, Time, limits},
 };
 
@@ -101,15 +103,20 @@ impl ApprovalRow {
         !within(now, self.created, limits::APPROVAL_LIFETIME) || now >= self.expires
     }
 
+    /// Whether what was asked may be carried out at `now`: it is open, in time, and everybody approved whom it takes.
+    /// Where a rule is waived, a delay stands for who is missing.
+    pub(crate) fn may_go_on(&self, waivers: &[Vouched<WaiverRow>], now: Time) -> bool {
+        let waits = matches!(self.state, ApprovalState::Requested | ApprovalState::Approved);
+        let waived = |rule| is_waived(waivers, rule, now);
+        let is_covered =
+            waived(Waivable::SecondPerson) || (self.given() > 0 && waived(Waivable::SecondApprover));
+        let is_delayed = is_covered && self.delayed_until() <= now;
+        waits && !self.is_over(now) && (self.given() >= self.needed() || is_delayed)
+    }
+
     /// From when it may be carried out where a delay stands for whoever is missing.
     pub(crate) fn delayed_until(&self) -> Time {
         self.created.plus(limits::APPROVAL_DELAY)
-    }
-
-    /// Whether `delay` has passed at `now`.
-    pub(crate) fn is_old_enough(&self, now: Time) -> bool {
-        let delay: Duration = limits::APPROVAL_DELAY;
-        self.created <= now && now.since(self.created) >= delay
     }
 }
 

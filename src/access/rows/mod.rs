@@ -43,7 +43,7 @@ pub(crate) use setting::SettingRow;
 pub(crate) use staff::{EnrolmentRow, GrantRow, PrincipalRow};
 pub use staff::{EnrolmentState, GrantState, PrincipalState};
 pub use waiver::{Waivable, WaiverState};
-pub(crate) use waiver::WaiverRow;
+pub(crate) use waiver::{WaiverRow, is_waived};
 
 use crate::base::{Id, Kind, Time};
 

@@ -3,7 +3,10 @@
 use crate::access::frozen::frozen;
 
 use super::{AuthorityRow, Bytes, RowKind, within};
-use crate::base::{PrincipalId, Time, WaiverId, limits};
+use crate::{
+    access::Vouched,
+    base::{PrincipalId, Time, WaiverId, limits},
+};
 
 frozen! {
     /// A rule that may be waived: what a small team cannot keep. Whoever reads a report sees it first.
@@ -69,11 +72,14 @@ impl WaiverRow {
     pub(crate) fn is_live(&self, now: Time) -> bool {
         match self.state {
             WaiverState::Ended => false,
-            WaiverState::Live => {
-                within(now, self.created, limits::WAIVER_LIFETIME_MAX) && now < self.expires
-            }
+            WaiverState::Live => within(now, self.created, limits::WAIVER_LIFETIME_MAX) && now < self.expires,
         }
     }
+}
+
+/// Whether one of `waivers` puts `rule` out of force at `now`.
+pub(crate) fn is_waived(waivers: &[Vouched<WaiverRow>], rule: Waivable, now: Time) -> bool {
+    waivers.iter().any(|waiver| waiver.rule == rule && waiver.is_live(now))
 }
 
 impl AuthorityRow for WaiverRow {

@@ -1,8 +1,8 @@
 //! What a command means once it is known where it runs: the room, who acts, and why.
 
-use std::path::Path;
+use std::{cell::Cell, path::Path};
 
-use strongroom::room::{Clock, Room, RoomId, RoomOptions, Why};
+use strongroom::room::{Clock, Room, RoomId, RoomOptions, Waiting, Why};
 
 use crate::{failed::Failed, globals::Globals, session::SessionFile, surroundings::Surroundings};
 
@@ -23,6 +23,7 @@ pub struct Call {
     globals: Globals,
     around: Surroundings,
     clock: Clock,
+    waiting: Cell<Waiting>,
 }
 
 impl Call {
@@ -45,13 +46,23 @@ impl Call {
         };
         match refused {
             Some((name, _)) => Err(Failed::usage(format!("`{name}` means nothing to this command"))),
-            None => Ok(Self { globals, around, clock: Clock::system() }),
+            None => Ok(Self { globals, around, clock: Clock::system(), waiting: Cell::default() }),
         }
     }
 
     /// The clock.
     pub const fn clock(&self) -> &Clock {
         &self.clock
+    }
+
+    /// Keeps what waits for whoever acts: he is told when the command is done.
+    pub fn tell_waiting(&self, waiting: Waiting) {
+        self.waiting.set(waiting);
+    }
+
+    /// What waits for whoever acted.
+    pub fn waiting(&self) -> Waiting {
+        self.waiting.get()
     }
 
     /// The room's directory.
