@@ -88,6 +88,8 @@ mod numbers;
 #[cfg(test)]
 mod opening;
 #[cfg(test)]
+mod origin;
+#[cfg(test)]
 mod own;
 mod policy;
 #[cfg(test)]
