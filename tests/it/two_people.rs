@@ -87,7 +87,7 @@ fn holds_it(scene: &Scene, grant: GrantId) -> bool {
 /// Nothing in the log or the tables is other than what was written.
 fn verified(scene: &Scene) {
     let verified = scene.world.staff("vera").verify(None, &Why::unstated(), |_| ()).unwrap();
-    assert!(verified.report.faults().is_empty(), "{:?}", verified.report.faults());
+    assert!(verified.report.faults.is_empty(), "{:?}", verified.report.faults);
     assert_eq!(verified.authority, Some(true));
     drop(scene.world.again());
 }
