@@ -36,8 +36,10 @@ pub(super) enum List {
     TicketsDue = 7,
     /// Holds, of an account or of all, by their reviews.
     Holds = 8,
+    /// Principals, by their ids.
+    People = 9,
     /// What waits for a second person, by when it was asked.
-    Approvals = 9,
+    Approvals = 10,
 }
 
 impl List {
@@ -49,6 +51,7 @@ impl List {
             | Self::TicketsUnassigned
             | Self::TicketsDue
             | Self::Holds
+            | Self::People
             | Self::Approvals => Place::OLDEST,
         }
     }

@@ -80,8 +80,8 @@ fn state<T>(result: Result<T, StaffError>) -> &'static str {
 }
 
 fn holds_it(scene: &Scene, grant: GrantId) -> bool {
-    let (_, grants) = scene.world.staff("vera").people(&Why::unstated()).unwrap();
-    grants.iter().any(|one| one.grant == grant)
+    let people = scene.world.staff("vera").people(&FIRST, &Why::unstated()).unwrap().rows;
+    people.iter().flat_map(|person| &person.grants).any(|one| one.grant == grant)
 }
 
 /// Nothing in the log or the tables is other than what was written.

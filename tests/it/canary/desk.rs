@@ -115,10 +115,10 @@ pub fn others_work(story: &mut Story, desk: &Desk) {
     let waits = desk.admin.approvals(&crate::world::FIRST, &why).unwrap().rows;
     story.shown("what waits", &desk.admin.approval(waits[0].approval, &why).unwrap());
     story.refused("approving one's own", desk.admin.approve(waits[0].approval, &why));
-    let (people, grants) = desk.admin.people(&why).unwrap();
+    let people = desk.admin.people(&crate::world::FIRST, &why).unwrap();
     // Colleagues see each other's handles: a value, which does not print itself.
-    let headers: Vec<_> = people.iter().map(|one| (one.header, one.handle.is_some())).collect();
-    story.shown("people", &(headers, grants));
+    let seen = people.rows.into_iter().map(|one| (one.header, one.handle.is_some(), one.grants));
+    story.shown("people", &(seen.collect::<Vec<_>>(), people.next));
     let again = desk.admin.reenrol(code.principal, &why).unwrap();
     story.mark_token("a code issued anew", &again.code);
     desk.admin.link(code.principal, None, &why).unwrap();
@@ -136,7 +136,7 @@ pub fn others_work(story: &mut Story, desk: &Desk) {
     let findings = story.room.doctor().unwrap();
     let told = findings.iter().map(|finding| (finding.check, &finding.found, finding.hint));
     story.shown("the doctor's findings", &told.collect::<Vec<_>>());
-    let verdicts = desk.auditor.check_policy(&[], &why, |_| ()).unwrap();
+    let verdicts = desk.auditor.check_policy(&[], &why, |_| ()).unwrap().verdicts;
     story.shown("verdicts", &verdicts);
     for pasted in [marks::PASTED, marks::CARD, marks::PASSWORD] {
         story.refused("checking a clause", desk.auditor.check_policy(&[pasted], &why, |_| ()));
