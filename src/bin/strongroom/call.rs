@@ -1,8 +1,8 @@
 //! What a command means once it is known where it runs: the room, who acts, and why.
 
-use std::{cell::Cell, path::Path};
+use std::{cell::RefCell, path::Path};
 
-use strongroom::room::{Clock, Room, RoomId, RoomOptions, Via, Waiting, Why};
+use strongroom::room::{Clock, Room, RoomId, RoomOptions, Staff, Via, Waiting, Why};
 
 use crate::{failed::Failed, globals::Globals, session::SessionFile, surroundings::Surroundings};
 
@@ -23,7 +23,7 @@ pub struct Call {
     globals: Globals,
     around: Surroundings,
     clock: Clock,
-    waiting: Cell<Waiting>,
+    acted: RefCell<Option<Staff>>,
 }
 
 impl Call {
@@ -46,7 +46,7 @@ impl Call {
         };
         match refused {
             Some((name, _)) => Err(Failed::usage(format!("`{name}` means nothing to this command"))),
-            None => Ok(Self { globals, around, clock: Clock::system(), waiting: Cell::default() }),
+            None => Ok(Self { globals, around, clock: Clock::system(), acted: RefCell::default() }),
         }
     }
 
@@ -55,14 +55,15 @@ impl Call {
         &self.clock
     }
 
-    /// Keeps what waits for whoever acts: he is told when the command is done.
-    pub fn tell_waiting(&self, waiting: Waiting) {
-        self.waiting.set(waiting);
+    /// Keeps who of staff acts: he is told what waits for him when the command is done.
+    pub fn acts(&self, staff: &Staff) {
+        self.acted.replace(Some(staff.clone()));
     }
 
-    /// What waits for whoever acted.
+    /// What waits for whoever acted; nothing where that cannot be read.
     pub fn waiting(&self) -> Waiting {
-        self.waiting.get()
+        let acted = self.acted.take();
+        acted.and_then(|staff| staff.waiting().ok()).unwrap_or_default()
     }
 
     /// The room's directory.
