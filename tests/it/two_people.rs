@@ -108,7 +108,7 @@ fn a_role_is_asked_for_approved_and_given_once() {
     let shown = alan.approval(asked.approval, &Why::unstated()).unwrap();
     assert!(shown.request.contains("role support\n") && shown.request.contains(&nina.to_string()));
     let listed = alan.approvals(&FIRST, &Why::unstated()).unwrap();
-    assert_eq!(listed.rows, [shown.header.clone()]);
+    assert_eq!(listed.rows, std::slice::from_ref(&shown.header));
     let decided = alan.approve(asked.approval, &Why::unstated()).unwrap();
     assert_eq!((decided.state, decided.approvers), (ApprovalState::Approved, vec![scene.id("alan")]));
     assert_eq!(ada.waiting().unwrap().ready, 1);

@@ -104,9 +104,7 @@ fn show(staff: &Staff, id: ApprovalId, call: &Call, out: &mut Output) -> Result<
     let view = staff.approval(id, &call.why())?;
     let header = &view.header;
     if out.is_json() {
-        let mut shown = value(header);
-        shown["request"] = view.request.as_str().into();
-        out.json("approval.show", shown);
+        out.json("approval.show", json!({"approval": value(header), "request": view.request}));
         return Ok(());
     }
     out.line(format_args!("approval {id}: {}, {}", what(header), state(header)));
