@@ -32,6 +32,7 @@ impl Room {
         findings.push(Finding::fine("settings", self.core.settings.to_string()));
         findings.push(self.log_finding()?);
         findings.push(self.chain_finding()?);
+        findings.push(self.keyring_finding()?);
         findings.push(self.holds_finding()?);
         findings.push(self.erasures_finding()?);
         findings.push(self.tickets_finding()?);
@@ -82,6 +83,20 @@ impl Room {
                 format!("entry {} does not hang together with the one before it", row.position),
                 "stop writing, keep a copy, and run `audit verify`",
             ),
+        })
+    }
+
+    fn keyring_finding(&self) -> Result<Finding, Failure> {
+        let missing = self.core.missing_keys()?;
+        Ok(if missing.is_nothing() {
+            Finding::fine("keyring", "all that is sealed has its key or its fence".to_owned())
+        } else {
+            Finding::told(
+                Severity::Fault,
+                "keyring",
+                format!("the keyring lacks {missing}, and no erasure says why"),
+                "`restore` the backup of the keyring that goes with these data",
+            )
         })
     }
 

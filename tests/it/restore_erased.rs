@@ -52,7 +52,11 @@ impl Erased {
     }
 
     fn backups(&self, data: bool, keyring: bool) -> Backups {
-        Backups { data: data.then(|| self.data.clone()), keyring: keyring.then(|| self.keyring.clone()) }
+        Backups {
+            data: data.then(|| self.data.clone()),
+            keyring: keyring.then(|| self.keyring.clone()),
+            ..Backups::default()
+        }
     }
 
     fn restore(&self, backups: &Backups) {
