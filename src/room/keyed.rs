@@ -45,8 +45,13 @@ impl MissingKeys {
 
 impl fmt::Display for MissingKeys {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (key, person) = (counted(self.keys, "key", "keys"), counted(self.people, "person", "people"));
-        write!(f, "{key} of the data, and the address or handle of {person}")
+        let (keys, people) = (counted(self.keys, "key", "keys"), counted(self.people, "person", "people"));
+        match (self.keys, self.people) {
+            (0, 0) => f.write_str("nothing"),
+            (_, 0) => write!(f, "{keys} of the data"),
+            (0, _) => write!(f, "the address or handle of {people}"),
+            _ => write!(f, "{keys} of the data, and the address or handle of {people}"),
+        }
     }
 }
 

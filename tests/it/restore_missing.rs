@@ -73,7 +73,7 @@ fn a_loss_that_is_accepted_is_told_all_the_same() {
     assert!(!logs_in(&opened, LATE));
     let worst = opened.doctor().unwrap().remove(0);
     assert_eq!((worst.severity, worst.check), (Severity::Fault, "keyring"));
-    assert!(worst.found.contains("0 keys") && worst.found.contains("1 person"), "{}", worst.found);
+    assert!(worst.found.contains("lacks the address or handle of 1 person"), "{}", worst.found);
 }
 
 /// Where somebody sits, as a service says it.
