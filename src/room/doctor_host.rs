@@ -121,7 +121,7 @@ fn aside(layout: &Layout) -> Result<Finding, Failure> {
             Severity::Note,
             "aside",
             format!(
-                "restores kept `{}`, without keys: sealed data of those erased since open no more; what is open \
+                "restores kept `{}`, without keys: sealed data of those erased since open no more here; what is open \
                  (ids, dates, amounts) and what the keyring still has keys for stays readable",
                 kept.join("`, `")
             ),

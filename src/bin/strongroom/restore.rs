@@ -69,7 +69,7 @@ fn tell(restored: &Restored, out: &mut Output) {
     }
     if !restored.missing.is_nothing() {
         out.warn(
-            format_args!("the keyring lacks {}: what they seal is lost", restored.missing),
+            format_args!("the keyring lacks {}: what it would open is lost", restored.missing),
             "no key is made in their place; the keyring that has them makes the data whole again",
         );
     }
