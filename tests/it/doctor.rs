@@ -2,9 +2,11 @@
 
 use std::{fs, os::unix::fs::PermissionsExt, time::Duration};
 
+use sha2::{Digest, Sha256};
 use strongroom::room::Severity;
 
 use crate::{
+    dba::unguarded,
     disk,
     world::{JANE, World},
 };
@@ -69,16 +71,30 @@ fn a_customer_who_waits_too_long_is_a_warning() {
 
 #[test]
 fn an_entry_that_was_edited_under_an_open_room_is_a_fault() {
-    let world = World::demo();
-    world.ticket(&world.customer(JANE));
-    assert_eq!(found(&world, "chain").0, Severity::Fine);
-    let store = world.path().join("store/store.db");
-    disk::sql(
-        &store,
-        "DROP TRIGGER audit_entry_kept;
-         UPDATE audit_entry SET entry = CAST(replace(entry, 'ticket.opened', 'ticket.closed') AS BLOB)",
-    );
-    let (severity, told) = found(&world, "chain");
-    assert_eq!(severity, Severity::Fault);
-    assert!(told.contains("entry 2 does not"), "{told}");
+    let edit = "entry = CAST(replace(entry, 'ticket.opened', 'ticket.closed') AS BLOB)";
+    for (what, broken) in [("the text alone", 2), ("its leaf as well", 3), ("its place", 7)] {
+        let world = World::demo();
+        world.ticket(&world.customer(JANE));
+        assert_eq!(found(&world, "chain").0, Severity::Fine);
+        let size = world.room.log_size().unwrap();
+        let store = unguarded(&world.path().join("store/store.db"));
+        match what {
+            "the text alone" => store.execute(&format!("UPDATE audit_entry SET {edit}"), []).unwrap(),
+            "its leaf as well" => {
+                store.execute(&format!("UPDATE audit_entry SET {edit} WHERE position = 2"), []).unwrap();
+                let read = "SELECT entry FROM audit_entry WHERE position = 2";
+                let entry: Vec<u8> = store.query_row(read, [], |row| row.get(0)).unwrap();
+                let leaf = Sha256::new().chain_update([0]).chain_update(entry).finalize().to_vec();
+                store.execute("UPDATE audit_entry SET leaf = ?1 WHERE position = 2", [leaf]).unwrap()
+            }
+            _ => {
+                // The newest: nothing hangs on it.
+                let moved = "UPDATE audit_entry SET position = 7 WHERE position = ?1 - 1";
+                store.execute(moved, [size.cast_signed()]).unwrap()
+            }
+        };
+        let (severity, told) = found(&world, "chain");
+        assert_eq!(severity, Severity::Fault, "{what}");
+        assert!(told.contains(&format!("entry {broken} does not")), "{what}: {told}");
+    }
 }
