@@ -279,8 +279,22 @@ fn a_tampered_backup_is_refused_and_the_room_stays_as_it_is() {
         }
         fs::write(&file, bytes).unwrap();
     }
-    refused("another room's data", &other.of_data());
-    refused("another room's keyring", &other.of_keyring());
+    // What nothing but its own MAC speaks for.
+    let manifest = room.data.join("manifest.json");
+    let line = fs::read_to_string(&manifest).unwrap();
+    for key in ["taken", "incarnation", "epoch", "position"] {
+        let edited = line.replace(&format!("\"{key}\":"), &format!("\"{key}\":1"));
+        assert_ne!(edited, line);
+        fs::write(&manifest, edited).unwrap();
+        refused(key, &room.of_data());
+        assert!(room.restore(&room.of_data()).err().unwrap().to_string().contains("was changed"), "{key}");
+    }
+    fs::write(&manifest, line).unwrap();
+    for theirs in [other.of_data(), other.of_keyring()] {
+        refused("another room's", &theirs);
+        let told = room.restore(&theirs).err().unwrap().to_string();
+        assert!(told.ends_with("is another room's"), "{told}");
+    }
     for (ours, theirs, name) in
         [(&room.data, &other.data, "store.db"), (&room.keyring, &other.keyring, "keyring.db")]
     {
@@ -407,7 +421,8 @@ fn blobs_that_the_restored_data_do_not_name_go_with_the_old_store() {
     assert!(fine(room).0);
     let room = kept.stop();
     // What an upload that was cut off has left is no blob, and nobody's to keep.
-    let part = room.path.join("store/blobs").join(before.keys().next().unwrap()).with_extension("part");
+    let part = room.path.join("store/blobs").join(before.keys().next().unwrap());
+    let part = part.with_file_name(format!("{}.part", "0".repeat(32)));
     fs::write(&part, b"half").unwrap();
     let restored = room.restore(&room.of_data()).unwrap();
     let aside = restored.blobs_aside.unwrap();
@@ -444,6 +459,7 @@ fn a_room_that_was_lost_whole_comes_back_from_backups_keys_and_outside() {
     fs::remove_file(room.outside("erasure.ledger")).unwrap();
     let refused = room.restore(&room.both()).err().unwrap();
     assert!(refused.kind() == Kind::Integrity && refused.to_string().contains("ledger"), "{refused}");
+    assert!(!matches!(refused, RestoreError::Unfinished { .. }), "before anything is replaced: {refused}");
 }
 
 #[test]
@@ -459,21 +475,27 @@ fn the_keyring_alone_can_be_restored() {
 
 #[test]
 fn an_unfinished_restore_is_told_and_run_again() {
-    let room = Kept::new().stop();
-    // Something is where the checkpoint of the log that ends is to be kept.
-    let blocked = room.outside("checkpoint.part");
-    fs::create_dir(&blocked).unwrap();
-    let broke_off = room.restore(&room.both()).err().unwrap();
-    assert!(matches!(broke_off, RestoreError::Unfinished { .. }), "{broke_off}");
-    fs::remove_dir(&blocked).unwrap();
-    let error = room.open().err().unwrap();
-    assert!(matches!(error, OpenRoomError::Unfinished), "{error}");
-    assert_eq!(error.to_string(), "unfinished restore: run it again");
-    assert!(matches!(verify(&room.path, None, |_| ()).err(), Some(OpenRoomError::Unfinished)));
-    assert!(matches!(room.restore(&room.of_data()).err(), Some(RestoreError::More)));
-    let restored = room.restore(&room.both()).unwrap();
-    assert_eq!(restored.size, room.size);
-    assert_eq!(restored.outside_size, room.size + 2, "as it was before the first attempt");
-    customer_is_whole(&room.open().unwrap());
-    sound(&room.path, Some(&room.key));
+    // Something is where the checkpoint of the log that ends is to be kept, or where the old keyring is put aside: then
+    // the new log has begun already.
+    for (incarnation, blocked) in [(2, "outside/checkpoint.part"), (3, "keyring/keyring.db.1")] {
+        let room = Kept::new().stop();
+        let blocked = room.path.join(blocked);
+        fs::create_dir(&blocked).unwrap();
+        let broke_off = room.restore(&room.both()).err().unwrap();
+        assert!(matches!(broke_off, RestoreError::Unfinished { .. }), "{broke_off}");
+        fs::remove_dir(&blocked).unwrap();
+        let error = room.open().err().unwrap();
+        assert!(matches!(error, OpenRoomError::Unfinished), "{error}");
+        assert_eq!(error.to_string(), "unfinished restore: run it again");
+        assert!(matches!(verify(&room.path, None, |_| ()).err(), Some(OpenRoomError::Unfinished)));
+        assert!(matches!(room.restore(&room.of_data()).err(), Some(RestoreError::More)));
+        let restored = room.restore(&room.both()).unwrap();
+        assert_eq!((restored.incarnation, restored.size), (incarnation, room.size));
+        assert_eq!(restored.outside_size, room.size + 2, "as it was before the first attempt");
+        let old = rusqlite::Connection::open(restored.aside.unwrap()).unwrap();
+        let entries = old.query_row("SELECT count(*) FROM audit_entry", [], |row| row.get::<_, i64>(0));
+        assert_eq!(entries.unwrap().cast_unsigned(), room.size + 2, "what is aside is the old log");
+        customer_is_whole(&room.open().unwrap());
+        sound(&room.path, Some(&room.key));
+    }
 }

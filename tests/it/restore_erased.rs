@@ -130,6 +130,19 @@ fn no_backup_of_before_brings_the_erased_back() {
     }
 }
 
+/// The crash that kept the line out of the ledger took the store with its intent.
+#[test]
+fn a_fence_that_the_ledger_never_heard_of_is_told_to_it() {
+    let room = Erased::new();
+    let ledger = room.path.join("outside/erasure.ledger");
+    let lines = fs::read_to_string(&ledger).unwrap();
+    fs::write(&ledger, "").unwrap();
+    room.restore(&room.backups(true, false));
+    let told = fs::read_to_string(&ledger).unwrap();
+    assert!(told.lines().count() >= lines.lines().count(), "{told}");
+    room.is_gone("without its line");
+}
+
 #[test]
 fn what_was_erased_before_the_backup_is_not_erased_again() {
     let jane = Jane::new();
