@@ -14,11 +14,11 @@ use super::{
 use crate::{
     access::rows::{IntentRow, IntentState},
     audit::{Entry, leaf_hash},
-    base::limits,
+    base::{AccountId, PrincipalId, limits},
     store::{
         accounts,
         authority::{self as rows, Rows},
-        log, tickets,
+        keyring, log, tickets,
     },
 };
 
@@ -36,6 +36,7 @@ impl Room {
         findings.push(self.holds_finding()?);
         findings.push(self.erasures_finding()?);
         findings.push(self.tickets_finding()?);
+        findings.push(self.claims_finding()?);
         findings.extend(self.counts()?);
         findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
         Ok(findings)
@@ -148,6 +149,28 @@ impl Room {
                 "tickets",
                 format!("in {late} of them the customer has waited for two business days"),
                 "`ticket list --due` names them",
+            ),
+        })
+    }
+
+    fn claims_finding(&self) -> Result<Finding, Failure> {
+        let mut nobodys = 0;
+        for target in self.core.vault.database.read(keyring::claims)? {
+            let (account, principal) = (AccountId::from_bytes(target), PrincipalId::from_bytes(target));
+            let came = self.core.store.read(|db| {
+                Ok::<_, Failure>(
+                    accounts::state(db, account)?.is_some() || rows::principal(db, principal)?.is_some(),
+                )
+            })?;
+            nobodys += u64::from(!came);
+        }
+        Ok(match nobodys {
+            0 => Finding::fine("claims", "nobody has claimed an address or a handle and not come".to_owned()),
+            _ => Finding::told(
+                Severity::Note,
+                "claims",
+                format!("{nobodys} addresses or handles are claimed, and nobody came"),
+                "a registration is on its way, or was cut off: who comes next takes its claim",
             ),
         })
     }

@@ -37,6 +37,7 @@ mod login;
 mod manifest;
 mod newcomers;
 mod open;
+mod origin;
 mod over;
 mod own_billing;
 mod owner;
@@ -76,6 +77,7 @@ pub use inspect::{Checkpointed, Health};
 pub use keyed::MissingKeys;
 pub use log_part::{LogEntry, LogPage, LogPart, Searched};
 pub use login::{Answer, Granted, LoginError};
+pub use origin::Origin;
 pub use own_billing::{OwnBilling, OwnInvoice, OwnPayment};
 pub use owner::{OwnAttachment, OwnFile, OwnMessage, OwnTicket, Owner, Profile};
 pub use policy::{CounterExample, Evidence as PolicyEvidence, Kept, Verdict as ClauseVerdict};
@@ -98,9 +100,9 @@ pub use crate::audit::{
 };
 pub use crate::base::text::BadText;
 pub use crate::base::{
-    AccountId, AccountState, AttachmentId, CaseId, Class, Classes, Clock, EnrolmentId, GrantId, HoldId, Id,
-    InvoiceId, MalformedId, MessageId, Moment, PaymentId, PrincipalId, RequestId, RoomId, RoomKind,
-    SecretText, SessionId, TicketId, Time,
+    AccountId, AccountState, ApprovalId, AttachmentId, CaseId, Class, Classes, Clock, EnrolmentId, GrantId,
+    HoldId, Id, InvoiceId, MalformedId, MessageId, Moment, PaymentId, PrincipalId, RequestId, RoomId,
+    RoomKind, SecretText, SessionId, TicketId, Time, TraceId, WaiverId,
 };
 pub use crate::billing::{
     BadAmount, BadCard, BadInvoice, BadReference, BillingAddress, Brand, Country, Currency, Expiry,

@@ -1,6 +1,6 @@
 //! What the verified log says was done: the other half of each comparison.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use crate::{
     audit::{Data, Entry, Named, Replay, What},
@@ -51,8 +51,6 @@ impl Erasure {
 #[derive(Default)]
 pub(super) struct Record {
     made: BTreeMap<RowKind, Vec<Made>>,
-    /// Rows that the log says were removed again.
-    removed: BTreeSet<(RowKind, [u8; 16])>,
     /// Grants and holds.
     pub(super) authority: Replay,
     pub(super) closed: BTreeMap<AccountId, Time>,
@@ -103,12 +101,7 @@ impl Record {
     }
 
     fn follow(&mut self, data: &Data, entry: &Entry) {
-        let Some(account) = entry.subjects.first().copied() else {
-            if let Data::IndexAbandoned { account } = data {
-                self.removed.insert((RowKind::Account, *account.as_bytes()));
-            }
-            return;
-        };
+        let Some(account) = entry.subjects.first().copied() else { return };
         let erasure = |classes: &[Class], years: &[u64], deferred: &[Class]| Erasure {
             account,
             classes: classes.to_vec(),
@@ -125,19 +118,14 @@ impl Record {
                 self.begun.push(erasure(classes, years, deferred));
             }
             Data::ErasureDone { classes, years, .. } => self.done.push(erasure(classes, years, &[])),
-            Data::IndexAbandoned { account } => {
-                self.removed.insert((RowKind::Account, *account.as_bytes()));
-            }
             _ => {}
         }
     }
 
-    /// The rows of a kind that the log says were made, in the order of their ids, without those that it says were
-    /// removed.
+    /// The rows of a kind that the log says were made, in the order of their ids.
     pub(super) fn made(&self, kind: RowKind) -> Vec<Made> {
         let all = self.made.get(&kind).map(Vec::as_slice).unwrap_or_default();
-        let mut made: Vec<_> =
-            all.iter().filter(|made| !self.removed.contains(&(kind, made.id))).copied().collect();
+        let mut made = all.to_vec();
         made.sort_unstable();
         made
     }
