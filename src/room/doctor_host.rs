@@ -20,17 +20,7 @@ const SPACE_WARNING: u64 = 1024 * 1024 * 1024;
 pub(super) fn findings(layout: &Layout) -> Result<Vec<Finding>, Failure> {
     let [keys, outside] = devices(layout)?;
     let memory = memory(locked::standing());
-    Ok(vec![direct_use(), permissions(layout)?, keys, outside, space(layout)?, aside(layout)?, memory])
-}
-
-/// Until the daemon of step 2 exists, everybody who works with the room reads its files.
-fn direct_use() -> Finding {
-    Finding::told(
-        Severity::Note,
-        "direct",
-        "the room is used directly: whoever can read its files and keys reads unrecorded".to_owned(),
-        "give the room to one system user, and nobody a shell as that user",
-    )
+    Ok(vec![permissions(layout)?, keys, outside, space(layout)?, aside(layout)?, memory])
 }
 
 /// Every file and directory is its owner's alone.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::{
-    audit::{Data, Entry, Named, Replay, What},
+    audit::{Data, Entry, Named, Replay, Via, What},
     base::{AccountId, Class, Scope, Time},
     store::census::RowKind,
 };
@@ -58,6 +58,8 @@ pub(super) struct Record {
     pub(super) done: Vec<Erasure>,
     /// Card numbers that were masked before something was stored.
     pub(super) cards_masked: u64,
+    /// When the first entry came by direct use of the room's files.
+    pub(super) direct_since: Option<Time>,
     /// Entries by the component that carried the call.
     pub(super) components: BTreeMap<String, u64>,
     pub(super) entries: u64,
@@ -67,6 +69,9 @@ impl Record {
     /// Takes the next entry in.
     pub(super) fn apply(&mut self, entry: &Entry) {
         self.entries += 1;
+        if entry.via.is_direct() {
+            self.direct_since.get_or_insert(entry.time);
+        }
         *self.components.entry(entry.via.component.clone()).or_default() += 1;
         self.authority.apply(entry);
         let What::Known(data) = &entry.what else { return };
@@ -84,6 +89,11 @@ impl Record {
             };
             self.made.entry(kind).or_default().push(made);
         }
+    }
+
+    /// Entries that came by direct use of the room's files.
+    pub(super) fn direct(&self) -> u64 {
+        self.components.get(Via::DIRECT).copied().unwrap_or_default()
     }
 
     fn count_cards(&mut self, data: &Data) {

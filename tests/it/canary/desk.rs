@@ -132,7 +132,7 @@ pub fn others_work(story: &mut Story, desk: &Desk) {
     let findings = story.room.doctor().unwrap();
     let told = findings.iter().map(|finding| (finding.check, &finding.found, finding.hint));
     story.shown("the doctor's findings", &told.collect::<Vec<_>>());
-    let verdicts = desk.auditor.check_policy(&[], &why, |_| ()).unwrap();
+    let verdicts = desk.auditor.check_policy(&[], &why, |_| ()).unwrap().verdicts;
     story.shown("verdicts", &verdicts);
     for pasted in [marks::PASTED, marks::CARD, marks::PASSWORD] {
         story.refused("checking a clause", desk.auditor.check_policy(&[pasted], &why, |_| ()));
