@@ -26,7 +26,6 @@ const HANDLES: &[&str] = &[
     "HANDLE_BILLING",
     "HANDLE_LEGAL",
 ];
-const TYPED_WRONG: &[&str] = &["PASTED", "CARD", "CARD_SPACES", "PASSWORD", "TOKEN_WRONG"];
 
 /// In what commands print.
 pub const COMMANDS: &[Line] = &[
