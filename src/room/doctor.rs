@@ -72,6 +72,7 @@ impl Room {
         Ok(self.core.store.read(|db| log::entries(db, from, limits::VERIFY_PAGE_ENTRIES))?)
     }
 
+    /// Yesterday's keyring under today's data lacks keys of theirs, and knows the newest addresses no more.
     fn keyring_finding(&self) -> Result<Finding, Failure> {
         let missing = self.core.missing_keys()?;
         Ok(if missing.is_nothing() {
@@ -81,7 +82,7 @@ impl Room {
                 Severity::Fault,
                 "keyring",
                 format!("the keyring lacks {missing}, and no erasure says why"),
-                "`restore` the backup of the keyring that goes with these data",
+                "register nobody: who registers once more gets a second account; restore the keyring that goes with the data",
             )
         })
     }

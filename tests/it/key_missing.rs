@@ -7,7 +7,7 @@ use rusqlite::{Connection, types::Value};
 use strongroom::room::{
     AccountId, Answer, Backups, CaseRef, Class, Currency, Failure, KeyError, Kind, Money, Page, PaymentFacts,
     PaymentFields, PaymentResult, Processor, ProcessorReference, Purpose, RestoreError, Room, RoomOptions,
-    StaffError, Why, WriteError,
+    Severity, StaffError, Why, WriteError,
 };
 
 use crate::{
@@ -61,6 +61,9 @@ fn a_missing_key_is_told_and_nothing_is_minted() {
     options(&path, &clock).restore(&accepted, |_, _| ()).unwrap();
     let opened = options(&path, &clock).open().unwrap();
     assert_eq!(keys(&path), yesterday);
+    let findings = opened.doctor().unwrap();
+    assert_eq!((findings[0].severity, findings[0].check), (Severity::Fault, "keyring"));
+    assert!(findings[0].found.starts_with("the keyring lacks 4 keys"), "{}", findings[0].found);
 
     let missing = |what: &str, failure: &Failure| {
         assert!(matches!(failure, Failure::Key(KeyError::Missing { .. })), "{what}: {failure}");
