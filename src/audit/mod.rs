@@ -39,7 +39,7 @@ pub(crate) use notary::Notary;
 pub use notary::{Forged, Unpublished};
 pub use note::{BadKey, BadNote, VerifierKey};
 pub(crate) use note::{SigningKey, is_key_name};
-pub(crate) use outside::OutsideFiles;
+pub(crate) use outside::{OutsideFiles, Slot};
 pub use outside::{OutsideFailed, Step};
 pub(crate) use receipt::Claim;
 pub use receipt::{Receipt, Unfit};

@@ -32,16 +32,25 @@ pub(super) struct Config {
     /// Where the checkpoint and the erasure ledger are; relative to the room.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) outside: Option<PathBuf>,
+    /// How full the disk may be before attachments are refused, percent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    attachments_stop_percent: Option<u8>,
 }
 
 impl Config {
     pub(super) fn new(room: RoomId, origin: String, outside: Option<PathBuf>) -> Self {
-        Self { format: FORMAT, room: room.to_string(), origin, outside }
+        let room = room.to_string();
+        Self { format: FORMAT, room, origin, outside, attachments_stop_percent: None }
     }
 
     /// The room that the file says it belongs to.
     pub(super) fn room(&self) -> Option<RoomId> {
         self.room.parse().ok()
+    }
+
+    /// How full the disk may be before attachments are refused, percent.
+    pub(super) fn attachments_stop_percent(&self) -> u8 {
+        self.attachments_stop_percent.unwrap_or(limits::ATTACHMENTS_STOP_PERCENT)
     }
 
     /// Writes a new file.
@@ -80,6 +89,9 @@ impl Config {
             toml::from_str(&text).map_err(|e| bad(e.span().map(|span| line(span.start)), e.message()))?;
         if !is_key_name(&config.origin) {
             return Err(bad(None, "the origin is no name of a log: it takes no white space and no `+`"));
+        }
+        if !(1..=100).contains(&config.attachments_stop_percent()) {
+            return Err(bad(None, "attachments_stop_percent is between 1 and 100"));
         }
         if config.format == FORMAT {
             Ok(config)

@@ -7,7 +7,9 @@ use zeroize::Zeroizing;
 use super::{
     error::Failure,
     layout::Layout,
+    metrics::Logins,
     settings::RoomSettings,
+    space::Space,
     uploads::{Quotas, Uploads},
     vault::Vault,
 };
@@ -110,6 +112,10 @@ pub(super) struct Core {
     /// The room's settings, as strict as this process wants them.
     pub(super) settings: RoomSettings,
     pub(super) uploads: Uploads,
+    pub(super) space: Space,
+    pub(super) logins: Logins,
+    /// The classes whose keys this process asked for.
+    pub(super) classes: Vec<Class>,
     /// What an unknown name is verified against, for the same work.
     pub(super) decoy: Record,
     /// Keeps restores away; let go after everything above is closed.

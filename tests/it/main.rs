@@ -123,6 +123,7 @@ mod spine;
 mod tamper_log;
 #[cfg(all(test, feature = "cli"))]
 mod terminal;
+mod trouble;
 #[cfg(test)]
 mod upgrade;
 mod workload;

@@ -50,4 +50,5 @@ const SCENARIOS: &[&[Scenario]] = &[
     crate::fail_closed::SCENARIOS,
     crate::power_cut::SCENARIOS,
     crate::backup_cut::SCENARIOS,
+    crate::trouble::SCENARIOS,
 ];
