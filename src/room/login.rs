@@ -254,7 +254,9 @@ impl Core {
                 changed_at: turn.position(),
             };
             authority::insert_session(turn, &row, &self.voucher.mac(&row))?;
-            record(turn, account, ActivityEvent::Login, &detail)?;
+            let stopped = self.store.is_stopped();
+            let event = if stopped { ActivityEvent::LoginStopped } else { ActivityEvent::Login };
+            record(turn, account, event, &detail)?;
             Ok::<_, Failure>(Some(expires))
         })?;
         Ok(settled

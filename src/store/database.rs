@@ -121,7 +121,7 @@ impl StoreDatabase {
         self.lane.pace()
     }
 
-    /// Whether nothing is committed any more, because a checkpoint could not be published.
+    /// Whether no entry is committed any more, because a checkpoint could not be published.
     pub(crate) fn is_stopped(&self) -> bool {
         self.lane.is_stopped()
     }

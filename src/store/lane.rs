@@ -43,6 +43,8 @@ pub(crate) struct Turn<'a, B: Book> {
     /// What becomes receipts when the batch has settled.
     pub(super) claims: Vec<Claim>,
     depth: u8,
+    /// A checkpoint could not be published: nothing that needs one may be written.
+    stopped: bool,
     /// Something could not be undone: nothing of this batch may be committed.
     broken: bool,
 }
@@ -54,6 +56,14 @@ impl<B: Book> Queries for Turn<'_, B> {
 }
 
 impl<B: Book> Turn<'_, B> {
+    /// Asked before anything is written that has to be published.
+    ///
+    /// # Errors
+    /// [`StoreError::Stopped`] since something could not be.
+    pub(super) fn may_publish(&self) -> Result<(), StoreError> {
+        if self.stopped { Err(StoreError::Stopped) } else { Ok(()) }
+    }
+
     /// Runs `step` so that an error undoes what it did and nothing else: the caller can then record the failure.
     pub(crate) fn attempt<T, E: From<StoreError>>(
         &mut self,
@@ -101,7 +111,7 @@ struct Shared<B: Book> {
     connect: Connect,
     queue: Queue<Desk<B>>,
     pace: Pace,
-    /// A checkpoint could not be published: nothing is committed any more.
+    /// A checkpoint could not be published: nothing that needs one is committed any more.
     stopped: AtomicBool,
 }
 
@@ -160,7 +170,7 @@ impl<B: Book> Lane<B> {
         &self.shared.pace
     }
 
-    /// Whether it has stopped: a checkpoint could not be published, and nothing is committed any more.
+    /// Whether it has stopped: a checkpoint could not be published, and nothing that needs one is committed any more.
     pub(super) fn is_stopped(&self) -> bool {
         self.shared.stopped.load(Ordering::SeqCst)
     }
@@ -227,7 +237,11 @@ impl<B: Book> Lane<B> {
             }
             changed = true;
         }
-        let ran = shared.connected(seat.desk()).map_err(E::from).and_then(run);
+        let ran = if shared.stopped.load(Ordering::SeqCst) {
+            Err(StoreError::Stopped.into())
+        } else {
+            shared.connected(seat.desk()).map_err(E::from).and_then(run)
+        };
         if ran.is_err() {
             // What the failure left of the connection nobody knows.
             seat.desk().engine = None;
@@ -274,9 +288,6 @@ impl<B: Book> Shared<B> {
 
     /// The desk's connection, a new one after a failure.
     fn connected<'d>(&self, desk: &'d mut Desk<B>) -> Result<&'d mut dyn Engine, StoreError> {
-        if self.stopped.load(Ordering::SeqCst) {
-            return Err(StoreError::Stopped);
-        }
         if desk.engine.is_none() {
             desk.engine = Some((self.connect)()?);
         }
@@ -305,6 +316,7 @@ impl<B: Book> Shared<B> {
                 book: &self.book,
                 claims: Vec::new(),
                 depth: 0,
+                stopped: self.stopped.load(Ordering::SeqCst),
                 broken: false,
             };
             let ran = turn.attempt(run);

@@ -130,19 +130,19 @@ const ROWS: [Row; 11] = [
             let _refused = scene.world.room.login(JANE, &secret(PASSWORD));
             scene.as_it_is()
         },
-        outcomes: ["unavailable", GOES, "unavailable", "unavailable", "unavailable", GOES],
+        outcomes: ["unavailable", "unavailable", "unavailable", "unavailable", "unavailable", GOES],
         trouble: Some(Trouble::WritingFails),
     },
     Row {
         name: "the place of the checkpoints is gone",
         broken: |scene, _| scene.away(&["outside"]),
-        outcomes: [GOES; 6],
+        outcomes: [GOES, GOES, "unavailable", "unavailable", "unavailable", "integrity"],
         trouble: Some(Trouble::CheckpointMissing),
     },
     Row {
         name: "the outside checkpoint is gone",
         broken: |scene, _| scene.away(&["outside/checkpoint.a", "outside/checkpoint.b"]),
-        outcomes: [GOES; 6],
+        outcomes: [GOES, GOES, "unavailable", "unavailable", "unavailable", "integrity"],
         trouble: Some(Trouble::CheckpointMissing),
     },
     Row {
@@ -161,32 +161,32 @@ const ROWS: [Row; 11] = [
             }
             scene.as_it_is()
         },
-        outcomes: [GOES; 6],
+        outcomes: [GOES, GOES, "unavailable", "unavailable", "unavailable", "integrity"],
         trouble: Some(Trouble::CheckpointAhead),
     },
     Row {
         name: "the provider's keys are gone",
         broken: |scene, _| scene.away(&["keys"]),
-        outcomes: [GOES; 6],
+        outcomes: [GOES, GOES, GOES, GOES, GOES, "unavailable"],
         trouble: Some(Trouble::KeysUnreadable),
     },
     Row {
         name: "the clock is two hours behind",
         broken: |scene, _| scene.opened(&Clock::manual(START)),
-        outcomes: [GOES; 6],
+        outcomes: [GOES, "denied", "denied", GOES, GOES, GOES],
         trouble: Some(Trouble::ClockBehind),
     },
     Row {
         name: "the clock is two days ahead",
         broken: |scene, _| scene.opened(&Clock::manual(START.plus(Duration::from_secs(48 * 3600)))),
-        outcomes: [GOES; 6],
+        outcomes: [GOES, "denied", "denied", GOES, GOES, GOES],
         trouble: None,
     },
     Row {
         name: "the keyring is gone",
         broken: |scene, _| scene.away(&["keyring"]),
-        outcomes: [GOES; 6],
-        trouble: None,
+        outcomes: [GOES, GOES, GOES, GOES, GOES, "unavailable"],
+        trouble: Some(Trouble::KeyringUnreadable),
     },
     Row {
         name: "the keyring is older than the log's head",
@@ -199,7 +199,7 @@ const ROWS: [Row; 11] = [
             disk::sql(&scene.path().join("keyring/keyring.db"), older);
             scene.as_it_is()
         },
-        outcomes: [GOES; 6],
+        outcomes: [GOES, GOES, GOES, GOES, GOES, "integrity"],
         trouble: Some(Trouble::KeyringOlder),
     },
 ];

@@ -69,16 +69,16 @@ troubles! {
     LogUnsound "log_unsound" Down
         "The log's head is not authentic, or the log is not as its head says.",
         "stop every program that uses the room, keep a copy, run `strongroom audit verify`";
-    WritingStopped "writing_stopped" Down
-        "A checkpoint could not be written outside after a commit, so this process writes nothing more.",
+    WritingStopped "writing_stopped" Degraded
+        "A checkpoint could not be written outside after a commit: this process appends no entry any more. Customers log in and read what is theirs.",
         "see to the directory of the checkpoints, then start the program again: opening settles what was left";
     WritingFails "writing_fails" Down
         "The newest batch of changes could not be written: nothing is recorded, so nothing is shown.",
         "see to the disk: most likely it is full; the room goes on by itself once it can write";
-    CheckpointAhead "checkpoint_ahead" Down
+    CheckpointAhead "checkpoint_ahead" Degraded
         "The checkpoint outside is of a longer log: an older database was put back.",
         "stop every program that uses the room, and bring the database back with `strongroom restore`";
-    CheckpointMissing "checkpoint_missing" Down
+    CheckpointMissing "checkpoint_missing" Degraded
         "There is no valid checkpoint outside.",
         "bring the files of the checkpoints back; without them run `strongroom audit verify` and find out who took them";
     KeyringUnreadable "keyring_unreadable" Down
