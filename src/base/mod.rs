@@ -14,6 +14,7 @@ pub(crate) mod rfc3339;
 mod secret;
 mod state;
 pub(crate) mod text;
+mod trace;
 
 pub use class::{Class, Scope};
 pub use classes::Classes;
@@ -25,3 +26,4 @@ pub use id::{
 };
 pub use secret::{Secret, SecretText};
 pub use state::AccountState;
+pub use trace::TraceId;

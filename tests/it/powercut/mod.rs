@@ -51,4 +51,6 @@ const SCENARIOS: &[&[Scenario]] = &[
     crate::power_cut::SCENARIOS,
     crate::backup_cut::SCENARIOS,
     crate::trouble::SCENARIOS,
+    crate::claims::SCENARIOS,
+    crate::erasure::processes::SCENARIOS,
 ];
