@@ -28,7 +28,8 @@ impl Counter {
 
 /// Upper bounds of spans of time, microseconds: from what a cached write takes to what a caller waits at most.
 pub(crate) const SPANS_US: [u64; 14] = [
-    100, 250, 500, 1_000, 2_500, 5_000, 10_000, 25_000, 50_000, 100_000, 250_000, 1_000_000, 2_500_000, 10_000_000,
+    100, 250, 500, 1_000, 2_500, 5_000, 10_000, 25_000, 50_000, 100_000, 250_000, 1_000_000, 2_500_000,
+    10_000_000,
 ];
 
 /// Upper bounds of the callers of one commit.
@@ -55,7 +56,12 @@ pub(crate) struct Counted {
 impl<const N: usize> Histogram<N> {
     /// Nothing yet, with these bounds, which rise.
     pub(crate) fn new(bounds: [u64; N]) -> Self {
-        Self { bounds, within: std::array::from_fn(|_| Counter::default()), count: Counter::default(), sum: Counter::default() }
+        Self {
+            bounds,
+            within: std::array::from_fn(|_| Counter::default()),
+            count: Counter::default(),
+            sum: Counter::default(),
+        }
     }
 
     /// One value more.

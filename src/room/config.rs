@@ -10,8 +10,9 @@ use std::{
 use serde::{Deserialize, Serialize};
 
 use super::{
+    core::{Room, RoomOptions},
     error::{Failure, OpenRoomError},
-    layout::sync_directory,
+    layout::{Layout, sync_directory},
 };
 use crate::{
     audit::is_key_name,
@@ -35,6 +36,74 @@ pub(super) struct Config {
     /// How full the disk may be before attachments are refused, percent.
     #[serde(skip_serializing_if = "Option::is_none")]
     attachments_stop_percent: Option<u8>,
+}
+
+/// Where a setting's value comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SettingOrigin {
+    /// Nobody has said otherwise.
+    Default,
+    /// The host's `room.toml`.
+    File,
+    /// The room's own row, which all its hosts share.
+    Room,
+}
+
+impl SettingOrigin {
+    /// The name in JSON.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Default => "default",
+            Self::File => "room.toml",
+            Self::Room => "room",
+        }
+    }
+}
+
+/// One setting as it holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Setting {
+    /// Its name.
+    pub key: &'static str,
+    /// Its value, as text.
+    pub value: String,
+    /// Where that comes from.
+    pub origin: SettingOrigin,
+}
+
+impl RoomOptions {
+    /// What this host's `room.toml` says and what it leaves as it is. It reads that file alone: neither databases nor
+    /// keys need be there.
+    ///
+    /// # Errors
+    /// There is no such file, or it does not say what it should.
+    pub fn configuration(&self) -> Result<Vec<Setting>, OpenRoomError> {
+        let config = Config::read(&Layout::new(&self.directory, None).config())?;
+        let said = |key, value: Option<String>, default: &str| match value {
+            Some(value) => Setting { key, value, origin: SettingOrigin::File },
+            None => Setting { key, value: default.to_owned(), origin: SettingOrigin::Default },
+        };
+        let outside = config.outside.as_ref().map(|path| path.display().to_string());
+        let stop = config.attachments_stop_percent.map(|percent| percent.to_string());
+        Ok(vec![
+            said("format", Some(config.format.to_string()), ""),
+            said("room", Some(config.room), ""),
+            said("origin", Some(config.origin), ""),
+            said("outside", outside, "outside"),
+            said("attachments_stop_percent", stop, &limits::ATTACHMENTS_STOP_PERCENT.to_string()),
+        ])
+    }
+}
+
+impl Room {
+    /// What holds for every host of the room.
+    pub fn settings(&self) -> Vec<Setting> {
+        self.core
+            .settings
+            .shown()
+            .map(|(key, value)| Setting { key, value, origin: SettingOrigin::Room })
+            .into()
+    }
 }
 
 impl Config {

@@ -7,9 +7,9 @@ use zeroize::Zeroizing;
 use super::{
     error::Failure,
     layout::Layout,
-    metrics::Logins,
     settings::RoomSettings,
     space::Space,
+    tally::Logins,
     uploads::{Quotas, Uploads},
     vault::Vault,
 };

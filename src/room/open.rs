@@ -8,12 +8,12 @@ use super::{
     core::{Core, Parts, Room, RoomOptions},
     error::{Failure, OpenRoomError},
     layout::Layout,
-    metrics::Logins,
     origin,
     policy::policy_digest,
     recover::{Checked, Tail},
     settings::RoomSettings,
     space::Space,
+    tally::Logins,
     uploads::Uploads,
     vault::Vault,
 };

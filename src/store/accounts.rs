@@ -157,15 +157,8 @@ pub enum ActivityEvent {
 
 impl ActivityEvent {
     fn from_number(number: i64) -> Option<Self> {
-        [
-            Self::Login,
-            Self::LoginFailed,
-            Self::Read,
-            Self::AttachmentOpened,
-            Self::Logout,
-            Self::LoginStopped,
-        ]
-        .into_iter()
+        [Self::Login, Self::LoginFailed, Self::Read, Self::AttachmentOpened, Self::Logout, Self::LoginStopped]
+            .into_iter()
             .find(|event| *event as i64 == number)
     }
 }

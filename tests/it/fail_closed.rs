@@ -117,10 +117,14 @@ impl Doors {
 
     /// Staff's doors are shut because writing has stopped; the customer's own, which need no entry, are open.
     fn stopped(&self) {
-        let (staff, own): (Vec<_>, Vec<_>) = self.reads().into_iter().zip(0..).partition(|(_, door)| *door < 3);
+        let (staff, own): (Vec<_>, Vec<_>) =
+            self.reads().into_iter().zip(0..).partition(|(_, door)| *door < 3);
         for ((door, answer), _) in staff {
             let (found, text) = answer.expect_err(door);
-            assert!(found == Kind::Unavailable && text.contains("writing has stopped"), "{door}: {found:?}, {text}");
+            assert!(
+                found == Kind::Unavailable && text.contains("writing has stopped"),
+                "{door}: {found:?}, {text}"
+            );
         }
         for ((door, answer), number) in own {
             assert_eq!(answer.as_deref(), Ok(BEHIND[number]), "{door}");

@@ -83,6 +83,8 @@ mod log_parts;
 #[cfg(test)]
 mod memory;
 #[cfg(test)]
+mod metrics;
+#[cfg(test)]
 mod numbers;
 #[cfg(test)]
 mod opening;

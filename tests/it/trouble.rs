@@ -7,14 +7,12 @@ use std::{
     time::Duration,
 };
 
-use strongroom::room::{
-    Answer, Clock, OwnerSession, Purpose, Room, Standing, TicketId, Trouble, Why,
-};
+use strongroom::room::{Answer, Clock, OwnerSession, Purpose, Room, Standing, TicketId, Trouble, Why};
 
 use crate::{
     disk,
-    powercut::{Ack, Child, Error, Fails, Rules, Scenario, Verdict, scenario},
     erasure::{close, erase},
+    powercut::{Ack, Child, Error, Fails, Rules, Scenario, Verdict, scenario},
     world::{JANE, PASSWORD, START, World, options, secret},
 };
 
@@ -66,7 +64,8 @@ impl Scene {
         let owner = room.owner(&self.jane);
         let support = Why::purpose(Purpose::SupportRequest);
         let sam = || room.assume("sam").map(|login| room.staff(&login.token));
-        let login = room.login(JANE, &secret(PASSWORD)).map(|answer| assert!(matches!(answer, Answer::Granted(_))));
+        let login =
+            room.login(JANE, &secret(PASSWORD)).map(|answer| assert!(matches!(answer, Answer::Granted(_))));
         let read = sam().map(|sam| sam.account(self.jane.account(), &support).map(drop));
         let write = sam().map(|sam| sam.reply(self.ticket, "Better now?", &support).map(drop));
         [
@@ -206,7 +205,11 @@ const ROWS: [Row; 11] = [
 
 /// The table for `docs/operate.md`.
 pub fn markdown() -> String {
-    let mut out = format!("| What is broken | {} | `health` |\n|---|{}---|\n", ATTEMPTS.join(" | "), "---|".repeat(ATTEMPTS.len()));
+    let mut out = format!(
+        "| What is broken | {} | `health` |\n|---|{}---|\n",
+        ATTEMPTS.join(" | "),
+        "---|".repeat(ATTEMPTS.len())
+    );
     for row in &ROWS {
         let trouble = row.trouble.map_or_else(|| "–".to_owned(), |trouble| format!("`{trouble}`"));
         out.push_str(&format!("| {} | {} | {trouble} |\n", row.name, row.outcomes.join(" | ")));

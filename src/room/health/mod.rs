@@ -58,7 +58,9 @@ impl Core {
         let newest = book.notary().newest();
         let head = match self.store.read(|db| book.checked_head(db.as_mut())) {
             Ok(head) => head,
-            Err(StoreError::Integrity { .. } | StoreError::Corrupt { .. }) => return vec![Trouble::LogUnsound],
+            Err(StoreError::Integrity { .. } | StoreError::Corrupt { .. }) => {
+                return vec![Trouble::LogUnsound];
+            }
             Err(_) => return vec![Trouble::StoreUnreadable],
         };
         let mut found = Vec::new();
@@ -92,7 +94,8 @@ impl Core {
     fn has_unfinished_erasures(&self) -> Result<bool, Failure> {
         let intents = self.store.read(|db| rows::all::<IntentRow>(db, u32::MAX))?;
         // What this process has just begun is at work, not left over.
-        let is_left = |intent: &IntentRow| intent.state == IntentState::Begun && intent.changed_at < self.opened;
+        let is_left =
+            |intent: &IntentRow| intent.state == IntentState::Begun && intent.changed_at < self.opened;
         Ok(intents.iter().any(|stored| is_left(&stored.row)))
     }
 }

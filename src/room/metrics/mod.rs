@@ -14,25 +14,14 @@ use super::{
     error::Failure,
     health::{Condition, Standing, Trouble},
     queues,
+    tally::Logins,
 };
 use crate::{
     access::rows::{IntentRow, IntentState},
-    base::{
-        Time,
-        count::{Counted, Counter},
-    },
+    base::{Time, count::Counted},
     keys::WrappingKeyState,
     store::{Pace, authority as rows, keyring, tickets},
 };
-
-/// Customers' logins in this process.
-#[derive(Debug, Default)]
-pub(super) struct Logins {
-    pub(super) granted: Counter,
-    pub(super) denied: Counter,
-    pub(super) failed: Counter,
-    pub(super) upgraded: Counter,
-}
 
 /// The metrics of a room at one moment; its `Display` is the text exposition format 0.0.4 of Prometheus.
 #[derive(Debug, Clone, PartialEq)]
@@ -89,13 +78,15 @@ impl Metrics {
         let is = |holds: bool| f64::from(u8::from(holds));
         let standings = Standing::ALL.map(|standing| (standing.name(), is(standing == condition.standing)));
         self.put(&table::STANDING, standings);
-        let troubles = Trouble::ALL.map(|trouble| (trouble.name(), is(condition.troubles.contains(&trouble))));
+        let troubles =
+            Trouble::ALL.map(|trouble| (trouble.name(), is(condition.troubles.contains(&trouble))));
         self.put(&table::TROUBLE, troubles);
     }
 
     fn lanes(&mut self, lanes: &[(&'static str, &Pace); 2]) {
         let mut histogram = |metric, get: fn(&Pace) -> Counted, parts| {
-            let samples = lanes.iter().map(|(lane, pace)| (*lane, Sample::Counted(get(pace), parts))).collect();
+            let samples =
+                lanes.iter().map(|(lane, pace)| (*lane, Sample::Counted(get(pace), parts))).collect();
             self.series.push(Series { metric, samples });
         };
         histogram(&table::WAIT, |pace| pace.wait.get(), MICROSECONDS);
@@ -120,7 +111,8 @@ impl Core {
         let size = self.store.read(|db| book.checked_head(db.as_mut()))?.size;
         metrics.one(&table::LOG_ENTRIES, number(size));
         metrics.one(&table::LOG_UNCOVERED, number(size.saturating_sub(covered)));
-        let written = self.layout.checkpoint_written().map_err(|e| Failure::file(self.layout.outside(), &e))?;
+        let written =
+            self.layout.checkpoint_written().map_err(|e| Failure::file(self.layout.outside(), &e))?;
         let age = self.clock.now().since(Time::ZERO.plus(written));
         metrics.one(&table::CHECKPOINT_AGE, age.as_secs_f64());
         Ok(())
@@ -144,16 +136,16 @@ impl Core {
         let begun = intents.iter().filter(|stored| stored.row.state == IntentState::Begun);
         let erasures: HashSet<_> = begun.map(|stored| stored.row.account).collect();
         metrics.one(&table::ATTACHMENT_BYTES, number(bytes));
-        let overdue = [("holds", amount(holds)), ("erasures", amount(erasures.len())), ("tickets", number(waiting))];
+        let overdue =
+            [("holds", amount(holds)), ("erasures", amount(erasures.len())), ("tickets", number(waiting))];
         metrics.put(&table::OVERDUE, overdue);
         Ok(())
     }
 
     fn keyring_metrics(&self, metrics: &mut Metrics) -> Result<(), Failure> {
         let rows = self.vault.database.read(keyring::wrapping_keys)?;
-        let counted = WrappingKeyState::ALL.map(|state| {
-            (state.name(), amount(rows.iter().filter(|row| row.state == state).count()))
-        });
+        let counted = WrappingKeyState::ALL
+            .map(|state| (state.name(), amount(rows.iter().filter(|row| row.state == state).count())));
         metrics.put(&table::WRAPPING_KEYS, counted);
         Ok(())
     }
