@@ -412,9 +412,12 @@ fn what_cannot_be_published_is_unsettled_and_stops_the_lane() {
     assert!(matches!(first, Err(StoreError::Unsettled)), "{first:?}");
     assert!(matches!(second.unwrap(), Err(StoreError::Unsettled)));
     assert!(matches!(desk.put(3), Err(StoreError::Stopped)));
-    let unpublished = desk.lane.commit(Bounds::REQUEST, |turn| turn.change_one(&PUT_ONE, &[4_u32.into()]));
+    let unpublished = desk.lane.commit(Bounds::REQUEST, |turn| {
+        *turn.state += 1;
+        turn.change_one(&PUT_ONE, &[4_u32.into()])
+    });
     assert!(unpublished.is_ok(), "what needs no publishing goes on");
-    assert_eq!(desk.disk(), [1, 2]);
+    assert_eq!(desk.disk(), [1, 2, 4]);
 }
 
 /// The others are always there, and never have anything to commit: who has must not wait for them to stop.
