@@ -71,6 +71,11 @@ impl Layout {
         Ok(newest.duration_since(UNIX_EPOCH).unwrap_or_default())
     }
 
+    /// Where blobs go that only the store of an incarnation that a restore ended names: beside that store.
+    pub(super) fn blobs_aside(&self, incarnation: u32) -> PathBuf {
+        self.store().directory.join(format!("blobs.{incarnation}"))
+    }
+
     /// The directories, outermost first.
     pub(super) fn directories(&self) -> [PathBuf; 6] {
         [
