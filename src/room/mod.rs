@@ -7,6 +7,7 @@
 
 mod accounts;
 mod api_keys;
+mod approvals;
 mod ask;
 mod audit_log;
 mod authority;
@@ -28,14 +29,17 @@ mod doctor_host;
 mod erase;
 mod error;
 mod finding;
+mod health;
 mod holds;
 mod import;
 mod init;
 mod inspect;
+mod keyed;
 mod layout;
 mod log_part;
 mod login;
 mod manifest;
+mod metrics;
 mod newcomers;
 mod open;
 mod origin;
@@ -50,20 +54,25 @@ mod queues;
 mod recover;
 mod reset;
 mod restore;
+mod second;
 mod settings;
 mod sign_up;
+mod space;
 mod staff;
 mod standing;
 mod suspend;
+mod tally;
 mod tickets;
 mod token;
 mod uploads;
 mod vault;
 mod verify;
 mod views;
+mod waivers;
 
 pub use accounts::{Registered, Registration};
 pub use api_keys::{ApiKey, KeyHolder, NewApiKey};
+pub use approvals::{ApprovalHeader, ApprovalView, Waiting};
 pub use ask::Why;
 pub use audit_log::{DetailText, EntryDetail};
 pub use authority::Forgery;
@@ -71,19 +80,25 @@ pub use backup::Backup;
 pub use backup_place::BackupError;
 pub use challenges::{Asked, CodeError, Contact, Delivery, Letter, Looked, Proof};
 pub use colleagues::NewCode;
+pub use config::{Setting, SettingOrigin};
 pub use core::{Room, RoomOptions};
 pub use cursor::{BadCursor, Cursor, Listed, Page};
 pub use desk_accounts::{AccountSeals, AccountView};
 pub use desk_billing::{BillingDetail, InvoiceDetail, PaymentDetail, PaymentView};
 pub use desk_tickets::{AttachmentView, MessageView, TicketView, Words};
 pub use erase::{Destroyed, ErasureReceipt, HORIZON, OPEN_FACTS, Probe, Remnant};
-pub use error::{EnrolError, Failure, Kind, OpenRoomError, Refused, RegisterError, StaffError, WriteError};
+pub use error::{
+    Awaited, EnrolError, Failure, Kind, OpenRoomError, Refused, RegisterError, StaffError, WriteError,
+};
 pub use finding::{Finding, Severity};
+pub use health::{Condition, Standing, Trouble, troubles_markdown};
 pub use import::{ImportError, ImportFault, ImportOptions, ImportReport, LineFault, LineRefused};
 pub use init::{Appointment, Ceremony, Code, InitError, Initialised};
 pub use inspect::{Checkpointed, Health};
+pub use keyed::MissingKeys;
 pub use log_part::{LogEntry, LogPage, LogPart, Searched};
 pub use login::{Answer, Granted, LoggedIn, LoginError, SecondFactor};
+pub use metrics::{Metric, MetricKind, Metrics, metrics_markdown};
 pub use origin::Origin;
 pub use own_account::OwnSession;
 pub use own_address::AddressChange;
@@ -104,7 +119,7 @@ pub use views::{AttachmentHeader, Colleague, GrantHeader, HoldHeader, PrincipalH
 pub use crate::access::{
     Action, CaseRef, DenialReason, Field, MalformedObject, Object, OwnerSession, PrincipalKind, Purpose,
     Role, Roles, StepTwo, SuspensionReason, View, matrix_markdown,
-    rows::{GrantState, PrincipalState, TicketState, Topic},
+    rows::{ApprovalState, GrantState, PrincipalState, TicketState, Topic, Waivable, WaiverState},
 };
 pub use crate::audit::{
     BackupKind, DetailKind, Entry, Fault, FaultKind, Place, Receipt, Report, Unfit, Verdict as LogVerdict,

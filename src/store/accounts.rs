@@ -214,14 +214,16 @@ pub enum ActivityEvent {
     AttachmentOpened = 4,
     /// Logged out.
     Logout = 5,
+    /// Logged in while the log was stopped after a failure.
+    LoginStopped = 6,
     /// Asked for a registration to be confirmed, or for a new password.
-    CodeAsked = 6,
+    CodeAsked = 7,
     /// Tried a code or a link that did nothing.
-    CodeRefused = 7,
+    CodeRefused = 8,
     /// Ended another of his sessions.
-    SessionEnded = 8,
+    SessionEnded = 9,
     /// Logged in with the right password, and was told that the account is suspended.
-    LoginSuspended = 9,
+    LoginSuspended = 10,
 }
 
 impl ActivityEvent {
@@ -232,6 +234,7 @@ impl ActivityEvent {
             Self::Read,
             Self::AttachmentOpened,
             Self::Logout,
+            Self::LoginStopped,
             Self::CodeAsked,
             Self::CodeRefused,
             Self::SessionEnded,

@@ -17,12 +17,14 @@ pub(crate) enum RowKind {
     Grant,
     Enrolment,
     Hold,
+    Approval,
+    Waiver,
     ApiKey,
 }
 
 impl RowKind {
     /// Every kind.
-    pub(crate) const ALL: [Self; 12] = [
+    pub(crate) const ALL: [Self; 14] = [
         Self::Account,
         Self::Ticket,
         Self::Message,
@@ -34,6 +36,8 @@ impl RowKind {
         Self::Grant,
         Self::Enrolment,
         Self::Hold,
+        Self::Approval,
+        Self::Waiver,
         Self::ApiKey,
     ];
 
@@ -51,6 +55,8 @@ impl RowKind {
             Self::Grant => "grant",
             Self::Enrolment => "enrolment",
             Self::Hold => "hold",
+            Self::Approval => "approval",
+            Self::Waiver => "waiver",
             Self::ApiKey => "api_key",
         }
     }
@@ -68,6 +74,8 @@ impl RowKind {
             Self::Grant => &census::GRANTS,
             Self::Enrolment => &census::ENROLMENTS,
             Self::Hold => &census::HOLDS,
+            Self::Approval => &census::APPROVALS,
+            Self::Waiver => &census::WAIVERS,
             Self::ApiKey => &census::API_KEYS,
         }
     }

@@ -37,6 +37,8 @@ mod codes;
 mod colleagues;
 #[cfg(test)]
 mod compile_fail;
+#[cfg(all(test, feature = "cli"))]
+mod completions;
 mod concurrency;
 mod coverage;
 #[cfg(test)]
@@ -87,6 +89,8 @@ mod log_parts;
 #[cfg(test)]
 mod memory;
 #[cfg(test)]
+mod metrics;
+#[cfg(test)]
 mod numbers;
 #[cfg(test)]
 mod opening;
@@ -115,6 +119,8 @@ mod restore;
 #[cfg(test)]
 mod restore_erased;
 #[cfg(test)]
+mod restore_missing;
+#[cfg(test)]
 mod scene;
 #[cfg(test)]
 mod schedules;
@@ -132,6 +138,9 @@ mod suspended;
 mod tamper_log;
 #[cfg(all(test, feature = "cli"))]
 mod terminal;
+mod trouble;
+#[cfg(test)]
+mod two_people;
 #[cfg(test)]
 mod upgrade;
 mod workload;

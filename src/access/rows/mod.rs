@@ -20,6 +20,7 @@
 use crate::access::frozen::frozen;
 
 mod api_key;
+mod approval;
 mod case;
 mod challenge;
 mod hold;
@@ -27,10 +28,13 @@ mod intent;
 mod session;
 mod setting;
 mod staff;
+mod waiver;
 
 use std::time::Duration;
 
 pub(crate) use api_key::{ApiKeyRow, ApiKeyState};
+pub(crate) use approval::ApprovalRow;
+pub use approval::ApprovalState;
 pub(crate) use case::{CaseRow, TicketRow};
 pub use case::{CaseState, TicketState};
 pub use challenge::Topic;
@@ -43,6 +47,8 @@ pub(crate) use session::{Holder, SessionRow};
 pub(crate) use setting::SettingRow;
 pub(crate) use staff::{EnrolmentRow, GrantRow, PrincipalRow};
 pub use staff::{EnrolmentState, GrantState, PrincipalState};
+pub use waiver::{Waivable, WaiverState};
+pub(crate) use waiver::{WaiverRow, is_waived};
 
 use crate::base::{Id, Kind, Time};
 
@@ -67,6 +73,10 @@ frozen! {
         Setting = 8 "setting",
         /// [`IntentRow`].
         Intent = 9 "intent",
+        /// [`ApprovalRow`].
+        Approval = 11 "approval",
+        /// [`WaiverRow`].
+        Waiver = 12 "waiver",
         /// [`ApiKeyRow`].
         ApiKey = 13 "api_key",
         /// [`ChallengeRow`].

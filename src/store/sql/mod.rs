@@ -2,6 +2,7 @@
 
 pub(super) mod accounts;
 pub(super) mod api_keys;
+pub(super) mod approvals;
 pub(super) mod bills;
 pub(super) mod census;
 pub(super) mod challenges;
@@ -34,6 +35,7 @@ impl Statement {
         [
             accounts::ALL,
             api_keys::ALL,
+            approvals::ALL,
             bills::ALL,
             census::ALL,
             challenges::ALL,
