@@ -179,7 +179,7 @@ fn a_stranger_finds_and_reads_a_customer() {
         let cell = Cell { class: class::ACTIVITY, scope, column: 0x0401, row: row.get(0)?, version: 0 };
         Ok((row.get::<_, u8>(2)?, reader.text(&cell, &row.get::<_, Vec<u8>>(3)?)))
     });
-    assert_eq!(activity, [(1, ORIGIN.to_owned())]);
+    assert_eq!(activity, [(1, ORIGIN.to_owned()), (7, ORIGIN.to_owned())]);
 }
 
 #[test]

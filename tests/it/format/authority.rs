@@ -216,8 +216,8 @@ fn read(kind: &Kind, row: &Row<'_>) -> rusqlite::Result<AuthorityRow> {
     canonical.extend(changed_at.to_be_bytes());
     let staff = kind.table != "session" || row.get::<_, u8>("holder_kind")? == 1;
     let open = if kind.table == "approval" { 1..=3 } else { 1..=1 };
-    let counts = staff && kind.table != "challenge" && open.contains(&row.get::<_, u8>("state")?);
-    let folded = intent || kind.table == "setting" || counts;
+    let summed = staff && kind.table != "challenge";
+    let folded = intent || kind.table == "setting" || (summed && open.contains(&row.get::<_, u8>("state")?));
     Ok(AuthorityRow { canonical, id, changed_at, mac: row.get("mac")?, folded })
 }
 

@@ -1,5 +1,5 @@
-strongroom/AiY5p3Uu3h49Mz6P07YfCg/1
-31
-0bgvteVTA8VgSywINqMX3g+94RxBJ7MTO6IQae+8EYc=
+strongroom/AgCp4Rznv1iQsbG6hqaC8g/1
+20
+OX+iaDzjmVed/DbfCThZw5FkchVj+7l1emgJ0AYPdgY=
 
-— strongroom/AiY5p3Uu3h49Mz6P07YfCg/1 OpnkDTtemAglmTr/rETCB7oeCkMODmmFT0IvMZrtXN7VORahPBO7yvRkWo5TML1Pubts8MULOTRM5U4dC0LKWMW1TAo=
+— strongroom/AgCp4Rznv1iQsbG6hqaC8g/1 ZFEOh/4DImCIvG4biEAF+UMEDYTz0JJnwoUjETlckFtQpa9N5Qwr5nJ+STIiNNyXGVXsvhn0t64+cHglHAZshsfdQwQ=
