@@ -2,6 +2,8 @@
 //!
 //! No message repeats the value where a secret or a customer's data might have been typed in its place.
 
+use std::time::Duration;
+
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use strongroom::{
@@ -100,6 +102,12 @@ pub fn appointment(text: &str) -> Result<Appointment, String> {
     let role = |name: &str| Role::from_name(name).ok_or_else(|| format!("there is no role `{name}`"));
     let roles = roles.split(',').map(role).collect::<Result<_, _>>()?;
     Ok(Appointment { handle: handle.to_owned(), roles })
+}
+
+/// A time to wait.
+pub fn seconds(text: &str) -> Result<Duration, &'static str> {
+    let number = text.parse().ok().filter(|number| (1..=86_400).contains(number));
+    number.map(Duration::from_secs).ok_or("it takes a number of seconds from 1 to 86400")
 }
 
 #[cfg(test)]
