@@ -24,7 +24,6 @@ mod bad_input;
 mod blobs;
 #[cfg(test)]
 mod canary;
-#[cfg(test)]
 mod claims;
 #[cfg(all(test, feature = "cli"))]
 mod cli;

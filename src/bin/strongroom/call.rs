@@ -2,7 +2,7 @@
 
 use std::{net::IpAddr, path::Path};
 
-use strongroom::room::{self, Clock, Kind, Room, RoomId, RoomOptions, Why};
+use strongroom::room::{self, Clock, Kind, Room, RoomId, RoomOptions, Via, Why};
 
 use crate::{
     failed::Failed,
@@ -90,7 +90,7 @@ impl Call {
     pub fn options(&self) -> RoomOptions {
         RoomOptions {
             clock: self.clock.clone(),
-            component: "direct".to_owned(),
+            component: Via::DIRECT.to_owned(),
             origin: self.around.origin.clone(),
             ..RoomOptions::new(self.directory(), &self.around.host)
         }
