@@ -115,7 +115,7 @@ impl Call {
                 Kind::Message => match frame.message() {
                     Ok(Said::End(end)) => {
                         self.progress.at(None);
-                        return io::stdout().lock().flush().map(|()| end.exit).or_else(unread);
+                        return io::stdout().lock().flush().map(|()| end.exit).or_else(|e| unread(&e));
                     }
                     Ok(said) => {
                         self.answer(said)?;
@@ -125,7 +125,7 @@ impl Call {
                 },
             };
             if let Err(e) = written {
-                return unread(e);
+                return unread(&e);
             }
         }
     }
@@ -242,7 +242,7 @@ fn secret(asked: &Prompt) -> Result<Zeroizing<Vec<u8>>, Failed> {
 }
 
 /// A reader that went away has what it wanted.
-fn unread(e: io::Error) -> Result<u8, Failed> {
+fn unread(e: &io::Error) -> Result<u8, Failed> {
     match e.kind() {
         ErrorKind::BrokenPipe => Ok(Exit::Done as u8),
         kind => Err(Failed::new(format!("writing the output failed: {kind}"))),
