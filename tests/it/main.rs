@@ -35,6 +35,8 @@ mod colleagues;
 mod compile_fail;
 mod concurrency;
 mod coverage;
+#[cfg(all(test, feature = "cli"))]
+mod daemon;
 #[cfg(test)]
 mod dba;
 #[cfg(all(test, feature = "cli"))]
