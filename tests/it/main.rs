@@ -33,6 +33,8 @@ mod closing;
 mod colleagues;
 #[cfg(test)]
 mod compile_fail;
+#[cfg(all(test, feature = "cli"))]
+mod completions;
 mod concurrency;
 mod coverage;
 #[cfg(all(test, feature = "cli"))]
@@ -85,6 +87,8 @@ mod log_parts;
 #[cfg(test)]
 mod memory;
 #[cfg(test)]
+mod metrics;
+#[cfg(test)]
 mod numbers;
 #[cfg(test)]
 mod opening;
@@ -111,6 +115,8 @@ mod restore;
 #[cfg(test)]
 mod restore_erased;
 #[cfg(test)]
+mod restore_missing;
+#[cfg(test)]
 mod scene;
 #[cfg(test)]
 mod schedules;
@@ -126,6 +132,7 @@ mod spine;
 mod tamper_log;
 #[cfg(all(test, feature = "cli"))]
 mod terminal;
+mod trouble;
 #[cfg(test)]
 mod upgrade;
 mod workload;

@@ -12,9 +12,11 @@ use crate::{
     billing::Billing,
     call::{Call, Reach, Takes},
     case::Case,
+    config::Config,
     demo, doctor,
     failed::{Exit, Failed},
     globals::Globals,
+    health,
     hold::Hold,
     import::Import,
     init::Init,
@@ -51,6 +53,13 @@ pub enum Command {
     },
     /// Look the room over, as an operator should now and then
     Doctor,
+    /// Say whether the room does its work: ready, degraded or down, and why
+    Health,
+    /// Print the room's metrics, as a monitoring system reads them
+    Metrics,
+    /// What is set for this host and for the room, and by what
+    #[command(subcommand)]
+    Config(Config),
     /// People who work here: enrol, log in, appoint
     #[command(subcommand)]
     Staff(Staff),
@@ -106,6 +115,9 @@ impl Command {
         match self {
             Self::Init(_)
             | Self::Demo { .. }
+            | Self::Health
+            | Self::Metrics
+            | Self::Config(_)
             | Self::Backup(_)
             | Self::Restore(_)
             | Self::Import(_)
@@ -130,15 +142,20 @@ impl Command {
     /// What it works on.
     pub const fn reach(&self) -> Reach {
         match self {
-            Self::Init(_) | Self::Demo { .. } | Self::Backup(_) | Self::Restore(_) | Self::Import(_) => {
-                Reach::Files
-            }
+            Self::Init(_)
+            | Self::Demo { .. }
+            | Self::Config(_)
+            | Self::Backup(_)
+            | Self::Restore(_)
+            | Self::Import(_) => Reach::Files,
             Self::Audit(audit) => audit.reach(),
             Self::Serve(_) | Self::Relay => Reach::Listener,
             Self::Policy(Policy::Explain { .. }) | Self::Completions(_) | Self::Man(_) => Reach::Nothing,
             Self::Login(_)
             | Self::Logout
             | Self::Doctor
+            | Self::Health
+            | Self::Metrics
             | Self::Ticket(_)
             | Self::Attachment(_)
             | Self::Billing(_)
@@ -161,7 +178,10 @@ impl Command {
             Self::Account(account) => return account.run(call, out),
             Self::Policy(policy) => return policy.run(call, out),
             Self::Doctor => return doctor::run(call, out),
+            Self::Health => return health::health(call, out),
             Self::Import(import) => return import.run(call, out),
+            Self::Metrics => health::metrics(call, out),
+            Self::Config(config) => config.run(call, out),
             Self::Init(init) => init.run(call, out),
             Self::Demo { directory } => demo::run(directory, out),
             Self::Staff(staff) => staff.run(call, out),

@@ -152,6 +152,10 @@ fn the_room(stage: &mut Stage) {
     stage.verb("Room::verifier_key", Room::verifier_key);
     stage.verb("Room::log_size", |room| room.log_size().unwrap());
     stage.verb("Room::doctor", |room| room.doctor().unwrap());
+    stage.verb("Room::health", Room::health);
+    stage.verb("Room::metrics", |room| room.metrics().to_string());
+    stage.verb("Room::settings", Room::settings);
+    stage.verb("RoomOptions::configuration", |_| options(&path, &clock).configuration().unwrap());
     stage.verb("Room::checkpoint", |room| room.checkpoint().unwrap());
 }
 
@@ -161,7 +165,8 @@ fn backups(stage: &mut Stage) {
     stage.verb("Room::backup_data", |room| room.backup_data(&at("data"), |_, _| ()).unwrap());
     stage.verb("Room::backup_keyring", |room| room.backup_keyring(&at("kept"), |_, _| ()).unwrap());
     // A copy, because nobody may have the room open.
-    let (copy, backups) = (at("copy"), Backups { data: Some(at("data")), keyring: Some(at("kept")) });
+    let (copy, backups) =
+        (at("copy"), Backups { data: Some(at("data")), keyring: Some(at("kept")), ..Backups::default() });
     disk::copy(&path, &copy);
     options(&copy, &clock).restore(&backups, |_, _| ()).unwrap();
     let entries = Reader::open(&copy).log();
