@@ -6,6 +6,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::{
     account::Account,
+    approval::Approval,
     attachment::Attachment,
     audit::Audit,
     backup::Backup,
@@ -88,6 +89,9 @@ pub enum Command {
     /// Holds: what is kept from being destroyed, whoever asks for its erasure
     #[command(subcommand)]
     Hold(Hold),
+    /// What takes a second person: who asked for what, and who approves exactly that
+    #[command(subcommand)]
+    Approval(Approval),
     /// The audit log: read it, verify it
     #[command(subcommand)]
     Audit(Audit),
@@ -132,6 +136,7 @@ impl Command {
             | Self::Billing(_)
             | Self::Case(_)
             | Self::Hold(_)
+            | Self::Approval(_)
             | Self::Audit(_) => Takes::Actor,
             Self::Staff(staff) => staff.takes(),
             Self::Account(account) => account.takes(),
@@ -161,6 +166,7 @@ impl Command {
             | Self::Billing(_)
             | Self::Case(_)
             | Self::Hold(_)
+            | Self::Approval(_)
             | Self::Staff(_)
             | Self::Account(_)
             | Self::Policy(_) => Reach::Room,
@@ -191,6 +197,7 @@ impl Command {
             Self::Attachment(attachment) => attachment.run(call, out),
             Self::Billing(billing) => billing.run(call, out),
             Self::Case(case) => case.run(call, out),
+            Self::Approval(approval) => approval.run(call, out),
             Self::Backup(backup) => backup.run(call, out),
             Self::Restore(restore) => restore.run(call, out),
             Self::Relay => return relay::run(&call.reached(), call.client()),

@@ -14,6 +14,7 @@ use usage::Early;
 
 mod account;
 mod actor;
+mod approval;
 mod arguments;
 mod attachment;
 mod attachment_get;
@@ -137,10 +138,15 @@ fn reach(arguments: &Arguments, words: &[OsString], around: &Surroundings) -> Re
 
 fn here(arguments: Arguments, around: Surroundings, out: &mut Output) -> Result<Exit, Failed> {
     let call = Call::new(arguments.globals, arguments.command.takes(), around)?;
-    match arguments.command {
+    let is_about_approvals = matches!(arguments.command, Command::Approval(_));
+    let done = match arguments.command {
         Command::Serve(serve) => serve.run(&call, Arguments::command, carry_for_caller),
         command => command.run(&call, out),
+    };
+    if !is_about_approvals {
+        approval::tell(call.waiting(), out);
     }
+    done
 }
 
 /// Ends before there are arguments: with a page that was asked for, or because they were not understood.

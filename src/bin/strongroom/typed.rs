@@ -60,6 +60,18 @@ pub fn time(text: &str) -> Result<Time, &'static str> {
     ms.map(Time::from_ms).ok_or("a time is written as `2026-01-31` or `2026-01-31T12:00:00Z`")
 }
 
+/// A time from now on, in hours or days: `8h`, `30d`.
+pub fn lifetime(text: &str) -> Result<Duration, &'static str> {
+    let hours = match text.split_at_checked(text.len().saturating_sub(1)) {
+        Some((number, "h")) => number.parse::<u32>().ok(),
+        Some((number, "d")) => number.parse::<u32>().ok().and_then(|days| days.checked_mul(24)),
+        _ => None,
+    };
+    let hours =
+        hours.filter(|hours| *hours > 0).ok_or("a time is written in hours or days, as `8h` or `30d`")?;
+    Ok(Duration::from_secs(u64::from(hours) * 3600))
+}
+
 /// A position or an offset.
 pub fn number(text: &str) -> Result<u64, &'static str> {
     text.parse().map_err(|_| "this is no whole number")
