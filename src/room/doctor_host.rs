@@ -104,19 +104,29 @@ fn memory(standing: locked::Standing) -> Finding {
 
 fn space(layout: &Layout) -> Result<Finding, Failure> {
     let stat = rustix::fs::statvfs(layout.root()).map_err(|e| Failure::file(layout.root(), &e.into()))?;
-    let free = stat.f_bavail.saturating_mul(stat.f_frsize);
+    Ok(left(stat.f_bavail.saturating_mul(stat.f_frsize)))
+}
+
+fn left(free: u64) -> Finding {
     let found = format!("{} MiB free", free / (1024 * 1024));
-    Ok(if free < SPACE_WARNING {
+    if free < SPACE_WARNING {
         let hint = "free some: without space nothing is written, and nothing read";
         Finding::told(Severity::Warning, "space", found, hint)
     } else {
         Finding::fine("space", found)
-    })
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Severity, locked::Standing, memory};
+    use super::{SPACE_WARNING, Severity, left, locked::Standing, memory};
+
+    #[test]
+    fn a_disk_that_fills_is_a_warning() {
+        assert_eq!(left(SPACE_WARNING).severity, Severity::Fine);
+        let found = left(SPACE_WARNING - 1);
+        assert_eq!((found.severity, found.check), (Severity::Warning, "space"));
+    }
 
     #[test]
     fn keys_that_may_be_swapped_out_are_a_warning() {
