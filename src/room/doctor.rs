@@ -36,6 +36,7 @@ impl Room {
         let newest = self.newest_entries()?;
         findings.push(chain_finding(&newest));
         findings.push(direct_finding(&newest));
+        findings.push(self.keyring_finding()?);
         findings.push(self.holds_finding()?);
         findings.push(self.erasures_finding()?);
         findings.push(self.tickets_finding()?);
@@ -69,6 +70,21 @@ impl Room {
     fn newest_entries(&self) -> Result<Vec<LogRow>, Failure> {
         let from = self.log_size()?.saturating_sub(u64::from(limits::VERIFY_PAGE_ENTRIES));
         Ok(self.core.store.read(|db| log::entries(db, from, limits::VERIFY_PAGE_ENTRIES))?)
+    }
+
+    /// Yesterday's keyring under today's data lacks keys of theirs, and knows the newest addresses no more.
+    fn keyring_finding(&self) -> Result<Finding, Failure> {
+        let missing = self.core.missing_keys()?;
+        Ok(if missing.is_nothing() {
+            Finding::fine("keyring", "all that is sealed has its key or its fence".to_owned())
+        } else {
+            Finding::told(
+                Severity::Fault,
+                "keyring",
+                format!("the keyring lacks {missing}, and no erasure says why"),
+                "register nobody: who registers once more gets a second account; restore the keyring that goes with the data",
+            )
+        })
     }
 
     fn holds_finding(&self) -> Result<Finding, Failure> {

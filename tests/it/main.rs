@@ -33,6 +33,8 @@ mod closing;
 mod colleagues;
 #[cfg(test)]
 mod compile_fail;
+#[cfg(all(test, feature = "cli"))]
+mod completions;
 mod concurrency;
 mod coverage;
 #[cfg(test)]
@@ -108,6 +110,8 @@ mod recovery;
 mod restore;
 #[cfg(test)]
 mod restore_erased;
+#[cfg(test)]
+mod restore_missing;
 #[cfg(test)]
 mod scene;
 #[cfg(test)]
