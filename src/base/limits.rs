@@ -89,6 +89,10 @@ pub const ATTACHMENT_BYTES_MAX: u64 = 256 * 1024 * 1024;
 pub const ACCOUNT_ATTACHMENT_BYTES_MAX: u64 = 2 * 1024 * 1024 * 1024;
 /// All attachments of the room, bytes, unless the room says otherwise.
 pub const ROOM_ATTACHMENT_BYTES_MAX: u64 = 1024 * 1024 * 1024 * 1024;
+/// How full the disk of the data may be before attachments are refused, percent, unless room.toml says otherwise.
+pub const ATTACHMENTS_STOP_PERCENT: u8 = 95;
+/// How far the clock may be behind the newest entry before it is told: hosts of a room differ by less.
+pub const CLOCK_BEHIND_MAX: Duration = Duration::from_secs(5);
 /// One small sealed field's plaintext, bytes.
 pub const FIELD_BYTES_MAX: usize = 512 * 1024;
 /// Lines of an invoice.

@@ -84,6 +84,11 @@ pub enum Failure {
         /// What stands in the way.
         what: &'static str,
     },
+    /// The disk of the data is nearly full: attachments are refused, so that the log goes on.
+    DiskFilling {
+        /// How much of it is taken.
+        percent: u8,
+    },
     /// A fault of this program.
     Internal(&'static str),
     /// The commit is on disk and its checkpoint is not: there is no receipt, and writing has stopped.
@@ -121,7 +126,9 @@ impl Failure {
                 | KeyError::Malformed { .. },
             ) => Kind::Integrity,
             Self::Store(StoreError::TooLarge | StoreError::Format { .. }) => Kind::Invalid,
-            Self::Store(_) | Self::File { .. } | Self::Unsettled { .. } => Kind::Unavailable,
+            Self::Store(_) | Self::File { .. } | Self::DiskFilling { .. } | Self::Unsettled { .. } => {
+                Kind::Unavailable
+            }
             Self::Key(KeyError::Erased { .. }) => Kind::Erased,
             Self::Key(_) => Kind::Unavailable,
             Self::Open(_) => Kind::Denied,
@@ -172,6 +179,9 @@ impl fmt::Display for Failure {
                 write!(f, "a {what} row was written past this program: integrity failure, it confers nothing")
             }
             Self::Unfinished { what } => write!(f, "the erasure has begun and is not finished: {what}"),
+            Self::DiskFilling { percent } => {
+                write!(f, "the disk is {percent} % full: attachments are refused until some of it is free")
+            }
             Self::Internal(what) => write!(f, "a fault of this program: {what}"),
             Self::Unsettled { request } => {
                 write!(

@@ -48,5 +48,5 @@ macro_rules! transcripts {
 
 transcripts!(
     account, attachment, audit, backup, bad_input, billing, case, commands, help, hold, import, init, manual,
-    policy, queues, restore, sessions, staff, ticket
+    operate, policy, queues, restore, sessions, staff, ticket
 );

@@ -85,6 +85,8 @@ mod log_parts;
 #[cfg(test)]
 mod memory;
 #[cfg(test)]
+mod metrics;
+#[cfg(test)]
 mod numbers;
 #[cfg(test)]
 mod opening;
@@ -128,6 +130,7 @@ mod spine;
 mod tamper_log;
 #[cfg(all(test, feature = "cli"))]
 mod terminal;
+mod trouble;
 #[cfg(test)]
 mod upgrade;
 mod workload;

@@ -12,9 +12,11 @@ use crate::{
     billing::Billing,
     call::{Call, Takes},
     case::Case,
+    config::Config,
     demo, doctor,
     failed::{Exit, Failed},
     globals::Globals,
+    health,
     hold::Hold,
     import::Import,
     init::Init,
@@ -49,6 +51,13 @@ pub enum Command {
     },
     /// Look the room over, as an operator should now and then
     Doctor,
+    /// Say whether the room does its work: ready, degraded or down, and why
+    Health,
+    /// Print the room's metrics, as a monitoring system reads them
+    Metrics,
+    /// What is set for this host and for the room, and by what
+    #[command(subcommand)]
+    Config(Config),
     /// People who work here: enrol, log in, appoint
     #[command(subcommand)]
     Staff(Staff),
@@ -100,6 +109,9 @@ impl Command {
         match self {
             Self::Init(_)
             | Self::Demo { .. }
+            | Self::Health
+            | Self::Metrics
+            | Self::Config(_)
             | Self::Backup(_)
             | Self::Restore(_)
             | Self::Import(_)
@@ -130,7 +142,10 @@ impl Command {
             Self::Account(account) => return account.run(call, out),
             Self::Policy(policy) => return policy.run(call, out),
             Self::Doctor => return doctor::run(call, out),
+            Self::Health => return health::health(call, out),
             Self::Import(import) => return import.run(call, out),
+            Self::Metrics => health::metrics(call, out),
+            Self::Config(config) => config.run(call, out),
             Self::Init(init) => init.run(call, out),
             Self::Demo { directory } => demo::run(directory, out),
             Self::Staff(staff) => staff.run(call, out),

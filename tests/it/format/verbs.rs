@@ -152,6 +152,10 @@ fn the_room(stage: &mut Stage) {
     stage.verb("Room::verifier_key", Room::verifier_key);
     stage.verb("Room::log_size", |room| room.log_size().unwrap());
     stage.verb("Room::doctor", |room| room.doctor().unwrap());
+    stage.verb("Room::health", Room::health);
+    stage.verb("Room::metrics", |room| room.metrics().to_string());
+    stage.verb("Room::settings", Room::settings);
+    stage.verb("RoomOptions::configuration", |_| options(&path, &clock).configuration().unwrap());
     stage.verb("Room::checkpoint", |room| room.checkpoint().unwrap());
 }
 
