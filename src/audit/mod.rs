@@ -4,6 +4,7 @@
 //! MACed [`Head`] and a signed [`Checkpoint`] outside the database say where the log stands. A [`Receipt`] says
 //! that an entry is committed, and opens what that entry names.
 
+mod approvals;
 mod backup;
 mod checkpoint;
 mod draft;
@@ -28,6 +29,7 @@ mod test_support;
 mod tree;
 mod verify;
 
+pub use approvals::{Approval, Waiver};
 pub use backup::BackupKind;
 pub use checkpoint::Checkpoint;
 pub(crate) use draft::{Call, Draft};

@@ -9,7 +9,7 @@ use std::{
 use super::cursor::BadCursor;
 use crate::{
     access::DenialReason,
-    base::{Class, RequestId, random::NoRandomness, text::BadText},
+    base::{ApprovalId, Class, RequestId, Time, random::NoRandomness, text::BadText},
     keys::{KeyError, LedgerFailed},
     password::Rejected,
     seal::{OpenError, SealError},
@@ -23,6 +23,8 @@ pub enum Kind {
     Invalid,
     /// Refused by the rules; the refusal is on record.
     Denied,
+    /// It waits for somebody else: a second person, or the day that stands for one. Ask the same again then.
+    Pending,
     /// There is no such thing.
     NotFound,
     /// It exists already, or changed meanwhile.
@@ -45,6 +47,7 @@ impl Kind {
         match self {
             Self::Invalid => "invalid",
             Self::Denied => "denied",
+            Self::Pending => "pending",
             Self::NotFound => "not_found",
             Self::Conflict => "conflict",
             Self::Busy => "busy",
@@ -419,6 +422,28 @@ impl fmt::Display for Refused {
     }
 }
 
+/// A request that waits for a second person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Awaited {
+    /// What they approve.
+    pub approval: ApprovalId,
+    /// How many approvals are missing.
+    pub missing: u8,
+    /// From when a delay stands for who is missing, where a rule is waived.
+    pub not_before: Option<Time>,
+    /// From when nothing comes of it.
+    pub expires: Time,
+    /// The entry's request id.
+    pub request: RequestId,
+}
+
+impl fmt::Display for Awaited {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let who = if self.missing > 1 { "two people" } else { "a second person" };
+        write!(f, "this waits for {who}, as approval {} (request {})", self.approval, self.request)
+    }
+}
+
 operation_error! {
     /// A staff member's request was not granted or not carried out.
     StaffError {
@@ -427,6 +452,11 @@ operation_error! {
             /// The refusal.
             refused: Refused,
         } => Denied, refused.to_string();
+        /// It waits for a second person, or for the day that stands for one; that it was asked is recorded.
+        Awaits {
+            /// What was asked, and how it goes on.
+            awaited: Awaited,
+        } => Pending, awaited.to_string();
         /// There is no such object; the attempt is recorded.
         NotFound => NotFound, "there is no such object".to_owned();
         /// It is erased.
@@ -455,6 +485,7 @@ operation_error! {
         } => Invalid, format!("the {field} was refused: {why}");
     } request |error| match error {
         Self::Denied { refused } => Some(refused.request),
+        Self::Awaits { awaited } => Some(awaited.request),
         _ => None,
     }
 }
@@ -476,6 +507,7 @@ impl StaffError {
     pub(super) const fn recorded_reason(&self) -> &'static str {
         match self {
             Self::Denied { .. } => "denied",
+            Self::Awaits { .. } => "awaits",
             Self::NotFound => "no_such_object",
             Self::Erased { .. } => "erased",
             Self::HandleTaken => "handle_taken",

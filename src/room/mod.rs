@@ -6,6 +6,7 @@
 //! is on disk and its checkpoint published.
 
 mod accounts;
+mod approvals;
 mod ask;
 mod audit_log;
 mod authority;
@@ -48,6 +49,7 @@ mod policy;
 mod queues;
 mod recover;
 mod restore;
+mod second;
 mod settings;
 mod space;
 mod staff;
@@ -59,8 +61,10 @@ mod uploads;
 mod vault;
 mod verify;
 mod views;
+mod waivers;
 
 pub use accounts::{Registered, Registration};
+pub use approvals::{ApprovalHeader, ApprovalView, Waiting};
 pub use ask::Why;
 pub use audit_log::{DetailText, EntryDetail};
 pub use authority::Forgery;
@@ -74,7 +78,9 @@ pub use desk_accounts::{AccountSeals, AccountView};
 pub use desk_billing::{BillingDetail, InvoiceDetail, PaymentDetail, PaymentView};
 pub use desk_tickets::{AttachmentView, MessageView, TicketView, Words};
 pub use erase::{Destroyed, ErasureReceipt, HORIZON, OPEN_FACTS, Probe, Remnant};
-pub use error::{EnrolError, Failure, Kind, OpenRoomError, Refused, RegisterError, StaffError, WriteError};
+pub use error::{
+    Awaited, EnrolError, Failure, Kind, OpenRoomError, Refused, RegisterError, StaffError, WriteError,
+};
 pub use finding::{Finding, Severity};
 pub use health::{Condition, Standing, Trouble, troubles_markdown};
 pub use import::{ImportError, ImportFault, ImportOptions, ImportReport, LineFault, LineRefused};
@@ -101,7 +107,7 @@ pub use views::{AttachmentHeader, Colleague, GrantHeader, HoldHeader, PrincipalH
 pub use crate::access::{
     Action, CaseRef, DenialReason, Field, MalformedObject, Object, OwnerSession, PrincipalKind, Purpose,
     Role, Roles, StepTwo, View, matrix_markdown,
-    rows::{GrantState, PrincipalState, TicketState},
+    rows::{ApprovalState, GrantState, PrincipalState, TicketState, Waivable, WaiverState},
 };
 pub use crate::audit::{
     BackupKind, DetailKind, Entry, Fault, FaultKind, Place, Receipt, Report, Unfit, Verdict as LogVerdict,

@@ -1,6 +1,7 @@
 //! Everything on disk that is not a key file: two databases, their lanes, the blobs. All SQL stands here.
 
 pub(crate) mod accounts;
+pub(crate) mod approvals;
 pub(crate) mod authority;
 mod batch;
 pub(crate) mod bills;

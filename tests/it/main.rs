@@ -132,6 +132,8 @@ mod tamper_log;
 mod terminal;
 mod trouble;
 #[cfg(test)]
+mod two_people;
+#[cfg(test)]
 mod upgrade;
 mod workload;
 mod world;

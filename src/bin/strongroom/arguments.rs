@@ -6,6 +6,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::{
     account::Account,
+    approval::Approval,
     attachment::Attachment,
     audit::Audit,
     backup::Backup,
@@ -86,6 +87,9 @@ pub enum Command {
     /// Holds: what is kept from being destroyed, whoever asks for its erasure
     #[command(subcommand)]
     Hold(Hold),
+    /// What takes a second person: who asked for what, and who approves exactly that
+    #[command(subcommand)]
+    Approval(Approval),
     /// The audit log: read it, verify it
     #[command(subcommand)]
     Audit(Audit),
@@ -124,6 +128,7 @@ impl Command {
             | Self::Billing(_)
             | Self::Case(_)
             | Self::Hold(_)
+            | Self::Approval(_)
             | Self::Audit(_) => Takes::Actor,
             Self::Staff(staff) => staff.takes(),
             Self::Account(account) => account.takes(),
@@ -155,6 +160,7 @@ impl Command {
             Self::Attachment(attachment) => attachment.run(call, out),
             Self::Billing(billing) => billing.run(call, out),
             Self::Case(case) => case.run(call, out),
+            Self::Approval(approval) => approval.run(call, out),
             Self::Backup(backup) => backup.run(call, out),
             Self::Restore(restore) => restore.run(call, out),
             Self::Completions(completions) => completions.run(Arguments::command(), out),
