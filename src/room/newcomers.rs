@@ -335,3 +335,7 @@ impl Prepared {
 fn current(indexes: &[BlindIndex]) -> Result<&BlindIndex, Failure> {
     indexes.first().ok_or(Failure::Internal("no index key"))
 }
+
+#[cfg(test)]
+#[path = "newcomers_tests.rs"]
+mod tests;

@@ -88,3 +88,7 @@ impl Core {
         Ok(self.raise_floor(Class::Credential, owner, next.version)?)
     }
 }
+
+#[cfg(test)]
+#[path = "reset_tests.rs"]
+mod tests;

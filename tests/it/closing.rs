@@ -24,10 +24,7 @@ use crate::{
 };
 
 fn login(room: &Room) -> Option<LoggedIn> {
-    match room.login(JANE, &secret(PASSWORD)).unwrap().complete() {
-        Some(granted) => Some(granted),
-        None => None,
-    }
+    room.login(JANE, &secret(PASSWORD)).unwrap().complete()
 }
 
 fn priyas(scene: &Scene) -> (Staff, Why) {

@@ -14,10 +14,7 @@ use super::{
 use crate::world::secret;
 
 pub fn login(story: &Story, email: &str, password: &str) -> Option<LoggedIn> {
-    match story.room.login(email, &secret(password)).unwrap().complete() {
-        Some(granted) => Some(granted),
-        None => None,
-    }
+    story.room.login(email, &secret(password)).unwrap().complete()
 }
 
 /// Registrations and logins, right and wrong.
