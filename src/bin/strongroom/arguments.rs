@@ -28,6 +28,7 @@ use crate::{
     restore::Restore,
     staff::Staff,
     ticket::Ticket,
+    waiver::Waiver,
 };
 
 /// An audit-logged secure account store: no member of staff sees a customer's data before it is on record
@@ -90,6 +91,9 @@ pub enum Command {
     /// What takes a second person: who asked for what, and who approves exactly that
     #[command(subcommand)]
     Approval(Approval),
+    /// Rules that are out of force for a time: what a small team cannot keep
+    #[command(subcommand)]
+    Waiver(Waiver),
     /// The audit log: read it, verify it
     #[command(subcommand)]
     Audit(Audit),
@@ -129,6 +133,7 @@ impl Command {
             | Self::Case(_)
             | Self::Hold(_)
             | Self::Approval(_)
+            | Self::Waiver(_)
             | Self::Audit(_) => Takes::Actor,
             Self::Staff(staff) => staff.takes(),
             Self::Account(account) => account.takes(),
@@ -161,6 +166,7 @@ impl Command {
             Self::Billing(billing) => billing.run(call, out),
             Self::Case(case) => case.run(call, out),
             Self::Approval(approval) => approval.run(call, out),
+            Self::Waiver(waiver) => waiver.run(call, out),
             Self::Backup(backup) => backup.run(call, out),
             Self::Restore(restore) => restore.run(call, out),
             Self::Completions(completions) => completions.run(Arguments::command(), out),

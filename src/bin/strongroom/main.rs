@@ -24,6 +24,7 @@ mod billing;
 mod billing_page;
 mod call;
 mod case;
+mod cautions;
 mod codes;
 mod config;
 mod demo;
@@ -59,6 +60,7 @@ mod ticket;
 mod ticket_page;
 mod typed;
 mod usage;
+mod waiver;
 
 fn main() -> ExitCode {
     // No core dumps, and no debugger of the same user: this process holds keys. A system without the call has
