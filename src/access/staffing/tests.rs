@@ -246,7 +246,7 @@ impl Decided {
 }
 
 fn gives_to_another(role: Role, given: Role) -> bool {
-    let purposes: Vec<_> = role.purposes().iter().copied().collect();
+    let purposes: Vec<_> = role.purposes().to_vec();
     purposes.into_iter().any(|purpose| {
         let request = Request {
             subject: None,

@@ -172,6 +172,7 @@ impl Command {
             | Self::Case(_)
             | Self::Hold(_)
             | Self::Approval(_)
+            | Self::Waiver(_)
             | Self::Staff(_)
             | Self::Account(_)
             | Self::Policy(_) => Reach::Room,
