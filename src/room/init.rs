@@ -129,8 +129,11 @@ impl Room {
     /// # Errors
     /// [`InitError`]; what was made so far is left for the operator to look at and remove.
     pub fn init(options: RoomOptions, ceremony: &Ceremony) -> Result<Initialised, InitError> {
-        let waived = waived(ceremony)?;
+        let roles: Vec<Roles> =
+            ceremony.appointments.iter().map(|person| person.roles.iter().copied().collect()).collect();
+        let waived = ceremony.profile.waived(&roles);
         let people = people(&ceremony.appointments, &waived)?;
+        check_team(ceremony, &roles, &waived)?;
         let layout = Layout::new(&options.directory, ceremony.outside.as_deref());
         refuse_existing(&layout)?;
         layout.create().map_err(|e| Failure::file(layout.root(), &e))?;
@@ -180,13 +183,9 @@ fn refuse_existing(layout: &Layout) -> Result<(), InitError> {
     }
 }
 
-/// The rules that the ceremony waives. The team has to be able to go on, whoever leaves it.
-fn waived(ceremony: &Ceremony) -> Result<Vec<Waivable>, InitError> {
-    let roles: Vec<Roles> =
-        ceremony.appointments.iter().map(|person| person.roles.iter().copied().collect()).collect();
-    let waived = ceremony.profile.waived(&roles);
-    check_first_holders(&ceremony.appointments)?;
-    let Some(gap) = gap(&roles, &waived) else { return Ok(waived) };
+/// The team has to be able to go on, whoever leaves it.
+fn check_team(ceremony: &Ceremony, roles: &[Roles], waived: &[Waivable]) -> Result<(), InitError> {
+    let Some(gap) = gap(roles, waived) else { return Ok(()) };
     let leaver = gap.leaver.and_then(|place| ceremony.appointments.get(place));
     let when = match leaver.map(|person| person.roles.iter().map(|role| role.name()).collect::<Vec<_>>()) {
         Some(roles) => format!("when somebody leaves who is {}", roles.join(" and ")),
@@ -213,6 +212,7 @@ fn check_first_holders(appointments: &[Appointment]) -> Result<(), InitError> {
 
 /// Checks the ceremony and draws its ids and codes.
 fn people(appointments: &[Appointment], waived: &[Waivable]) -> Result<Vec<Person>, InitError> {
+    check_first_holders(appointments)?;
     let ceremony = |what: &str| InitError::Ceremony { what: what.to_owned() };
     let mut people: Vec<Person> = Vec::new();
     for appointment in appointments {
