@@ -24,6 +24,7 @@ mod role;
 pub(crate) mod rows;
 mod rule;
 mod sod;
+mod staffing;
 mod suspension;
 #[cfg(test)]
 pub(crate) mod testing;
@@ -44,5 +45,7 @@ pub(crate) use request::{CaseFact, Facts, Request};
 pub use role::{PrincipalKind, Role, Roles};
 pub use rule::Rule;
 pub(crate) use sod::{conflict, holders_max, kind_conflict};
+pub use staffing::TeamProfile;
+pub(crate) use staffing::gap;
 pub use suspension::SuspensionReason;
 pub(crate) use vouched::Vouched;

@@ -18,7 +18,12 @@ fn room(directory: &tempfile::TempDir) -> Room {
         appoint("alan", Role::AccessAdmin),
         appoint("vera", Role::Auditor),
     ];
-    let ceremony = Ceremony { kind: RoomKind::Demo, outside: None, appointments };
+    let ceremony = Ceremony {
+        kind: RoomKind::Demo,
+        outside: None,
+        appointments,
+        profile: crate::access::TeamProfile::Two,
+    };
     let made = Room::init(RoomOptions::new(directory.path().join("room"), "host-1"), &ceremony);
     let room = made.unwrap_or_else(|e| panic!("{e}")).room;
     for email in ["jane@example.com", "clara@example.com"] {
