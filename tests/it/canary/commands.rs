@@ -157,7 +157,7 @@ fn the_room_is_made(shell: &mut Shell) {
     ];
     let appoint: Vec<String> =
         handles.iter().map(|(handle, role)| format!("--appoint={handle}={role}")).collect();
-    let mut words = vec!["init", "--codes-to", "codes"];
+    let mut words = vec!["init", "--profile", "two", "--codes-to", "codes"];
     words.extend(appoint.iter().map(String::as_str));
     shell.run("", &words);
     shell.serve();
