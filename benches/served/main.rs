@@ -21,7 +21,7 @@ use std::{
 };
 
 use strongroom::room::{
-    Appointment, Ceremony, Page, Role, Room, RoomKind, RoomOptions, StaffLogin, TicketQueue, Why,
+    Appointment, Ceremony, Page, Role, Room, RoomKind, RoomOptions, StaffLogin, TeamProfile, TicketQueue, Why,
 };
 
 const CLIENTS: usize = 16;
@@ -52,7 +52,8 @@ impl World {
             person("vera", Role::Auditor),
             person("sam", Role::Support),
         ];
-        let ceremony = Ceremony { kind: RoomKind::Demo, outside: None, appointments };
+        let ceremony =
+            Ceremony { kind: RoomKind::Demo, outside: None, profile: TeamProfile::Two, appointments };
         let path = directory.path().join("room");
         let room = Room::init(RoomOptions::new(&path, "bench"), &ceremony).unwrap().room;
         let logins = (0..CLIENTS).map(|_| room.assume("sam").unwrap()).collect();
