@@ -18,7 +18,7 @@ pub use class::{Class, Scope};
 pub use classes::Classes;
 pub use clock::{Clock, Moment, Time};
 pub use id::{
-    AccountId, AttachmentId, CaseId, EnrolmentId, EntryNonce, GrantId, HoldId, Id, InvoiceId, Kind,
+    AccountId, AttachmentId, CaseId, EnrolmentId, EntryNonce, FactorId, GrantId, HoldId, Id, InvoiceId, Kind,
     MalformedId, MessageId, PaymentId, PrincipalId, RequestId, RoomId, RoomKind, SessionId, TicketId,
 };
 pub use secret::{Secret, SecretText};

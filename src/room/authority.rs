@@ -2,7 +2,7 @@
 
 use crate::{
     access::rows::{
-        CaseRow, EnrolmentRow, GrantRow, HoldRow, IntentRow, PrincipalRow, SessionRow, SettingRow, TicketRow,
+        CaseRow, EnrolmentRow, FactorRow, GrantRow, HoldRow, IntentRow, PrincipalRow, SessionRow, SettingRow, TicketRow,
     },
     audit::{Fold, FoldKey},
     base::base64url,
@@ -48,6 +48,7 @@ pub(super) fn sum(
     sum.add::<HoldRow>(db, key, voucher, rows)?;
     sum.add::<SettingRow>(db, key, voucher, rows)?;
     sum.add::<IntentRow>(db, key, voucher, rows)?;
+    sum.add::<FactorRow>(db, key, voucher, rows)?;
     Ok(sum)
 }
 

@@ -284,6 +284,7 @@ impl Core {
             kind: PrincipalKind::Human,
             state: PrincipalState::Active,
             account: None,
+            factors: 0,
             changed_at,
         };
         let seals = PrincipalSeals { index_nonce: person.nonce, handle };

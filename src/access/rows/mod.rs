@@ -20,6 +20,7 @@
 use crate::access::frozen::frozen;
 
 mod case;
+mod factor;
 mod hold;
 mod intent;
 mod session;
@@ -30,6 +31,8 @@ use std::time::Duration;
 
 pub(crate) use case::{CaseRow, TicketRow};
 pub use case::{CaseState, TicketState};
+pub(crate) use factor::FactorRow;
+pub use factor::{FactorKind, FactorState};
 pub(crate) use hold::HoldRow;
 pub use hold::HoldState;
 pub(crate) use intent::{IntentRow, IntentState};
@@ -62,6 +65,8 @@ frozen! {
         Setting = 8 "setting",
         /// [`IntentRow`].
         Intent = 9 "intent",
+        /// [`FactorRow`].
+        Factor = 10 "factor",
     }
 }
 
