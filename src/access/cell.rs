@@ -59,7 +59,7 @@ pub(crate) enum Obligation {
     Purpose = 1 << 0,
     /// `t`: an open ticket or case about the same account, which the actor works on.
     Case = 1 << 1,
-    /// `f`: a password login at most 15 minutes ago.
+    /// `f`: password and second factor, shown at most 15 minutes ago.
     FreshFactor = 1 << 2,
     /// `2`: a second person.
     SecondPerson = 1 << 3,
@@ -88,7 +88,7 @@ impl Obligation {
         match self {
             Self::Purpose => "a stated purpose that the role acts for",
             Self::Case => "an open ticket or case about the same account, which the actor works on",
-            Self::FreshFactor => "a password login at most 15 minutes ago",
+            Self::FreshFactor => "password and second factor, shown at most 15 minutes ago",
             Self::SecondPerson => "a second person (not built yet: denies)",
             Self::Notice => "a notice to the person or the security channel (not built yet: denies)",
             Self::Elevation => "a time-boxed grant (not built yet: denies)",
@@ -140,7 +140,7 @@ impl Limit {
             Self::Own => "what is the actor's own",
             Self::OneSubject => "what is about one person, who is named",
             Self::NoSubject => "what is about no customer",
-            Self::Staff => "principals, grants and enrolments",
+            Self::Staff => "principals, grants, enrolments and factors",
         }
     }
 

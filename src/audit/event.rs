@@ -10,10 +10,10 @@ use super::{
     tree::Hash,
 };
 use crate::{
-    access::{Action, PrincipalKind, Role},
+    access::{Action, PrincipalKind, Role, rows::FactorKind},
     base::{
-        AccountId, AttachmentId, CaseId, Class, EnrolmentId, GrantId, HoldId, InvoiceId, MessageId,
-        PaymentId, PrincipalId, SessionId, TicketId, Time,
+        AccountId, ApprovalId, AttachmentId, CaseId, Class, EnrolmentId, FactorId, GrantId, HoldId, InvoiceId,
+        MessageId, PaymentId, PrincipalId, SessionId, TicketId, Time, WaiverId,
     },
 };
 
@@ -191,6 +191,32 @@ events! {
     PrincipalLinked "principal.linked" { principal: PrincipalId, linked: u64 }
     /// An account row was removed: another registration of the same address was first.
     IndexAbandoned "index.abandoned" { account: AccountId }
+    /// What somebody said of a field was held against it; `matched` is 0 or 1.
+    AccountFieldVerified "account.field_verified" { matched: u64 }
+    /// Accounts were looked for; this many were shown, of this many found. `query` is a keyed digest.
+    AccountFound "account.found" { shown: u64, found: u64, query: Hash }
+    /// An account was suspended until `until`.
+    AccountSuspended "account.suspended" { until: Time }
+    /// A suspension was ended.
+    AccountReinstated "account.reinstated" {}
+    /// Second factors were taken from a principal, and so many sessions ended.
+    FactorRemoved "factor.removed" { principal: PrincipalId, factors: Vec<FactorId>, sessions: u64 }
+    /// Somebody asked for what needs a second person: `request` is the digest of exactly what.
+    ApprovalRequested "approval.requested" { approval: ApprovalId, request: Hash, expires: Time }
+    /// A second person approved (`approved` is 1) or refused it.
+    ApprovalDecided "approval.decided" { approval: ApprovalId, request: Hash, approved: u64 }
+    /// This many approvals were listed.
+    ApprovalListed "approval.listed" { count: u64 }
+    /// A rule was put out of force until `expires`.
+    WaiverGiven "waiver.given" { waiver: WaiverId, expires: Time }
+    /// This many messages were claimed from the outbox.
+    OutboxClaimed "outbox.claimed" { count: u64 }
+    /// The room serves staff again.
+    RoomResumed "room.resumed" {}
+    /// A member of staff gave the right password, and was asked for a second factor.
+    FactorAsked "factor.asked" {}
+    /// A principal has a second factor from now on, and so many other sessions ended.
+    FactorAdded "factor.added" { factor: FactorId, principal: PrincipalId, kind: FactorKind, sessions: u64 }
 }
 
 impl Event {
@@ -234,6 +260,16 @@ impl Event {
             Action::PolicyCheck => Self::PolicyChecked,
             Action::StaffReenrol => Self::EnrolmentIssued,
             Action::StaffLink => Self::PrincipalLinked,
+            Action::AccountVerifyField => Self::AccountFieldVerified,
+            Action::AccountFind => Self::AccountFound,
+            Action::AccountSuspend => Self::AccountSuspended,
+            Action::AccountReinstate => Self::AccountReinstated,
+            Action::StaffFactorReset => Self::FactorRemoved,
+            Action::ApprovalDecide => Self::ApprovalDecided,
+            Action::ApprovalRead => Self::ApprovalListed,
+            Action::WaiverGive => Self::WaiverGiven,
+            Action::OutboxClaim => Self::OutboxClaimed,
+            Action::RoomResume => Self::RoomResumed,
         }
     }
 }

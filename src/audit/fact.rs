@@ -7,7 +7,7 @@ use super::{
     tree::Hash,
 };
 use crate::{
-    access::{PrincipalKind, Role},
+    access::{PrincipalKind, Role, rows::FactorKind},
     base::{Class, Id, Kind, Time},
 };
 
@@ -120,6 +120,7 @@ macro_rules! named {
 named! {
     Role "role", "list of roles" from Role::from_name;
     BackupKind "kind of backup", "list of kinds of backups" from BackupKind::from_name;
+    FactorKind "kind of factor", "list of kinds of factors" from FactorKind::from_name;
     PrincipalKind "kind of principal", "list of kinds of principals" from PrincipalKind::from_name;
     Class "class", "list of classes" from |name| Class::ALL.into_iter().find(|class| class.name() == name);
 }

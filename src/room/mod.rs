@@ -11,6 +11,7 @@ mod audit_log;
 mod authority;
 mod backup;
 mod backup_place;
+mod challenge;
 mod close;
 mod colleagues;
 mod config;
@@ -25,6 +26,7 @@ mod doctor;
 mod doctor_host;
 mod erase;
 mod error;
+mod factors;
 mod finding;
 mod holds;
 mod import;
@@ -46,6 +48,7 @@ mod recover;
 mod restore;
 mod settings;
 mod staff;
+mod staff_login;
 mod standing;
 mod tickets;
 mod token;
@@ -79,7 +82,9 @@ pub use owner::{OwnAttachment, OwnFile, OwnMessage, OwnTicket, Owner, Profile};
 pub use policy::{CounterExample, Evidence as PolicyEvidence, Kept, Verdict as ClauseVerdict};
 pub use queues::{QueuedTicket, TicketQueue};
 pub use restore::{Backups, RestoreError, Restored};
-pub use staff::{Staff, StaffLogin, StaffLoginError};
+pub use factors::{FactorHeader, TotpOffer};
+pub use staff::Staff;
+pub use staff_login::{FactorAsked, SecondFactor, StaffLogin, StaffLoginError};
 pub use tickets::{Attached, TicketOpened, Written};
 pub use uploads::Quotas;
 pub use verify::{Verified, identify, verify};
@@ -88,7 +93,7 @@ pub use views::{AttachmentHeader, Colleague, GrantHeader, HoldHeader, PrincipalH
 pub use crate::access::{
     Action, CaseRef, DenialReason, Field, MalformedObject, Object, OwnerSession, PrincipalKind, Purpose,
     Role, Roles, StepTwo, View, matrix_markdown,
-    rows::{GrantState, PrincipalState, TicketState},
+    rows::{FactorKind, GrantState, PrincipalState, TicketState},
 };
 pub use crate::audit::{
     BackupKind, DetailKind, Entry, Fault, FaultKind, Place, Receipt, Report, Unfit, Verdict as LogVerdict,
@@ -96,9 +101,9 @@ pub use crate::audit::{
 };
 pub use crate::base::text::BadText;
 pub use crate::base::{
-    AccountId, AccountState, AttachmentId, CaseId, Class, Classes, Clock, EnrolmentId, GrantId, HoldId, Id,
-    InvoiceId, MalformedId, MessageId, Moment, PaymentId, PrincipalId, RequestId, RoomId, RoomKind,
-    SecretText, SessionId, TicketId, Time,
+    AccountId, AccountState, ApprovalId, AttachmentId, CaseId, Class, Classes, Clock, EnrolmentId, FactorId, GrantId,
+    HoldId, Id, InvoiceId, MalformedId, MessageId, Moment, PaymentId, PrincipalId, RequestId, RoomId,
+    RoomKind, SecretText, SessionId, TicketId, Time, WaiverId,
 };
 pub use crate::billing::{
     BadAmount, BadCard, BadInvoice, BadReference, BillingAddress, Brand, Country, Currency, Expiry,

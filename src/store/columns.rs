@@ -161,6 +161,7 @@ pub(crate) static TABLES: &[Table] = &[
             ("kind", Number),
             ("state", Number),
             ("account", Id),
+            ("factors", Number),
             ("index_nonce", Id),
             ("handle_sealed", Sealed(Staff, limits::NAME_BYTES_MAX)),
             ("changed_at", Number),

@@ -13,7 +13,7 @@ frozen! {
         /// An SSH key.
         SshKey = 2 "ssh-ed25519",
         /// An SSH key in a security key, which somebody touches.
-        SecurityKey = 3 "sk-ssh-ed25519@openssh.com",
+        SecurityKey = 3 "sk-ssh-ed25519",
     }
 }
 
