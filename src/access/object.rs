@@ -5,8 +5,8 @@ use crate::access::frozen::frozen;
 use std::{fmt, str::FromStr};
 
 use crate::base::{
-    AccountId, ApprovalId, AttachmentId, CaseId, EnrolmentId, FactorId, GrantId, HoldId, InvoiceId, MessageId,
-    PaymentId, PrincipalId, RoomId, SessionId, TicketId, WaiverId,
+    AccountId, ApprovalId, AttachmentId, CaseId, EnrolmentId, FactorId, GrantId, HoldId, InvoiceId,
+    MessageId, PaymentId, PrincipalId, RoomId, SessionId, TicketId, WaiverId,
 };
 
 macro_rules! objects {

@@ -12,8 +12,8 @@ use super::{
 use crate::{
     access::{Action, PrincipalKind, Role, rows::FactorKind},
     base::{
-        AccountId, ApprovalId, AttachmentId, CaseId, Class, EnrolmentId, FactorId, GrantId, HoldId, InvoiceId,
-        MessageId, PaymentId, PrincipalId, SessionId, TicketId, Time, WaiverId,
+        AccountId, ApprovalId, AttachmentId, CaseId, Class, EnrolmentId, FactorId, GrantId, HoldId,
+        InvoiceId, MessageId, PaymentId, PrincipalId, SessionId, TicketId, Time, WaiverId,
     },
 };
 

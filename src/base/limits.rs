@@ -126,7 +126,7 @@ pub const FACTOR_GUESSES_FREE: u64 = 5;
 pub const FACTOR_GUESSES_MAX: u64 = 100;
 /// Between two wrong one-time codes past [`FACTOR_GUESSES_FREE`].
 pub const FACTOR_GUESS_PAUSE: Duration = Duration::from_secs(15 * 60);
-/// A signature over a challenge, as text, bytes.
+/// A signature over a challenge, as text, bytes: several times what one has.
 pub const SIGNATURE_BYTES_MAX: usize = 4096;
 /// An owner's session from login (NIST SP 800-63B-4: 30 days at AAL1; a day is this store's default).
 pub const OWNER_SESSION_LIFETIME: Duration = Duration::from_secs(24 * 3600);

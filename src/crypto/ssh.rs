@@ -9,6 +9,7 @@ use ed25519_dalek::{Signature, VerifyingKey};
 use sha2::{Digest, Sha512};
 
 use super::digest::sha256;
+use crate::base::limits;
 
 /// What a signature is made for. A signature for anything else, a commit or a login elsewhere, is none here.
 pub(crate) const NAMESPACE: &str = "strongroom-login";
@@ -19,8 +20,6 @@ const BEGIN: &str = "-----BEGIN SSH SIGNATURE-----";
 const END: &str = "-----END SSH SIGNATURE-----";
 /// What begins a signature's bytes, and what was signed.
 const MAGIC: &[u8; 6] = b"SSHSIG";
-/// A key or a signature as text, bytes: many times what one has.
-const TEXT_BYTES_MAX: usize = 4096;
 /// `PROTOCOL.u2f`: somebody touched the security key.
 const USER_PRESENT: u8 = 1;
 
@@ -33,7 +32,7 @@ pub(crate) struct PublicKey {
     pub(crate) application: Option<[u8; 32]>,
 }
 
-/// A text is no key or no signature of a kind that is taken here. It does not repeat the text.
+/// A text is no signature of a kind that is taken here. It does not repeat the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Malformed;
 
@@ -85,21 +84,6 @@ impl<'a> Wire<'a> {
 }
 
 impl PublicKey {
-    /// The key of a line `TYPE BASE64 [COMMENT]`, as `.pub` files hold it.
-    ///
-    /// # Errors
-    /// [`Malformed`], for keys of other kinds too.
-    pub(crate) fn parse(line: &str) -> Result<Self, Malformed> {
-        if line.len() > TEXT_BYTES_MAX {
-            return Err(Malformed);
-        }
-        let mut words = line.split_ascii_whitespace();
-        let (kind, encoded) = words.next().zip(words.next()).ok_or(Malformed)?;
-        let bytes = Base64::decode_vec(encoded).map_err(|_| Malformed)?;
-        let key = Self::read(&bytes)?;
-        if key.kind() == kind { Ok(key) } else { Err(Malformed) }
-    }
-
     fn read(bytes: &[u8]) -> Result<Self, Malformed> {
         let mut wire = Wire(bytes);
         let application = match wire.string()? {
@@ -131,7 +115,7 @@ impl SshSignature {
     /// # Errors
     /// [`Malformed`], for signatures by other kinds of keys and for other namespaces too.
     pub(crate) fn parse(armoured: &str) -> Result<Self, Malformed> {
-        if armoured.len() > TEXT_BYTES_MAX {
+        if armoured.len() > limits::SIGNATURE_BYTES_MAX {
             return Err(Malformed);
         }
         let body = armoured.trim().strip_prefix(BEGIN).and_then(|rest| rest.strip_suffix(END));
@@ -176,7 +160,8 @@ impl SshSignature {
             _ => return false,
         };
         let signature = Signature::from_bytes(&self.signature);
-        VerifyingKey::from_bytes(&self.key.point).is_ok_and(|key| key.verify_strict(&signed, &signature).is_ok())
+        VerifyingKey::from_bytes(&self.key.point)
+            .is_ok_and(|key| key.verify_strict(&signed, &signature).is_ok())
     }
 
     /// What a key signs for a message (`PROTOCOL.sshsig` section 2).

@@ -99,7 +99,8 @@ mod tests {
     /// RFC 4226 appendix D.
     #[test]
     fn answers_rfc_4226() {
-        let codes = ["755224", "287082", "359152", "969429", "338314", "254676", "287922", "162583", "399871"];
+        let codes =
+            ["755224", "287082", "359152", "969429", "338314", "254676", "287922", "162583", "399871"];
         for (count, code) in codes.into_iter().enumerate() {
             assert_eq!(code_of(SECRET, count as u64).as_str(), code, "count {count}");
         }

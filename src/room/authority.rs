@@ -2,7 +2,8 @@
 
 use crate::{
     access::rows::{
-        CaseRow, EnrolmentRow, FactorRow, GrantRow, HoldRow, IntentRow, PrincipalRow, SessionRow, SettingRow, TicketRow,
+        CaseRow, EnrolmentRow, FactorRow, GrantRow, HoldRow, IntentRow, PrincipalRow, SessionRow, SettingRow,
+        TicketRow,
     },
     audit::{Fold, FoldKey},
     base::base64url,

@@ -71,6 +71,7 @@ pub use desk_billing::{BillingDetail, InvoiceDetail, PaymentDetail, PaymentView}
 pub use desk_tickets::{AttachmentView, MessageView, TicketView, Words};
 pub use erase::{Destroyed, ErasureReceipt, HORIZON, OPEN_FACTS, Probe, Remnant};
 pub use error::{EnrolError, Failure, Kind, OpenRoomError, Refused, RegisterError, StaffError, WriteError};
+pub use factors::{FactorHeader, TotpOffer};
 pub use finding::{Finding, Severity};
 pub use import::{ImportError, ImportFault, ImportOptions, ImportReport, LineFault, LineRefused};
 pub use init::{Appointment, Ceremony, Code, InitError, Initialised};
@@ -82,7 +83,6 @@ pub use owner::{OwnAttachment, OwnFile, OwnMessage, OwnTicket, Owner, Profile};
 pub use policy::{CounterExample, Evidence as PolicyEvidence, Kept, Verdict as ClauseVerdict};
 pub use queues::{QueuedTicket, TicketQueue};
 pub use restore::{Backups, RestoreError, Restored};
-pub use factors::{FactorHeader, TotpOffer};
 pub use staff::Staff;
 pub use staff_login::{FactorAsked, SecondFactor, StaffLogin, StaffLoginError};
 pub use tickets::{Attached, TicketOpened, Written};
@@ -101,9 +101,9 @@ pub use crate::audit::{
 };
 pub use crate::base::text::BadText;
 pub use crate::base::{
-    AccountId, AccountState, ApprovalId, AttachmentId, CaseId, Class, Classes, Clock, EnrolmentId, FactorId, GrantId,
-    HoldId, Id, InvoiceId, MalformedId, MessageId, Moment, PaymentId, PrincipalId, RequestId, RoomId,
-    RoomKind, SecretText, SessionId, TicketId, Time, WaiverId,
+    AccountId, AccountState, ApprovalId, AttachmentId, CaseId, Class, Classes, Clock, EnrolmentId, FactorId,
+    GrantId, HoldId, Id, InvoiceId, MalformedId, MessageId, Moment, PaymentId, PrincipalId, RequestId,
+    RoomId, RoomKind, SecretText, SessionId, TicketId, Time, WaiverId,
 };
 pub use crate::billing::{
     BadAmount, BadCard, BadInvoice, BadReference, BillingAddress, Brand, Country, Currency, Expiry,

@@ -10,7 +10,10 @@ use super::{
 use crate::{
     access::{
         Object, Vouched,
-        rows::{EnrolmentRow, EnrolmentState, GrantRow, Holder, PrincipalRow, PrincipalState, SessionRow, SessionState},
+        rows::{
+            EnrolmentRow, EnrolmentState, GrantRow, Holder, PrincipalRow, PrincipalState, SessionRow,
+            SessionState,
+        },
     },
     audit::{Actor, Data, Draft, Event},
     base::{Class, PrincipalId, Scope, SecretText, text},

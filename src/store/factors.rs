@@ -75,8 +75,7 @@ pub(crate) fn of(
 
 /// The sealed secret of a factor's one-time codes.
 pub(crate) fn secret(db: &mut impl Queries, id: FactorId) -> Result<Option<Vec<u8>>, StoreError> {
-    let sealed = db.one(&people::FACTOR_SECRET, &[id.into()], |row| {
-        Ok(row.optional_blob(0)?.map(<[u8]>::to_vec))
-    })?;
+    let sealed =
+        db.one(&people::FACTOR_SECRET, &[id.into()], |row| Ok(row.optional_blob(0)?.map(<[u8]>::to_vec)))?;
     Ok(sealed.flatten())
 }

@@ -25,6 +25,8 @@ mod blobs;
 #[cfg(test)]
 mod canary;
 #[cfg(test)]
+mod carried;
+#[cfg(test)]
 mod claims;
 #[cfg(all(test, feature = "cli"))]
 mod cli;
@@ -51,6 +53,8 @@ mod erasure;
 mod evidence;
 #[cfg(test)]
 mod examples;
+#[cfg(test)]
+mod factors;
 mod fail_closed;
 #[cfg(test)]
 mod fixture;

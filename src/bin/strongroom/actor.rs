@@ -10,6 +10,15 @@ pub struct AtWork {
     pub staff: Staff,
     /// Who he is.
     pub principal: PrincipalId,
+    /// The handle that he logged in with.
+    handle: Option<String>,
+}
+
+impl AtWork {
+    /// How he knows this login from others.
+    pub fn label(&self) -> String {
+        self.handle.clone().unwrap_or_else(|| self.principal.to_string())
+    }
 }
 
 /// Somebody at work in the room.
@@ -28,12 +37,14 @@ impl Actor {
     pub fn of(call: &Call, room: &Room) -> Result<Self, Failed> {
         if let Some(name) = call.acting() {
             let login = room.assume(name)?;
-            return Ok(Self::Staff(AtWork { staff: room.staff(&login.token), principal: login.principal }));
+            let (staff, principal) = (room.staff(&login.token), login.principal);
+            return Ok(Self::Staff(AtWork { staff, principal, handle: Some(name.to_owned()) }));
         }
         let session = session(call, room)?;
         match session.holder {
             Holder::Staff(principal) => {
-                Ok(Self::Staff(AtWork { staff: room.staff(&session.token), principal }))
+                let staff = room.staff(&session.token);
+                Ok(Self::Staff(AtWork { staff, principal, handle: session.handle }))
             }
             Holder::Customer(_) if call.states_why() => Err(Failed::usage(
                 "a customer gives no reason: `--purpose`, `--case` and `--reason` are for staff",

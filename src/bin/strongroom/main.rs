@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use arguments::Arguments;
+use arguments::{Arguments, Command};
 use call::Call;
 use failed::{Exit, Failed};
 use output::{Output, Style};
@@ -27,6 +27,7 @@ mod codes;
 mod demo;
 mod doctor;
 mod erasure_page;
+mod factor;
 mod failed;
 mod faults;
 mod globals;
@@ -44,7 +45,9 @@ mod policy;
 mod private_file;
 mod progress;
 mod prompt;
+mod renew;
 mod restore;
+mod second_factor;
 mod secret;
 mod session;
 mod shown;
@@ -78,9 +81,24 @@ fn run(arguments: Arguments, around: Surroundings) -> ExitCode {
     let plain = globals.no_color || around.plain;
     let mut out = Output::new(Style { json: globals.json, quiet: globals.quiet, plain });
     let takes = arguments.command.takes();
-    let done =
-        Call::new(arguments.globals, takes, around).and_then(|call| arguments.command.run(&call, &mut out));
+    let done = Call::new(arguments.globals, takes, around)
+        .and_then(|call| carried_out(arguments.command, &call, &mut out));
     end(done.and_then(|exit| out.flush().map(|()| exit)), &mut out)
+}
+
+/// Carries a command out; where nothing but a login is in the way, and there is somebody to ask, after that login.
+fn carried_out(command: Command, call: &Call, out: &mut Output) -> Result<Exit, Failed> {
+    let failed = match command.run(call, out) {
+        Err(failed) if renew::would_help(&failed) => failed,
+        other => return other,
+    };
+    if !renew::in_place(&failed, call)? {
+        return Err(failed);
+    }
+    match Arguments::try_parse() {
+        Ok(again) => again.command.run(call, out),
+        Err(_) => Err(failed),
+    }
 }
 
 /// Ends before there are arguments: with a page that was asked for, or because they were not understood.

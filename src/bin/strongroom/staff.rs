@@ -1,4 +1,4 @@
-//! `staff`: enrol, log in and out; list, appoint, reenrol, link, disable, give, revoke.
+//! `staff`: enrol, log in and out, second factors; list, appoint, reenrol, link, disable, give, revoke.
 
 use clap::{Args, Subcommand};
 use serde_json::json;
@@ -8,10 +8,12 @@ use crate::{
     actor::Actor,
     call::{Call, Takes},
     codes::CodesTo,
+    factor::Factor,
     failed::Failed,
     holder::Holder,
     login,
     output::Output,
+    second_factor::{self, FactorFrom},
     secret::{CodeFrom, PasswordFrom},
     session::Session,
     shown, staff_page, typed,
@@ -52,6 +54,9 @@ pub enum Staff {
         #[arg(value_parser = typed::role())]
         role: Role,
     },
+    /// Second factors: what is shown beside a password
+    #[command(subcommand)]
+    Factor(Factor),
     /// Take a role away, from the next request on
     Revoke {
         /// Which grant
@@ -75,6 +80,8 @@ pub struct Login {
     handle: String,
     #[command(flatten)]
     password: PasswordFrom,
+    #[command(flatten)]
+    factor: FactorFrom,
 }
 
 /// An appointment.
@@ -105,6 +112,7 @@ impl Staff {
             Self::Enrol(_) => Takes::Nothing,
             Self::Login(_) | Self::Logout => Takes::Session,
             Self::List
+            | Self::Factor(_)
             | Self::Appoint(_)
             | Self::Reenrol(_)
             | Self::Link { .. }
@@ -123,6 +131,7 @@ impl Staff {
             Self::Enrol(enrol) => enrol.run(call, out),
             Self::Login(login) => login.run(call, out),
             Self::Logout => login::staff_logout(call, out),
+            Self::Factor(factor) => factor.run(call, out),
             Self::Appoint(appoint) => appoint.run(call, out),
             Self::Reenrol(reenrol) => reenrol.run(call, out),
             Self::Link { principal, account } => {
@@ -185,9 +194,10 @@ impl Login {
         let room = call.room()?;
         let file = call.session_file(&room)?;
         file.is_free(call.clock().now())?;
-        let login = room.staff_login(&self.handle, &self.password.read()?)?;
+        let login = second_factor::login(&room, &self.handle, &self.password.read()?, &self.factor)?;
         file.write(&Session {
             holder: Holder::Staff(login.principal),
+            handle: Some(self.handle),
             expires: login.expires,
             token: login.token,
         })?;
