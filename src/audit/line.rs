@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     access::View,
-    base::{Id, Kind, Time, limits},
+    base::{Id, Kind, Time, TraceId, limits},
 };
 
 impl Entry {
@@ -111,10 +111,7 @@ impl Entry {
         json::list(json::key(out, "fields"), &self.fields, |out, field| json::quote(out, field));
         json::optional(json::key(out, "view"), self.view.map(View::name), json::quote);
         id(json::key(out, "request"), &self.request);
-        json::key(out, "via").push('{');
-        json::quote(json::key(out, "component"), &self.via.component);
-        json::quote(json::key(out, "host"), &self.via.host);
-        out.push('}');
+        via(json::key(out, "via"), &self.via);
         match (json::key(out, "data"), &self.what) {
             (out, What::Known(data)) => data.write(out),
             (out, What::Bare(_)) => out.push_str("{}"),
@@ -174,6 +171,20 @@ fn named(out: &mut String, named: &Named) {
     json::quote(out, &named.to_string());
 }
 
+/// Peer and trace stand where they are known: few calls have either.
+fn via(out: &mut String, via: &Via) {
+    out.push('{');
+    json::quote(json::key(out, "component"), &via.component);
+    json::quote(json::key(out, "host"), &via.host);
+    if let Some(peer) = via.peer {
+        json::integer(json::key(out, "peer"), peer.into());
+    }
+    if let Some(trace) = via.trace {
+        json::quote(json::key(out, "trace"), &trace.to_string());
+    }
+    out.push('}');
+}
+
 fn detail(out: &mut String, detail: &Detail) {
     out.push('{');
     json::quote(json::key(out, "kind"), detail.kind.name());
@@ -193,7 +204,18 @@ fn read_via(line: &mut Cursor<'_>) -> Result<Via, Unexpected> {
     line.require("{")?;
     let component = read_name(line.key("component")?)?;
     let host = read_name(line.key("host")?)?;
-    line.require("}").map(|()| Via { component, host })
+    let peer = if line.sees(",\"peer\"") { Some(read_peer(line.key("peer")?)?) } else { None };
+    let trace = if line.sees(",\"trace\"") {
+        Some(line.key("trace")?.parsed(TraceId::from_canonical)?)
+    } else {
+        None
+    };
+    line.require("}").map(|()| Via { component, host, peer, trace })
+}
+
+fn read_peer(line: &mut Cursor<'_>) -> Result<u32, Unexpected> {
+    let here = line.unexpected();
+    u32::try_from(line.integer()?).map_err(|_| here)
 }
 
 fn read_detail(line: &mut Cursor<'_>) -> Result<Detail, Unexpected> {

@@ -8,7 +8,7 @@ use crate::{
         entry::{Actor, Detail, DetailKind, Entry, Named, Outcome, Undecodable, Unencodable, Via, What},
         event::{Data, Event},
     },
-    base::{AccountId, EntryNonce, GrantId, PrincipalId, RequestId, SessionId, Time},
+    base::{AccountId, EntryNonce, GrantId, PrincipalId, RequestId, SessionId, Time, TraceId},
 };
 
 fn entry() -> Entry {
@@ -64,6 +64,44 @@ fn the_line_is_this() {
     assert_eq!(Entry::decode(line().as_bytes()), Ok(entry()));
     let read: serde_json::Value = serde_json::from_str(&line()).unwrap();
     assert_eq!(read["via"]["host"], "host-1.example", "it is JSON to everybody else too");
+}
+
+/// What few calls have stands where it is known, behind what all have, in one order.
+#[test]
+fn peer_and_trace_stand_where_they_are_known() {
+    let trace = TraceId::parse("4bf92f35-77b3-4da6-a3ce-929d0e0e4736");
+    let via = |peer, trace| Via { peer, trace, ..Via::new("socket", "h") };
+    for (via, text) in [
+        (via(Some(0), None), r#""host":"h","peer":0}"#),
+        (via(None, trace), r#""host":"h","trace":"4bf92f3577b34da6a3ce929d0e0e4736"}"#),
+        (
+            via(Some(u32::MAX), trace),
+            r#""host":"h","peer":4294967295,"trace":"4bf92f3577b34da6a3ce929d0e0e4736"}"#,
+        ),
+    ] {
+        let entry = Entry { via, ..entry() };
+        let line = String::from_utf8(entry.encode().unwrap()).unwrap();
+        assert!(line.contains(text), "{line}");
+        assert_eq!(Entry::decode(line.as_bytes()), Ok(entry));
+    }
+    let both = Entry { via: via(Some(7), trace), ..entry() };
+    let line = String::from_utf8(both.encode().unwrap()).unwrap();
+    for (from, to) in [
+        ("\"peer\":7", "\"peer\":4294967296"),
+        ("\"peer\":7", "\"peer\":null"),
+        ("\"peer\":7", "\"peer\":\"7\""),
+        ("4bf92f35", "4BF92F35"),
+        ("4bf92f35", "4bf92f3"),
+        (
+            "\"peer\":7,\"trace\":\"4bf92f3577b34da6a3ce929d0e0e4736\"",
+            "\"trace\":\"4bf92f3577b34da6a3ce929d0e0e4736\",\"peer\":7",
+        ),
+    ] {
+        let changed = line.replacen(from, to, 1);
+        assert_ne!(changed, line, "{from}");
+        let decoded = Entry::decode(changed.as_bytes());
+        assert!(matches!(decoded, Err(Undecodable::Malformed { .. })), "{to}: {decoded:?}");
+    }
 }
 
 #[test]

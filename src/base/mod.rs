@@ -13,6 +13,7 @@ pub(crate) mod rfc3339;
 mod secret;
 mod state;
 pub(crate) mod text;
+mod trace;
 
 pub use class::{Class, Scope};
 pub use classes::Classes;
@@ -24,3 +25,4 @@ pub use id::{
 };
 pub use secret::{Secret, SecretText};
 pub use state::AccountState;
+pub use trace::TraceId;

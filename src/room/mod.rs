@@ -38,6 +38,7 @@ mod login;
 mod manifest;
 mod newcomers;
 mod open;
+mod origin;
 mod over;
 mod own_billing;
 mod owner;
@@ -78,6 +79,7 @@ pub use init::{Appointment, Ceremony, Code, InitError, Initialised};
 pub use inspect::{Checkpointed, Health};
 pub use log_part::{LogEntry, LogPage, LogPart, Searched};
 pub use login::{Answer, Granted, LoginError};
+pub use origin::Origin;
 pub use own_billing::{OwnBilling, OwnInvoice, OwnPayment};
 pub use owner::{OwnAttachment, OwnFile, OwnMessage, OwnTicket, Owner, Profile};
 pub use policy::{CounterExample, Evidence as PolicyEvidence, Kept, Verdict as ClauseVerdict};
@@ -103,7 +105,7 @@ pub use crate::base::text::BadText;
 pub use crate::base::{
     AccountId, AccountState, ApprovalId, AttachmentId, CaseId, Class, Classes, Clock, EnrolmentId, FactorId,
     GrantId, HoldId, Id, InvoiceId, MalformedId, MessageId, Moment, PaymentId, PrincipalId, RequestId,
-    RoomId, RoomKind, SecretText, SessionId, TicketId, Time, WaiverId,
+    RoomId, RoomKind, SecretText, SessionId, TicketId, Time, TraceId, WaiverId,
 };
 pub use crate::billing::{
     BadAmount, BadCard, BadInvoice, BadReference, BillingAddress, Brand, Country, Currency, Expiry,

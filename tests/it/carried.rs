@@ -6,7 +6,9 @@ use ed25519_dalek::{Signer, SigningKey};
 use hmac::{Hmac, KeyInit, Mac};
 use sha1::Sha1;
 use sha2::{Digest, Sha256, Sha512};
-use strongroom::room::{FactorId, Room, SecondFactor, SecretText, Staff, StaffError, StaffLogin, StaffLoginError, Time};
+use strongroom::room::{
+    FactorId, Room, SecondFactor, SecretText, Staff, StaffError, StaffLogin, StaffLoginError, Time,
+};
 
 use crate::world::secret;
 

@@ -92,6 +92,8 @@ mod numbers;
 #[cfg(test)]
 mod opening;
 #[cfg(test)]
+mod origin;
+#[cfg(test)]
 mod own;
 mod policy;
 #[cfg(test)]

@@ -68,7 +68,7 @@ impl Call {
     pub fn options(&self) -> RoomOptions {
         RoomOptions {
             clock: self.clock.clone(),
-            component: "cli".to_owned(),
+            component: "direct".to_owned(),
             origin: self.around.origin.clone(),
             ..RoomOptions::new(self.directory(), &self.around.host)
         }

@@ -7,7 +7,7 @@ use std::{
 
 use strongroom::room::{
     AccountId, Action, Answer, AttachmentId, Backups, CaseId, CaseRef, Class, Classes, Currency, Field,
-    GrantId, ImportOptions, InvoiceBody, InvoiceLine, InvoiceLines, InvoiceNumber, LogPart, Money,
+    GrantId, ImportOptions, InvoiceBody, InvoiceLine, InvoiceLines, InvoiceNumber, LogPart, Money, Origin,
     OwnerSession, Page, PaymentFacts, PaymentFields, PaymentResult, PrincipalKind, Processor,
     ProcessorReference, Purpose, Registration, Room, SecretText, Staff, TicketId, TicketQueue, Why,
 };
@@ -147,6 +147,7 @@ fn the_room(stage: &mut Stage) {
     let clock = stage.world.clock.clone();
     stage.verb("RoomOptions::open", |_| options(&path, &clock).open().unwrap());
     stage.verb("Room::id", Room::id);
+    stage.verb("Room::from", |room| drop(room.from(&Origin::new())));
     stage.verb("Room::clock", |room| room.clock().now());
     stage.verb("Room::verifier_key", Room::verifier_key);
     stage.verb("Room::log_size", |room| room.log_size().unwrap());
