@@ -155,8 +155,7 @@ impl Staff {
                 let key = signed.key;
                 let kind =
                     if key.application.is_some() { FactorKind::SecurityKey } else { FactorKind::SshKey };
-                let used = u64::try_from(stated.issued.as_ms()).unwrap_or(0);
-                Ok(Change::Add(fresh_row(id, principal, kind, Some(key), used), None))
+                Ok(Change::Add(fresh_row(id, principal, kind, Some(key), 0), None))
             }
             _ => Err(refused("signature", "it is none by an Ed25519 key over this challenge")),
         };

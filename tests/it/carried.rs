@@ -46,7 +46,7 @@ pub struct SshKey {
     key: SigningKey,
     application: Option<&'static str>,
     /// Whether somebody touches the security key.
-    pub touched: bool,
+    touched: bool,
 }
 
 fn string(bytes: &[u8]) -> Vec<u8> {
@@ -62,6 +62,11 @@ impl SshKey {
     /// A key in a security key, made for `ssh:`.
     pub fn in_security_key(seed: u8) -> Self {
         Self { application: Some("ssh:"), ..Self::plain(seed) }
+    }
+
+    /// The same, and nobody touches it.
+    pub fn untouched(self) -> Self {
+        Self { touched: false, ..self }
     }
 
     /// What `ssh-keygen -Y sign -n NAMESPACE` writes (OpenSSH `PROTOCOL.sshsig`, `PROTOCOL.u2f`).

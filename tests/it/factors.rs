@@ -239,7 +239,7 @@ fn a_challenge_is_half_a_login_for_five_minutes_in_one_room_for_one_password() {
 fn a_security_key_counts_when_somebody_touches_it() {
     let office = Office::new();
     let staff = office.ada();
-    let untouched = SshKey { touched: false, ..SshKey::in_security_key(1) };
+    let untouched = SshKey::in_security_key(1).untouched();
     assert_eq!(untouched.add(&staff).err().unwrap().kind(), Kind::Invalid);
     SshKey::in_security_key(1).add(&staff).unwrap();
     assert_eq!(staff.factors().unwrap()[0].kind, FactorKind::SecurityKey);
