@@ -29,6 +29,15 @@ impl Authenticator {
         Self(bytes.map(|byte| u8::from_str_radix(std::str::from_utf8(byte).unwrap(), 2).unwrap()).collect())
     }
 
+    /// The secret, as bytes and as an address has it.
+    pub fn marks(&self) -> impl Iterator<Item = Vec<u8>> {
+        let letters = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+        let bits: String = self.0.iter().map(|byte| format!("{byte:08b}")).collect();
+        let letter =
+            |bits: &[u8]| letters[usize::from_str_radix(std::str::from_utf8(bits).unwrap(), 2).unwrap()];
+        [self.0.clone(), bits.as_bytes().chunks(5).map(letter).collect()].into_iter()
+    }
+
     /// The code at this time (RFC 6238).
     pub fn code(&self, now: Time) -> SecretText {
         let step = u64::try_from(now.as_ms()).unwrap() / 30_000;

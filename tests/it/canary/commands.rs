@@ -14,7 +14,7 @@ use super::{
     marks,
     search::{Mark, Places},
 };
-use crate::disk;
+use crate::{carried::Authenticator, disk};
 
 /// Where the person sits whose commands these are; it reaches the room as the origin.
 const CLIENT: &str = "2001:db8:5a30:cafe:1234::c4a1";
@@ -126,7 +126,32 @@ fn the_room_is_made(shell: &mut Shell) {
         shell.run(session, &["staff", "login", handle, "--password-file", "wrong"]);
         shell.once(session, &["staff", "login", handle, "--password-file", "staff-password"], &["--json"]);
         mark_session(shell, session);
+        second_factors(shell, session, handle);
     }
+}
+
+/// A key that `ssh-keygen` made, after a secret of codes whose first code is wrong; then a login with it.
+fn second_factors(shell: &mut Shell, session: &str, handle: &str) {
+    let directory = shell.directory.path().to_path_buf();
+    let (key, address) = (format!("key-{session}"), format!("secret-{session}"));
+    let made = Command::new("ssh-keygen").args(["-q", "-t", "ed25519", "-N", "", "-f", &key]);
+    assert!(made.current_dir(&directory).status().unwrap().success(), "there is no `ssh-keygen`");
+    let totp = ["staff", "factor", "add", "totp", "--secret-to", &address, "--code-file", "wrong-code"];
+    shell.run(session, &totp);
+    let address = fs::read_to_string(directory.join(address)).unwrap();
+    let secret = Authenticator::of(&address).marks();
+    shell.marks.extend(secret.map(|bytes| Mark { name: "a secret of codes".to_owned(), bytes }));
+    shell.run(session, &["staff", "factor", "add", "ssh", "--ssh-key", "wrong-code"]);
+    shell.once(session, &["staff", "factor", "add", "ssh", "--ssh-key", &key], &[]);
+    shell.run(session, &["staff", "factor", "list"]);
+    shell.run(session, &["staff", "factor", "remove", marks::PASTED]);
+    let again = format!("{session}-again");
+    let login = ["staff", "login", handle, "--password-file", "staff-password"];
+    shell.run(&again, &login);
+    shell.run(&again, &[&login[..], &["--code-file", "wrong-code"]].concat());
+    shell.once(&again, &[&login[..], &["--ssh-key", &key]].concat(), &[]);
+    mark_session(shell, &again);
+    shell.once(&again, &["staff", "logout"], &[]);
 }
 
 /// Both halves, and the room as they have it; whoever was logged in has to log in again, and nobody is.
