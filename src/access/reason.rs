@@ -58,7 +58,7 @@ pub enum DenialReason {
     CasePurpose,
     /// The right is the customer's own, and this is not his session.
     NotOwnSubject,
-    /// The last password login is more than 15 minutes ago.
+    /// Password and second factor were shown more than 15 minutes ago, or not both.
     StaleFactor,
     /// All else is there; what is missing comes with step 2.
     NeedsStepTwo(StepTwo),
@@ -151,7 +151,7 @@ impl fmt::Display for DenialReason {
             Self::CaseExpired => "the case is past its time",
             Self::CasePurpose => "the case stands for another purpose",
             Self::NotOwnSubject => "this is for the customer's own session",
-            Self::StaleFactor => "the last password login is too long ago; log in again",
+            Self::StaleFactor => "it takes password and second factor, shown in the last 15 minutes",
             Self::NeedsStepTwo(StepTwo::SecondPerson) => "this takes a second person, which is not built yet",
             Self::NeedsStepTwo(StepTwo::Notice) => "this takes a notice, which is not built yet",
             Self::NeedsStepTwo(StepTwo::Elevation) => "this takes a time-boxed grant, which is not built yet",

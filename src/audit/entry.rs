@@ -113,6 +113,15 @@ pub struct Via {
 }
 
 impl Via {
+    /// The component of whoever works with the room's files in hand: the command line without a daemon. A program that
+    /// links the room gives its own name.
+    pub const DIRECT: &'static str = "direct";
+
+    /// Whether the call came from somebody with the room's files in hand.
+    pub fn is_direct(&self) -> bool {
+        self.component == Self::DIRECT
+    }
+
     /// The names, made fit for a line: in lower case, other characters than those of names as `-`, cut to 64.
     pub fn new(component: &str, host: &str) -> Self {
         let fit = |text: &str| {

@@ -12,8 +12,8 @@ use super::{
 use crate::{
     access::{Action, PrincipalKind, Role, rows::FactorKind},
     base::{
-        AccountId, ApprovalId, AttachmentId, CaseId, Class, EnrolmentId, FactorId, GrantId, HoldId,
-        InvoiceId, MessageId, PaymentId, PrincipalId, SessionId, TicketId, Time, WaiverId,
+        ApprovalId, AttachmentId, CaseId, Class, EnrolmentId, FactorId, GrantId, HoldId, InvoiceId,
+        MessageId, PaymentId, PrincipalId, SessionId, TicketId, Time, WaiverId,
     },
 };
 
@@ -107,14 +107,10 @@ events! {
     }
     /// A one-time code set a password.
     EnrolmentUsed "enrolment.used" { enrolment: EnrolmentId, principal: PrincipalId }
-    /// A one-time code was withdrawn.
-    EnrolmentWithdrawn "enrolment.withdrawn" { enrolment: EnrolmentId }
     /// A member of staff logged in, or tried to.
     StaffLogin "staff.login" { session: SessionId, expires: Time }
     /// A member of staff logged out.
     StaffLogout "staff.logout" { session: SessionId }
-    /// A session was ended by somebody else than its holder.
-    SessionEnded "session.ended" { session: SessionId }
     /// A customer's account was made.
     AccountRegistered "account.registered" { cards_masked: u64 }
     /// The accounts of one batch of a file were made: `count` of them.
@@ -189,8 +185,6 @@ events! {
     /// Which customer's account is a principal's own was told, or, with `linked` 0, that none is. The log does not say
     /// which.
     PrincipalLinked "principal.linked" { principal: PrincipalId, linked: u64 }
-    /// An account row was removed: another registration of the same address was first.
-    IndexAbandoned "index.abandoned" { account: AccountId }
     /// What somebody said of a field was held against it; `matched` is 0 or 1.
     AccountFieldVerified "account.field_verified" { matched: u64 }
     /// Accounts were looked for; this many were shown, of this many found. `query` is a keyed digest.

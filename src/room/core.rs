@@ -31,7 +31,8 @@ pub struct RoomOptions {
     pub directory: PathBuf,
     /// Where time comes from.
     pub clock: Clock,
-    /// The component that opens it, for `via` of each entry: `library`, `cli`, an application's name.
+    /// The component that opens it, for `via` of each entry: `library`, an application's name, or
+    /// [`Via::DIRECT`].
     pub component: String,
     /// The host that it runs on.
     pub host: String,

@@ -82,7 +82,9 @@ pub use login::{Answer, Granted, LoginError};
 pub use origin::Origin;
 pub use own_billing::{OwnBilling, OwnInvoice, OwnPayment};
 pub use owner::{OwnAttachment, OwnFile, OwnMessage, OwnTicket, Owner, Profile};
-pub use policy::{CounterExample, Evidence as PolicyEvidence, Kept, Verdict as ClauseVerdict};
+pub use policy::{
+    CounterExample, Evidence as PolicyEvidence, Kept, PolicyReport, Verdict as ClauseVerdict, Ways,
+};
 pub use queues::{QueuedTicket, TicketQueue};
 pub use restore::{Backups, RestoreError, Restored};
 pub use staff::Staff;
@@ -99,7 +101,7 @@ pub use crate::access::{
 };
 pub use crate::audit::{
     BackupKind, DetailKind, Entry, Fault, FaultKind, Place, Receipt, Report, Unfit, Verdict as LogVerdict,
-    VerifierKey, events_markdown,
+    VerifierKey, Via, events_markdown,
 };
 pub use crate::base::text::BadText;
 pub use crate::base::{

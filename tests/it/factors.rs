@@ -18,7 +18,7 @@ use crate::{
     carried::{Authenticator, SshKey},
     dba::{Copy, Kept, change, is},
     scene::{reason, refused},
-    world::{PASSWORD, World, ceremony, options, secret},
+    world::{FIRST, PASSWORD, World, ceremony, options, secret},
 };
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -98,7 +98,7 @@ fn what_must_be_fresh_takes_a_second_factor_in_a_real_room() {
     let office = Office::new();
     let staff = office.ada();
     assert_eq!(reason(fresh(&staff)), DenialReason::StaleFactor, "a password is not enough");
-    staff.people(&Why::unstated()).unwrap();
+    staff.people(&FIRST, &Why::unstated()).unwrap();
 
     let offer = TotpOffer::fresh().unwrap();
     let address = offer.address("ada of the office");
@@ -120,7 +120,7 @@ fn what_must_be_fresh_takes_a_second_factor_in_a_real_room() {
     // Ten minutes, and ten: the session is in use, the factor is old.
     for _ in 0..2 {
         office.world.later(10 * MINUTE);
-        staff.people(&Why::unstated()).unwrap();
+        staff.people(&FIRST, &Why::unstated()).unwrap();
     }
     assert_eq!(reason(fresh(&staff)), DenialReason::StaleFactor);
     let login = office.code(&authenticator).unwrap();
@@ -307,7 +307,7 @@ fn other_sessions_end_with_a_change_and_a_factor_is_ones_own() {
     let office = Office::new();
     let (other, staff) = (office.ada(), office.ada());
     let first = SshKey::plain(1).add(&staff).unwrap();
-    assert_eq!(reason(other.people(&Why::unstated())), DenialReason::SessionEnded);
+    assert_eq!(reason(other.people(&FIRST, &Why::unstated())), DenialReason::SessionEnded);
     let second = SshKey::plain(2).add(&staff).unwrap();
     let alan = office.room().staff_login("alan", &secret(PASSWORD)).unwrap();
     let alan = office.room().staff(&alan.token);
@@ -330,7 +330,7 @@ fn other_sessions_end_with_a_change_and_a_factor_is_ones_own() {
     office.room().staff_login("ada", &secret(PASSWORD)).unwrap();
     // Long after the login nobody changes his factors.
     office.world.later(10 * MINUTE);
-    staff.people(&Why::unstated()).unwrap();
+    staff.people(&FIRST, &Why::unstated()).unwrap();
     office.world.later(10 * MINUTE);
     assert_eq!(reason(SshKey::plain(4).add(&staff)), DenialReason::StaleFactor);
     assert_eq!(reason(staff.remove_factor(FactorId::from_bytes([9; 16]))), DenialReason::StaleFactor);

@@ -26,7 +26,6 @@ mod blobs;
 mod canary;
 #[cfg(test)]
 mod carried;
-#[cfg(test)]
 mod claims;
 #[cfg(all(test, feature = "cli"))]
 mod cli;

@@ -134,13 +134,14 @@ fn the_room_is_made(shell: &mut Shell) {
 fn second_factors(shell: &mut Shell, session: &str, handle: &str) {
     let directory = shell.directory.path().to_path_buf();
     let (key, address) = (format!("key-{session}"), format!("secret-{session}"));
-    let made = Command::new("ssh-keygen").args(["-q", "-t", "ed25519", "-N", "", "-f", &key]);
-    assert!(made.current_dir(&directory).status().unwrap().success(), "there is no `ssh-keygen`");
+    let mut keygen = Command::new("ssh-keygen");
+    keygen.args(["-q", "-t", "ed25519", "-N", "", "-f", &key]).current_dir(&directory);
+    assert!(keygen.status().unwrap().success());
     let totp = ["staff", "factor", "add", "totp", "--secret-to", &address, "--code-file", "wrong-code"];
     shell.run(session, &totp);
     let address = fs::read_to_string(directory.join(address)).unwrap();
     let secret = Authenticator::of(&address).marks();
-    shell.marks.extend(secret.map(|bytes| Mark { name: "a secret of codes".to_owned(), bytes }));
+    shell.marks.extend(secret.into_iter().map(|bytes| Mark { name: "a secret of codes".to_owned(), bytes }));
     shell.run(session, &["staff", "factor", "add", "ssh", "--ssh-key", "wrong-code"]);
     shell.once(session, &["staff", "factor", "add", "ssh", "--ssh-key", &key], &[]);
     shell.run(session, &["staff", "factor", "list"]);

@@ -285,9 +285,9 @@ fn people(stage: &mut Stage) {
     let wrong: SecretText = secret("not the password of nina");
     stage.verb("Room::staff_login", |room| assert!(room.staff_login("nina", &wrong).is_err()));
     stage.verb("Staff::give", |_| assert!(ada.give(code.principal, &why).is_err()));
-    let (_, grants) = stage.verb("Staff::people", |_| ada.people(&why).unwrap());
+    let people = stage.verb("Staff::people", |_| ada.people(&crate::world::FIRST, &why).unwrap().rows);
     let lea = stage.world.room.assume("lea").unwrap().principal;
-    let grant: GrantId = grants.iter().find(|grant| grant.principal == lea).unwrap().grant;
+    let grant: GrantId = people.iter().find(|one| one.header.principal == lea).unwrap().grants[0].grant;
     stage.verb("Staff::revoke", |_| ada.revoke(grant, &why).unwrap());
     stage.verb("Staff::link", |_| ada.link(code.principal, None, &why).unwrap());
     factors(stage, &ada, code.principal, &why);
