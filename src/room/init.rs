@@ -279,14 +279,7 @@ impl Core {
         enrolments_expire: Time,
     ) -> Result<(), Failure> {
         let changed_at = turn.position();
-        let row = PrincipalRow {
-            id: person.principal,
-            kind: PrincipalKind::Human,
-            state: PrincipalState::Active,
-            account: None,
-            factors: 0,
-            changed_at,
-        };
+        let row = PrincipalRow::appointed(person.principal, PrincipalKind::Human, changed_at);
         let seals = PrincipalSeals { index_nonce: person.nonce, handle };
         authority::insert_principal(turn, &row, &self.voucher.mac(&row), seals)?;
         for (role, id) in person.roles.iter().zip(&person.grants) {

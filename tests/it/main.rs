@@ -35,6 +35,8 @@ mod closing;
 mod colleagues;
 #[cfg(test)]
 mod compile_fail;
+#[cfg(all(test, feature = "cli"))]
+mod completions;
 mod concurrency;
 mod coverage;
 #[cfg(test)]

@@ -28,13 +28,13 @@ pub fn client() -> Option<Client> {
     Some(Client::connect(&connection, NoTls).unwrap())
 }
 
-/// Says that a test is skipped.
+/// Says that a test is skipped, and why.
 ///
 /// # Panics
 /// Nothing may be skipped.
 pub fn skip(why: &str) {
-    assert!(variable(SKIP_NOTHING).is_none(), "{why}, and nothing may be skipped");
-    report(&format!("skipped, {why}"));
+    assert!(variable(SKIP_NOTHING).is_none(), "nothing may be skipped, and {why}");
+    report(&format!("skipped: {why}"));
 }
 
 #[expect(clippy::print_stderr, reason = "a skipped test says so where the person who runs it reads")]

@@ -44,6 +44,13 @@ pub(crate) struct PrincipalRow {
     pub(crate) changed_at: u64,
 }
 
+impl PrincipalRow {
+    /// Somebody who was just appointed, by the entry at this position.
+    pub(crate) const fn appointed(id: PrincipalId, kind: PrincipalKind, changed_at: u64) -> Self {
+        Self { id, kind, state: PrincipalState::Active, account: None, factors: 0, changed_at }
+    }
+}
+
 impl AuthorityRow for PrincipalRow {
     const KIND: RowKind = RowKind::Principal;
 

@@ -62,7 +62,7 @@ pub fn staff_enrol(story: &mut Story, codes: &[Code]) -> Desk {
         story.mark_token("a staff token", &login.token);
         let staff = room.staff(&login.token);
         add_factors(story, &staff);
-        let again = second_login(story, handle, &good);
+        let again = second_login(story, &room, handle);
         story.mark_token("a staff token", &again.token);
         (room.staff(&again.token), login.principal)
     };
@@ -99,15 +99,15 @@ fn add_factors(story: &mut Story, staff: &Staff) {
 }
 
 /// A login with the key, after one with a code that is none.
-fn second_login(story: &mut Story, handle: &str, password: &SecretText) -> StaffLogin {
-    let first = story.room.staff_login(handle, password).map(drop);
+pub fn second_login(story: &mut Story, room: &Room, handle: &str) -> StaffLogin {
+    let first = room.staff_login(handle, &secret(marks::STAFF_PASSWORD)).map(drop);
     let Err(StaffLoginError::SecondFactor { asked }) = first else { panic!("a password alone") };
     story.mark_token("a challenge", &asked.challenge);
     story.shown("what is asked for", &asked);
     let wrong = SecondFactor::Code(secret(marks::PASTED));
-    story.refused("a wrong factor", story.room.second_factor(&asked.challenge, &wrong).map(drop));
+    story.refused("a wrong factor", room.second_factor(&asked.challenge, &wrong).map(drop));
     let signature = key().signature("strongroom-login", asked.challenge.expose());
-    let login = story.room.second_factor(&asked.challenge, &SecondFactor::Signature(signature));
+    let login = room.second_factor(&asked.challenge, &SecondFactor::Signature(signature));
     story.refused("a login in halves", Err::<(), _>(StaffLoginError::SecondFactor { asked }));
     login.unwrap()
 }

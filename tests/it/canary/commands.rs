@@ -353,7 +353,7 @@ fn as_others(shell: &mut Shell) {
     shell.run("admin", &[&["staff", "list"][..], &why].concat());
     let why = ["--purpose", "audit", "--reason", marks::REASON];
     shell.run("auditor", &[&["audit", "log", "--limit", "400"][..], &why].concat());
-    for position in ["0", "12", "30", "40", "99999"] {
+    for position in ["0", "60", "80", "90", "100", "110", "99999"] {
         shell.run("auditor", &[&["audit", "show", position][..], &why].concat());
     }
     shell.run("auditor", &["audit", "checkpoint"]);

@@ -1,5 +1,5 @@
-strongroom/AiY5p3Uu3h49Mz6P07YfCg/1
+strongroom/AlyiNlDqsDihxdsIY1bUQw/1
 31
-0bgvteVTA8VgSywINqMX3g+94RxBJ7MTO6IQae+8EYc=
+u4aXwJYau8DGCuHDrcQC3hQj8w5I65wrCZad6jeQ+1Q=
 
-— strongroom/AiY5p3Uu3h49Mz6P07YfCg/1 OpnkDTtemAglmTr/rETCB7oeCkMODmmFT0IvMZrtXN7VORahPBO7yvRkWo5TML1Pubts8MULOTRM5U4dC0LKWMW1TAo=
+— strongroom/AlyiNlDqsDihxdsIY1bUQw/1 CgFGFoT8z7OY+iqNZQIwcf6ke8GelG7x9LN2fvZCqrUl/ODPL+b1j970yDCa5IjkZbsTzU3wj8G4K8himp7Zj9l7ggA=
