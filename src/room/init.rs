@@ -17,7 +17,7 @@ use super::{
 use crate::{
     access::{
         PrincipalKind, Role, conflict, kind_conflict,
-        rows::{EnrolmentRow, EnrolmentState, GrantRow, GrantState, PrincipalRow, PrincipalState},
+        rows::{EnrolmentRow, EnrolmentState, GrantRow, GrantState, PrincipalRow},
     },
     audit::{Actor, Data, Draft, Head},
     base::{

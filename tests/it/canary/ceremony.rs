@@ -1,8 +1,7 @@
 //! Rooms that are not made, and the first people of the one that is.
 
 use strongroom::room::{
-    Appointment, Ceremony, Code, Role, Room, SecondFactor, SecretText, Staff, StaffLogin, StaffLoginError,
-    TotpOffer,
+    Appointment, Ceremony, Code, Role, Room, SecondFactor, Staff, StaffLogin, StaffLoginError, TotpOffer,
 };
 
 use super::{
