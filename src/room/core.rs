@@ -182,6 +182,18 @@ impl Core {
         self.opening_with(subject.map_or(Words::AboutNobodyKnown, Words::About), reason)
     }
 
+    /// Begins a call of the program's own. Where it runs is left out if the key that would seal it is lost: what was
+    /// begun must come to its end.
+    pub(super) fn opening_of_program(&self) -> Result<Opening, Failure> {
+        match self.opening(None, None) {
+            Err(Failure::Key(KeyError::Missing { .. })) => {
+                let (request, nonce) = (RequestId::random()?, EntryNonce::random()?);
+                Ok(Opening { request, nonce, details: Vec::new(), unkept: false })
+            }
+            other => other,
+        }
+    }
+
     /// Begins a call for a reason in words. A card number in it is masked. What is not kept, because it is about
     /// nobody known or about somebody behind a fence, is listed as not kept.
     pub(super) fn opening_with(&self, words: Words, reason: Option<&str>) -> Result<Opening, Failure> {

@@ -19,7 +19,8 @@ const SPACE_WARNING: u64 = 1024 * 1024 * 1024;
 /// Everything that can be seen from outside the databases.
 pub(super) fn findings(layout: &Layout) -> Result<Vec<Finding>, Failure> {
     let [keys, outside] = devices(layout)?;
-    Ok(vec![permissions(layout)?, keys, outside, space(layout)?, memory(locked::standing())])
+    let memory = memory(locked::standing());
+    Ok(vec![permissions(layout)?, keys, outside, space(layout)?, aside(layout)?, memory])
 }
 
 /// Every file and directory is its owner's alone.
@@ -87,6 +88,36 @@ fn devices(layout: &Layout) -> Result<[Finding; 2], Failure> {
             "keep them on another device or owner, or history can be rewritten with them",
         )?,
     ])
+}
+
+/// What restores have kept of the stores that they replaced.
+fn aside(layout: &Layout) -> Result<Finding, Failure> {
+    let directory = layout.store().directory;
+    let failed = |e: std::io::Error| Failure::file(&directory, &e);
+    let mut kept = Vec::new();
+    for entry in fs::read_dir(&directory).map_err(failed)? {
+        let name = entry.map_err(failed)?.file_name();
+        let name = name.to_string_lossy();
+        let number = ["store.db.", "blobs."].into_iter().find_map(|kind| name.strip_prefix(kind));
+        if number.is_some_and(|number| number.bytes().all(|byte| byte.is_ascii_digit())) {
+            kept.push(name.into_owned());
+        }
+    }
+    kept.sort_unstable();
+    Ok(if kept.is_empty() {
+        Finding::fine("aside", "no restore has left an old store behind".to_owned())
+    } else {
+        Finding::told(
+            Severity::Note,
+            "aside",
+            format!(
+                "restores kept `{}`, without keys: sealed data of those erased since open no more here; what is open \
+                 (ids, dates, amounts) and what the keyring still has keys for stays readable",
+                kept.join("`, `")
+            ),
+            "no erasure reaches into them: remove them, and the `-wal` beside, when no auditor needs the old log",
+        )
+    })
 }
 
 /// Keys in memory that is swapped out are keys on a disk.

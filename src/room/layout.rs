@@ -60,6 +60,11 @@ impl Layout {
         self.outside.join(format!("checkpoint.{incarnation}"))
     }
 
+    /// Where blobs go that only the store of an incarnation that a restore ended names: beside that store.
+    pub(super) fn blobs_aside(&self, incarnation: u32) -> PathBuf {
+        self.store().directory.join(format!("blobs.{incarnation}"))
+    }
+
     /// The directories, outermost first.
     pub(super) fn directories(&self) -> [PathBuf; 6] {
         [

@@ -199,7 +199,7 @@ impl Core {
             Err(Checked::Refused(error)) => return Err(error),
         }
         // The entry's detail needs a key, and keys are made outside the lane: the check is done once more in it.
-        let opening = self.opening(None, None)?;
+        let opening = self.opening_of_program()?;
         let recovered = self.store.settle(|turn| {
             let Tail::From(from) = self.tail(turn)? else { return Err(Checked::Fine) };
             let to = turn.head().size;

@@ -47,7 +47,7 @@ pub(crate) use lane::Settled;
 pub(crate) use log::LogBook;
 pub(crate) use presence::Presence;
 pub(crate) use readers::OneState;
-pub(crate) use sealed::is_sealed_under;
+pub(crate) use sealed::{each_scope, is_sealed_under};
 pub(crate) use slice::{Place, Slice};
 pub(crate) use snapshot::Snapshot;
 

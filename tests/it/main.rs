@@ -115,6 +115,8 @@ mod restore;
 #[cfg(test)]
 mod restore_erased;
 #[cfg(test)]
+mod restore_missing;
+#[cfg(test)]
 mod scene;
 #[cfg(test)]
 mod schedules;

@@ -31,8 +31,10 @@ CREATE TABLE audit_detail (
     text_sealed BYTEA NOT NULL,
     PRIMARY KEY (position, kind)
 );
--- Texts about people, to be found when the person is erased; the actors' own go with their month.
+-- Texts about people, to be found when the person is erased; the actors' own go with their month. Both are asked for
+-- before a key of theirs is made.
 CREATE INDEX audit_detail_subject ON audit_detail (owner) WHERE scope_kind = 1;
+CREATE INDEX audit_detail_month ON audit_detail (period) WHERE scope_kind = 5;
 
 CREATE FUNCTION audit_entry_next() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

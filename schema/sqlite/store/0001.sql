@@ -32,8 +32,10 @@ CREATE TABLE audit_detail (
     PRIMARY KEY (position, kind)
 ) STRICT;
 
--- Texts about people, to be found when the person is erased; the actors' own go with their month.
+-- Texts about people, to be found when the person is erased; the actors' own go with their month. Both are asked for
+-- before a key of theirs is made.
 CREATE INDEX audit_detail_subject ON audit_detail (owner) WHERE scope_kind = 1;
+CREATE INDEX audit_detail_month ON audit_detail (period) WHERE scope_kind = 5;
 
 -- Append-only by trigger: a guard against accidents, not the proof. OR REPLACE deletes without firing a
 -- DELETE trigger unless recursive_triggers is on, so the insert is guarded too.

@@ -60,6 +60,9 @@ impl From<RestoreError> for Failed {
             RestoreError::OtherKind { .. } => {
                 failed.hint("the data are named with `--data BACKUP`, the keyring with `--keyring BACKUP`")
             }
+            RestoreError::Lacking { .. } => failed.hint(
+                "nothing was replaced: name the keyring that goes with these data, or take the loss with `--accept-missing`",
+            ),
             RestoreError::Unfit { .. } => failed.hint("nothing of this backup is used: take another one"),
             _ => with_general_hint(failed, e.kind()),
         }

@@ -97,7 +97,7 @@ pub fn verifier_key(text: &str) -> Result<VerifierKey, String> {
 /// One person of the ceremony: `HANDLE=ROLE[,ROLE]`.
 pub fn appointment(text: &str) -> Result<Appointment, String> {
     let (handle, roles) = text.split_once('=').ok_or("an appointment is written as `HANDLE=ROLE,ROLE`")?;
-    let role = |name: &str| Role::from_name(name).ok_or_else(|| format!("there is no role `{name}`"));
+    let role = |name: &str| Role::from_name(name).ok_or("there is no such role");
     let roles = roles.split(',').map(role).collect::<Result<_, _>>()?;
     Ok(Appointment { handle: handle.to_owned(), roles })
 }

@@ -163,7 +163,8 @@ fn backups(stage: &mut Stage) {
     stage.verb("Room::backup_data", |room| room.backup_data(&at("data"), |_, _| ()).unwrap());
     stage.verb("Room::backup_keyring", |room| room.backup_keyring(&at("kept"), |_, _| ()).unwrap());
     // A copy, because nobody may have the room open.
-    let (copy, backups) = (at("copy"), Backups { data: Some(at("data")), keyring: Some(at("kept")) });
+    let (copy, backups) =
+        (at("copy"), Backups { data: Some(at("data")), keyring: Some(at("kept")), ..Backups::default() });
     disk::copy(&path, &copy);
     options(&copy, &clock).restore(&backups, |_, _| ()).unwrap();
     let entries = Reader::open(&copy).log();
