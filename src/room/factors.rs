@@ -49,7 +49,7 @@ impl TotpOffer {
         for byte in label.bytes() {
             match byte {
                 b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
-                    named.push(char::from(byte))
+                    named.push(char::from(byte));
                 }
                 _ => drop(write!(named, "%{byte:02X}")),
             }
@@ -293,7 +293,7 @@ impl Himself {
         match change {
             Change::Add(row, secret) => {
                 let (factor, kind) = (row.id, row.kind);
-                self.add(core, turn, row, secret)?;
+                self.add(core, turn, &row, secret)?;
                 let sessions = self.settle(core, turn, had + 1)?;
                 Ok((factor, Data::FactorAdded { factor, principal, kind, sessions }))
             }
@@ -310,7 +310,7 @@ impl Himself {
         &self,
         core: &Core,
         turn: &mut LogTurn<'_>,
-        row: FactorRow,
+        row: &FactorRow,
         secret: Option<Vec<u8>>,
     ) -> Result<(), StaffError> {
         if self.principal.kind == PrincipalKind::Machine {
@@ -319,11 +319,11 @@ impl Himself {
         if self.factors.len() >= limits::FACTORS_MAX {
             return Err(StaffError::State { what: "there are as many second factors as one may have" });
         }
-        let key = key_of(&row);
+        let key = key_of(row);
         if key.is_some() && self.factors.iter().any(|factor| key_of(factor) == key) {
             return Err(StaffError::State { what: "the key is a second factor already" });
         }
-        let row = FactorRow { created: turn.time(), changed_at: turn.position(), ..row };
+        let row = FactorRow { created: turn.time(), changed_at: turn.position(), ..row.clone() };
         Ok(factors::insert(turn, &row, &core.voucher.mac(&row), secret)?)
     }
 

@@ -128,7 +128,7 @@ impl Room {
                 .signing_factor(half.principal, challenge, text)?
                 .map(|factor| Matched { factor, used: u64::try_from(stated.issued.as_ms()).unwrap_or(0) }),
         };
-        core.second_step(&half, matched, matches!(shown, SecondFactor::Code(_)))
+        core.second_step(&half, matched.as_ref(), matches!(shown, SecondFactor::Code(_)))
     }
 
     /// Begins a session without a password, in a demonstration room alone: its kind is the first byte of its id,
@@ -149,7 +149,7 @@ impl Room {
                         }
                         None => core.refuse_login(turn, opening, "login_denied", actor(principal)),
                     })?;
-                told(step, token)
+                told(&step, token)
             }
             Some(RoomKind::Real) | None => Err(StaffLoginError::NotADemo),
         }
@@ -189,9 +189,9 @@ fn actor(principal: Option<PrincipalId>) -> Actor {
 }
 
 /// What a step is to whoever took it.
-fn told(step: Step, token: SecretText) -> Result<StaffLogin, StaffLoginError> {
+fn told(step: &Step, token: SecretText) -> Result<StaffLogin, StaffLoginError> {
     match step {
-        Step::Begun(principal, expires) => Ok(StaffLogin { token, principal, expires }),
+        Step::Begun(principal, expires) => Ok(StaffLogin { token, principal: *principal, expires: *expires }),
         // Where it is not answered with a challenge, nobody is let in.
         Step::Asked(_) | Step::Denied => Err(StaffLoginError::Denied),
         Step::Broken => Err(Failure::Forged { what: "second factor" }.into()),
@@ -227,7 +227,7 @@ impl Core {
                 let challenge = self.challenge(For::Login { password }, principal)?;
                 Err(StaffLoginError::SecondFactor { asked: FactorAsked { challenge, kinds } })
             }
-            (step, _) => told(step, token),
+            (step, _) => told(&step, token),
         }
     }
 
@@ -235,7 +235,7 @@ impl Core {
     fn second_step(
         &self,
         half: &Half,
-        matched: Option<Matched>,
+        matched: Option<&Matched>,
         is_code: bool,
     ) -> Result<StaffLogin, StaffLoginError> {
         let who = Actor::Principal(half.principal);
@@ -249,12 +249,12 @@ impl Core {
                 return self.refuse_broken(turn, opening, principal.id);
             };
             let now = turn.time();
-            let of_shown = |factor: &&Vouched<FactorRow>| match &matched {
+            let of_shown = |factor: &&Vouched<FactorRow>| match matched {
                 Some(matched) => factor.id == matched.factor && factor.used < matched.used,
                 None => false,
             };
             let taken = factors.iter().find(of_shown).filter(|factor| !is_code || factor.takes_codes(now));
-            let Some((factor, matched)) = taken.zip(matched.as_ref()) else {
+            let Some((factor, matched)) = taken.zip(matched) else {
                 if is_code {
                     self.count_guess(turn, &factors)?;
                 }
@@ -269,7 +269,7 @@ impl Core {
             self.change(turn, &**factor, &next)?;
             self.begin_session(turn, opening, fresh, &principal, Some(now))
         })?;
-        told(step, token)
+        told(&step, token)
     }
 
     /// Counts a wrong code against every factor that it could have been of. One that takes none just now is left
@@ -305,7 +305,7 @@ impl Core {
     fn denied_login(&self, reason: &'static str, who: Actor) -> Result<StaffLogin, StaffLoginError> {
         let (step, token) =
             self.recorded(|turn, opening, _| self.refuse_login(turn, opening, reason, who))?;
-        told(step, token)
+        told(&step, token)
     }
 
     fn refuse_login(
