@@ -1,5 +1,5 @@
-strongroom/AlyiNlDqsDihxdsIY1bUQw/1
-31
-u4aXwJYau8DGCuHDrcQC3hQj8w5I65wrCZad6jeQ+1Q=
+strongroom/ArCEHsfLpIpT2YkzTxiLCA/1
+1
+7hn+Qfd7aBlgc999X/tNZyNXW+zatmZkeZhus90eK+w=
 
-— strongroom/AlyiNlDqsDihxdsIY1bUQw/1 CgFGFoT8z7OY+iqNZQIwcf6ke8GelG7x9LN2fvZCqrUl/ODPL+b1j970yDCa5IjkZbsTzU3wj8G4K8himp7Zj9l7ggA=
+— strongroom/ArCEHsfLpIpT2YkzTxiLCA/1 YD1uUlhIafM5z9I6PRT3jr0NmSGc5w6vXsJnxfrF2w0TE/otm1wyxPVi7CQkGPIsbG5HOhHtykuWACE5/5d2i/bWgQk=
