@@ -7,7 +7,10 @@ use super::{
     tree::Hash,
 };
 use crate::{
-    access::{PrincipalKind, Role, rows::FactorKind},
+    access::{
+        PrincipalKind, Role,
+        rows::{FactorKind, Waivable},
+    },
     base::{Class, Id, Kind, Time},
 };
 
@@ -118,6 +121,7 @@ macro_rules! named {
 }
 
 named! {
+    Waivable "rule", "list of rules" from Waivable::from_name;
     Role "role", "list of roles" from Role::from_name;
     BackupKind "kind of backup", "list of kinds of backups" from BackupKind::from_name;
     FactorKind "kind of factor", "list of kinds of factors" from FactorKind::from_name;

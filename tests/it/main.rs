@@ -89,6 +89,8 @@ mod log_parts;
 #[cfg(test)]
 mod memory;
 #[cfg(test)]
+mod metrics;
+#[cfg(test)]
 mod numbers;
 #[cfg(test)]
 mod opening;
@@ -132,6 +134,9 @@ mod spine;
 mod tamper_log;
 #[cfg(all(test, feature = "cli"))]
 mod terminal;
+mod trouble;
+#[cfg(test)]
+mod two_people;
 #[cfg(test)]
 mod upgrade;
 mod workload;

@@ -37,14 +37,12 @@ impl Actor {
     pub fn of(call: &Call, room: &Room) -> Result<Self, Failed> {
         if let Some(name) = call.acting() {
             let login = room.assume(name)?;
-            let (staff, principal) = (room.staff(&login.token), login.principal);
-            return Ok(Self::Staff(AtWork { staff, principal, handle: Some(name.to_owned()) }));
+            return Ok(Self::at_work(call, room.staff(&login.token), login.principal, Some(name.to_owned())));
         }
         let session = session(call, room)?;
         match session.holder {
             Holder::Staff(principal) => {
-                let staff = room.staff(&session.token);
-                Ok(Self::Staff(AtWork { staff, principal, handle: session.handle }))
+                Ok(Self::at_work(call, room.staff(&session.token), principal, session.handle))
             }
             Holder::Customer(_) if call.states_why() => Err(Failed::usage(
                 "a customer gives no reason: `--purpose`, `--case` and `--reason` are for staff",
@@ -55,6 +53,11 @@ impl Actor {
                 Ok(Self::Customer(owner.map_err(|e| Failed::from(e).hint(hint))?))
             }
         }
+    }
+
+    fn at_work(call: &Call, staff: Staff, principal: PrincipalId, handle: Option<String>) -> Self {
+        call.acts(&staff);
+        Self::Staff(AtWork { staff, principal, handle })
     }
 
     /// The room, open, and the member of staff who has it recorded, if the call is by one. Otherwise it is by whoever

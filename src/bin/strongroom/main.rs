@@ -13,6 +13,7 @@ use usage::Early;
 
 mod account;
 mod actor;
+mod approval;
 mod arguments;
 mod attachment;
 mod attachment_get;
@@ -24,6 +25,7 @@ mod billing_page;
 mod call;
 mod case;
 mod codes;
+mod config;
 mod demo;
 mod doctor;
 mod erasure_page;
@@ -31,6 +33,7 @@ mod factor;
 mod failed;
 mod faults;
 mod globals;
+mod health;
 mod hold;
 mod holder;
 mod import;
@@ -81,8 +84,14 @@ fn run(arguments: Arguments, around: Surroundings) -> ExitCode {
     let plain = globals.no_color || around.plain;
     let mut out = Output::new(Style { json: globals.json, quiet: globals.quiet, plain });
     let takes = arguments.command.takes();
-    let done = Call::new(arguments.globals, takes, around)
-        .and_then(|call| carried_out(arguments.command, &call, &mut out));
+    let done = Call::new(arguments.globals, takes, around).and_then(|call| {
+        let is_about_approvals = matches!(arguments.command, Command::Approval(_));
+        let done = carried_out(arguments.command, &call, &mut out);
+        if !is_about_approvals {
+            approval::tell(call.waiting(), &mut out);
+        }
+        done
+    });
     end(done.and_then(|exit| out.flush().map(|()| exit)), &mut out)
 }
 

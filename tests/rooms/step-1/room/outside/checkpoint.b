@@ -1,5 +1,5 @@
-strongroom/ArCEHsfLpIpT2YkzTxiLCA/1
-1
-7hn+Qfd7aBlgc999X/tNZyNXW+zatmZkeZhus90eK+w=
+strongroom/AlxQGLq9JzTYP2YwYWuYLw/1
+31
+n3leTK0UDhINi4ebz5LCznvT+45hdDJlxR7Egb2ALY8=
 
-— strongroom/ArCEHsfLpIpT2YkzTxiLCA/1 YD1uUlhIafM5z9I6PRT3jr0NmSGc5w6vXsJnxfrF2w0TE/otm1wyxPVi7CQkGPIsbG5HOhHtykuWACE5/5d2i/bWgQk=
+— strongroom/AlxQGLq9JzTYP2YwYWuYLw/1 JEWlfGPNQFyxrpI/RD0mMWrE/f4mjdVBu4CZfHTbuOHH1XbBDNc0WHdqncpFAwfzKQVDXZx65famyU5vGazFkwvGAQ4=
