@@ -39,6 +39,8 @@ mod compile_fail;
 mod completions;
 mod concurrency;
 mod coverage;
+#[cfg(all(test, feature = "cli"))]
+mod daemon;
 #[cfg(test)]
 mod dba;
 #[cfg(all(test, feature = "cli"))]
