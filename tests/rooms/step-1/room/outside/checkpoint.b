@@ -1,5 +1,5 @@
-strongroom/AlxQGLq9JzTYP2YwYWuYLw/1
-31
-n3leTK0UDhINi4ebz5LCznvT+45hdDJlxR7Egb2ALY8=
+strongroom/Al1isEQyHD4shoMHFJKtjw/1
+19
+nLmVhHsKLv0ZpK3xthHXe7yH+Xc+LOSMnzGbdvSNEL4=
 
-— strongroom/AlxQGLq9JzTYP2YwYWuYLw/1 JEWlfGPNQFyxrpI/RD0mMWrE/f4mjdVBu4CZfHTbuOHH1XbBDNc0WHdqncpFAwfzKQVDXZx65famyU5vGazFkwvGAQ4=
+— strongroom/Al1isEQyHD4shoMHFJKtjw/1 POQWmDGSwGMiV8sJeSYlz9+f4o+mph/AFJZEPy70RsxSZIuRY0DRqg6bST6N0VfGWuE/1OTRAmBV+TaiAs7/2ooZ7AU=
