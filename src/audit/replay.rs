@@ -95,10 +95,25 @@ pub struct Replay {
 }
 
 impl Replay {
+    /// Whether an entry about this may give or take anything. What is not named here is never applied.
+    pub(super) const fn heeds(what: &What) -> bool {
+        use Data as D;
+        let What::Known(data) = what else { return false };
+        matches!(
+            data,
+            D::RoomInitialised { .. }
+                | D::GrantGiven { .. }
+                | D::GrantRevoked { .. }
+                | D::PrincipalDisabled { .. }
+                | D::HoldPlaced { .. }
+                | D::HoldReleased { .. }
+        )
+    }
+
     /// Takes the next entry in.
     pub fn apply(&mut self, entry: &Entry) {
         let What::Known(data) = &entry.what else { return };
-        if entry.outcome.is_refusal() {
+        if !Self::heeds(&entry.what) || entry.outcome.is_refusal() {
             return;
         }
         match data {

@@ -176,7 +176,8 @@ fn judge(evidence: &Evidence<'_>, files: &Files, mut scan: Scan<'_>) -> Report {
             scan.faults.add(FaultKind::HoldsDiffer, Place::Hold(id));
         }
     }
-    let (size, root) = (scan.tree().size(), scan.tree().root());
+    let tree = scan.tree();
+    let (size, root) = (tree.size(), tree.root());
     let unsigned = scan.reached().saturating_sub(files.newest_size());
     // A tail that only an unchecked head covers could be anybody's.
     let tail = unsigned == 0 || trusted(evidence).is_some_and(|row| row.authentic == Some(true));
