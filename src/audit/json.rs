@@ -11,24 +11,40 @@ pub(crate) const NAME_BYTES_MAX: usize = 64;
 /// A text, bytes.
 pub(crate) const TEXT_BYTES_MAX: usize = 128;
 
+/// What a byte may be part of: a bit each for names and texts.
+type Part = u8;
+const NAME: Part = 1;
+const TEXT: Part = 2;
+
+/// What each byte may be part of. A line is looked at byte by byte: one look-up each.
+static PARTS: [Part; 256] = {
+    let mut parts = [0; 256];
+    let (mut left, mut byte) = (parts.as_mut_slice(), 0_u8);
+    while let Some((part, others)) = left.split_first_mut() {
+        *part = match byte {
+            b'a'..=b'z' | b'0'..=b'9' | b'.' | b'_' | b'-' => NAME | TEXT,
+            b'"' | b'\\' => 0,
+            b' '..=b'~' => TEXT,
+            _ => 0,
+        };
+        (left, byte) = (others, byte.wrapping_add(1));
+    }
+    parts
+};
+
+#[inline]
+fn is_of(part: Part, byte: u8) -> bool {
+    PARTS.get(usize::from(byte)).is_some_and(|parts| parts & part != 0)
+}
+
 /// Whether `text` is a name: 1 to 64 of `a`-`z`, `0`-`9`, `.`, `_`, `-`.
 pub(crate) fn is_name(text: &str) -> bool {
-    (1..=NAME_BYTES_MAX).contains(&text.len()) && text.bytes().all(is_of_name)
+    (1..=NAME_BYTES_MAX).contains(&text.len()) && text.bytes().all(|byte| is_of(NAME, byte))
 }
 
 /// Whether `text` can stand in quotes as it is: 1 to 128 printable ASCII characters without `"` and `\`.
 pub(crate) fn is_text(text: &str) -> bool {
-    (1..=TEXT_BYTES_MAX).contains(&text.len()) && text.bytes().all(is_of_text)
-}
-
-#[inline]
-const fn is_of_name(byte: u8) -> bool {
-    matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'.' | b'_' | b'-')
-}
-
-#[inline]
-const fn is_of_text(byte: u8) -> bool {
-    matches!(byte, b' '..=b'~') && byte != b'"' && byte != b'\\'
+    (1..=TEXT_BYTES_MAX).contains(&text.len()) && text.bytes().all(|byte| is_of(TEXT, byte))
 }
 
 /// Appends `text` in quotes; it holds nothing that would need an escape.
@@ -226,10 +242,10 @@ impl<'a> Cursor<'a> {
         self.require("\"").map(|()| value)
     }
 
-    /// One to `bytes_max` bytes of which `accept` approves.
+    /// One to `bytes_max` bytes that may be part of this.
     #[inline]
-    fn run(&mut self, bytes_max: usize, accept: impl Fn(u8) -> bool) -> Result<Ascii<'a>, Unexpected> {
-        let length = self.rest.iter().position(|byte| !accept(*byte)).unwrap_or(self.rest.len());
+    fn run(&mut self, part: Part, bytes_max: usize) -> Result<Ascii<'a>, Unexpected> {
+        let length = self.rest.iter().position(|byte| !is_of(part, *byte)).unwrap_or(self.rest.len());
         match self.rest.split_at_checked(length) {
             Some((run, rest)) if (1..=bytes_max).contains(&length) => {
                 self.rest = rest;
@@ -242,7 +258,7 @@ impl<'a> Cursor<'a> {
     /// A name, without quotes.
     #[inline]
     pub(crate) fn bare_name(&mut self) -> Result<Ascii<'a>, Unexpected> {
-        self.run(NAME_BYTES_MAX, is_of_name)
+        self.run(NAME, NAME_BYTES_MAX)
     }
 
     /// A quoted name.
@@ -254,7 +270,7 @@ impl<'a> Cursor<'a> {
     /// A quoted text.
     #[inline]
     pub(crate) fn text(&mut self) -> Result<Ascii<'a>, Unexpected> {
-        self.quoted(|line| line.run(TEXT_BYTES_MAX, is_of_text))
+        self.quoted(|line| line.run(TEXT, TEXT_BYTES_MAX))
     }
 
     /// A quoted name of which `parse` makes something.

@@ -35,21 +35,30 @@ impl<'a, const CHARS: usize, const BYTES: usize> Coded<'a, CHARS, BYTES> {
         for chunk in chunks.iter().chain(text.last_chunk()) {
             strange.iter_mut().zip(chunk).for_each(|(strange, char)| *strange |= u8::from(!is_digit(*char)));
         }
-        let spare = text.last().map_or(0, |last| digit(*last)) & ((1 << Self::SPARE_BITS) - 1);
-        (strange.iter().fold(spare, |any, strange| any | strange) == 0).then_some(Self(text))
+        let spare = text.last().map_or(0, |last| sextet(*last)) & ((1 << Self::SPARE_BITS) - 1);
+        (spare == 0 && u128::from_ne_bytes(strange) == 0).then_some(Self(text))
     }
 
     /// The bytes that it stands for.
     #[inline]
     pub(crate) fn bytes(self) -> [u8; BYTES] {
-        let digits = self.0.map(digit);
-        let mut out = [0; BYTES];
-        for (four, three) in digits.chunks(4).zip(out.chunks_mut(3)) {
-            let bits = four.iter().fold(0_u32, |bits, digit| bits << 6 | u32::from(*digit));
-            let bits = bits << (6 * (4 - four.len()));
-            three.iter_mut().zip(bits.to_be_bytes().iter().skip(1)).for_each(|(byte, bits)| *byte = *bits);
+        let (mut sextets, mut bytes) = ([0; CHARS], [0; BYTES]);
+        sextets.iter_mut().zip(self.0).for_each(|(bits, char)| *bits = sextet(*char));
+        let ((fours, last_of_fours), (threes, last_of_threes)) =
+            (sextets.as_chunks::<4>(), bytes.as_chunks_mut::<3>());
+        fours.iter().zip(threes).for_each(|(four, three)| join(four, three));
+        join(last_of_fours, last_of_threes);
+        bytes
+    }
+}
+
+/// The bytes that up to four sextets make: one fewer.
+#[inline]
+fn join(sextets: &[u8], bytes: &mut [u8]) {
+    for ((pair, byte), shift) in sextets.windows(2).zip(bytes).zip([2, 4, 6]) {
+        if let [high, low] = pair {
+            *byte = high << shift | low >> (6 - shift);
         }
-        out
     }
 }
 
@@ -61,16 +70,14 @@ const fn is_digit(char: u8) -> bool {
     is_letter | is_number | (char == b'-') | (char == b'_')
 }
 
-/// The six bits of one of the 64 characters.
+/// The six bits of one of the 64 characters, without a branch too.
 #[inline]
-const fn digit(char: u8) -> u8 {
-    match char {
-        b'A'..=b'Z' => char - b'A',
-        b'a'..=b'z' => char - b'a' + 26,
-        b'0'..=b'9' => char - b'0' + 52,
-        b'-' => 62,
-        _ => 63,
-    }
+fn sextet(char: u8) -> u8 {
+    let of = |first: u8, count: u8, value: u8| {
+        let place = char.wrapping_sub(first);
+        u8::from(place < count).wrapping_neg() & place.wrapping_add(value)
+    };
+    of(b'A', 26, 0) | of(b'a', 26, 26) | of(b'0', 10, 52) | of(b'-', 1, 62) | of(b'_', 1, 63)
 }
 
 #[cfg(test)]
