@@ -120,6 +120,11 @@ impl<'a> Ascii<'a> {
         std::str::from_utf8(self.0).unwrap_or_default()
     }
 
+    /// A reader of it.
+    pub(crate) fn reader(self) -> Cursor<'a> {
+        Cursor::new(self.0)
+    }
+
     /// As text of one's own.
     pub(crate) fn to_owned(self) -> String {
         self.as_str().to_owned()
@@ -127,7 +132,6 @@ impl<'a> Ascii<'a> {
 }
 
 /// Reads a line from left to right and expects each byte: what it accepts has one form only. It builds nothing.
-#[derive(Debug, Clone, Copy)]
 pub(crate) struct Cursor<'a> {
     line: &'a [u8],
     rest: &'a [u8],
@@ -150,6 +154,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// What was read since `start`.
+    #[inline]
     pub(crate) fn since(&self, start: usize) -> Ascii<'a> {
         Ascii(self.line.get(start..self.at()).unwrap_or_default())
     }

@@ -16,7 +16,7 @@ type IdText<'a> = Coded<'a, 22, 16>;
 /// The text of a hash.
 pub(super) type HashText<'a> = Coded<'a, 43, 32>;
 
-/// A line that is an entry's, as it stands. Of lists it has their beginnings.
+/// A line that is an entry's, as it stands: lists are left in their brackets.
 pub(super) struct Line<'a> {
     pub(super) position: u64,
     time: Time,
@@ -25,18 +25,18 @@ pub(super) struct Line<'a> {
     reason: Option<Ascii<'a>>,
     actor: ActorText<'a>,
     session: Option<IdText<'a>>,
-    roles: Cursor<'a>,
+    roles: Ascii<'a>,
     rule: Option<Ascii<'a>>,
     policy: HashText<'a>,
     purpose: Option<Ascii<'a>>,
     case: Option<NamedText<'a>>,
-    subjects: Cursor<'a>,
-    objects: Cursor<'a>,
-    fields: Cursor<'a>,
+    subjects: Ascii<'a>,
+    objects: Ascii<'a>,
+    fields: Ascii<'a>,
     view: Option<View>,
     request: IdText<'a>,
     via: ViaText<'a>,
-    details: Cursor<'a>,
+    details: Ascii<'a>,
     nonce: IdText<'a>,
     pub(super) prev: HashText<'a>,
 }
@@ -86,7 +86,7 @@ impl<'a> Line<'a> {
     }
 
     /// The entry that it is; its lists are read once more.
-    pub(super) fn entry(mut self) -> Result<Entry, Unexpected> {
+    pub(super) fn entry(self) -> Result<Entry, Unexpected> {
         Ok(Entry {
             position: self.position,
             time: self.time,
@@ -95,18 +95,18 @@ impl<'a> Line<'a> {
             reason: self.reason.map(Ascii::to_owned),
             actor: self.actor.actor(),
             session: self.session.map(id),
-            roles: self.roles.list(|line| line.name().map(Ascii::to_owned))?,
+            roles: self.roles.reader().list(|line| line.name().map(Ascii::to_owned))?,
             rule: self.rule.map(Ascii::to_owned),
             policy: self.policy.bytes(),
             purpose: self.purpose.map(Ascii::to_owned),
             case: self.case.map(NamedText::named),
-            subjects: self.subjects.list(|line| read_id(line).map(id))?,
-            objects: self.objects.list(|line| read_named(line).map(NamedText::named))?,
-            fields: self.fields.list(|line| line.name().map(Ascii::to_owned))?,
+            subjects: self.subjects.reader().list(|line| read_id(line).map(id))?,
+            objects: self.objects.reader().list(|line| read_named(line).map(NamedText::named))?,
+            fields: self.fields.reader().list(|line| line.name().map(Ascii::to_owned))?,
             view: self.view,
             request: id(self.request),
             via: Via { component: self.via.component.to_owned(), host: self.via.host.to_owned() },
-            details: self.details.list(read_detail)?,
+            details: self.details.reader().list(read_detail)?,
             nonce: id(self.nonce),
             prev: self.prev.bytes(),
         })
@@ -160,20 +160,20 @@ fn id<K: Kind>(text: IdText<'_>) -> Id<K> {
     Id::from_bytes(text.bytes())
 }
 
-/// Walks over a list of at most `count_max` of what `read` reads, and gives its beginning.
+/// Walks over a list of at most `count_max` of what `read` reads.
 #[inline]
 fn walked<'a, T>(
     line: &mut Cursor<'a>,
     count_max: usize,
     mut read: impl FnMut(&mut Cursor<'a>) -> Result<T, Unexpected>,
-) -> Result<Cursor<'a>, Unexpected> {
-    let start = *line;
+) -> Result<Ascii<'a>, Unexpected> {
+    let start = line.at();
     let mut left = count_max;
     line.each(|line| {
         left = left.checked_sub(1).ok_or(line.unexpected())?;
         read(line).map(drop)
     })?;
-    Ok(start)
+    Ok(line.since(start))
 }
 
 #[inline]
