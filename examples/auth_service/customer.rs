@@ -1,9 +1,9 @@
-//! Registering, logging in and out, one's own account and tickets.
+//! What a customer does: registering, logging in and out, his own account and tickets.
 
 use axum::{
     Form,
     extract::{Path, State},
-    response::{IntoResponse, Redirect, Response},
+    response::{IntoResponse, Redirect},
 };
 use serde::Deserialize;
 use strongroom::room::{Answer, Page as Part, Registration, Room, SecretText, TicketId};
@@ -11,125 +11,83 @@ use strongroom::room::{Answer, Page as Part, Registration, Room, SecretText, Tic
 use crate::{
     Service,
     pages::{self, Page},
-    problem::Problem,
-    web::Session,
+    problem::{Answered, Problem},
+    web::Customer,
 };
 
-/// What one page shows of a list.
-const NEWEST: Part = Part::first(100);
-
+/// What somebody types to come in; the name where he registers.
 #[derive(Deserialize)]
-pub struct Registering {
-    email: String,
-    name: String,
-    password: String,
-}
-
-#[derive(Deserialize)]
-pub struct LoggingIn {
+pub struct Person {
     email: String,
     password: String,
+    name: Option<String>,
 }
 
+/// What somebody writes; the subject where it opens a ticket.
 #[derive(Deserialize)]
-pub struct Ticket {
-    subject: String,
+pub struct Words {
+    subject: Option<String>,
     body: String,
-}
-
-#[derive(Deserialize)]
-pub struct Message {
-    body: String,
-}
-
-/// The account for who is in already, the forms to come in by for everybody else.
-pub async fn front(
-    State(service): State<Service>,
-    session: Result<Session, Problem>,
-) -> Result<Response, Problem> {
-    let stands = match session {
-        Ok(session) => service.desk.owner(session, |_| Ok(())).await,
-        Err(problem) => Err(problem),
-    };
-    match stands {
-        Ok(()) => Ok(Redirect::to("/account").into_response()),
-        Err(Problem::LoggedOut) => Ok(pages::front().into_response()),
-        Err(problem) => Err(problem),
-    }
 }
 
 pub async fn register(
     State(service): State<Service>,
-    Form(form): Form<Registering>,
-) -> Result<impl IntoResponse, Problem> {
-    let token = service.desk.password(move |room| {
+    Form(form): Form<Person>,
+) -> Answered<impl IntoResponse> {
+    let token = service.passwords.call(move |room| {
         let password = SecretText::new(form.password);
-        let name = Some(form.name.as_str()).filter(|name| !name.trim().is_empty());
+        let name = form.name.as_deref().filter(|name| !name.trim().is_empty());
         room.register(&Registration { email: &form.email, name, password: &password })?;
         enter(room, &form.email, &password)
     });
-    let token = token.await?;
-    Ok((service.site.set_cookie(Some(&token)), Redirect::to("/account")))
+    Ok((service.site.set_cookie(Some(&token.await?)), Redirect::to("/account")))
 }
 
-pub async fn login(
-    State(service): State<Service>,
-    Form(form): Form<LoggingIn>,
-) -> Result<impl IntoResponse, Problem> {
+pub async fn login(State(service): State<Service>, Form(form): Form<Person>) -> Answered<impl IntoResponse> {
     let work = move |room: &Room| enter(room, &form.email, &SecretText::new(form.password));
-    let token = service.desk.password(work).await?;
+    let token = service.passwords.call(work).await?;
     Ok((service.site.set_cookie(Some(&token)), Redirect::to("/account")))
 }
 
 /// Every refusal is one and the same: for an unknown address, a wrong password, a closed account.
-fn enter(room: &Room, email: &str, password: &SecretText) -> Result<SecretText, Problem> {
+fn enter(room: &Room, email: &str, password: &SecretText) -> Answered<SecretText> {
     match room.login(email, password)? {
         Answer::Granted(granted) => Ok(granted.token),
         Answer::Denied => Err(Problem::NotRight),
     }
 }
 
-pub async fn logout(State(service): State<Service>, session: Session) -> Result<impl IntoResponse, Problem> {
-    match service.desk.short(move |room| Ok(room.logout(&session.0)?)).await {
-        Ok(()) | Err(Problem::LoggedOut) => Ok((service.site.set_cookie(None), Redirect::to("/"))),
-        Err(problem) => Err(problem),
-    }
+pub async fn logout(State(service): State<Service>, customer: Customer) -> Answered<impl IntoResponse> {
+    service.moments.call(move |room| Ok(room.logout(&customer.token)?)).await?;
+    Ok((service.site.set_cookie(None), Redirect::to("/login")))
 }
 
-pub async fn account(State(service): State<Service>, session: Session) -> Result<Page, Problem> {
-    let page = service.desk.owner(session, |owner| {
-        let (tickets, billing) = (owner.tickets(&NEWEST)?, owner.billing(&NEWEST)?);
-        Ok(pages::account(&owner.profile()?, &tickets.rows, &billing))
+pub async fn account(customer: Customer) -> Answered<Page> {
+    let read = customer.call(|owner| {
+        let newest = Part::first(100);
+        Ok((owner.profile()?, owner.tickets(&newest)?, owner.billing(&newest)?))
     });
-    page.await
+    let (profile, tickets, bills) = read.await?;
+    Ok(pages::account(&profile, &tickets.rows, &bills))
 }
 
-pub async fn open_ticket(
-    State(service): State<Service>,
-    session: Session,
-    Form(form): Form<Ticket>,
-) -> Result<Redirect, Problem> {
+pub async fn open_ticket(customer: Customer, Form(form): Form<Words>) -> Answered<Redirect> {
     let opened =
-        service.desk.owner(session, move |owner| Ok(owner.open_ticket(&form.subject, &form.body)?.ticket));
-    Ok(Redirect::to(&format!("/tickets/{}", opened.await?)))
+        customer.call(move |owner| Ok(owner.open_ticket(&form.subject.unwrap_or_default(), &form.body)?));
+    Ok(Redirect::to(&format!("/tickets/{}", opened.await?.ticket)))
 }
 
-pub async fn ticket(
-    State(service): State<Service>,
-    session: Session,
-    Path(ticket): Path<String>,
-) -> Result<Page, Problem> {
+pub async fn ticket(customer: Customer, Path(ticket): Path<String>) -> Answered<Page> {
     let ticket: TicketId = ticket.parse()?;
-    service.desk.owner(session, move |owner| Ok(pages::ticket(&owner.ticket(ticket)?))).await
+    customer.call(move |owner| Ok(pages::ticket(&owner.ticket(ticket)?))).await
 }
 
 pub async fn write(
-    State(service): State<Service>,
-    session: Session,
+    customer: Customer,
     Path(ticket): Path<String>,
-    Form(form): Form<Message>,
-) -> Result<Redirect, Problem> {
+    Form(form): Form<Words>,
+) -> Answered<Redirect> {
     let ticket: TicketId = ticket.parse()?;
-    service.desk.owner(session, move |owner| Ok(owner.write(ticket, &form.body)?)).await?;
+    customer.call(move |owner| Ok(owner.write(ticket, &form.body)?)).await?;
     Ok(Redirect::to(&format!("/tickets/{ticket}")))
 }

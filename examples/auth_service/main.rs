@@ -1,118 +1,87 @@
 //! A small auth service over a room: what linking the library into an HTTP service looks like.
 //!
-//! ```text
-//! auth_service ROOM [LISTEN [ORIGIN]]
-//! ```
-//!
-//! A reverse proxy ends TLS in front of it, bounds connections and headers, and slows down whoever guesses.
-//! `ORIGIN` is what browsers see, `https://accounts.example.com`; forms from elsewhere are refused.
+//! `auth_service ROOM [LISTEN [ORIGIN]]`, where `ORIGIN` is what browsers see, `https://accounts.example.com`. In front of
+//! it stands a reverse proxy that ends TLS, bounds connections, headers and how slowly a body may come, and slows down
+//! whoever guesses.
 //!
 //! | File | What it shows |
 //! |---|---|
-//! | `desk.rs` | calling a library that blocks from a runtime that must not, and shedding what is too much |
+//! | `customer.rs` | what each page does: a form, one call into the room, a page |
+//! | `gate.rs` | calls that block no thread of the runtime, and are shed when they are too many |
 //! | `problem.rs` | errors of the room as answers of HTTP, in one function |
 //! | `web.rs` | the session's cookie, forged requests, headers, the request's line in the log |
-//! | `customer.rs` | registering, logging in and out, one's own account and tickets |
-//! | `files.rs` | attachments, streamed in constant memory both ways |
-//! | `pages.rs` | HTML, in which everything that somebody typed is escaped |
+//! | `pages.rs` | HTML, in which everything that somebody typed is escaped; the pages themselves are in `pages/` |
 
 mod customer;
-mod desk;
-mod files;
+mod gate;
 mod pages;
 mod problem;
 mod web;
 
-use std::{error::Error, io::Write, process::ExitCode, sync::Arc, time::Duration};
+use std::{error::Error, io::IsTerminal, io::Write, num::NonZero, sync::Arc, thread};
 
 use axum::{
     Router,
     extract::DefaultBodyLimit,
     middleware::from_fn_with_state,
+    response::Redirect,
     routing::{get, post},
 };
 use strongroom::room::RoomOptions;
-use tokio::{net::TcpListener, signal::unix, sync::oneshot, time::sleep};
+use tokio::{net::TcpListener, signal, signal::unix::SignalKind};
 
-use crate::{desk::Desk, web::Site};
+use crate::{gate::Gate, web::Site};
 
-/// What a form may fill, bytes: the longest message, each byte of it in three.
-const FORM_BYTES_MAX: usize = 1024 * 1024;
-/// How long requests in flight may take once the service is asked to stop. What a room has answered is on disk.
-const GRACE: Duration = Duration::from_secs(20);
-
-/// What every request has at hand.
+/// What every request has at hand. Two gates: a flood of logins holds up logins, and nobody's reading.
 #[derive(Clone)]
 struct Service {
-    desk: Desk,
+    /// For what takes a password: a core and its memory each.
+    passwords: Gate,
+    /// For what takes a flush of the disk at most.
+    moments: Gate,
     site: Arc<Site>,
 }
 
-fn main() -> ExitCode {
-    tracing_subscriber::fmt().with_writer(std::io::stderr).with_target(false).init();
-    match run() {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            tracing::error!(%error, "it does not serve");
-            ExitCode::FAILURE
-        }
-    }
-}
-
-fn run() -> Result<(), Box<dyn Error>> {
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let colours = std::io::stderr().is_terminal();
+    tracing_subscriber::fmt().with_writer(std::io::stderr).with_target(false).with_ansi(colours).init();
     let mut arguments = std::env::args().skip(1);
     let directory = arguments.next().ok_or("usage: auth_service ROOM [LISTEN [ORIGIN]]")?;
-    let listen = arguments.next().unwrap_or_else(|| "127.0.0.1:8080".to_owned());
-    let options =
-        RoomOptions { component: "auth_service".to_owned(), ..RoomOptions::new(directory, "localhost") };
-    let desk = Desk::new(options.open()?);
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    let served = runtime.block_on(async {
-        let listener = TcpListener::bind(&listen).await?;
-        let address = listener.local_addr()?;
-        let origin = arguments.next().unwrap_or_else(|| format!("http://{address}"));
-        writeln!(std::io::stdout(), "listening on http://{address}")?;
-        serve(listener, Service { desk, site: Arc::new(Site::new(&origin)) }).await
-    });
-    runtime.shutdown_timeout(GRACE);
-    Ok(served?)
-}
-
-/// Serves until it is asked to stop, and then what is in flight.
-async fn serve(listener: TcpListener, service: Service) -> std::io::Result<()> {
-    let mut terminate = unix::signal(unix::SignalKind::terminate())?;
-    let mut interrupt = unix::signal(unix::SignalKind::interrupt())?;
-    let (stopping, stopped) = oneshot::channel();
+    let listener = TcpListener::bind(arguments.next().as_deref().unwrap_or("127.0.0.1:8080")).await?;
+    let address = listener.local_addr()?;
+    let origin = arguments.next().unwrap_or_else(|| format!("http://{address}"));
+    let component = "auth_service".to_owned();
+    let room = RoomOptions { component, ..RoomOptions::new(directory, "localhost") }.open()?;
+    let cores = thread::available_parallelism().map_or(1, NonZero::get);
+    let service = Service {
+        passwords: Gate::new(room.clone(), cores, 16 * cores),
+        // Commits wait for the disk together: more of them at once cost no more flushes.
+        moments: Gate::new(room, 16 * cores, 64 * cores),
+        site: Arc::new(Site::new(&origin)),
+    };
+    let mut stop = signal::unix::signal(SignalKind::terminate())?;
+    writeln!(std::io::stdout(), "listening on http://{address}")?;
     let asked = async move {
-        tokio::select! { _ = terminate.recv() => {}, _ = interrupt.recv() => {} }
+        tokio::select! { _ = stop.recv() => {}, _ = signal::ctrl_c() => {} }
         tracing::info!("asked to stop: what is in flight is answered first");
-        let _nobody_waits = stopping.send(());
     };
-    let late = async {
-        let _asked = stopped.await;
-        sleep(GRACE).await;
-    };
-    tokio::select! {
-        served = axum::serve(listener, routes(service)).with_graceful_shutdown(asked) => served,
-        () = late => Ok(()),
-    }
+    Ok(axum::serve(listener, routes(service)).with_graceful_shutdown(asked).await?)
 }
 
 fn routes(service: Service) -> Router {
     Router::new()
-        .route("/", get(customer::front))
+        .route("/", get(|| async { Redirect::to("/account") }))
         .route("/register", post(customer::register))
-        .route("/login", post(customer::login))
+        .route("/login", get(pages::front).post(customer::login))
         .route("/logout", post(customer::logout))
         .route("/account", get(customer::account))
         .route("/tickets", post(customer::open_ticket))
-        .route("/tickets/{ticket}", get(customer::ticket))
-        .route("/tickets/{ticket}/messages", post(customer::write))
-        .layer(DefaultBodyLimit::max(FORM_BYTES_MAX))
-        // Not limited here: the room's quotas end a stream that is too long.
-        .route("/tickets/{ticket}/attachments", post(files::put).layer(DefaultBodyLimit::disable()))
-        .route("/attachments/{attachment}", get(files::get))
+        .route("/tickets/{ticket}", get(customer::ticket).post(customer::write))
+        .route("/style.css", get(pages::style))
         .route("/healthz", get(|| async { "ok\n" }))
+        // The longest message, each byte of it in three.
+        .layer(DefaultBodyLimit::max(1024 * 1024))
         .layer(from_fn_with_state(service.site.clone(), web::guard))
         .with_state(service)
 }

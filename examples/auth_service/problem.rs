@@ -1,7 +1,6 @@
 //! What goes wrong, and what HTTP says of it.
 
 use axum::{
-    extract::multipart::MultipartError,
     http::{StatusCode, header::RETRY_AFTER},
     response::{IntoResponse, Redirect, Response},
 };
@@ -9,91 +8,44 @@ use strongroom::room::{Kind, LoginError, MalformedId, RegisterError, WriteError}
 
 use crate::pages;
 
+/// A page, or why there is none.
+pub type Answered<T> = Result<T, Problem>;
+
 /// Why a request is not answered as it was meant.
 pub enum Problem {
-    /// There is no session, or it has ended.
+    /// There is no session's cookie.
     LoggedOut,
     /// The login was denied. Nobody here knows more, and nobody is told more.
     NotRight,
     /// The form comes from another site.
     Foreign,
-    /// An upload that is none.
-    NoUpload,
     /// Every place is taken, and so is every place to wait.
     Full,
-    /// A thread of this service ended in the middle of its work.
-    Broken,
-    /// The room's answer.
+    /// The room's answer: its kind, and what it says, in which no value of a customer stands.
     Room(Kind, String),
-}
-
-impl From<LoginError> for Problem {
-    fn from(error: LoginError) -> Self {
-        match error {
-            LoginError::NoSession => Self::LoggedOut,
-            other => Self::Room(other.kind(), other.to_string()),
-        }
-    }
-}
-
-impl From<RegisterError> for Problem {
-    fn from(error: RegisterError) -> Self {
-        // A service that sends mail answers a taken address like any other and writes to its owner.
-        Self::Room(error.kind(), error.to_string())
-    }
-}
-
-impl From<WriteError> for Problem {
-    fn from(error: WriteError) -> Self {
-        match error {
-            WriteError::SessionEnded => Self::LoggedOut,
-            other => Self::Room(other.kind(), other.to_string()),
-        }
-    }
-}
-
-impl From<MalformedId> for Problem {
-    fn from(_: MalformedId) -> Self {
-        Self::Room(Kind::NotFound, String::new())
-    }
-}
-
-impl From<MultipartError> for Problem {
-    fn from(_: MultipartError) -> Self {
-        Self::NoUpload
-    }
 }
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        const BUSY: &str = "Too many people at once. Please try again in a moment.";
-        const BROKEN: &str = "Something is wrong on our side. It has been recorded.";
         let (status, said) = match self {
-            Self::LoggedOut => return Redirect::to("/").into_response(),
+            Self::LoggedOut | Self::Room(Kind::Denied, _) => return Redirect::to("/login").into_response(),
             Self::NotRight => (StatusCode::UNAUTHORIZED, "The address or the password is not right.".into()),
             Self::Foreign => (StatusCode::FORBIDDEN, "This form was sent from another site.".into()),
-            Self::NoUpload => (StatusCode::BAD_REQUEST, "No file was sent.".into()),
-            Self::Full => (StatusCode::SERVICE_UNAVAILABLE, BUSY.into()),
-            Self::Broken => (StatusCode::INTERNAL_SERVER_ERROR, BROKEN.into()),
-            Self::Room(kind, said) => match kind {
-                Kind::Invalid => (StatusCode::UNPROCESSABLE_ENTITY, sentence(&said)),
-                Kind::Conflict => (StatusCode::CONFLICT, sentence(&said)),
-                Kind::Denied => (StatusCode::FORBIDDEN, "This is not allowed.".into()),
-                Kind::NotFound => (StatusCode::NOT_FOUND, "There is nothing here.".into()),
-                Kind::Erased => (StatusCode::GONE, "This was erased.".into()),
-                Kind::Busy => (StatusCode::SERVICE_UNAVAILABLE, BUSY.into()),
-                Kind::Unavailable | Kind::Integrity | Kind::Internal => {
-                    // The room's errors hold no value of a customer: they may stand in a log.
-                    tracing::error!(kind = kind.name(), error = said, "the room could not do it");
-                    (StatusCode::INTERNAL_SERVER_ERROR, BROKEN.into())
-                }
-            },
+            Self::Room(Kind::Invalid, said) => (StatusCode::UNPROCESSABLE_ENTITY, sentence(&said)),
+            Self::Room(Kind::Conflict, said) => (StatusCode::CONFLICT, sentence(&said)),
+            Self::Room(Kind::NotFound, _) => (StatusCode::NOT_FOUND, "There is nothing here.".into()),
+            Self::Room(Kind::Erased, _) => (StatusCode::GONE, "This was erased.".into()),
+            Self::Full | Self::Room(Kind::Busy, _) => {
+                let busy = pages::problem("Too many people at once. Please try again in a moment.");
+                return (StatusCode::SERVICE_UNAVAILABLE, [(RETRY_AFTER, "1")], busy).into_response();
+            }
+            Self::Room(kind @ (Kind::Unavailable | Kind::Integrity | Kind::Internal), error) => {
+                tracing::error!(kind = kind.name(), error, "the room could not do it");
+                let said = "Something is wrong on our side. It has been recorded.";
+                (StatusCode::INTERNAL_SERVER_ERROR, said.into())
+            }
         };
-        let page = (status, pages::problem(&said));
-        match status {
-            StatusCode::SERVICE_UNAVAILABLE => ([(RETRY_AFTER, "1")], page).into_response(),
-            _ => page.into_response(),
-        }
+        (status, pages::problem(&said)).into_response()
     }
 }
 
@@ -101,4 +53,24 @@ impl IntoResponse for Problem {
 fn sentence(said: &str) -> String {
     let mut chars = said.chars();
     chars.next().map_or_else(String::new, |first| format!("{}{}.", first.to_uppercase(), chars.as_str()))
+}
+
+/// Each verb of the room has an error of its own; all of them have a kind. A service that sends mail answers an address
+/// that is taken like any other, and writes to its owner.
+macro_rules! from_the_room {
+    ($($error:ty),*) => {$(
+        impl From<$error> for Problem {
+            fn from(error: $error) -> Self {
+                Self::Room(error.kind(), error.to_string())
+            }
+        }
+    )*};
+}
+
+from_the_room!(LoginError, RegisterError, WriteError);
+
+impl From<MalformedId> for Problem {
+    fn from(error: MalformedId) -> Self {
+        Self::Room(Kind::NotFound, error.to_string())
+    }
 }

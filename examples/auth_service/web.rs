@@ -8,33 +8,39 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use strongroom::room::SecretText;
+use strongroom::room::{Owner, SecretText};
 
-use crate::{Service, pages, problem::Problem};
+use crate::{
+    Service,
+    gate::Gate,
+    problem::{Answered, Problem},
+};
+
+/// What a page may do: show itself, with its own style, and send its own forms.
+const POLICY: &str =
+    "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 /// How browsers see this service.
 pub struct Site {
     origin: String,
-    is_secure: bool,
+    cookie: &'static str,
+    only_over: &'static str,
 }
 
 impl Site {
-    /// The site at this origin; over HTTPS its cookies are for HTTPS alone.
+    /// The site at this origin; over HTTPS its cookie is for HTTPS alone, and no other host of the domain can set it.
     pub fn new(origin: &str) -> Self {
         let origin = origin.trim_end_matches('/').to_owned();
-        Self { is_secure: origin.starts_with("https://"), origin }
-    }
-
-    /// `__Host-` keeps other hosts of the domain from setting it.
-    const fn cookie(&self) -> &'static str {
-        if self.is_secure { "__Host-session" } else { "session" }
+        let is_secure = origin.starts_with("https://");
+        let (cookie, only_over) = if is_secure { ("__Host-session", "; Secure") } else { ("session", "") };
+        Self { origin, cookie, only_over }
     }
 
     /// The header that gives a browser its token, or takes it away.
     pub fn set_cookie(&self, token: Option<&SecretText>) -> [(HeaderName, String); 1] {
+        let Self { cookie, only_over, .. } = self;
         let (token, ends) = token.map_or(("", "; Max-Age=0"), |token| (token.expose(), ""));
-        let secure = if self.is_secure { "; Secure" } else { "" };
-        let cookie = format!("{}={token}; Path=/; HttpOnly; SameSite=Strict{secure}{ends}", self.cookie());
+        let cookie = format!("{cookie}={token}; Path=/; HttpOnly; SameSite=Strict{only_over}{ends}");
         [(header::SET_COOKIE, cookie)]
     }
 
@@ -45,17 +51,32 @@ impl Site {
     }
 }
 
-/// A session's token as the browser sent it; what it is worth, the room says.
-pub struct Session(pub SecretText);
+/// Whoever sent a session's token. What it is worth, the room says at each call.
+pub struct Customer {
+    gate: Gate,
+    /// As the browser sent it.
+    pub token: SecretText,
+}
 
-impl FromRequestParts<Service> for Session {
+impl Customer {
+    /// What a customer does with his own, if his session still stands.
+    pub async fn call<T: Send + 'static>(
+        self,
+        work: impl FnOnce(Owner<'_>) -> Answered<T> + Send + 'static,
+    ) -> Answered<T> {
+        let Self { gate, token } = self;
+        gate.call(move |room| work(room.owner(&room.resume(&token)?))).await
+    }
+}
+
+impl FromRequestParts<Service> for Customer {
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, service: &Service) -> Result<Self, Problem> {
+    async fn from_request_parts(parts: &mut Parts, service: &Service) -> Answered<Self> {
         let cookies = parts.headers.get_all(header::COOKIE).iter().filter_map(|line| line.to_str().ok());
         let mut pairs = cookies.flat_map(|line| line.split("; ")).filter_map(|pair| pair.split_once('='));
-        let found = pairs.find(|(name, _)| *name == service.site.cookie());
-        found.map(|(_, token)| Self(SecretText::new(token.to_owned()))).ok_or(Problem::LoggedOut)
+        let (_, token) = pairs.find(|(name, _)| *name == service.site.cookie).ok_or(Problem::LoggedOut)?;
+        Ok(Self { gate: service.moments.clone(), token: SecretText::new(token.to_owned()) })
     }
 }
 
@@ -71,23 +92,14 @@ pub async fn guard(State(site): State<Arc<Site>>, request: Request, next: Next) 
         Problem::Foreign.into_response()
     };
     tracing::info!(%method, route, status = response.status().as_u16(), "answered");
-    let policy = format!(
-        "default-src 'none'; style-src 'sha256-{}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
-        *pages::STYLE_HASH
-    );
     for (name, value) in [
-        (header::CONTENT_SECURITY_POLICY, policy.as_str()),
+        (header::CONTENT_SECURITY_POLICY, POLICY),
         (header::CACHE_CONTROL, "no-store"),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         // Not `no-referrer`: forms would come without their origin.
         (header::REFERRER_POLICY, "same-origin"),
-        (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
-        (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
-        (header::STRICT_TRANSPORT_SECURITY, if site.is_secure { "max-age=31536000" } else { "" }),
     ] {
-        if let (false, Ok(value)) = (value.is_empty(), HeaderValue::from_str(value)) {
-            response.headers_mut().insert(name, value);
-        }
+        response.headers_mut().insert(name, HeaderValue::from_static(value));
     }
     response
 }

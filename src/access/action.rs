@@ -71,6 +71,26 @@ frozen! {
         StaffReenrol = 32 "staff.reenrol",
         /// Say which customer's account is a member of staff's own.
         StaffLink = 33 "staff.link",
+        /// Learn whether what somebody says of an account is right, without seeing it.
+        AccountVerifyField = 34 "account.verify_field",
+        /// Find accounts by what is known of them, masked.
+        AccountFind = 35 "account.find",
+        /// Suspend an account until a time, or until it is reinstated.
+        AccountSuspend = 36 "account.suspend",
+        /// End a suspension.
+        AccountReinstate = 37 "account.reinstate",
+        /// Take a second factor from a member of staff, who lost it.
+        StaffFactorReset = 38 "staff.factor_reset",
+        /// Approve or refuse what somebody else asked for.
+        ApprovalDecide = 39 "approval.decide",
+        /// See what waits for a second person.
+        ApprovalRead = 40 "approval.read",
+        /// Put a rule out of force for a time, in the open.
+        WaiverGive = 41 "waiver.give",
+        /// Take messages to customers out of the outbox, and say what became of them.
+        OutboxClaim = 42 "outbox.claim",
+        /// Let the room serve staff again after an alarm.
+        RoomResume = 43 "room.resume",
     }
 }
 
@@ -94,7 +114,10 @@ impl Action {
             | Self::AccountClose
             | Self::AccountErase
             | Self::HoldPlace
-            | Self::HoldRelease => true,
+            | Self::HoldRelease
+            | Self::AccountVerifyField
+            | Self::AccountSuspend
+            | Self::AccountReinstate => true,
             Self::AccountLookup
             | Self::CaseOpen
             | Self::CaseClose
@@ -111,14 +134,21 @@ impl Action {
             | Self::TicketList
             | Self::PolicyCheck
             | Self::StaffReenrol
-            | Self::StaffLink => false,
+            | Self::StaffLink
+            | Self::AccountFind
+            | Self::StaffFactorReset
+            | Self::ApprovalDecide
+            | Self::ApprovalRead
+            | Self::WaiverGive
+            | Self::OutboxClaim
+            | Self::RoomResume => false,
         }
     }
 
     /// Whether it is about customers, also where the request cannot say about whom: then what is said in words may be
     /// about somebody, and nobody knows who.
     pub(crate) const fn is_about_customers(self) -> bool {
-        self.needs_subject() || matches!(self, Self::AccountLookup)
+        self.needs_subject() || matches!(self, Self::AccountLookup | Self::AccountFind)
     }
 
     /// Whether the case itself is what is acted on, so that a case about something else of the same person is

@@ -49,6 +49,16 @@ const fn row_text(action: Action) -> &'static str {
         Action::PolicyCheck =>        "-  -  -  x  -  -    -    -    x    x    x    x  x    -  -   -   ",
         Action::StaffReenrol =>       "-  -  -  -  -  -    -    -    -    -    -    -  xptf -  -   -   ",
         Action::StaffLink =>          "-  -  -  -  -  -    -    -    -    -    -    -  xpt  -  -   -   ",
+        Action::AccountVerifyField => "x  -  -  -  -  xpt  xpt  xpt  xp   xpt  -    -  -    -  -   -   ",
+        Action::AccountFind =>        "-  -  -  -  -  mp   mp   mp   mp   mp   -    -  -    -  -   -   ",
+        Action::AccountSuspend =>     "-  -  -  -  -  -    -    -    xptf -    -    -  -    -  -   -   ",
+        Action::AccountReinstate =>   "-  -  -  -  -  -    -    -    xptf -    -    -  -    -  -   -   ",
+        Action::StaffFactorReset =>   "-  -  -  -  -  -    -    -    -    -    -    -  xptf2 - -   -   ",
+        Action::ApprovalDecide =>     "-  -  -  -  -  -    xf   -    xf   xf   xf   -  xf   -  -   -   ",
+        Action::ApprovalRead =>       "-  -  -  -  -  x    x    x    x    x    x    x  x    -  x   -   ",
+        Action::WaiverGive =>         "-  -  -  -  -  -    -    -    -    -    -    -  xptf2 - -   -   ",
+        Action::OutboxClaim =>        "x  -  -  -  -  -    -    -    -    -    -    -  -    -  -   -   ",
+        Action::RoomResume =>         "-  -  -  -  -  -    -    -    xpf2 -    -    -  xpf2 -  -   -   ",
     }
 }
 
@@ -83,6 +93,8 @@ const fn fields(action: Action, role: Role) -> Fields {
             Fields::of(&[Email, Name, Phone, Address, TaxId])
         }
         (Action::AccountReadMasked, _) => Fields::of(&[Email, Name]),
+        (Action::AccountFind, _) => Fields::of(&[Email, Name]),
+        (Action::AccountVerifyField, _) => Fields::of(&[Email, Name]),
         (Action::AccountRevealField, Role::AuthService | Role::PrivacyOfficer) => {
             Fields::of(&[Email, Name, Phone, Address, TaxId])
         }

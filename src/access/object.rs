@@ -5,8 +5,8 @@ use crate::access::frozen::frozen;
 use std::{fmt, str::FromStr};
 
 use crate::base::{
-    AccountId, AttachmentId, CaseId, EnrolmentId, GrantId, HoldId, InvoiceId, MessageId, PaymentId,
-    PrincipalId, RoomId, SessionId, TicketId,
+    AccountId, ApprovalId, AttachmentId, CaseId, EnrolmentId, GrantId, HoldId, InvoiceId, MessageId,
+    PaymentId, PrincipalId, RoomId, SessionId, TicketId, WaiverId,
 };
 
 macro_rules! objects {
@@ -72,6 +72,10 @@ objects! {
     Session, SessionId, "session";
     /// A hold.
     Hold, HoldId, "hold";
+    /// What somebody asked for and a second person decides.
+    Approval, ApprovalId, "approval";
+    /// A rule out of force for a time.
+    Waiver, WaiverId, "waiver";
     /// The room itself.
     Room, RoomId, "room";
 }

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     access::{Object, View},
-    base::{AccountId, EntryNonce, PrincipalId, RequestId, SessionId, Time, base64url, limits},
+    base::{AccountId, EntryNonce, PrincipalId, RequestId, SessionId, Time, TraceId, base64url, limits},
 };
 
 /// Declares a closed list of names that every version-1 entry draws from.
@@ -106,9 +106,22 @@ pub struct Via {
     pub component: String,
     /// The host that it ran on.
     pub host: String,
+    /// The system's user at the other end of a local socket.
+    pub peer: Option<u32>,
+    /// The caller's own id of the request.
+    pub trace: Option<TraceId>,
 }
 
 impl Via {
+    /// The component of whoever works with the room's files in hand: the command line without a daemon. A program that
+    /// links the room gives its own name.
+    pub const DIRECT: &'static str = "direct";
+
+    /// Whether the call came from somebody with the room's files in hand.
+    pub fn is_direct(&self) -> bool {
+        self.component == Self::DIRECT
+    }
+
     /// The names, made fit for a line: in lower case, other characters than those of names as `-`, cut to 64.
     pub fn new(component: &str, host: &str) -> Self {
         let fit = |text: &str| {
@@ -117,7 +130,7 @@ impl Via {
             let name: String = plain.take(json::NAME_BYTES_MAX).collect();
             if name.is_empty() { "-".to_owned() } else { name }
         };
-        Self { component: fit(component), host: fit(host) }
+        Self { component: fit(component), host: fit(host), peer: None, trace: None }
     }
 }
 

@@ -12,8 +12,8 @@ use super::{
 use crate::{
     access::{Action, PrincipalKind, Role},
     base::{
-        AccountId, AttachmentId, CaseId, Class, EnrolmentId, GrantId, HoldId, InvoiceId, MessageId,
-        PaymentId, PrincipalId, SessionId, TicketId, Time,
+        ApprovalId, AttachmentId, CaseId, Class, EnrolmentId, GrantId, HoldId, InvoiceId, MessageId,
+        PaymentId, PrincipalId, SessionId, TicketId, Time, WaiverId,
     },
 };
 
@@ -113,14 +113,10 @@ events! {
     }
     /// A one-time code set a password.
     EnrolmentUsed "enrolment.used" { enrolment: EnrolmentId, principal: PrincipalId }
-    /// A one-time code was withdrawn.
-    EnrolmentWithdrawn "enrolment.withdrawn" { enrolment: EnrolmentId }
     /// A member of staff logged in, or tried to.
     StaffLogin "staff.login" { session: SessionId, expires: Time }
     /// A member of staff logged out.
     StaffLogout "staff.logout" { session: SessionId }
-    /// A session was ended by somebody else than its holder.
-    SessionEnded "session.ended" { session: SessionId }
     /// A customer's account was made.
     AccountRegistered "account.registered" { cards_masked: u64 }
     /// The accounts of one batch of a file were made: `count` of them.
@@ -195,8 +191,28 @@ events! {
     /// Which customer's account is a principal's own was told, or, with `linked` 0, that none is. The log does not say
     /// which.
     PrincipalLinked "principal.linked" { principal: PrincipalId, linked: u64 }
-    /// An account row was removed: another registration of the same address was first.
-    IndexAbandoned "index.abandoned" { account: AccountId }
+    /// What somebody said of a field was held against it; `matched` is 0 or 1.
+    AccountFieldVerified "account.field_verified" { matched: u64 }
+    /// Accounts were looked for; this many were shown, of this many found. `query` is a keyed digest.
+    AccountFound "account.found" { shown: u64, found: u64, query: Hash }
+    /// An account was suspended until `until`.
+    AccountSuspended "account.suspended" { until: Time }
+    /// A suspension was ended.
+    AccountReinstated "account.reinstated" {}
+    /// A second factor was taken from a principal.
+    FactorRemoved "factor.removed" { principal: PrincipalId }
+    /// Somebody asked for what needs a second person: `request` is the digest of exactly what.
+    ApprovalRequested "approval.requested" { approval: ApprovalId, request: Hash, expires: Time }
+    /// A second person approved (`approved` is 1) or refused it.
+    ApprovalDecided "approval.decided" { approval: ApprovalId, request: Hash, approved: u64 }
+    /// This many approvals were listed.
+    ApprovalListed "approval.listed" { count: u64 }
+    /// A rule was put out of force until `expires`.
+    WaiverGiven "waiver.given" { waiver: WaiverId, expires: Time }
+    /// This many messages were claimed from the outbox.
+    OutboxClaimed "outbox.claimed" { count: u64 }
+    /// The room serves staff again.
+    RoomResumed "room.resumed" {}
 }
 
 impl Event {
@@ -235,6 +251,16 @@ impl Event {
             Action::PolicyCheck => Self::PolicyChecked,
             Action::StaffReenrol => Self::EnrolmentIssued,
             Action::StaffLink => Self::PrincipalLinked,
+            Action::AccountVerifyField => Self::AccountFieldVerified,
+            Action::AccountFind => Self::AccountFound,
+            Action::AccountSuspend => Self::AccountSuspended,
+            Action::AccountReinstate => Self::AccountReinstated,
+            Action::StaffFactorReset => Self::FactorRemoved,
+            Action::ApprovalDecide => Self::ApprovalDecided,
+            Action::ApprovalRead => Self::ApprovalListed,
+            Action::WaiverGive => Self::WaiverGiven,
+            Action::OutboxClaim => Self::OutboxClaimed,
+            Action::RoomResume => Self::RoomResumed,
         }
     }
 }

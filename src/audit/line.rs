@@ -1,7 +1,7 @@
 //! Entries to lines, and back by way of [`Line`]: there is one line per entry.
 
 use super::{
-    entry::{Detail, Entry, Named, Undecodable, Unencodable, What},
+    entry::{Detail, Entry, Named, Undecodable, Unencodable, Via, What},
     event::Event,
     json::{self, Cursor},
     read::{Line, skip_data},
@@ -99,10 +99,7 @@ impl Entry {
         json::list(json::key(out, "fields"), &self.fields, |out, field| json::quote(out, field));
         json::optional(json::key(out, "view"), self.view.map(View::name), json::quote);
         id(json::key(out, "request"), &self.request);
-        json::key(out, "via").push('{');
-        json::quote(json::key(out, "component"), &self.via.component);
-        json::quote(json::key(out, "host"), &self.via.host);
-        out.push('}');
+        via(json::key(out, "via"), &self.via);
         match (json::key(out, "data"), &self.what) {
             (out, What::Known(data)) => data.write(out),
             (out, What::Bare(_)) => out.push_str("{}"),
@@ -126,6 +123,20 @@ fn hash(out: &mut String, hash: &Hash) {
 
 fn named(out: &mut String, named: &Named) {
     json::quote(out, &named.to_string());
+}
+
+/// Peer and trace stand where they are known: few calls have either.
+fn via(out: &mut String, via: &Via) {
+    out.push('{');
+    json::quote(json::key(out, "component"), &via.component);
+    json::quote(json::key(out, "host"), &via.host);
+    if let Some(peer) = via.peer {
+        json::integer(json::key(out, "peer"), peer.into());
+    }
+    if let Some(trace) = via.trace {
+        json::quote(json::key(out, "trace"), &trace.to_string());
+    }
+    out.push('}');
 }
 
 fn detail(out: &mut String, detail: &Detail) {

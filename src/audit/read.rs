@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     access::View,
-    base::{Id, Kind, Time, base64url::Coded, limits},
+    base::{Id, Kind, Time, TraceId, base64url::Coded, limits},
 };
 
 /// The text of an id.
@@ -105,7 +105,7 @@ impl<'a> Line<'a> {
             fields: self.fields.reader().list(|line| line.name().map(Ascii::to_owned))?,
             view: self.view,
             request: id(self.request),
-            via: Via { component: self.via.component.to_owned(), host: self.via.host.to_owned() },
+            via: self.via.via(),
             details: self.details.reader().list(read_detail)?,
             nonce: id(self.nonce),
             prev: self.prev.bytes(),
@@ -154,6 +154,15 @@ impl NamedText<'_> {
 struct ViaText<'a> {
     component: Ascii<'a>,
     host: Ascii<'a>,
+    peer: Option<u32>,
+    trace: Option<TraceId>,
+}
+
+impl ViaText<'_> {
+    fn via(self) -> Via {
+        let Self { component, host, peer, trace } = self;
+        Via { component: component.to_owned(), host: host.to_owned(), peer, trace }
+    }
 }
 
 fn id<K: Kind>(text: IdText<'_>) -> Id<K> {
@@ -216,7 +225,14 @@ fn read_named<'a>(line: &mut Cursor<'a>) -> Result<NamedText<'a>, Unexpected> {
 fn read_via<'a>(line: &mut Cursor<'a>) -> Result<ViaText<'a>, Unexpected> {
     let component = line.after("{\"component\":")?.name()?;
     let host = line.after(next!("host"))?.name()?;
-    line.require("}").map(|()| ViaText { component, host })
+    let peer = if line.take(next!("peer")) { Some(read_peer(line)?) } else { None };
+    let trace = if line.take(next!("trace")) { Some(line.parsed(TraceId::from_canonical)?) } else { None };
+    line.require("}").map(|()| ViaText { component, host, peer, trace })
+}
+
+fn read_peer(line: &mut Cursor<'_>) -> Result<u32, Unexpected> {
+    let here = line.unexpected();
+    u32::try_from(line.integer()?).map_err(|_| here)
 }
 
 #[inline]

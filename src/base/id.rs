@@ -51,6 +51,10 @@ kinds! {
     Case, CaseId, "case";
     /// What keeps data of an account from being destroyed.
     Hold, HoldId, "hold";
+    /// What somebody asked for and a second person decides.
+    Approval, ApprovalId, "approval";
+    /// A rule put out of force for a time.
+    Waiver, WaiverId, "waiver";
     /// One call into the room, to find its entry again.
     Request, RequestId, "request";
     /// The 16 random bytes of an audit entry.

@@ -13,13 +13,16 @@ pub(crate) mod rfc3339;
 mod secret;
 mod state;
 pub(crate) mod text;
+mod trace;
 
 pub use class::{Class, Scope};
 pub use classes::Classes;
 pub use clock::{Clock, Moment, Time};
 pub use id::{
-    AccountId, AttachmentId, CaseId, EnrolmentId, EntryNonce, GrantId, HoldId, Id, InvoiceId, Kind,
-    MalformedId, MessageId, PaymentId, PrincipalId, RequestId, RoomId, RoomKind, SessionId, TicketId,
+    AccountId, ApprovalId, AttachmentId, CaseId, EnrolmentId, EntryNonce, GrantId, HoldId, Id, InvoiceId,
+    Kind, MalformedId, MessageId, PaymentId, PrincipalId, RequestId, RoomId, RoomKind, SessionId, TicketId,
+    WaiverId,
 };
 pub use secret::{Secret, SecretText};
 pub use state::AccountState;
+pub use trace::TraceId;

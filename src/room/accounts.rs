@@ -56,14 +56,13 @@ impl Room {
         let record =
             core.hash_new(registration.password, &[&normal, name.as_ref().map_or("", Name::as_str)])?;
         let with = Belongings { email, name, record, created: None, cards_masked };
-        let newcomer = core.newcomer(&SecretText::new(normal), with)?;
-        let account = newcomer.id;
-        let admitted = core.admit(&[newcomer], |_| {
+        let mut newcomer = core.newcomer(&SecretText::new(normal), with)?;
+        let admitted = core.admit(std::slice::from_mut(&mut newcomer), |came| {
             let data = Data::AccountRegistered { cards_masked: cards_masked as u64 };
-            (data, Actor::Account(account))
+            (data, came.first().map_or(Actor::System, |one| Actor::Account(one.id)))
         })?;
         match admitted.as_slice() {
-            [true] => Ok(Registered { account, cards_masked }),
+            [true] => Ok(Registered { account: newcomer.id, cards_masked }),
             _ => Err(RegisterError::AddressTaken),
         }
     }

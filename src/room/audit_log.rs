@@ -110,7 +110,9 @@ impl Staff {
     }
 
     /// One entry with the texts beside it. If it is about a person, this reading is too, and is on record before a
-    /// text about her is opened.
+    /// text about her is opened. An entry that names several people, with no text about one of them beside it, is about
+    /// nobody in particular: who may read what is about one person finds its line among [`LogPart::About`] her, and is
+    /// refused here.
     ///
     /// # Errors
     /// [`StaffError`]; that the entry is not what was written is an integrity failure, and nothing is shown.

@@ -4,8 +4,10 @@
 use super::{
     ask::{Granted, Sought, Why},
     core::Core,
+    cursor::{Listed, Page},
     desk_accounts::Receipts,
     error::{Failure, StaffError},
+    paging::List,
     staff::Staff,
     token,
     views::{Colleague, GrantHeader, PrincipalHeader},
@@ -13,13 +15,13 @@ use super::{
 use crate::{
     access::{
         Action, Field, Object, Vouched,
-        rows::{EnrolmentRow, EnrolmentState, GrantRow, PrincipalRow, PrincipalState, SessionState},
+        rows::{EnrolmentRow, EnrolmentState, PrincipalRow, PrincipalState, SessionState},
     },
     audit::{Data, Receipt},
     base::{AccountId, Class, EnrolmentId, PrincipalId, Scope, SecretText, Time, limits},
     keys::KeyError,
-    seal::{At, Handle, Sealed},
-    store::{LogTurn, StoreError, accounts, authority},
+    seal::{At, Handle, Sealed, Unvouched},
+    store::{LogTurn, Place, StoreError, accounts, authority},
 };
 
 /// A one-time code that was issued anew.
@@ -34,55 +36,42 @@ pub struct NewCode {
     pub sessions: u64,
 }
 
-/// A principal with its handle as the store keeps it.
-type Sealable = (PrincipalHeader, Vec<u8>);
+/// A principal with what it holds, and with its handle as the store keeps it.
+struct Seen {
+    header: PrincipalHeader,
+    handle: Vec<u8>,
+    grants: Vec<GrantHeader>,
+}
 
 impl Staff {
-    /// Who there is and what they hold: handles, ids, states and dates, for whoever may read the policy. Up to 256
-    /// people are one entry, which names them: handles are sealed, and open by its receipt.
+    /// Who there is and what each of them holds or held, a part at a time, in the order of their ids: handles, ids, states
+    /// and dates, for whoever may read the policy. A part is one entry, which names its people, 256 at most: handles are
+    /// sealed, and open by its receipt.
     ///
     /// # Errors
     /// [`StaffError`].
-    pub fn people(&self, why: &Why) -> Result<(Vec<Colleague>, Vec<GrantHeader>), StaffError> {
-        let limit = u32::try_from(limits::LIST_ROWS_MAX).unwrap_or(u32::MAX);
-        let ids = self.room.core.store.read(|db| authority::all::<PrincipalRow>(db, limit))?;
-        let ids: Vec<_> = ids.iter().map(|stored| stored.row.id).collect();
-        let (mut people, mut grants) = (Vec::new(), Vec::new());
-        for some in ids.chunks(limits::ENTRY_OBJECTS_MAX) {
-            let (some, held) = self.some_people(some, limit, why)?;
-            people.extend(some);
-            grants = held;
-        }
-        Ok((people, grants))
-    }
-
-    fn some_people(
-        &self,
-        ids: &[PrincipalId],
-        limit: u32,
-        why: &Why,
-    ) -> Result<(Vec<Colleague>, Vec<GrantHeader>), StaffError> {
-        let objects: Vec<_> = ids.iter().copied().map(Object::Principal).collect();
-        let cells = objects.iter().map(|object| (*object, Field::Handle)).collect();
+    pub fn people(&self, page: &Page, why: &Why) -> Result<Listed<Colleague>, StaffError> {
+        let paging = self.room.core.paging(List::People, &[0; 16], page, limits::ENTRY_OBJECTS_MAX)?;
         let answered = self.act(
             Action::PolicyRead,
             why,
             None,
             |core, turn| {
-                let seen = (principals(core, turn, ids)?, grants(core, turn, limit)?);
-                Ok(Some((Sought { subject: None, objects, fields: vec![Field::Handle] }, seen)))
+                let part = paging.cut(authority::principals(turn, &paging.slice())?, place);
+                let objects: Vec<_> = part.rows.iter().map(|one| Object::Principal(one.row.id)).collect();
+                let cells = objects.iter().map(|object| (*object, Field::Handle)).collect();
+                let part = Listed { rows: seen(core, turn, part.rows)?, next: part.next };
+                Ok(Some((Sought { subject: None, objects, fields: vec![Field::Handle] }, (cells, part))))
             },
-            |_, _, _, seen| Ok(Granted::access(Data::PolicyRead {}, Class::Staff, cells, seen)),
+            |_, _, _, (cells, part)| Ok(Granted::access(Data::PolicyRead {}, Class::Staff, cells, part)),
         )?;
-        let (principals, grants) = answered.value;
         let mut receipts = Receipts::of(answered.receipt)?;
-        let people = principals.into_iter().map(|(header, handle)| {
+        answered.value.try_map(|Seen { header, handle, grants }| {
             let scope = Scope::Principal(header.principal);
             let at = At { room: self.room.core.id, scope, row: *header.principal.as_bytes() };
             let sealed = Sealed::from_row(&at, 0, Object::Principal(header.principal), handle);
-            Ok(Colleague { header, handle: self.handle(receipts.take(&sealed)?, &sealed)? })
-        });
-        Ok((people.collect::<Result<_, StaffError>>()?, grants))
+            Ok(Colleague { header, handle: self.handle(receipts.take(&sealed)?, &sealed)?, grants })
+        })
     }
 
     /// A handle; nothing where its key is erased.
@@ -189,21 +178,27 @@ fn principal(
     Ok(core.vouch(authority::principal(turn, id)?))
 }
 
-/// Those of the principals that are vouched for, with their sealed handles.
-fn principals(core: &Core, turn: &mut LogTurn<'_>, ids: &[PrincipalId]) -> Result<Vec<Sealable>, StoreError> {
-    let mut found = Vec::new();
-    for id in ids {
-        let row = principal(core, turn, *id)?;
-        if let (Some(row), Some(seals)) = (row, authority::principal_seals(turn, *id)?) {
-            found.push((PrincipalHeader::of(&row), seals.handle));
-        }
-    }
-    Ok(found)
+/// A principal's place in the list of all.
+fn place(stored: &Unvouched<PrincipalRow>) -> Place {
+    Place { number: 0, id: *stored.row.id.as_bytes() }
 }
 
-fn grants(core: &Core, turn: &mut LogTurn<'_>, limit: u32) -> Result<Vec<GrantHeader>, StoreError> {
-    let stored = authority::all::<GrantRow>(turn, limit)?;
-    Ok(stored.into_iter().filter_map(|row| core.vouch(Some(row))).map(|row| GrantHeader::of(&row)).collect())
+/// Those of the principals, and of their grants, that are vouched for.
+fn seen(
+    core: &Core,
+    turn: &mut LogTurn<'_>,
+    rows: Vec<Unvouched<PrincipalRow>>,
+) -> Result<Vec<Seen>, StoreError> {
+    let mut seen = Vec::with_capacity(rows.len());
+    for row in rows.into_iter().filter_map(|row| core.vouch(Some(row))) {
+        if let Some(seals) = authority::principal_seals(turn, row.id)? {
+            let grants = authority::grants_of(turn, row.id)?.into_iter();
+            let grants =
+                grants.filter_map(|row| core.vouch(Some(row))).map(|row| GrantHeader::of(&row)).collect();
+            seen.push(Seen { header: PrincipalHeader::of(&row), handle: seals.handle, grants });
+        }
+    }
+    Ok(seen)
 }
 
 fn open_codes(

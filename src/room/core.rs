@@ -1,6 +1,6 @@
 //! What every use case stands on: the open room's parts, calls, details, vouched rows.
 
-use std::{fmt, path::PathBuf, sync::Arc};
+use std::{fmt, ops::Deref, path::PathBuf, sync::Arc};
 
 use zeroize::Zeroizing;
 
@@ -31,7 +31,8 @@ pub struct RoomOptions {
     pub directory: PathBuf,
     /// Where time comes from.
     pub clock: Clock,
-    /// The component that opens it, for `via` of each entry: `library`, `cli`, an application's name.
+    /// The component that opens it, for `via` of each entry: `library`, an application's name, or
+    /// [`Via::DIRECT`].
     pub component: String,
     /// The host that it runs on.
     pub host: String,
@@ -87,12 +88,29 @@ pub struct Room {
     pub(super) core: Arc<Core>,
 }
 
+/// An open room as calls of one origin see it: the parts are shared by all.
 pub(super) struct Core {
+    pub(super) parts: Arc<Parts>,
+    pub(super) via: Via,
+    /// Where the person is. Sealed beside each entry.
+    pub(super) address: Option<String>,
+    /// The size of the log when this process opened the room: what was begun before is nobody's of this process.
+    pub(super) opened: u64,
+}
+
+impl Deref for Core {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.parts
+    }
+}
+
+/// What is open once for each process.
+pub(super) struct Parts {
     pub(super) id: RoomId,
     pub(super) layout: Layout,
     pub(super) clock: Clock,
-    pub(super) via: Via,
-    pub(super) origin: Option<String>,
     pub(super) store: StoreDatabase,
     pub(super) blobs: Box<dyn BlobStore>,
     pub(super) vault: Vault,
@@ -103,8 +121,6 @@ pub(super) struct Core {
     pub(super) query_key: Secret<32>,
     /// Vouches for manifests of backups.
     pub(super) backup_key: Secret<32>,
-    /// The size of the log when this process opened the room: what was begun before is nobody's of this process.
-    pub(super) opened: u64,
     /// Digest of the matrix that decides and of the published policy.
     pub(super) policy: Hash,
     /// The room's settings, as strict as this process wants them.
@@ -171,9 +187,9 @@ impl Core {
     pub(super) fn opening_with(&self, words: Words, reason: Option<&str>) -> Result<Opening, Failure> {
         let (request, nonce) = (RequestId::random()?, EntryNonce::random()?);
         let mut details = Vec::new();
-        if let Some(origin) = &self.origin {
+        if let Some(address) = &self.address {
             let scope = Scope::month_of(self.clock.now());
-            details.extend(self.detail(DetailKind::Actor, scope, origin, &nonce)?);
+            details.extend(self.detail(DetailKind::Actor, scope, address, &nonce)?);
         }
         let mut unkept = false;
         if let Some(reason) = reason {

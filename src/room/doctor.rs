@@ -14,11 +14,13 @@ use super::{
 use crate::{
     access::rows::{IntentRow, IntentState},
     audit::{Entry, leaf_hash},
-    base::limits,
+    base::{AccountId, PrincipalId, limits},
     store::{
         accounts,
         authority::{self as rows, Rows},
-        log, tickets,
+        keyring,
+        log::{self, LogRow},
+        tickets,
     },
 };
 
@@ -31,10 +33,13 @@ impl Room {
         let mut findings = doctor_host::findings(&self.core.layout)?;
         findings.push(Finding::fine("settings", self.core.settings.to_string()));
         findings.push(self.log_finding()?);
-        findings.push(self.chain_finding()?);
+        let newest = self.newest_entries()?;
+        findings.push(chain_finding(&newest));
+        findings.push(direct_finding(&newest));
         findings.push(self.holds_finding()?);
         findings.push(self.erasures_finding()?);
         findings.push(self.tickets_finding()?);
+        findings.push(self.claims_finding()?);
         findings.extend(self.counts()?);
         findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
         Ok(findings)
@@ -61,28 +66,9 @@ impl Room {
         })
     }
 
-    /// The newest entries hang together. That they do is no proof, and that they do not is one.
-    fn chain_finding(&self) -> Result<Finding, Failure> {
+    fn newest_entries(&self) -> Result<Vec<LogRow>, Failure> {
         let from = self.log_size()?.saturating_sub(u64::from(limits::VERIFY_PAGE_ENTRIES));
-        let rows = self.core.store.read(|db| log::entries(db, from, limits::VERIFY_PAGE_ENTRIES))?;
-        let mut before = None;
-        let broken = rows.iter().find(|row| {
-            let entry = Entry::decode(&row.entry).ok();
-            let hangs = entry.is_some_and(|entry| {
-                entry.position == row.position && before.is_none_or(|leaf| entry.prev == leaf)
-            });
-            before = Some(row.leaf);
-            !hangs || leaf_hash(&row.entry) != row.leaf
-        });
-        Ok(match broken {
-            None => Finding::fine("chain", format!("the newest {} entries hang together", rows.len())),
-            Some(row) => Finding::told(
-                Severity::Fault,
-                "chain",
-                format!("entry {} does not hang together with the one before it", row.position),
-                "stop writing, keep a copy, and run `audit verify`",
-            ),
-        })
+        Ok(self.core.store.read(|db| log::entries(db, from, limits::VERIFY_PAGE_ENTRIES))?)
     }
 
     fn holds_finding(&self) -> Result<Finding, Failure> {
@@ -137,6 +123,28 @@ impl Room {
         })
     }
 
+    fn claims_finding(&self) -> Result<Finding, Failure> {
+        let mut nobodys = 0;
+        for target in self.core.vault.database.read(keyring::claims)? {
+            let (account, principal) = (AccountId::from_bytes(target), PrincipalId::from_bytes(target));
+            let came = self.core.store.read(|db| {
+                Ok::<_, Failure>(
+                    accounts::state(db, account)?.is_some() || rows::principal(db, principal)?.is_some(),
+                )
+            })?;
+            nobodys += u64::from(!came);
+        }
+        Ok(match nobodys {
+            0 => Finding::fine("claims", "nobody has claimed an address or a handle and not come".to_owned()),
+            _ => Finding::told(
+                Severity::Note,
+                "claims",
+                format!("{nobodys} addresses or handles are claimed, and nobody came"),
+                "a registration is on its way, or was cut off: who comes next takes its claim",
+            ),
+        })
+    }
+
     fn counts(&self) -> Result<Vec<Finding>, Failure> {
         let key = self.core.store.book().fold_key();
         let (accounts, blobs, sum) = self.core.store.read(|db| {
@@ -158,4 +166,47 @@ impl Room {
         };
         Ok(vec![contents, Finding::fine("authority", rows)])
     }
+}
+
+/// The newest entries hang together. That they do is no proof, and that they do not is one.
+fn chain_finding(newest: &[LogRow]) -> Finding {
+    let mut before = None;
+    let broken = newest.iter().find(|row| {
+        let entry = Entry::decode(&row.entry).ok();
+        let hangs = entry.is_some_and(|entry| {
+            entry.position == row.position && before.is_none_or(|leaf| entry.prev == leaf)
+        });
+        before = Some(row.leaf);
+        !hangs || leaf_hash(&row.entry) != row.leaf
+    });
+    match broken {
+        None => Finding::fine("chain", format!("the newest {} entries hang together", newest.len())),
+        Some(row) => Finding::told(
+            Severity::Fault,
+            "chain",
+            format!("entry {} does not hang together with the one before it", row.position),
+            "stop writing, keep a copy, and run `audit verify`",
+        ),
+    }
+}
+
+/// How much was done lately with the room's files in hand, and since when. Of what they read without this program there
+/// is no entry: the hint is there either way.
+fn direct_finding(newest: &[LogRow]) -> Finding {
+    let entries = newest.iter().filter_map(|row| Entry::decode(&row.entry).ok());
+    let mut direct = entries.filter(|entry| entry.via.is_direct()).map(|entry| entry.time);
+    let among = format!("of the newest {} entries", newest.len());
+    let found = match direct.next() {
+        None => format!("none {among} came by direct use of the room's files"),
+        Some(since) => {
+            let count = direct.count() + 1;
+            format!("{count} {among} came by direct use of the room's files, since {since}")
+        }
+    };
+    Finding::told(
+        Severity::Note,
+        "direct",
+        found,
+        "whoever can read the files and keys can read unrecorded: one system user, and nobody a shell as that user",
+    )
 }

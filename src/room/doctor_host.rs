@@ -19,17 +19,7 @@ const SPACE_WARNING: u64 = 1024 * 1024 * 1024;
 /// Everything that can be seen from outside the databases.
 pub(super) fn findings(layout: &Layout) -> Result<Vec<Finding>, Failure> {
     let [keys, outside] = devices(layout)?;
-    Ok(vec![direct_use(), permissions(layout)?, keys, outside, space(layout)?, memory(locked::standing())])
-}
-
-/// Until the daemon of step 2 exists, everybody who works with the room reads its files.
-fn direct_use() -> Finding {
-    Finding::told(
-        Severity::Note,
-        "direct",
-        "the room is used directly: whoever can read its files and keys reads unrecorded".to_owned(),
-        "give the room to one system user, and nobody a shell as that user",
-    )
+    Ok(vec![permissions(layout)?, keys, outside, space(layout)?, memory(locked::standing())])
 }
 
 /// Every file and directory is its owner's alone.

@@ -276,8 +276,8 @@ impl Core {
         let scope = Scope::day_of(self.clock.now());
         let key = self.vault.key_for_writing(&self.store, Class::Activity, scope)?;
         let id = EntryNonce::random()?;
-        let origin = self.origin.as_deref().unwrap_or_default();
-        let sealed = seal_activity(self.id, &key, &id, origin)?;
+        let address = self.address.as_deref().unwrap_or_default();
+        let sealed = seal_activity(self.id, &key, &id, address)?;
         Ok(SealedActivity { id, sealed })
     }
 

@@ -1,7 +1,10 @@
 //! Accounts on their way in, one or many at a time: both databases, in an order that a crash cannot leave half done.
 //!
 //! Pending index rows and data keys (keyring) → account rows that repeat the nonces, and their entry (store) → pending
-//! becomes live (keyring). A pending row whose nonce no account repeats is nobody's.
+//! becomes live (keyring). A pending row whose nonce no account repeats is a claim of somebody who has not come: it names
+//! the account that is to be, and its keys are there. Whoever comes with the address takes it as it is. So there is never
+//! a second account under one claim: two who come at once are told apart by whose row is first in the store's lane. A
+//! claim is never given up either, which would pull it from under another who has taken it; it waits for the next.
 
 use super::{core::Core, error::Failure};
 use crate::{
@@ -14,7 +17,7 @@ use crate::{
     store::{
         EngineFault, StoreError,
         accounts::{self, AccountRow, CredentialRow},
-        keyring,
+        keyring::{self, IndexRow},
     },
 };
 
@@ -44,18 +47,19 @@ pub(super) struct Belongings {
 /// What stands where a newcomer's index is to stand.
 enum Standing {
     Nothing,
-    /// A claim of somebody who has not come, with its nonce.
-    Claim(EntryNonce),
+    /// A claim of somebody who has not come.
+    Claim(IndexRow),
     Account,
 }
 
-/// A newcomer under fresh keys.
+/// A newcomer under the keys of his account.
 struct Prepared<'a> {
     newcomer: &'a Newcomer,
     /// The index under the current key.
     index: BlindIndex,
     nonce: EntryNonce,
-    keys: [DataKeyRow; 2],
+    /// Keys that nobody has yet; none if the claim stood and they with it.
+    keys: Option<[DataKeyRow; 2]>,
     email: Vec<u8>,
     name: Option<Vec<u8>>,
     credential: CredentialRow,
@@ -83,34 +87,32 @@ impl Core {
     }
 
     /// Makes the accounts of these newcomers under one entry, whose data and actor `record` gives. Each answer says
-    /// whether a newcomer came in: who finds the address taken does not, and nothing is left of him.
+    /// whether a newcomer came in: who finds the address taken does not, and nothing is left of him. Whose address was
+    /// claimed before and not taken has the account that the claim names.
     pub(super) fn admit(
         &self,
-        newcomers: &[Newcomer],
+        newcomers: &mut [Newcomer],
         record: impl FnOnce(&[&Newcomer]) -> (Data, Actor),
     ) -> Result<Vec<bool>, Failure> {
         let mut claims = Vec::new();
-        for newcomer in newcomers {
-            match self.standing(newcomer)? {
-                Standing::Account => {}
-                Standing::Nothing => claims.push((self.prepare(newcomer)?, None)),
-                Standing::Claim(stale) => claims.push((self.prepare(newcomer)?, Some(stale))),
-            }
+        for newcomer in newcomers.iter_mut() {
+            claims.push(match self.standing(newcomer)? {
+                Standing::Account => None,
+                Standing::Nothing => Some(None),
+                Standing::Claim(row) => {
+                    newcomer.id = AccountId::from_bytes(row.target);
+                    Some(Some(row.nonce))
+                }
+            });
         }
-        let claimed = self.claim_all(claims)?;
-        if claimed.is_empty() {
-            return Ok(vec![false; newcomers.len()]);
-        }
-        if let Err(failure) = self.store(&claimed, record) {
-            self.give_up(&claimed, &failure)?;
-            return Err(failure);
-        }
-        let lost = self.go_live(&claimed)?;
-        self.abandon(&lost)?;
-        let is_in = |id: AccountId| {
-            claimed.iter().any(|one| one.newcomer.id == id) && !lost.iter().any(|one| one.newcomer.id == id)
-        };
-        Ok(newcomers.iter().map(|newcomer| is_in(newcomer.id)).collect())
+        let newcomers = &*newcomers;
+        let wanted = newcomers.iter().zip(claims);
+        let prepared =
+            wanted.filter_map(|(newcomer, claim)| claim.map(|claim| self.prepare(newcomer, claim)));
+        let claimed = self.claim_all(prepared.collect::<Result<_, _>>()?)?;
+        let came = if claimed.is_empty() { Vec::new() } else { self.store(&claimed, record)? };
+        self.go_live(claimed.iter().filter(|one| came.contains(&one.newcomer.id)))?;
+        Ok(newcomers.iter().map(|newcomer| came.contains(&newcomer.id)).collect())
     }
 
     fn standing(&self, newcomer: &Newcomer) -> Result<Standing, Failure> {
@@ -124,50 +126,54 @@ impl Core {
         Ok(match row {
             None => Standing::Nothing,
             Some(row) if row.live => Standing::Account,
-            Some(row) => Standing::Claim(row.nonce),
+            Some(row) => Standing::Claim(row),
         })
     }
 
-    /// Seals what a newcomer brings under keys that nobody has yet.
-    fn prepare<'a>(&self, newcomer: &'a Newcomer) -> Result<Prepared<'a>, Failure> {
+    /// Seals what a newcomer brings: under the keys of the claim that stands, or under keys that nobody has yet.
+    fn prepare<'a>(
+        &self,
+        newcomer: &'a Newcomer,
+        claim: Option<EntryNonce>,
+    ) -> Result<Prepared<'a>, Failure> {
         let scope = Scope::Account(newcomer.id);
         let at = At { room: self.id, scope, row: *newcomer.id.as_bytes() };
-        let (identity, identity_row) = self.vault.ring.mint(Class::Identity, scope, 1)?;
+        let (nonce, identity, credential, keys) = match claim {
+            Some(nonce) => {
+                let claimed = |class| self.vault.key_for_writing(&self.store, class, scope);
+                (nonce, claimed(Class::Identity)?, claimed(Class::Credential)?, None)
+            }
+            None => {
+                let (identity, identity_row) = self.vault.ring.mint(Class::Identity, scope, 1)?;
+                let (credential, credential_row) = self.vault.ring.mint(Class::Credential, scope, 1)?;
+                (EntryNonce::random()?, identity, credential, Some([identity_row, credential_row]))
+            }
+        };
         let email = seal::seal(&identity, &at, 1, &newcomer.email)?;
         let name = newcomer.name.as_ref().map(|name| seal::seal(&identity, &at, 0, name)).transpose()?;
-        let (credential, credential_row) = self.vault.ring.mint(Class::Credential, scope, 1)?;
         let at = verdict::CredentialAt { room: self.id, scope, version: 1 };
-        let sealed = verdict::seal_record(&credential, &at, &newcomer.record)?;
+        let record = verdict::seal_record(&credential, &at, &newcomer.record)?;
         let scheme = newcomer.record.scheme_label();
-        Ok(Prepared {
-            newcomer,
-            index: *current(newcomer)?,
-            nonce: EntryNonce::random()?,
-            keys: [identity_row, credential_row],
-            email,
-            name,
-            credential: CredentialRow { owner: scope, version: 1, scheme, record: sealed },
-        })
+        let credential = CredentialRow { owner: scope, version: 1, scheme, record };
+        Ok(Prepared { newcomer, index: *current(newcomer)?, nonce, keys, email, name, credential })
     }
 
-    /// Claims indexes and keeps keys, in one transaction. A claim of somebody who never came is taken over; whose index
-    /// somebody else claimed meanwhile is left out.
-    fn claim_all<'a>(
-        &self,
-        claims: Vec<(Prepared<'a>, Option<EntryNonce>)>,
-    ) -> Result<Vec<Prepared<'a>>, Failure> {
-        if claims.is_empty() {
-            return Ok(Vec::new());
+    /// Claims the indexes of those who come first, with their keys, in one transaction. Whose index somebody else claimed
+    /// meanwhile is left out.
+    fn claim_all<'a>(&self, all: Vec<Prepared<'a>>) -> Result<Vec<Prepared<'a>>, Failure> {
+        if all.iter().all(|one| one.keys.is_none()) {
+            return Ok(all);
         }
         let claimed = self.vault.database.commit(|turn| {
-            let mut claimed = Vec::with_capacity(claims.len());
-            for (one, stale) in claims {
+            let mut claimed = Vec::with_capacity(all.len());
+            for one in all {
+                let Some(keys) = &one.keys else {
+                    claimed.push(one);
+                    continue;
+                };
                 let made = turn.attempt(|turn| {
-                    if let Some(stale) = stale {
-                        keyring::abandon_index(turn, &one.index, stale)?;
-                    }
                     keyring::insert_pending_index(turn, &one.index, one.newcomer.id.as_bytes(), one.nonce)?;
-                    one.keys.iter().try_for_each(|key| keyring::insert_data_key(turn, key))
+                    keys.iter().try_for_each(|key| keyring::insert_data_key(turn, key))
                 });
                 match made {
                     Ok(()) => claimed.push(one),
@@ -180,17 +186,19 @@ impl Core {
         Ok(claimed)
     }
 
+    /// Writes the rows of those whose account nobody else has made meanwhile, and the entry that names them.
     fn store(
         &self,
         claimed: &[Prepared<'_>],
         record: impl FnOnce(&[&Newcomer]) -> (Data, Actor),
-    ) -> Result<(), Failure> {
-        let newcomers: Vec<_> = claimed.iter().map(|one| one.newcomer).collect();
-        let (data, actor) = record(&newcomers);
+    ) -> Result<Vec<AccountId>, Failure> {
         let opening = self.opening(None, None)?;
-        self.commit(opening.request, |turn| {
-            let now = turn.time();
+        let settled = self.commit(opening.request, |turn| {
+            let (now, mut came) = (turn.time(), Vec::new());
             for one in claimed {
+                if accounts::state(turn, one.newcomer.id)?.is_some() {
+                    continue;
+                }
                 let row = AccountRow {
                     id: one.newcomer.id,
                     state: AccountState::Active,
@@ -203,56 +211,37 @@ impl Core {
                 };
                 accounts::insert(turn, &row)?;
                 accounts::insert_credential(turn, &one.credential)?;
+                came.push(one.newcomer);
             }
-            let ids: Vec<_> = newcomers.iter().map(|newcomer| newcomer.id).collect();
-            let objects: Vec<_> = ids.iter().copied().map(Object::Account).collect();
-            let draft = Draft::done(data, actor, self.call(&opening)).about(&ids).on(&objects);
-            turn.append(draft, opening.nonce, &opening.details).map_err(Failure::from)
-        })
-        .map(drop)
+            let ids: Vec<_> = came.iter().map(|newcomer| newcomer.id).collect();
+            if !came.is_empty() {
+                let (data, actor) = record(&came);
+                let objects: Vec<_> = ids.iter().copied().map(Object::Account).collect();
+                let draft = Draft::done(data, actor, self.call(&opening)).about(&ids).on(&objects);
+                turn.append(draft, opening.nonce, &opening.details)?;
+            }
+            Ok::<_, Failure>(ids)
+        })?;
+        Ok(settled.value)
     }
 
-    /// Gives up the claims of accounts that failed to come. Those that may stand in the store all the same keep theirs,
-    /// which then lead to them; if they do not stand there the next to come takes the claims over.
-    fn give_up(&self, claimed: &[Prepared<'_>], why: &Failure) -> Result<(), Failure> {
-        if why.may_be_committed() {
+    /// Makes the claims of those who came live.
+    fn go_live<'a>(&self, came: impl Iterator<Item = &'a Prepared<'a>>) -> Result<(), Failure> {
+        let came: Vec<_> = came.collect();
+        if came.is_empty() {
             return Ok(());
         }
-        let abandon = |one: &Prepared<'_>| (one.index, one.nonce);
-        let given_up: Vec<_> = claimed.iter().map(abandon).collect();
-        Ok(self.vault.database.commit(|turn| {
-            given_up.iter().try_for_each(|(index, nonce)| keyring::abandon_index(turn, index, *nonce))
-        })?)
-    }
-
-    /// Makes claims live; those that are somebody else's by now are returned.
-    fn go_live<'a, 'b>(&self, claimed: &'b [Prepared<'a>]) -> Result<Vec<&'b Prepared<'a>>, Failure> {
-        Ok(self.vault.database.commit(|turn| {
-            let mut lost = Vec::new();
-            for one in claimed {
+        self.vault.database.commit(|turn| {
+            for one in &came {
+                // A claim that is not there any more went with its account, which was erased since.
                 if keyring::make_index_live(turn, &one.index, one.nonce)? {
                     let owner = one.newcomer.id.as_bytes();
                     keyring::raise_version_floor(turn, Class::Identity, owner, 1)?;
                     keyring::raise_version_floor(turn, Class::Credential, owner, 1)?;
-                } else {
-                    lost.push(one);
                 }
             }
-            Ok::<_, StoreError>(lost)
-        })?)
-    }
-
-    /// Removes accounts that lost the race for their addresses, each with an entry.
-    fn abandon(&self, lost: &[&Prepared<'_>]) -> Result<(), Failure> {
-        for one in lost {
-            let (account, opening) = (one.newcomer.id, self.opening(None, None)?);
-            self.commit(opening.request, |turn| {
-                accounts::abandon(turn, account, one.nonce)?;
-                let data = Data::IndexAbandoned { account };
-                let draft = Draft::done(data, Actor::System, self.call(&opening)).about(&[account]);
-                turn.append(draft, opening.nonce, &opening.details).map_err(Failure::from)
-            })?;
-        }
+            Ok::<_, StoreError>(())
+        })?;
         Ok(())
     }
 }

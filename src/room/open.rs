@@ -1,13 +1,14 @@
 //! Opening a room: its parts belong together, nothing was put back, and what a power cut left is settled.
 
-use std::{fs, io, path::Path, time::Duration};
+use std::{fs, io, path::Path, sync::Arc, time::Duration};
 
 use super::{
     authority,
     config::Config,
-    core::{Core, Room, RoomOptions},
+    core::{Core, Parts, Room, RoomOptions},
     error::{Failure, OpenRoomError},
     layout::Layout,
+    origin,
     policy::policy_digest,
     recover::{Checked, Tail},
     settings::RoomSettings,
@@ -17,7 +18,7 @@ use super::{
 use crate::{
     access::rows::{AuthorityRow, SettingRow},
     audit::{Actor, Data, Draft, Fold, FoldKey, Head, Notary, OutsideFiles, SigningKey, Via},
-    base::{Clock, RoomId, Secret, limits, text},
+    base::{Clock, RoomId, Secret},
     keys::{KeyFiles, KeyRing, LedgerFile},
     password::Record,
     seal::Voucher,
@@ -94,7 +95,7 @@ impl RoomOptions {
         }
         remove_abandoned(&core.layout.store().blobs(), &core.clock)
             .map_err(|e| Failure::file(core.layout.root(), &e))?;
-        Ok(Room { core: std::sync::Arc::new(core) })
+        Ok(Room { core: Arc::new(core) })
     }
 }
 
@@ -127,34 +128,33 @@ impl Assembled {
             Some(incarnation) => incarnation,
             None => StoreDatabase::stated_incarnation(&layout.store(), &id)?,
         };
-        let parts = LogParts::new(&ring, id, &config.origin, incarnation, &layout, &options.clock)?;
-        let book = LogBook::new(id, options.clock.clone(), parts.notary, parts.fold_key, epoch);
+        let log = LogParts::new(&ring, id, &config.origin, incarnation, &layout, &options.clock)?;
+        let book = LogBook::new(id, options.clock.clone(), log.notary, log.fold_key, epoch);
         let store = StoreDatabase::open(&layout.store(), book, options.clock.clone())?;
         let stored = store.read(|db| store::settings::find(db, id))?;
-        let settings = RoomSettings::of(stored.and_then(|row| parts.voucher.vouch(row).ok()))?;
+        let settings = RoomSettings::of(stored.and_then(|row| log.voucher.vouch(row).ok()))?;
         let settings = settings.tightened(options.passwords, options.quotas)?;
         let ledger = layout.ledger();
-        let core = Core {
+        let parts = Parts {
             id,
             blobs: Box::new(BlobDirectory::new(layout.store().blobs())),
             layout,
-            via: Via::new(&options.component, &options.host),
             clock: options.clock,
-            origin: options.origin.and_then(|origin| text::fitted(&origin, limits::DETAIL_BYTES_MAX)),
             uploads: Uploads::default(),
             store,
             vault: Vault { ring, database },
-            voucher: parts.voucher,
-            ledger: LedgerFile::new(ledger, parts.ledger_key),
-            query_key: parts.query_key,
-            backup_key: parts.backup_key,
-            opened: 0,
+            voucher: log.voucher,
+            ledger: LedgerFile::new(ledger, log.ledger_key),
+            query_key: log.query_key,
+            backup_key: log.backup_key,
             policy: policy_digest(),
             decoy: Record::decoy(&settings.passwords).map_err(|_| Failure::Internal("the decoy record"))?,
             settings,
             _presence: presence,
         };
-        Ok(Self { core })
+        let via = Via::new(&options.component, &options.host);
+        let address = options.origin.as_deref().and_then(origin::fitted);
+        Ok(Self { core: Core { parts: Arc::new(parts), via, address, opened: 0 } })
     }
 }
 

@@ -36,6 +36,8 @@ pub(super) enum List {
     TicketsDue = 7,
     /// Holds, of an account or of all, by their reviews.
     Holds = 8,
+    /// Principals, by their ids.
+    People = 9,
 }
 
 impl List {
@@ -43,7 +45,9 @@ impl List {
     const fn begin(self) -> Place {
         match self {
             Self::Payments | Self::Billing | Self::Tickets | Self::Activity => Place::NEWEST,
-            Self::TicketsMine | Self::TicketsUnassigned | Self::TicketsDue | Self::Holds => Place::OLDEST,
+            Self::TicketsMine | Self::TicketsUnassigned | Self::TicketsDue | Self::Holds | Self::People => {
+                Place::OLDEST
+            }
         }
     }
 }

@@ -77,6 +77,8 @@ pub struct Colleague {
     pub header: PrincipalHeader,
     /// The handle; nothing if its key is erased.
     pub handle: Option<Clear<Handle>>,
+    /// Every grant that it has or had.
+    pub grants: Vec<GrantHeader>,
 }
 
 /// A grant.

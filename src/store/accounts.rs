@@ -70,12 +70,6 @@ pub(crate) fn close(turn: &mut LogTurn<'_>, id: AccountId) -> Result<(), StoreEr
     turn.change_one(&accounts::ACCOUNT_CLOSE, &[id.into(), closed.into()])
 }
 
-/// Removes an account that lost the race for its address, with its credential.
-pub(crate) fn abandon(turn: &mut LogTurn<'_>, id: AccountId, nonce: EntryNonce) -> Result<(), StoreError> {
-    turn.engine().execute(&accounts::CREDENTIAL_DELETE, &[Scope::Account(id).kind().into(), id.into()])?;
-    turn.change_one(&accounts::ACCOUNT_DELETE, &[id.into(), nonce.into()])
-}
-
 /// How many accounts there are.
 pub(crate) fn count(db: &mut impl Queries) -> Result<u64, StoreError> {
     Ok(db.one(&accounts::ACCOUNT_COUNT, &[], |row| row.number(0))?.unwrap_or(0))

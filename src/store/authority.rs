@@ -2,7 +2,7 @@
 //! and written with their MAC; each write moves the head's sum over them.
 
 use super::{
-    Queries, Row, Statement, StoreError, Value,
+    Queries, Row, Slice, Statement, StoreError, Value,
     lane::Turn,
     log::LogBook,
     sql::{people, tickets},
@@ -196,6 +196,15 @@ pub(crate) fn principal(
     id: PrincipalId,
 ) -> Result<Option<Unvouched<PrincipalRow>>, StoreError> {
     db.one(&people::PRINCIPAL, &[id.into()], PrincipalRow::read)
+}
+
+/// A part of all principals, in the order of their ids.
+pub(crate) fn principals(
+    db: &mut impl Queries,
+    slice: &Slice,
+) -> Result<Vec<Unvouched<PrincipalRow>>, StoreError> {
+    let [_, id, limit] = slice.values();
+    db.all(&people::PRINCIPALS_AFTER, &[id, limit], PrincipalRow::read)
 }
 
 /// A principal's index nonce and sealed handle.

@@ -188,6 +188,11 @@ pub(crate) fn index(db: &mut impl Queries, index: &BlindIndex) -> Result<Option<
     })
 }
 
+/// Whom the claims name that are not live.
+pub(crate) fn claims(db: &mut impl Queries) -> Result<Vec<[u8; 16]>, StoreError> {
+    db.all(&keys::INDEX_CLAIMS, &[], |row| row.bytes(0))
+}
+
 /// Claims this index for a target that does not exist yet.
 pub(crate) fn insert_pending_index(
     turn: &mut KeyTurn<'_>,

@@ -42,7 +42,7 @@ fn denied<T>(room: &Room, result: Result<T, StaffError>) -> (DenialReason, Strin
 fn keep_alive(scene: &Scene, at_work: &Staff, span: Duration) {
     for _ in 0..span.as_secs() / 600 {
         scene.world.later(10 * MINUTE);
-        at_work.people(&Why::unstated()).unwrap();
+        at_work.people(&crate::world::FIRST, &Why::unstated()).unwrap();
     }
 }
 
@@ -65,12 +65,12 @@ fn a_session_ends_after_fifteen_idle_minutes() {
     let scene = Scene::new();
     let sam = scene.world.staff("sam");
     scene.world.later(15 * MINUTE - Duration::from_millis(1));
-    sam.people(&Why::unstated()).unwrap();
+    sam.people(&crate::world::FIRST, &Why::unstated()).unwrap();
     // What is refused is no use of it.
     scene.world.later(10 * MINUTE);
     assert!(sam.audit_log(LogPart::All, 0, 1, &Why::unstated()).is_err());
     scene.world.later(5 * MINUTE);
-    let (reason, rule) = denied(&scene.world.room, sam.people(&Why::unstated()));
+    let (reason, rule) = denied(&scene.world.room, sam.people(&crate::world::FIRST, &Why::unstated()));
     assert_eq!((reason, rule.as_str()), (DenialReason::SessionIdle, "session"));
 }
 
@@ -79,7 +79,7 @@ fn a_session_that_was_logged_out_of_has_ended() {
     let scene = Scene::new();
     let sam = scene.world.staff("sam");
     sam.logout().unwrap();
-    let (reason, rule) = denied(&scene.world.room, sam.people(&Why::unstated()));
+    let (reason, rule) = denied(&scene.world.room, sam.people(&crate::world::FIRST, &Why::unstated()));
     assert_eq!((reason, rule.as_str()), (DenialReason::SessionEnded, "session"));
     assert!(sam.logout().is_err());
     // Whoever has no live session learns nothing about what there is, either.
@@ -103,7 +103,7 @@ fn a_fresh_factor_is_a_login_of_the_last_quarter_of_an_hour() {
     let (reason, rule) = denied(&scene.world.room, bill.open_case(Some(scene.account()), &why));
     assert_eq!((reason, rule.as_str()), (DenialReason::StaleFactor, "billing/case.open/xpf"));
     // What asks for no fresh factor goes on.
-    bill.people(&Why::unstated()).unwrap();
+    bill.people(&crate::world::FIRST, &Why::unstated()).unwrap();
     scene.world.staff("bill").open_case(Some(scene.account()), &why).unwrap();
 }
 
@@ -111,7 +111,7 @@ fn a_fresh_factor_is_a_login_of_the_last_quarter_of_an_hour() {
 fn a_grant_ends_by_itself() {
     let scene = Scene::new();
     scene.world.later(366 * 24 * HOUR - HOUR);
-    scene.world.staff("sam").people(&Why::unstated()).unwrap();
+    scene.world.staff("sam").people(&crate::world::FIRST, &Why::unstated()).unwrap();
     scene.world.later(HOUR);
     // The auditor's has ended with it: the entry is read from the log's own bytes.
     let refusal = refused(scene.world.staff("sam").ticket(scene.ticket, &support()));
@@ -152,7 +152,7 @@ fn one_gives_back_what_is_ones_own_and_nobody_elses() {
     let (reason, rule) = denied(room, sam.revoke(leas, &Why::unstated()));
     assert_eq!((reason, rule.as_str()), (DenialReason::NotAllowed, "support/grant.revoke/x(own)"));
     sam.revoke(sams, &Why::unstated()).unwrap();
-    assert_eq!(denied(room, sam.people(&Why::unstated())).0, DenialReason::NoRole);
+    assert_eq!(denied(room, sam.people(&crate::world::FIRST, &Why::unstated())).0, DenialReason::NoRole);
 }
 
 #[test]
@@ -167,7 +167,8 @@ fn a_disabled_principal_acts_no_more() {
     let case = ada.open_case(None, &why).unwrap();
     ada.disable(sam.principal, &why.case(CaseRef::Case(case))).unwrap();
     for room in [here, &there] {
-        let (reason, rule) = denied(room, room.staff(&sam.token).people(&Why::unstated()));
+        let (reason, rule) =
+            denied(room, room.staff(&sam.token).people(&crate::world::FIRST, &Why::unstated()));
         assert_eq!((reason, rule.as_str()), (DenialReason::PrincipalDisabled, "principal"));
         assert!(room.assume("sam").is_err());
     }
@@ -282,7 +283,7 @@ fn a_purpose_is_stated_and_the_roles_own() {
     }
     // Where none is asked for, a wrong one is refused all the same.
     assert_eq!(
-        denied(room, sam.people(&Why::purpose(Purpose::Retention))).0,
+        denied(room, sam.people(&crate::world::FIRST, &Why::purpose(Purpose::Retention))).0,
         DenialReason::PurposeNotAllowed
     );
 }
@@ -351,7 +352,7 @@ fn security_disables_with_a_notice_which_is_not_built_yet() {
     let (reason, rule) = denied(room, staff(room, "sid").disable(sam, &incident));
     let notice = DenialReason::NeedsStepTwo(StepTwo::Notice);
     assert_eq!((reason, rule.as_str()), (notice, "security/staff.disable/xn"));
-    staff(room, "sam").people(&Why::unstated()).unwrap();
+    staff(room, "sam").people(&crate::world::FIRST, &Why::unstated()).unwrap();
 }
 
 /// A new colleague has a session and no role: everything is refused, and says so.
@@ -364,7 +365,7 @@ fn without_a_role_nothing_is_allowed() {
     ada.appoint("nina", PrincipalKind::Human, &admin.case(CaseRef::Case(case))).unwrap();
     let nina = world.staff("nina");
     for result in [
-        nina.people(&Why::unstated()).map(drop),
+        nina.people(&crate::world::FIRST, &Why::unstated()).map(drop),
         nina.find(crate::world::JANE, &support()).map(drop),
         nina.audit_log(LogPart::All, 0, 1, &Why::unstated()).map(drop),
         // Nor does she learn that there is no such thing.

@@ -1,15 +1,25 @@
 //! Claims of addresses and handles, and the floors of credentials: what stands in the keyring while the other database
 //! did not come along.
 
-use std::fs;
+use std::{fs, path::Path, sync::Barrier, thread};
 
 use rusqlite::Connection;
-use strongroom::room::{Answer, CaseRef, PrincipalKind, Purpose, Registration, StaffError, Why};
+use strongroom::room::{
+    Answer, CaseRef, PrincipalKind, Purpose, RegisterError, Registration, Severity, StaffError, Why, verify,
+};
 
 use crate::{
     disk::sql,
+    import::whole,
+    powercut::{Ack, Child, Policy, Scenario, Verdict, scenario},
+    workload::{CUSTOMERS, login, open, prepare},
     world::{JANE, PASSWORD, World, secret},
 };
+
+const COMING: Scenario = scenario("two register the same people", both_come);
+
+/// For [`crate::powercut`].
+pub const SCENARIOS: &[Scenario] = &[COMING];
 
 const FILES: [&str; 2] = ["checkpoint.a", "checkpoint.b"];
 
@@ -68,4 +78,71 @@ fn a_floor_that_a_cut_left_low_is_raised_by_the_next_login() {
     assert_eq!(floor(), 0, "nobody writes by guessing");
     assert!(matches!(world.room.login(JANE, &secret(PASSWORD)).unwrap(), Answer::Granted(_)));
     assert_eq!(floor(), 1);
+}
+
+const PEOPLE: usize = 3;
+
+fn address(number: usize) -> String {
+    format!("new.{number}@example.com")
+}
+
+fn register(room: &strongroom::room::Room, number: usize) -> Result<bool, RegisterError> {
+    let (email, password) = (address(number), secret(PASSWORD));
+    match room.register(&Registration { email: &email, name: Some("Jane Doe"), password: &password }) {
+        Ok(_) => Ok(true),
+        Err(RegisterError::AddressTaken) => Ok(false),
+        Err(other) => Err(other),
+    }
+}
+
+/// Two handles, as of two processes, register each of the same people at the same moment.
+fn both_come(root: &Path, ack: &Ack) -> Verdict {
+    let (rooms, meet) = ([open(root)?, open(root)?], Barrier::new(2));
+    thread::scope(|scope| {
+        for room in &rooms {
+            scope.spawn(|| {
+                for number in 0..PEOPLE {
+                    meet.wait();
+                    if register(room, number).unwrap() {
+                        ack.done(address(number));
+                    }
+                }
+            });
+        }
+    });
+    Ok(())
+}
+
+/// Who was let in is in; who comes again comes in; and then nobody has an account, a claim or a key too many.
+fn each_once(root: &Path, acked: &[Vec<u8>]) -> Verdict {
+    let room = open(root)?;
+    for email in acked {
+        login(&room, std::str::from_utf8(email)?)?;
+    }
+    for number in 0..PEOPLE {
+        register(&room, number)?;
+        login(&room, &address(number))?;
+    }
+    let claims = room.doctor()?.into_iter().find(|finding| finding.check == "claims").unwrap();
+    assert_eq!(claims.severity, Severity::Fine, "{}", claims.found);
+    drop(room);
+    assert_eq!(usize::try_from(whole(&root.join("room")))?, PEOPLE + CUSTOMERS.len());
+    let verified = verify(&root.join("room"), None, |_| {})?;
+    if verified.is_sound() { Ok(()) } else { Err(format!("unsound: {:?}", verified.report.faults).into()) }
+}
+
+#[test]
+fn no_cut_of_a_registration_leaves_an_account_or_a_key_of_nobody() {
+    let run = Child::new(COMING).prepared(prepare).record();
+    let mut claimed = 0;
+    let failures = run.cuts(24, 51, &Policy::honest(), |disk, acked| {
+        let room = open(disk)?;
+        let findings = room.doctor()?;
+        claimed +=
+            usize::from(findings.iter().any(|one| one.check == "claims" && one.severity == Severity::Note));
+        drop(room);
+        each_once(disk, acked)
+    });
+    failures.assert_none();
+    assert!(claimed > 1, "{claimed} cuts between a claim and its account");
 }

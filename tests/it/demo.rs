@@ -19,8 +19,8 @@ const SCENES: [&str; 11] = [
     "support",
     "billing",
     "tampering",
-    "policy",
     "erasure",
+    "policy",
     "epilogue",
 ];
 
@@ -88,8 +88,8 @@ fn every_scene_ends_as_it_must() {
     what_comes_from_elsewhere(&played);
     what_support_and_billing_see(&played);
     the_tampering(&played);
-    the_promises(&played);
     the_erased(&played);
+    the_promises(&played);
     the_room_that_stays(&played);
     the_commands(&played);
 }
@@ -274,8 +274,8 @@ fn people_read_lines_that_fit_without_escapes() {
     for (number, title) in [
         (1, "The ceremony"),
         (6, "Support"),
-        (9, "The policy checks itself"),
-        (10, "Erased means erased"),
+        (9, "Erased means erased"),
+        (10, "The policy checks itself"),
         (11, "Your turn"),
     ] {
         assert!(text.contains(&format!("\n{number}. {title}\n")), "{title}");

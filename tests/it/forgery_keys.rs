@@ -272,6 +272,6 @@ fn a_handle_led_to_another_principal_takes_that_ones_password() {
     assert!(made.room.staff_login("sam", &secret(PASSWORD)).is_err());
     let login = made.room.staff_login("sam", &secret(OTHER)).unwrap();
     assert_eq!(login.principal, ada.principal, "ada, and nobody but ada");
-    let people = made.room.staff(&login.token).people(&Why::unstated());
+    let people = made.room.staff(&login.token).people(&crate::world::FIRST, &Why::unstated());
     assert!(people.is_ok());
 }

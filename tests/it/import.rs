@@ -104,6 +104,11 @@ pub fn whole(room: &Path) -> i64 {
          (SELECT count(*) FROM keyring.data_key k WHERE k.owner = a.id AND k.class IN (1, 2)) <> 2",
     );
     broken(
+        "keys of accounts that neither came nor are claimed",
+        "SELECT count(*) FROM keyring.data_key k LEFT JOIN keyring.blind_index i ON i.target = k.owner
+         WHERE k.scope_kind = 1 AND k.fenced_at IS NULL AND i.target IS NULL",
+    );
+    broken(
         "live indexes that lead to nobody",
         "SELECT count(*) FROM keyring.blind_index i
          LEFT JOIN account a ON a.id = i.target WHERE i.state = 2 AND i.field = 1 AND a.id IS NULL",
@@ -274,11 +279,14 @@ fn an_engine_that_fails_undoes_its_batch_in_both_databases() {
     let broken = report.unwrap_err();
     assert_eq!((broken.resume_at, broken.kind(), broken.report.accepted), (257, Kind::Unavailable, 256));
     assert_eq!(whole(&world.path()), 256);
-    let pending = "SELECT count(*) FROM blind_index WHERE state = 1";
-    assert_eq!(count(&world.path().join("keyring/keyring.db"), pending), 0, "claims are given up");
+    let keyring = |what: &str| count(&world.path().join("keyring/keyring.db"), what);
+    let (claims, keys) =
+        ("SELECT count(*) FROM blind_index WHERE state = 1", "SELECT count(*) FROM data_key WHERE class = 1");
+    assert_eq!((keyring(claims), keyring(keys)), (144, 400), "claims of nobody, with their keys");
     disk::sql(&store, "DROP TRIGGER full");
     let (report, refused) = import(&world.room, &text, ImportOptions::default());
     assert_eq!((report.unwrap().accepted, refused.len()), (144, 256));
+    assert_eq!((keyring(claims), keyring(keys)), (0, 400), "taken as they were");
     assert_eq!(whole(&world.path()), 400);
 }
 

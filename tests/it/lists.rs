@@ -3,14 +3,15 @@
 use std::time::Duration;
 
 use strongroom::room::{
-    AccountId, CaseRef, Currency, Cursor, InvoiceBody, InvoiceLine, InvoiceLines, InvoiceNumber, Kind,
-    Listed, Money, OwnerSession, Page, PaymentFacts, PaymentFields, PaymentResult, Processor,
-    ProcessorReference, Purpose, RoomKind, Staff, Why, WriteError,
+    AccountId, CaseRef, Colleague, Currency, Cursor, InvoiceBody, InvoiceLine, InvoiceLines, InvoiceNumber,
+    Kind, Listed, Money, OwnerSession, Page, PaymentFacts, PaymentFields, PaymentResult, PrincipalKind,
+    Processor, ProcessorReference, Purpose, RoomKind, Staff, Why, WriteError,
 };
 
 use crate::{
+    dba::log,
     disk::sql,
-    world::{JANE, World},
+    world::{JANE, PEOPLE, World},
 };
 
 /// All parts of a list, three rows at a time.
@@ -154,6 +155,43 @@ fn a_ticket_with_as_many_files_as_are_shown_takes_no_more() {
     let why = Why::purpose(Purpose::SupportRequest);
     let shown = world.staff("sam").ticket(ticket, &why).unwrap().attachments;
     assert!(shown.len() == 256 && shown.iter().any(|header| header.attachment == last), "{}", shown.len());
+}
+
+/// Each part is an entry that names its people and nobody else.
+#[test]
+fn each_member_of_staff_stands_in_one_part_with_what_he_holds() {
+    let world = World::demo();
+    let ada = world.staff("ada");
+    let plain = Why::purpose(Purpose::AccessAdmin);
+    let why = plain.clone().case(CaseRef::Case(ada.open_case(None, &plain).unwrap()));
+    ada.appoint("nina", PrincipalKind::Human, &why).unwrap();
+    let vera = world.staff("vera");
+    let before = usize::try_from(world.room.log_size().unwrap()).unwrap();
+    let parts = parts(|page| vera.people(page, &Why::unstated()).unwrap());
+    assert_eq!(parts.iter().map(Vec::len).collect::<Vec<_>>(), [3, 3, 3]);
+    let id = |one: &Colleague| one.header.principal;
+    let entries = log(&world.room);
+    for (part, entry) in parts.iter().zip(&entries[before..]) {
+        let named: Vec<_> = entry.entry.objects.iter().map(|named| named.id).collect();
+        assert_eq!(entry.entry.what.name(), "policy.read");
+        assert_eq!(named, part.iter().map(|one| *id(one).as_bytes()).collect::<Vec<_>>());
+    }
+    let all: Vec<_> = parts.into_iter().flatten().collect();
+    assert!(all.is_sorted_by(|one, next| id(one) < id(next)), "each once");
+    for one in &all {
+        let handle = one.handle.as_ref().unwrap().expose().as_str();
+        let role = PEOPLE.iter().find(|(of, _)| *of == handle).map(|(_, role)| *role);
+        let held: Vec<_> = one.grants.iter().map(|grant| (grant.principal, grant.role)).collect();
+        assert_eq!(held, role.map(|role| (id(one), role)).into_iter().collect::<Vec<_>>(), "{handle}");
+    }
+    let jane = world.customer(JANE);
+    let tickets = world.room.owner(&jane);
+    for _ in 0..2 {
+        tickets.open_ticket("Subject", "Body").unwrap();
+    }
+    let foreign = tickets.tickets(&Page::first(1)).unwrap().next.unwrap();
+    let refused = vera.people(&Page::after(foreign, 1), &Why::unstated()).map(drop);
+    assert_eq!(refused.unwrap_err().kind(), Kind::Invalid, "a cursor of another list");
 }
 
 #[test]

@@ -5,13 +5,14 @@
 use strongroom::{
     audit::{Actor, Outcome, leaf_hash},
     room::{
-        AccountId, CaseRef, DenialReason, DetailText, Kind, LogEntry, LogPage, LogPart, PrincipalKind,
-        Purpose, Room, Staff, StaffError, View, Why,
+        AccountId, CaseRef, DenialReason, DetailText, ImportOptions, Kind, LogEntry, LogPage, LogPart,
+        PrincipalKind, Purpose, Room, Staff, StaffError, View, Why,
     },
 };
 
 use crate::{
     dba::{Copy, bytes, change, entry_of, log},
+    import::file,
     scene::{Scene, refused, rights, staff, support},
 };
 
@@ -137,6 +138,23 @@ fn opening_a_text_about_a_person_is_an_entry_about_that_person() {
     let size = room.log_size().unwrap();
     staff(room, "vera").audit_show(0, &Why::unstated()).unwrap();
     assert!(log(room)[usize::try_from(size).unwrap() + 1].entry.subjects.is_empty());
+}
+
+/// An entry about many is nobody's in particular: its line is for whoever reads about one of them, its texts are not.
+#[test]
+fn an_entry_about_several_people_is_a_line_to_who_reads_about_one() {
+    let scene = scene();
+    let room = &scene.world.room;
+    let options = ImportOptions::default();
+    room.import_accounts(file(0..2).as_bytes(), options, |_| Ok(()), |_| ()).unwrap();
+    let about = scene.world.staff("sam").find("c0@example.com", &support()).unwrap();
+    let (priya, vera) = (scene.world.staff("priya"), scene.world.staff("vera"));
+    let lines = priya.audit_log(LogPart::About(about), 0, 500, &rights()).unwrap().entries;
+    let import = lines.iter().find(|entry| entry.entry.what.name() == "accounts.imported").unwrap();
+    assert_eq!(import.entry.subjects.len(), 2);
+    let position = import.entry.position;
+    assert_eq!(denied(room, priya.audit_show(position, &rights())).0, DenialReason::NotAllowed);
+    assert_eq!(vera.audit_show(position, &Why::unstated()).unwrap().entry.line, import.line);
 }
 
 #[test]

@@ -24,7 +24,6 @@ mod bad_input;
 mod blobs;
 #[cfg(test)]
 mod canary;
-#[cfg(test)]
 mod claims;
 #[cfg(all(test, feature = "cli"))]
 mod cli;
@@ -87,6 +86,8 @@ mod memory;
 mod numbers;
 #[cfg(test)]
 mod opening;
+#[cfg(test)]
+mod origin;
 #[cfg(test)]
 mod own;
 mod policy;

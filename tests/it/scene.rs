@@ -57,8 +57,8 @@ impl Scene {
     /// The one grant of a member of staff.
     pub fn grant(&self, handle: &str) -> GrantId {
         let holder = self.id(handle);
-        let (_, grants) = self.world.staff("ada").people(&Why::unstated()).unwrap();
-        grants.iter().find(|grant| grant.principal == holder).unwrap().grant
+        let people = self.world.staff("ada").people(&crate::world::FIRST, &Why::unstated()).unwrap().rows;
+        people.iter().find(|one| one.header.principal == holder).unwrap().grants[0].grant
     }
 }
 

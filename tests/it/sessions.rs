@@ -17,7 +17,7 @@ fn a_staff_token_is_no_customers_and_the_room_opens_again() {
     assert!(matches!(world.room.logout(&login.token), Err(LoginError::NoSession)));
     assert!(world.room.resume(&login.token).is_err());
     world.again();
-    world.room.staff(&login.token).people(&Why::unstated()).unwrap();
+    world.room.staff(&login.token).people(&crate::world::FIRST, &Why::unstated()).unwrap();
 }
 
 #[test]
@@ -29,7 +29,7 @@ fn a_customers_token_is_none_of_staff_and_ends_once() {
         panic!("the right password was denied")
     };
     assert!(matches!(
-        world.room.staff(&granted.token).people(&Why::unstated()),
+        world.room.staff(&granted.token).people(&crate::world::FIRST, &Why::unstated()),
         Err(StaffError::Denied { .. })
     ));
     assert!(world.room.staff(&granted.token).logout().is_err());

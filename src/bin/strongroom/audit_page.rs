@@ -127,6 +127,8 @@ fn facts(LogEntry { entry, .. }: &LogEntry) -> Vec<(&'static str, String)> {
         ("view", entry.view.map(|view| view.to_string())),
         ("request", Some(entry.request.to_string())),
         ("via", Some(format!("{} on {}", entry.via.component, entry.via.host))),
+        ("peer", entry.via.peer.map(|user| format!("user {user}"))),
+        ("trace", entry.via.trace.map(|id| id.to_string())),
     ];
     facts.into_iter().filter_map(|(name, text)| Some((name, text?))).collect()
 }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use strongroom::room::{Clock, Room, RoomId, RoomOptions, Why};
+use strongroom::room::{Clock, Room, RoomId, RoomOptions, Via, Why};
 
 use crate::{failed::Failed, globals::Globals, session::SessionFile, surroundings::Surroundings};
 
@@ -68,7 +68,7 @@ impl Call {
     pub fn options(&self) -> RoomOptions {
         RoomOptions {
             clock: self.clock.clone(),
-            component: "cli".to_owned(),
+            component: Via::DIRECT.to_owned(),
             origin: self.around.origin.clone(),
             ..RoomOptions::new(self.directory(), &self.around.host)
         }

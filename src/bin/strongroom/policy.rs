@@ -2,7 +2,7 @@
 
 use clap::Subcommand;
 use serde_json::{Value, json};
-use strongroom::room::{self, ClauseVerdict, Kept, PolicyClause};
+use strongroom::room::{self, ClauseVerdict, Kept, PolicyClause, PolicyReport, Ways};
 
 use crate::{
     actor::Actor,
@@ -57,15 +57,24 @@ fn check(clauses: &[String], call: &Call, out: &mut Output) -> Result<Exit, Fail
     let staff = Actor::staff(call, &room)?.staff;
     let named: Vec<&str> = clauses.iter().map(String::as_str).collect();
     let mut progress = Progress::entries(out, call.clock());
-    let verdicts = staff.check_policy(&named, &call.why(), |entries| progress.at(entries))?;
+    let PolicyReport { verdicts, ways } =
+        staff.check_policy(&named, &call.why(), |entries| progress.at(entries))?;
     drop(progress);
     let is_broken = |verdict: &&ClauseVerdict| matches!(verdict.kept, Kept::Broken { .. });
     let broken = verdicts.iter().filter(is_broken).count();
     if out.is_json() {
         let verdicts: Vec<_> = verdicts.iter().map(value).collect();
-        out.json("policy.check", json!({"verdicts": verdicts, "broken": broken}));
+        let ways = json!({
+            "entries": ways.entries,
+            "direct": ways.direct,
+            "direct_since": ways.direct_since.map(|since| since.to_string()),
+            "log_faults": ways.log_faults,
+        });
+        out.json("policy.check", json!({"verdicts": verdicts, "broken": broken, "via": ways}));
     } else {
         tell(&verdicts, !named.is_empty(), out);
+        out.line("");
+        out.line(came(ways));
     }
     Ok(if broken == 0 { Exit::Done } else { Exit::Incomplete })
 }
@@ -122,6 +131,14 @@ fn tell(verdicts: &[ClauseVerdict], in_full: bool, out: &mut Output) {
             out.line(format_args!("  and {left_out} more"));
         }
     }
+}
+
+/// How much of the log came by direct use of the room's files.
+fn came(ways: Ways) -> String {
+    let Ways { entries, direct, direct_since, log_faults } = ways;
+    let since = direct_since.map(|since| format!(", since {}", shown::time(since))).unwrap_or_default();
+    let log = if log_faults == 0 { "" } else { "; the log does not verify, and the count is worth no more" };
+    format!("direct use of the room's files: {direct} of {entries} entries{since}{log}")
 }
 
 fn evidence(verdict: &ClauseVerdict, out: &mut Output) {

@@ -12,6 +12,7 @@ use crate::{
     holder::Holder,
     login,
     output::Output,
+    paged::Paged,
     secret::{CodeFrom, PasswordFrom},
     session::Session,
     shown, staff_page, typed,
@@ -27,7 +28,7 @@ pub enum Staff {
     /// End the session
     Logout,
     /// List who there is and what they hold
-    List,
+    List(Paged),
     /// Appoint somebody without a role, and issue a one-time code
     Appoint(Appoint),
     /// Issue a one-time code anew; the password, the open codes and the sessions of before end at once
@@ -104,7 +105,7 @@ impl Staff {
         match self {
             Self::Enrol(_) => Takes::Nothing,
             Self::Login(_) | Self::Logout => Takes::Session,
-            Self::List
+            Self::List(_)
             | Self::Appoint(_)
             | Self::Reenrol(_)
             | Self::Link { .. }
@@ -135,9 +136,9 @@ impl Staff {
                 out.result("staff.link", json!({"principal": principal.to_string(), "account": id}), told);
                 Ok(())
             }
-            Self::List => {
-                let (people, grants) = Actor::staff(call, &call.room()?)?.staff.people(&call.why())?;
-                staff_page::list(people, grants, out);
+            Self::List(paged) => {
+                let staff = Actor::staff(call, &call.room()?)?.staff;
+                staff_page::list(staff.people(&paged.page(), &call.why())?, out);
                 Ok(())
             }
             Self::Disable { principal } => {

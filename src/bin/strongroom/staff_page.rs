@@ -1,19 +1,18 @@
 //! Who works in a room, as it is shown.
 
 use serde_json::json;
-use strongroom::room::{Colleague, GrantHeader, GrantState};
+use strongroom::room::{Colleague, GrantHeader, GrantState, Listed};
 
-use crate::{output::Output, shown, table::Table};
+use crate::{output::Output, paged, shown, table::Table};
 
-/// Who there is, by the roles that they hold.
-pub fn list(mut people: Vec<Colleague>, mut grants: Vec<GrantHeader>, out: &mut Output) {
-    grants.sort_by_key(|grant| (grant.role, grant.not_before));
-    let of = |person: &Colleague| {
-        let id = person.header.principal;
-        grants.iter().filter(move |grant| grant.principal == id)
-    };
+/// Who there is, each part by the roles that they hold.
+pub fn list(part: Listed<Colleague>, out: &mut Output) {
+    let Listed { rows: mut people, next } = part;
+    for person in &mut people {
+        person.grants.sort_by_key(|grant| (grant.role, grant.not_before));
+    }
     people.sort_by_key(|person| {
-        let first = of(person).map(|grant| grant.role).min();
+        let first = person.grants.iter().map(|grant| grant.role).min();
         (first.is_none(), first, person.header.principal)
     });
     if out.is_json() {
@@ -32,10 +31,11 @@ pub fn list(mut people: Vec<Colleague>, mut grants: Vec<GrantHeader>, out: &mut 
                 "principal": person.header.principal.to_string(),
                 "kind": person.header.kind.name(),
                 "state": person.header.state.name(),
-                "grants": of(person).map(grant).collect::<Vec<_>>(),
+                "grants": person.grants.iter().map(grant).collect::<Vec<_>>(),
             })
         };
-        out.json("staff.list", json!({"people": people.iter().map(person).collect::<Vec<_>>()}));
+        let people: Vec<_> = people.iter().map(person).collect();
+        out.json("staff.list", json!({"people": people, "next": paged::value(next.as_ref())}));
         return;
     }
     let mut table = Table::new(["handle", "principal", "kind", "state", "role", "grant", "until"]);
@@ -46,7 +46,7 @@ pub fn list(mut people: Vec<Colleague>, mut grants: Vec<GrantHeader>, out: &mut 
             person.header.kind.to_string(),
             person.header.state.to_string(),
         ];
-        let mut rows: Vec<[String; 3]> = of(person).map(row).collect();
+        let mut rows: Vec<[String; 3]> = person.grants.iter().map(row).collect();
         if rows.is_empty() {
             rows.push(["–".to_owned(), String::new(), String::new()]);
         }
@@ -56,6 +56,7 @@ pub fn list(mut people: Vec<Colleague>, mut grants: Vec<GrantHeader>, out: &mut 
         }
     }
     out.line(table);
+    paged::tell(next.as_ref(), out);
 }
 
 fn handle(person: &Colleague) -> Option<&str> {

@@ -230,7 +230,7 @@ impl<R: BufRead> Import<'_, R> {
                 Err(fault) => done.refused.push((self.number, content, fault)),
             }
         }
-        let admitted = self.admit(&newcomers)?;
+        let admitted = self.admit(&mut newcomers)?;
         let outcomes = newcomers.iter().zip(lines).zip(admitted);
         for ((newcomer, (line, content)), is_in) in outcomes {
             if is_in {
@@ -254,7 +254,7 @@ impl<R: BufRead> Import<'_, R> {
         Ok(if is_new && !is_taken { Ok(newcomer) } else { Err(LineFault::Duplicate) })
     }
 
-    fn admit(&self, newcomers: &[Newcomer]) -> Result<Vec<bool>, Failure> {
+    fn admit(&self, newcomers: &mut [Newcomer]) -> Result<Vec<bool>, Failure> {
         if self.options.dry_run {
             return Ok(vec![true; newcomers.len()]);
         }

@@ -15,7 +15,7 @@ mod seen;
 mod verdict;
 
 pub(super) use digest::in_force as policy_digest;
-pub use verdict::{CounterExample, Evidence, Kept, Verdict};
+pub use verdict::{CounterExample, Evidence, Kept, PolicyReport, Verdict, Ways};
 
 use super::{
     ask::{Granted, Sought, Why},
@@ -55,7 +55,7 @@ impl Staff {
         clauses: &[&str],
         why: &Why,
         mut progress: impl FnMut(u64),
-    ) -> Result<Vec<Verdict>, StaffError> {
+    ) -> Result<PolicyReport, StaffError> {
         let nothing = || Sought { subject: None, objects: Vec::new(), fields: Vec::new() };
         self.foresee(Action::PolicyCheck, why, nothing())?;
         let policy = Policy::in_force().map_err(|_| Failure::Internal("the published policy"))?;
@@ -66,11 +66,12 @@ impl Staff {
         }
         let wanted =
             policy.clauses.iter().filter(|one| clauses.is_empty() || clauses.contains(&one.id.as_str()));
-        let verdicts =
-            self.room.core.look(&mut progress, |seen| wanted.map(|one| judge(one, seen)).collect())?;
-        let verdicts: Vec<Verdict> = verdicts;
+        let report = self.room.core.look(&mut progress, |seen| {
+            let verdicts = wanted.map(|one| judge(one, seen)).collect::<Result<_, _>>()?;
+            Ok(PolicyReport { verdicts, ways: seen.ways() })
+        })?;
         let count = |wanted: fn(&Kept) -> bool| {
-            verdicts.iter().filter(|verdict| wanted(&verdict.kept)).count() as u64
+            report.verdicts.iter().filter(|verdict| wanted(&verdict.kept)).count() as u64
         };
         let clauses = count(|kept| !matches!(kept, Kept::NotChecked { .. }));
         let broken = count(|kept| matches!(kept, Kept::Broken { .. }));
@@ -81,7 +82,7 @@ impl Staff {
             |_, _| Ok(Some((nothing(), ()))),
             |_, _, _, ()| Ok(Granted::change(Data::PolicyChecked { clauses, broken }, ())),
         )?;
-        Ok(verdicts)
+        Ok(report)
     }
 }
 

@@ -1,9 +1,9 @@
 //! What the verified log says was done: the other half of each comparison.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use crate::{
-    audit::{Data, Entry, Named, Replay, What},
+    audit::{Data, Entry, Named, Replay, Via, What},
     base::{AccountId, Class, Scope, Time},
     store::census::RowKind,
 };
@@ -51,8 +51,6 @@ impl Erasure {
 #[derive(Default)]
 pub(super) struct Record {
     made: BTreeMap<RowKind, Vec<Made>>,
-    /// Rows that the log says were removed again.
-    removed: BTreeSet<(RowKind, [u8; 16])>,
     /// Grants and holds.
     pub(super) authority: Replay,
     pub(super) closed: BTreeMap<AccountId, Time>,
@@ -60,6 +58,8 @@ pub(super) struct Record {
     pub(super) done: Vec<Erasure>,
     /// Card numbers that were masked before something was stored.
     pub(super) cards_masked: u64,
+    /// When the first entry came by direct use of the room's files.
+    pub(super) direct_since: Option<Time>,
     /// Entries by the component that carried the call.
     pub(super) components: BTreeMap<String, u64>,
     pub(super) entries: u64,
@@ -69,6 +69,9 @@ impl Record {
     /// Takes the next entry in.
     pub(super) fn apply(&mut self, entry: &Entry) {
         self.entries += 1;
+        if entry.via.is_direct() {
+            self.direct_since.get_or_insert(entry.time);
+        }
         *self.components.entry(entry.via.component.clone()).or_default() += 1;
         self.authority.apply(entry);
         let What::Known(data) = &entry.what else { return };
@@ -88,6 +91,11 @@ impl Record {
         }
     }
 
+    /// Entries that came by direct use of the room's files.
+    pub(super) fn direct(&self) -> u64 {
+        self.components.get(Via::DIRECT).copied().unwrap_or_default()
+    }
+
     fn count_cards(&mut self, data: &Data) {
         self.cards_masked += match data {
             Data::AccountRegistered { cards_masked }
@@ -103,12 +111,7 @@ impl Record {
     }
 
     fn follow(&mut self, data: &Data, entry: &Entry) {
-        let Some(account) = entry.subjects.first().copied() else {
-            if let Data::IndexAbandoned { account } = data {
-                self.removed.insert((RowKind::Account, *account.as_bytes()));
-            }
-            return;
-        };
+        let Some(account) = entry.subjects.first().copied() else { return };
         let erasure = |classes: &[Class], years: &[u64], deferred: &[Class]| Erasure {
             account,
             classes: classes.to_vec(),
@@ -125,19 +128,14 @@ impl Record {
                 self.begun.push(erasure(classes, years, deferred));
             }
             Data::ErasureDone { classes, years, .. } => self.done.push(erasure(classes, years, &[])),
-            Data::IndexAbandoned { account } => {
-                self.removed.insert((RowKind::Account, *account.as_bytes()));
-            }
             _ => {}
         }
     }
 
-    /// The rows of a kind that the log says were made, in the order of their ids, without those that it says were
-    /// removed.
+    /// The rows of a kind that the log says were made, in the order of their ids.
     pub(super) fn made(&self, kind: RowKind) -> Vec<Made> {
         let all = self.made.get(&kind).map(Vec::as_slice).unwrap_or_default();
-        let mut made: Vec<_> =
-            all.iter().filter(|made| !self.removed.contains(&(kind, made.id))).copied().collect();
+        let mut made = all.to_vec();
         made.sort_unstable();
         made
     }

@@ -1,6 +1,6 @@
 //! What the checks look at: one state of both databases, and what the log of that state says.
 
-use super::record::Record;
+use super::{record::Record, verdict::Ways};
 use crate::{
     access::{
         Vouched,
@@ -40,6 +40,17 @@ impl Seen<'_, '_, '_> {
         let rows = authority::all::<HoldRow>(self.store, u32::MAX)?.into_iter();
         let genuine = rows.filter_map(|stored| self.core.voucher.vouch(stored).ok());
         Ok(Holds(genuine.filter(|hold| hold.state == HoldState::Live).collect()))
+    }
+
+    /// Which way the entries of the log came.
+    pub(super) fn ways(&self) -> Ways {
+        let (record, report) = (&self.record, &self.report);
+        Ways {
+            entries: record.entries,
+            direct: record.direct(),
+            direct_since: record.direct_since,
+            log_faults: (report.faults.len() as u64).saturating_add(report.faults_left_out),
+        }
     }
 }
 

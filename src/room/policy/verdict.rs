@@ -2,7 +2,30 @@
 
 use std::fmt;
 
-use crate::base::{base64url, limits};
+use crate::base::{Time, base64url, limits};
+
+/// What holding the room against the policy came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PolicyReport {
+    /// Clause by clause, in the order of the document.
+    pub verdicts: Vec<Verdict>,
+    /// Which way the entries of the log came.
+    pub ways: Ways,
+}
+
+/// Which way the entries of the log came. Whoever works with the room's files in hand could as well read them without
+/// an entry: how much of that there is belongs to every answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ways {
+    /// Entries that were read.
+    pub entries: u64,
+    /// Those of them that came by direct use of the room's files: `via` says `direct`.
+    pub direct: u64,
+    /// When the first of those came.
+    pub direct_since: Option<Time>,
+    /// What is wrong with the log that was counted: not a figure to build on unless it is 0.
+    pub log_faults: u64,
+}
 
 /// What holding the room against one clause came to.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -8,7 +8,6 @@ super::statements! { Store;
     ACCOUNT_STATE, "account.state", "SELECT state FROM account WHERE id = ?1";
     ACCOUNT_CLOSE, "account.close", "UPDATE account SET state = 2, closed_ms = ?2 WHERE id = ?1 AND state = 1";
     ACCOUNT_STANDING, "account.standing", "SELECT state, index_nonce FROM account WHERE id = ?1";
-    ACCOUNT_DELETE, "account.delete", "DELETE FROM account WHERE id = ?1 AND index_nonce = ?2";
     ACCOUNT_COUNT, "account.count", "SELECT count(*) FROM account";
     CREDENTIAL_INSERT, "credential.insert",
         "INSERT INTO credential (owner_kind, owner, version, scheme, changed_ms, record_sealed) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";

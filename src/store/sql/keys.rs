@@ -38,6 +38,7 @@ super::statements! { Keyring;
         "INSERT INTO blind_index (field, key_version, mac, target, state, nonce) VALUES (?1, ?2, ?3, ?4, 1, ?5)";
     INDEX, "blind_index",
         "SELECT target, state, nonce FROM blind_index WHERE field = ?1 AND key_version = ?2 AND mac = ?3";
+    INDEX_CLAIMS, "blind_index.claims", "SELECT target FROM blind_index WHERE state = 1";
     INDEX_GO_LIVE, "blind_index.go_live",
         "UPDATE blind_index SET state = 2 WHERE field = ?1 AND key_version = ?2 AND mac = ?3 AND nonce = ?4 AND state = 1";
     INDEX_ABANDON, "blind_index.abandon",

@@ -9,6 +9,8 @@ super::statements! { Store;
         "SELECT id, kind, state, account, changed_at, mac FROM principal WHERE id = ?1";
     PRINCIPALS, "principals",
         "SELECT id, kind, state, account, changed_at, mac FROM principal ORDER BY id LIMIT ?1";
+    PRINCIPALS_AFTER, "principals.after",
+        "SELECT id, kind, state, account, changed_at, mac FROM principal WHERE id > ?1 ORDER BY id LIMIT ?2";
     PRINCIPALS_LIVE, "principals.live",
         "SELECT id, kind, state, account, changed_at, mac FROM principal WHERE state = 1";
     PRINCIPAL_HANDLE, "principal.handle", "SELECT index_nonce, handle_sealed FROM principal WHERE id = ?1";

@@ -147,16 +147,16 @@ fn who_may_not_appoint_learns_nothing_and_leaves_nothing() {
 fn what_is_over_is_over() {
     let world = World::demo();
     let (ada, why) = admin_at_work(&world);
-    let (_, grants) = ada.people(&why).unwrap();
+    let people = ada.people(&crate::world::FIRST, &why).unwrap().rows;
     let sam = world.room.assume("sam").unwrap();
-    let grant = grants.iter().find(|grant| grant.principal == sam.principal).unwrap();
+    let grant = people.iter().find(|one| one.header.principal == sam.principal).unwrap().grants[0];
     ada.revoke(grant.grant, &why).unwrap();
     let revoke = || ada.revoke(grant.grant, &why);
     refused(&world, "revoking twice", Kind::Conflict, Leaves::Entries(1), revoke);
     ada.disable(sam.principal, &why).unwrap();
     let disable = || ada.disable(sam.principal, &why);
     refused(&world, "disabling twice", Kind::Conflict, Leaves::Entries(1), disable);
-    let acting = || world.room.staff(&sam.token).people(&why);
+    let acting = || world.room.staff(&sam.token).people(&crate::world::FIRST, &why);
     refused(&world, "acting when disabled", Kind::Denied, Leaves::Entries(1), acting);
     refused(&world, "coming back", Kind::Denied, Leaves::Entries(1), || world.room.assume("sam"));
     is_sound(&world);

@@ -91,7 +91,7 @@ const ON_THE_ROOM: [Verb; 16] = [
     ("disable", |staff, _, why| staff.disable(PRINCIPAL, why)),
     ("reenrol", |staff, _, why| staff.reenrol(PRINCIPAL, why).map(drop)),
     ("link", |staff, about, why| staff.link(PRINCIPAL, Some(about.account), why)),
-    ("people", |staff, _, why| staff.people(why).map(drop)),
+    ("people", |staff, _, why| staff.people(&crate::world::FIRST, why).map(drop)),
     ("audit_log", |staff, _, why| staff.audit_log(LogPart::All, 0, 10, why).map(drop)),
     ("audit_show", |staff, _, why| staff.audit_show(0, why).map(drop)),
     ("verify", |staff, _, why| staff.verify(None, why, |_| ()).map(drop)),

@@ -94,7 +94,7 @@ pub fn secrets_are_planted_for_the_policy(story: &mut Story) {
     let room = options(room, &story.clock).open().unwrap();
     let login = room.staff_login(marks::HANDLE_AUDITOR, &secret(marks::STAFF_PASSWORD)).unwrap();
     story.mark_token("the auditor's token of a copy", &login.token);
-    let verdicts = room.staff(&login.token).check_policy(&[], &Why::unstated(), |_| ()).unwrap();
+    let verdicts = room.staff(&login.token).check_policy(&[], &Why::unstated(), |_| ()).unwrap().verdicts;
     let broken = verdicts.iter().filter(|verdict| matches!(verdict.kept, Kept::Broken { .. }));
     assert_eq!(broken.count(), 4, "{verdicts:?}");
     story.shown("verdicts", &verdicts);

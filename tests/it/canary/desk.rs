@@ -111,10 +111,10 @@ pub fn others_work(story: &mut Story, desk: &Desk) {
         desk.support.0.appoint(marks::HANDLE_UNKNOWN, PrincipalKind::Human, &why).map(drop),
     );
     story.refused("giving", desk.admin.give(code.principal, &why));
-    let (people, grants) = desk.admin.people(&why).unwrap();
+    let people = desk.admin.people(&crate::world::FIRST, &why).unwrap();
     // Colleagues see each other's handles: a value, which does not print itself.
-    let headers: Vec<_> = people.iter().map(|one| (one.header, one.handle.is_some())).collect();
-    story.shown("people", &(headers, grants));
+    let seen = people.rows.into_iter().map(|one| (one.header, one.handle.is_some(), one.grants));
+    story.shown("people", &(seen.collect::<Vec<_>>(), people.next));
     let again = desk.admin.reenrol(code.principal, &why).unwrap();
     story.mark_token("a code issued anew", &again.code);
     desk.admin.link(code.principal, None, &why).unwrap();
@@ -132,7 +132,7 @@ pub fn others_work(story: &mut Story, desk: &Desk) {
     let findings = story.room.doctor().unwrap();
     let told = findings.iter().map(|finding| (finding.check, &finding.found, finding.hint));
     story.shown("the doctor's findings", &told.collect::<Vec<_>>());
-    let verdicts = desk.auditor.check_policy(&[], &why, |_| ()).unwrap();
+    let verdicts = desk.auditor.check_policy(&[], &why, |_| ()).unwrap().verdicts;
     story.shown("verdicts", &verdicts);
     for pasted in [marks::PASTED, marks::CARD, marks::PASSWORD] {
         story.refused("checking a clause", desk.auditor.check_policy(&[pasted], &why, |_| ()));

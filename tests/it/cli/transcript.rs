@@ -34,7 +34,7 @@ impl Stage {
         names.id(&made.room.id().to_string(), "room");
         names.fix(&made.verifier_key, "key");
         names.fix(path.to_str().unwrap(), "dir");
-        for said in ["\"host\":\"{}\"", "\\\"host\\\":\\\"{}\\\"", "cli on {}"] {
+        for said in ["\"host\":\"{}\"", "\\\"host\\\":\\\"{}\\\"", "direct on {}"] {
             names.fix(&said.replace("{}", &host()), "here");
         }
         write_private(&path.join("password"), PASSWORD);

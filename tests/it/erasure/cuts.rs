@@ -23,12 +23,12 @@ pub const SCENARIOS: &[Scenario] = &[ERASING, ENDLESS];
 
 const PEOPLE: u32 = 4;
 
-fn address(number: u32) -> String {
+pub(super) fn address(number: u32) -> String {
     format!("p{number}@example.com")
 }
 
 /// Registers one with a ticket and an attachment.
-fn come(room: &Room, number: u32) -> AccountId {
+pub(super) fn come(room: &Room, number: u32) -> AccountId {
     let email = address(number);
     let password = secret(PASSWORD);
     let account =
@@ -134,7 +134,7 @@ fn check(root: &Path, acked: &[Vec<u8>]) -> Verdict {
 }
 
 /// Every erasure that has begun is done, once.
-fn ends(room: &Room) -> Verdict {
+pub(super) fn ends(room: &Room) -> Verdict {
     let vera = staff(room, "vera");
     let (mut begun, mut done, mut from) = (0, 0, 0);
     loop {

@@ -6,6 +6,7 @@ mod ends;
 pub mod forensic;
 mod held;
 mod ledger;
+pub mod processes;
 mod races;
 
 use strongroom::room::{

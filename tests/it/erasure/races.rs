@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// The kinds by which a request about somebody who is going may fail.
-fn bearable(kind: Kind) -> bool {
+pub(super) fn bearable(kind: Kind) -> bool {
     matches!(kind, Kind::Erased | Kind::NotFound | Kind::Denied | Kind::Conflict | Kind::Busy)
 }
 

@@ -1,9 +1,8 @@
 //! The auth service as a process of its own.
 
 use std::{
-    fs,
     io::{self, BufRead, BufReader, Read, Write},
-    net::{Shutdown, SocketAddr, TcpStream},
+    net::{SocketAddr, TcpStream},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     sync::LazyLock,
@@ -22,8 +21,6 @@ pub struct Service {
     origin: String,
     log: Option<JoinHandle<String>>,
 }
-
-const BOUNDARY: &str = "between-the-parts";
 
 impl Service {
     /// Starts it on a port of its own.
@@ -67,55 +64,20 @@ impl Service {
         self.ask(&Ask { method: "POST", path, cookie, origin, ..Ask::default() }, body.as_bytes())
     }
 
-    /// A file, as a form sends it.
-    pub fn upload(&self, ticket: &str, cookie: &str, name: &str, kind: &str, file: impl Read) -> Answer {
-        let end = format!("\r\n--{BOUNDARY}--\r\n");
-        let body = io::Cursor::new(part(name, kind)).chain(file).chain(end.as_bytes());
-        self.multipart(ticket, cookie, |ask| self.ask(ask, body))
-    }
-
-    /// A file of which so many bytes are sent; given once the room reads them.
-    pub fn begin_upload(
-        &self,
-        ticket: &str,
-        cookie: &str,
-        bytes: u64,
-        is_arriving: impl Fn() -> bool,
-    ) -> Begun {
-        self.multipart(ticket, cookie, |ask| {
-            let mut stream = TcpStream::connect(self.address).unwrap();
-            stream.write_all(http::head(self.address, ask).as_bytes()).unwrap();
-            let mut begun = Begun { stream };
-            let mut body = part("half", "text/plain").into_bytes();
-            io::repeat(7).take(bytes).read_to_end(&mut body).unwrap();
-            begun.chunk(&body);
-            while !is_arriving() {
-                std::thread::yield_now();
-            }
-            begun
-        })
-    }
-
-    fn multipart<T>(&self, ticket: &str, cookie: &str, send: impl FnOnce(&Ask<'_>) -> T) -> T {
-        let content_type = format!("multipart/form-data; boundary={BOUNDARY}");
-        let path = format!("{ticket}/attachments");
-        let origin = Some(self.origin.as_str());
-        send(&Ask { method: "POST", path: &path, cookie, origin, content_type: &content_type })
-    }
-
-    /// How many bytes a download has, without keeping them.
-    pub fn measure(&self, path: &str, cookie: &str) -> u64 {
+    /// A form of which this much is sent; given once the service has begun with it.
+    pub fn begin(&self, path: &str, cookie: &str, body: &str) -> Begun {
         let mut stream = TcpStream::connect(self.address).unwrap();
-        let ask = Ask { path, cookie, ..Ask::default() };
-        stream.write_all(http::head(self.address, &ask).as_bytes()).unwrap();
-        io::copy(&mut http::receive(stream).1, &mut io::sink()).unwrap()
-    }
-
-    /// The most memory that it ever had, bytes.
-    pub fn peak_memory(&self) -> u64 {
-        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
-        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
-        line.trim().trim_end_matches(" kB").parse::<u64>().unwrap() * 1024
+        let origin = Some(self.origin.as_str());
+        let ask = Ask { method: "POST", path, cookie, origin, ..Ask::default() };
+        let head = http::head(self.address, &ask).replacen("\r\n\r\n", "\r\nExpect: 100-continue\r\n\r\n", 1);
+        stream.write_all(head.as_bytes()).unwrap();
+        // It asks for the body when a handler reads it.
+        let mut asked = [0; 25];
+        stream.read_exact(&mut asked).unwrap();
+        assert_eq!(&asked, b"HTTP/1.1 100 Continue\r\n\r\n");
+        let mut begun = Begun { stream };
+        begun.chunk(body.as_bytes());
+        begun
     }
 
     pub fn ask_to_stop(&self) {
@@ -149,22 +111,12 @@ impl Begun {
         self.stream.write_all(&[bytes, b"\r\n"].concat()).unwrap();
     }
 
-    /// The browser is gone.
-    pub fn break_off(self) {
-        self.stream.shutdown(Shutdown::Both).unwrap();
-    }
-
-    /// Sends the end.
-    pub fn end(mut self) -> Answer {
-        self.chunk(format!("\r\n--{BOUNDARY}--\r\n").as_bytes());
+    /// Sends the rest.
+    pub fn end(mut self, rest: &str) -> Answer {
+        self.chunk(rest.as_bytes());
         self.chunk(b"");
-        http::receive(self.stream).0
+        let (mut answer, mut body) = http::receive(self.stream);
+        body.read_to_end(&mut answer.body).unwrap();
+        answer
     }
-}
-
-fn part(name: &str, kind: &str) -> String {
-    let name = name.replace('"', "%22");
-    format!(
-        "--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\nContent-Type: {kind}\r\n\r\n"
-    )
 }

@@ -7,7 +7,7 @@ use std::{
 
 use strongroom::room::{
     AccountId, Action, Answer, AttachmentId, Backups, CaseId, CaseRef, Class, Classes, Currency, Field,
-    GrantId, ImportOptions, InvoiceBody, InvoiceLine, InvoiceLines, InvoiceNumber, LogPart, Money,
+    GrantId, ImportOptions, InvoiceBody, InvoiceLine, InvoiceLines, InvoiceNumber, LogPart, Money, Origin,
     OwnerSession, Page, PaymentFacts, PaymentFields, PaymentResult, PrincipalKind, Processor,
     ProcessorReference, Purpose, Registration, Room, SecretText, Staff, TicketId, TicketQueue, Why,
 };
@@ -147,6 +147,7 @@ fn the_room(stage: &mut Stage) {
     let clock = stage.world.clock.clone();
     stage.verb("RoomOptions::open", |_| options(&path, &clock).open().unwrap());
     stage.verb("Room::id", Room::id);
+    stage.verb("Room::from", |room| drop(room.from(&Origin::new())));
     stage.verb("Room::clock", |room| room.clock().now());
     stage.verb("Room::verifier_key", Room::verifier_key);
     stage.verb("Room::log_size", |room| room.log_size().unwrap());
@@ -282,9 +283,9 @@ fn people(stage: &mut Stage) {
     let wrong: SecretText = secret("not the password of nina");
     stage.verb("Room::staff_login", |room| assert!(room.staff_login("nina", &wrong).is_err()));
     stage.verb("Staff::give", |_| assert!(ada.give(code.principal, &why).is_err()));
-    let (_, grants) = stage.verb("Staff::people", |_| ada.people(&why).unwrap());
+    let people = stage.verb("Staff::people", |_| ada.people(&crate::world::FIRST, &why).unwrap().rows);
     let lea = stage.world.room.assume("lea").unwrap().principal;
-    let grant: GrantId = grants.iter().find(|grant| grant.principal == lea).unwrap().grant;
+    let grant: GrantId = people.iter().find(|one| one.header.principal == lea).unwrap().grants[0].grant;
     stage.verb("Staff::revoke", |_| ada.revoke(grant, &why).unwrap());
     stage.verb("Staff::link", |_| ada.link(code.principal, None, &why).unwrap());
     stage.verb("Staff::reenrol", |_| drop(ada.reenrol(code.principal, &why).unwrap()));

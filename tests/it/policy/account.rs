@@ -60,7 +60,11 @@ fn what_is_held_may_stay_and_the_rest_may_not() {
 fn without_a_closed_account_there_is_nothing_to_check() {
     let world = World::demo();
     world.customer(JANE);
-    let verdict =
-        world.staff("vera").check_policy(&["keep.account"], &Why::unstated(), |_| ()).unwrap().remove(0);
+    let verdict = world
+        .staff("vera")
+        .check_policy(&["keep.account"], &Why::unstated(), |_| ())
+        .unwrap()
+        .verdicts
+        .remove(0);
     assert_eq!(verdict.kept, Kept::NotApplicable);
 }

@@ -34,7 +34,7 @@ fn person(busy: &Busy, found: &str) -> String {
 #[test]
 fn every_clause_is_kept_after_erasures() {
     let busy = erased();
-    let verdicts = busy.world().staff("vera").check_policy(&[], &Why::unstated(), |_| ()).unwrap();
+    let verdicts = busy.world().staff("vera").check_policy(&[], &Why::unstated(), |_| ()).unwrap().verdicts;
     for verdict in &verdicts {
         assert!(!matches!(verdict.kept, Kept::Broken { .. }), "{verdict:?}");
     }
@@ -160,7 +160,7 @@ fn an_erasure_that_was_begun_and_forgotten_is_found_by_who_opens_later() {
     store.execute("UPDATE audit_entry SET entry = CAST(replace(CAST(entry AS TEXT), 'erasure.done', 'erasure.gone') AS BLOB) WHERE position = ?1", params![done]).unwrap();
     let again = busy.world().again();
     let vera = again.staff(&again.assume("vera").unwrap().token);
-    let verdict = vera.check_policy(&["right.erase"], &Why::unstated(), |_| ()).unwrap().remove(0);
+    let verdict = vera.check_policy(&["right.erase"], &Why::unstated(), |_| ()).unwrap().verdicts.remove(0);
     let Kept::Broken { counter_examples, .. } = verdict.kept else { panic!("{verdict:?}") };
     let begun =
         counter_examples.iter().find(|one| one.found == "was begun to be erased, and is not done").unwrap();

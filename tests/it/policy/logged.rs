@@ -1,10 +1,12 @@
 //! `protect.logged`, broken.
 
+use std::time::Duration;
+
 use rusqlite::params;
-use strongroom::room::{Kept, MessageId};
+use strongroom::room::{Kept, MessageId, Room, RoomOptions, Via, Why};
 
 use super::{Busy, count};
-use crate::dba::bytes;
+use crate::{dba::bytes, world::options};
 
 #[test]
 fn a_row_that_has_no_entry_is_named() {
@@ -68,4 +70,35 @@ fn how_the_room_was_used_is_counted() {
     assert_eq!(count(&verdict, "entries by way of `test`"), entries);
     assert_eq!(count(&verdict, "rows of accounts"), 2);
     assert_eq!(count(&verdict, "rows of attachments"), 1);
+}
+
+#[test]
+fn direct_use_is_counted_with_the_time_since_when() {
+    let busy = Busy::new();
+    let world = busy.world();
+    let ways = |room: &Room| {
+        let vera = room.staff(&room.assume("vera").unwrap().token);
+        vera.check_policy(&["data.payment"], &Why::unstated(), |_| ()).unwrap().ways
+    };
+    let none = ways(&world.room);
+    assert!(none.entries > 20 && none.log_faults == 0, "{none:?}");
+    assert_eq!((none.direct, none.direct_since), (0, None));
+
+    world.later(Duration::from_secs(3600));
+    let since = world.clock.now();
+    let options = RoomOptions { component: Via::DIRECT.to_owned(), ..options(&world.path(), &world.clock) };
+    let direct = options.open().unwrap();
+    let first = ways(&direct);
+    assert_eq!((first.direct, first.direct_since), (1, Some(since)), "the login");
+    world.later(Duration::from_secs(3600));
+    let second = ways(&direct);
+    // The check and the next login: checking is an entry behind those that it counts.
+    assert_eq!((second.direct, second.direct_since), (3, Some(since)));
+    assert_eq!(second.entries, first.entries + 2);
+
+    let findings = direct.doctor().unwrap();
+    let told = findings.iter().find(|finding| finding.check == "direct").unwrap();
+    let figure = format!("4 of the newest {} entries", second.entries + 1);
+    assert!(told.found.starts_with(&figure), "{}", told.found);
+    assert!(told.found.ends_with(&format!("since {since}")), "{}", told.found);
 }

@@ -64,7 +64,7 @@ impl Busy {
     /// What one check says.
     pub fn check(&self, clause: &str) -> ClauseVerdict {
         let vera = self.world().staff("vera");
-        vera.check_policy(&[clause], &Why::unstated(), |_| ()).unwrap().remove(0)
+        vera.check_policy(&[clause], &Why::unstated(), |_| ()).unwrap().verdicts.remove(0)
     }
 
     /// `store.db`, with the guards taken off, under the open room.
@@ -102,7 +102,7 @@ pub fn count(verdict: &ClauseVerdict, what: &str) -> u64 {
 #[test]
 fn every_clause_that_has_a_check_is_kept_in_an_untouched_room() {
     let busy = Busy::new();
-    let verdicts = busy.world().staff("vera").check_policy(&[], &Why::unstated(), |_| ()).unwrap();
+    let verdicts = busy.world().staff("vera").check_policy(&[], &Why::unstated(), |_| ()).unwrap().verdicts;
     let policy = Policy::in_force().unwrap();
     assert_eq!(verdicts.len(), policy.clauses.len());
     for (verdict, clause) in verdicts.iter().zip(&policy.clauses) {

@@ -50,4 +50,6 @@ const SCENARIOS: &[&[Scenario]] = &[
     crate::fail_closed::SCENARIOS,
     crate::power_cut::SCENARIOS,
     crate::backup_cut::SCENARIOS,
+    crate::claims::SCENARIOS,
+    crate::erasure::processes::SCENARIOS,
 ];

@@ -3,13 +3,13 @@
 use std::path::Path;
 
 use strongroom::room::{
-    Appointment, Ceremony, InitError, Initialised, Room, RoomKind, RoomOptions, SecretText, VerifierKey,
+    Appointment, Ceremony, InitError, Initialised, Room, RoomKind, SecretText, VerifierKey,
 };
 
 use super::{
     amiss::amiss,
     assets::{STAFF, STAFF_PASSWORD},
-    stage::Stage,
+    stage::{Stage, options},
     story::Story,
 };
 use crate::failed::Failed;
@@ -53,11 +53,10 @@ pub fn play(made: Initialised, mut story: Story<'_>) -> Result<Stage<'_>, Failed
 
 /// Makes the room.
 pub fn init(directory: &Path) -> Result<Initialised, Failed> {
-    let options = RoomOptions { component: "demo".to_owned(), ..RoomOptions::new(directory, "demo-host") };
     let appoint = |handle: &str, role| Appointment { handle: handle.to_owned(), roles: vec![role] };
     let appointments = STAFF.iter().map(|person| appoint(person.handle, person.role)).collect();
     let ceremony = Ceremony { kind: RoomKind::Demo, outside: None, appointments };
-    Room::init(options, &ceremony).map_err(|e| match &e {
+    Room::init(options(directory), &ceremony).map_err(|e| match &e {
         InitError::Exists { .. } => {
             Failed::from(e).hint("name a directory that is not there yet: `strongroom demo DIR`")
         }

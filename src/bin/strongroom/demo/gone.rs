@@ -7,13 +7,14 @@ use std::{
 
 use serde_json::json;
 use strongroom::room::{
-    AccountId, Answer, Backups, CaseRef, Class, Clock, Destroyed, Purpose, Registration, Room, RoomOptions,
-    SecretText, VerifierKey, Why, verify,
+    AccountId, Answer, Backups, CaseRef, Class, Destroyed, Purpose, Registration, Room, SecretText,
+    VerifierKey, Why, verify,
 };
 
 use super::{
     amiss::amiss,
     assets::{GONE_EMAIL, GONE_NAME, GONE_PASSWORD},
+    stage::options,
     story::Story,
     tampering::beside,
 };
@@ -61,14 +62,6 @@ pub fn play(directory: &Path, key: &VerifierKey, story: &mut Story<'_>) -> Resul
     let text = format!("the room: {} entries, {}", verified.report.size, verified.report.verdict());
     story.verified(json!({ "of": "room", "entries": verified.report.size }), &text, verified.is_sound())?;
     if verified.is_sound() { Ok(()) } else { Err(amiss("the restored room does not verify")) }
-}
-
-fn options(directory: &Path) -> RoomOptions {
-    RoomOptions {
-        clock: Clock::system(),
-        component: "demo".to_owned(),
-        ..RoomOptions::new(directory, "demo")
-    }
 }
 
 fn customer(room: &Room) -> Result<AccountId, Failed> {

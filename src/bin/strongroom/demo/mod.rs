@@ -1,5 +1,6 @@
-//! `strongroom demo`: a room, its people and two customers; what support may see and what it may not; and somebody
-//! who tampers. Everything in it happens for real, in a room that stays.
+//! `strongroom demo`: a room, its people and two customers; what support may see and what it may not; somebody who
+//! tampers; a customer who is erased and stays gone; a promise that is broken and named. Everything in it happens for
+//! real, in a room that stays.
 
 mod amiss;
 mod assets;
@@ -49,8 +50,8 @@ pub fn run(directory: Option<PathBuf>, out: &mut Output) -> Result<(), Failed> {
     billing::play(&mut stage, &jane, &ticket)?;
     let (mut story, key) = stage.leave();
     tampering::play(&directory, &key, &reveal, &mut story)?;
-    promises::play(&directory, &mut story)?;
     gone::play(&directory, &key, &mut story)?;
+    promises::play(&directory, &mut story)?;
     let left = Left { directory: &directory, key: &key, jane: &jane, ticket: &ticket, reveal: &reveal };
     epilogue::play(&left, &mut story)
 }

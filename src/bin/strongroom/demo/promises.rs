@@ -4,10 +4,11 @@
 use std::path::Path;
 
 use serde_json::json;
-use strongroom::room::{ClauseVerdict, Clock, Kept, Room, RoomOptions, Why, verify};
+use strongroom::room::{ClauseVerdict, Kept, Room, Why, verify};
 
 use super::{
     amiss::amiss,
+    stage::options,
     story::Story,
     tamper::{Copy, DELETION},
     tampering::beside,
@@ -25,7 +26,7 @@ pub fn play(directory: &Path, story: &mut Story<'_>) -> Result<(), Failed> {
          stands in each entry of the log. A check looks at the states of keys, at columns and counts, and at what the \
          log says; it opens nothing. Vera holds the room against the clauses that have one:",
     )?;
-    let room = open(directory)?;
+    let room = options(directory).open()?;
     let verdicts = check(&room, &[])?;
     let unchecked = verdicts.iter().filter(|verdict| matches!(verdict.kept, Kept::NotChecked { .. })).count();
     for verdict in verdicts.iter().filter(|verdict| !matches!(verdict.kept, Kept::NotChecked { .. })) {
@@ -47,7 +48,7 @@ pub fn play(directory: &Path, story: &mut Story<'_>) -> Result<(), Failed> {
     story.say(
         "No entry was touched: the log of the copy verifies. The policy names what is gone, and since when.",
     )?;
-    let copied = open(copy.directory())?;
+    let copied = options(copy.directory()).open()?;
     let sound = verify(copy.directory(), None, |_| ())?.is_sound();
     for verdict in check(&copied, &[BROKEN])? {
         tell(story, "copy", &verdict)?;
@@ -58,18 +59,9 @@ pub fn play(directory: &Path, story: &mut Story<'_>) -> Result<(), Failed> {
     Ok(())
 }
 
-fn open(directory: &Path) -> Result<Room, Failed> {
-    let options = RoomOptions {
-        clock: Clock::system(),
-        component: "demo".to_owned(),
-        ..RoomOptions::new(directory, "demo")
-    };
-    Ok(options.open()?)
-}
-
 fn check(room: &Room, clauses: &[&str]) -> Result<Vec<ClauseVerdict>, Failed> {
     let vera = room.assume("vera")?;
-    Ok(room.staff(&vera.token).check_policy(clauses, &Why::unstated(), |_| ())?)
+    Ok(room.staff(&vera.token).check_policy(clauses, &Why::unstated(), |_| ())?.verdicts)
 }
 
 fn tell(story: &mut Story<'_>, what: &str, verdict: &ClauseVerdict) -> Result<(), Failed> {

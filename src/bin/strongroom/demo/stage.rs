@@ -1,15 +1,20 @@
 //! The room with its people at work, and the log that is read behind them.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, path::Path};
 
 use strongroom::room::{
-    AccountId, DetailKind, DetailText, LogEntry, LogPart, PrincipalId, Room, SecretText, Staff, VerifierKey,
-    Why,
+    AccountId, DetailKind, DetailText, LogEntry, LogPart, PrincipalId, Room, RoomOptions, SecretText, Staff,
+    VerifierKey, Via, Why,
 };
 
 use super::amiss::amiss;
 use super::story::Story;
 use crate::failed::Failed;
+
+/// How the room in `directory` is opened: by whoever has its files, as everything here is done.
+pub fn options(directory: &Path) -> RoomOptions {
+    RoomOptions { component: Via::DIRECT.to_owned(), ..RoomOptions::new(directory, "demo-host") }
+}
 
 /// What the scenes play in.
 pub struct Stage<'o> {
