@@ -14,6 +14,8 @@ pub const RECEIPT_LIFETIME: Duration = Duration::from_secs(60);
 pub const STREAM_LIFETIME: Duration = Duration::from_secs(3600);
 /// Entries that verification reads at a time.
 pub const VERIFY_PAGE_ENTRIES: u32 = 1024;
+/// Accounts, the newest, whose keys the doctor looks for.
+pub const DOCTOR_ACCOUNTS: usize = 64;
 /// A signed checkpoint file, bytes.
 pub const CHECKPOINT_BYTES_MAX: usize = 4 * 1024;
 /// Time between two syncs of the outside checkpoint.

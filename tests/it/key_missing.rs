@@ -5,7 +5,7 @@ use std::{path::Path, time::Duration};
 
 use rusqlite::{Connection, types::Value};
 use strongroom::room::{
-    Answer, Backups, Failure, KeyError, Kind, Page, Purpose, StaffError, Why, WriteError,
+    Answer, Backups, Failure, KeyError, Kind, Page, Purpose, Severity, StaffError, Why, WriteError,
 };
 
 use crate::{
@@ -49,6 +49,9 @@ fn a_missing_key_is_told_and_nothing_is_minted() {
     options(&path, &clock).restore(&backups, |_, _| ()).unwrap();
     let opened = options(&path, &clock).open().unwrap();
     assert_eq!(keys(&path), yesterday);
+    let findings = opened.doctor().unwrap();
+    assert_eq!((findings[0].severity, findings[0].check), (Severity::Fault, "keyring"));
+    assert!(findings[0].found.starts_with("1 of the newest 2 accounts"), "{}", findings[0].found);
 
     let missing = |what: &str, failure: &Failure| {
         assert!(matches!(failure, Failure::Key(KeyError::Missing { .. })), "{what}: {failure}");

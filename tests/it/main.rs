@@ -33,6 +33,8 @@ mod closing;
 mod colleagues;
 #[cfg(test)]
 mod compile_fail;
+#[cfg(all(test, feature = "cli"))]
+mod completions;
 mod concurrency;
 mod coverage;
 #[cfg(test)]

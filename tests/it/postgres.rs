@@ -22,11 +22,19 @@ fn variable(name: &str) -> Option<String> {
 /// There is none and nothing may be skipped, or it does not answer.
 pub fn client() -> Option<Client> {
     let Some(connection) = variable(CONNECTION) else {
-        assert!(variable(SKIP_NOTHING).is_none(), "{CONNECTION} is not set and nothing may be skipped");
-        report(&format!("skipped, {CONNECTION} is not set: see scripts/postgres-for-tests"));
+        skip(&format!("{CONNECTION} is not set: see scripts/postgres-for-tests"));
         return None;
     };
     Some(Client::connect(&connection, NoTls).unwrap())
+}
+
+/// Says that a test is skipped, and why.
+///
+/// # Panics
+/// Nothing may be skipped.
+pub fn skip(why: &str) {
+    assert!(variable(SKIP_NOTHING).is_none(), "nothing may be skipped, and {why}");
+    report(&format!("skipped: {why}"));
 }
 
 #[expect(clippy::print_stderr, reason = "a skipped test says so where the person who runs it reads")]

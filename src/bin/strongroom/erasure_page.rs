@@ -16,7 +16,8 @@ pub fn plan(account: AccountId, plan: &Plan, out: &mut Output) {
     }
     let mut table = Table::new(["class", "what becomes of it"]);
     for line in plan.lines() {
-        table.row([part(line.class, line.year), fate(line.fate)]);
+        let stays = if line.fate == Fate::Destroy { "" } else { "stays: " };
+        table.row([part(line.class, line.year), format!("{stays}{}", fate(line.fate))]);
     }
     out.line(table);
     out.note("nothing was erased: this is what would be");
