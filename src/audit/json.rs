@@ -115,6 +115,12 @@ pub(crate) struct Unexpected {
 pub(crate) struct Ascii<'a>(&'a [u8]);
 
 impl<'a> Ascii<'a> {
+    /// Whether it is this text.
+    #[inline]
+    pub(crate) fn is(self, text: &str) -> bool {
+        self.0 == text.as_bytes()
+    }
+
     /// As text.
     pub(crate) fn as_str(self) -> &'a str {
         std::str::from_utf8(self.0).unwrap_or_default()

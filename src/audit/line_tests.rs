@@ -244,6 +244,10 @@ fn shapes() -> Vec<Entry> {
         entry(),
         bare,
         Entry { what: unknown, actor, ..entry() },
+        Entry {
+            objects: ["ticket", "approval"].map(|noun| Named { noun: noun.into(), id: [1; 16] }).into(),
+            ..entry()
+        },
         Entry { what: What::Known(erased), outcome: Outcome::Begun, ..entry() },
     ]
 }
@@ -254,6 +258,8 @@ fn is_read_alike(line: &[u8]) -> bool {
     assert_eq!(read.as_ref().err(), decoded.as_ref().err(), "{}", String::from_utf8_lossy(line));
     if let (Ok(read), Ok(entry)) = (read, &decoded) {
         assert_eq!(entry.encode().as_deref(), Ok(line));
+        let names_approval = entry.objects.iter().any(|named| named.noun == "approval");
+        assert_eq!(read.names_approval, names_approval, "what uses one up is made whole and applied");
         assert_eq!((read.position, read.prev.bytes(), &read.what), (entry.position, entry.prev, &entry.what));
     }
     decoded.is_ok()
@@ -338,7 +344,7 @@ proptest! {
     /// Pieces of lines put together anyhow, and cut and repeated.
     #[test]
     fn readers_agree_on_lines_put_together_of_others(
-        shapes_of in [0..4_usize, 0..4],
+        shapes_of in [0..5_usize, 0..5],
         cuts in any::<[prop::sample::Index; 3]>(),
         byte in proptest::option::of(any::<u8>()),
     ) {

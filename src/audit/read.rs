@@ -2,6 +2,7 @@
 //! where an entry is wanted, it is made of what was read here, so that there is one grammar.
 
 use super::{
+    approvals,
     entry::{Actor, Detail, DetailKind, Entry, Named, Outcome, Undecodable, Via, What},
     event::{Data, Event},
     json::{self, Ascii, Cursor, Unexpected, next},
@@ -32,6 +33,7 @@ pub(super) struct Line<'a> {
     case: Option<NamedText<'a>>,
     subjects: Ascii<'a>,
     objects: Ascii<'a>,
+    pub(super) names_approval: bool,
     fields: Ascii<'a>,
     view: Option<View>,
     request: IdText<'a>,
@@ -58,6 +60,10 @@ impl<'a> Line<'a> {
         let time = read_time(line.after(next!("time"))?)?;
         let event = line.after(next!("event"))?.name()?;
         let outcome = line.after(next!("outcome"))?.parsed(Outcome::from_name)?;
+        let mut names_approval = false;
+        let read_object = |line: &mut Cursor<'a>| {
+            read_named(line).map(|named| names_approval |= named.noun.is(approvals::NOUN))
+        };
         // Fields of a struct are evaluated in the order in which they are written: here, that of the line.
         let read = Self {
             position,
@@ -72,7 +78,8 @@ impl<'a> Line<'a> {
             purpose: line.after(next!("purpose"))?.optional(Cursor::name)?,
             case: line.after(next!("case"))?.optional(read_named)?,
             subjects: walked(line.after(next!("subjects"))?, usize::MAX, read_id)?,
-            objects: walked(line.after(next!("objects"))?, limits::ENTRY_OBJECTS_MAX, read_named)?,
+            objects: walked(line.after(next!("objects"))?, limits::ENTRY_OBJECTS_MAX, read_object)?,
+            names_approval,
             fields: walked(line.after(next!("fields"))?, usize::MAX, Cursor::name)?,
             view: line.after(next!("view"))?.optional(|line| line.parsed(View::from_name))?,
             request: read_id(line.after(next!("request"))?)?,

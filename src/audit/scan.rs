@@ -237,7 +237,7 @@ impl<'a> Scan<'a> {
             return None;
         }
         let read = Line::read(line).and_then(|read| {
-            if Replay::heeds(&read.what) {
+            if Replay::heeds(&read.what, read.names_approval) {
                 self.replay.apply(&Entry::decode(line)?);
             }
             Ok(read)

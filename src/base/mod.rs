@@ -5,6 +5,7 @@ pub(crate) mod business;
 mod class;
 mod classes;
 mod clock;
+pub(crate) mod count;
 mod id;
 pub mod limits;
 pub(crate) mod locked;

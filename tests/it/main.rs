@@ -85,6 +85,8 @@ mod log_parts;
 #[cfg(test)]
 mod memory;
 #[cfg(test)]
+mod metrics;
+#[cfg(test)]
 mod numbers;
 #[cfg(test)]
 mod opening;
@@ -111,6 +113,8 @@ mod restore;
 #[cfg(test)]
 mod restore_erased;
 #[cfg(test)]
+mod restore_missing;
+#[cfg(test)]
 mod scene;
 #[cfg(test)]
 mod schedules;
@@ -126,6 +130,9 @@ mod spine;
 mod tamper_log;
 #[cfg(all(test, feature = "cli"))]
 mod terminal;
+mod trouble;
+#[cfg(test)]
+mod two_people;
 #[cfg(test)]
 mod upgrade;
 mod workload;

@@ -222,7 +222,8 @@ impl Life {
         let is_newer = model.people.keys().any(|id| !self.model.people.contains_key(id));
         let with_keyring = with_keyring || is_newer;
         self.stop();
-        let backups = Backups { data: Some(data), keyring: with_keyring.then_some(keyring) };
+        let backups =
+            Backups { data: Some(data), keyring: with_keyring.then_some(keyring), ..Backups::default() };
         options(&self.path(), &self.clock).restore(&backups, |_, _| ()).unwrap();
         self.room = Some(options(&self.path(), &self.clock).open().unwrap());
         self.model = model;

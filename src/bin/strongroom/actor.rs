@@ -28,13 +28,11 @@ impl Actor {
     pub fn of(call: &Call, room: &Room) -> Result<Self, Failed> {
         if let Some(name) = call.acting() {
             let login = room.assume(name)?;
-            return Ok(Self::Staff(AtWork { staff: room.staff(&login.token), principal: login.principal }));
+            return Ok(Self::at_work(call, room.staff(&login.token), login.principal));
         }
         let session = session(call, room)?;
         match session.holder {
-            Holder::Staff(principal) => {
-                Ok(Self::Staff(AtWork { staff: room.staff(&session.token), principal }))
-            }
+            Holder::Staff(principal) => Ok(Self::at_work(call, room.staff(&session.token), principal)),
             Holder::Customer(_) if call.states_why() => Err(Failed::usage(
                 "a customer gives no reason: `--purpose`, `--case` and `--reason` are for staff",
             )),
@@ -44,6 +42,11 @@ impl Actor {
                 Ok(Self::Customer(owner.map_err(|e| Failed::from(e).hint(hint))?))
             }
         }
+    }
+
+    fn at_work(call: &Call, staff: Staff, principal: PrincipalId) -> Self {
+        call.acts(&staff);
+        Self::Staff(AtWork { staff, principal })
     }
 
     /// The room, open, and the member of staff who has it recorded, if the call is by one. Otherwise it is by whoever

@@ -6,15 +6,18 @@ use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::{
     account::Account,
+    approval::Approval,
     attachment::Attachment,
     audit::Audit,
     backup::Backup,
     billing::Billing,
     call::{Call, Takes},
     case::Case,
+    config::Config,
     demo, doctor,
     failed::{Exit, Failed},
     globals::Globals,
+    health,
     hold::Hold,
     import::Import,
     init::Init,
@@ -49,6 +52,13 @@ pub enum Command {
     },
     /// Look the room over, as an operator should now and then
     Doctor,
+    /// Say whether the room does its work: ready, degraded or down, and why
+    Health,
+    /// Print the room's metrics, as a monitoring system reads them
+    Metrics,
+    /// What is set for this host and for the room, and by what
+    #[command(subcommand)]
+    Config(Config),
     /// People who work here: enrol, log in, appoint
     #[command(subcommand)]
     Staff(Staff),
@@ -77,6 +87,9 @@ pub enum Command {
     /// Holds: what is kept from being destroyed, whoever asks for its erasure
     #[command(subcommand)]
     Hold(Hold),
+    /// What takes a second person: who asked for what, and who approves exactly that
+    #[command(subcommand)]
+    Approval(Approval),
     /// The audit log: read it, verify it
     #[command(subcommand)]
     Audit(Audit),
@@ -100,6 +113,9 @@ impl Command {
         match self {
             Self::Init(_)
             | Self::Demo { .. }
+            | Self::Health
+            | Self::Metrics
+            | Self::Config(_)
             | Self::Backup(_)
             | Self::Restore(_)
             | Self::Import(_)
@@ -112,6 +128,7 @@ impl Command {
             | Self::Billing(_)
             | Self::Case(_)
             | Self::Hold(_)
+            | Self::Approval(_)
             | Self::Audit(_) => Takes::Actor,
             Self::Staff(staff) => staff.takes(),
             Self::Account(account) => account.takes(),
@@ -130,7 +147,10 @@ impl Command {
             Self::Account(account) => return account.run(call, out),
             Self::Policy(policy) => return policy.run(call, out),
             Self::Doctor => return doctor::run(call, out),
+            Self::Health => return health::health(call, out),
             Self::Import(import) => return import.run(call, out),
+            Self::Metrics => health::metrics(call, out),
+            Self::Config(config) => config.run(call, out),
             Self::Init(init) => init.run(call, out),
             Self::Demo { directory } => demo::run(directory, out),
             Self::Staff(staff) => staff.run(call, out),
@@ -140,6 +160,7 @@ impl Command {
             Self::Attachment(attachment) => attachment.run(call, out),
             Self::Billing(billing) => billing.run(call, out),
             Self::Case(case) => case.run(call, out),
+            Self::Approval(approval) => approval.run(call, out),
             Self::Backup(backup) => backup.run(call, out),
             Self::Restore(restore) => restore.run(call, out),
             Self::Completions(completions) => completions.run(Arguments::command(), out),

@@ -1,8 +1,8 @@
 //! What a command means once it is known where it runs: the room, who acts, and why.
 
-use std::path::Path;
+use std::{cell::RefCell, path::Path};
 
-use strongroom::room::{Clock, Room, RoomId, RoomOptions, Via, Why};
+use strongroom::room::{Clock, Room, RoomId, RoomOptions, Staff, Via, Waiting, Why};
 
 use crate::{failed::Failed, globals::Globals, session::SessionFile, surroundings::Surroundings};
 
@@ -23,6 +23,7 @@ pub struct Call {
     globals: Globals,
     around: Surroundings,
     clock: Clock,
+    acted: RefCell<Option<Staff>>,
 }
 
 impl Call {
@@ -45,13 +46,24 @@ impl Call {
         };
         match refused {
             Some((name, _)) => Err(Failed::usage(format!("`{name}` means nothing to this command"))),
-            None => Ok(Self { globals, around, clock: Clock::system() }),
+            None => Ok(Self { globals, around, clock: Clock::system(), acted: RefCell::default() }),
         }
     }
 
     /// The clock.
     pub const fn clock(&self) -> &Clock {
         &self.clock
+    }
+
+    /// Keeps who of staff acts: he is told what waits for him when the command is done.
+    pub fn acts(&self, staff: &Staff) {
+        self.acted.replace(Some(staff.clone()));
+    }
+
+    /// What waits for whoever acted; nothing where that cannot be read.
+    pub fn waiting(&self) -> Waiting {
+        let acted = self.acted.take();
+        acted.and_then(|staff| staff.waiting().ok()).unwrap_or_default()
     }
 
     /// The room's directory.

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use arguments::Arguments;
+use arguments::{Arguments, Command};
 use call::Call;
 use failed::{Exit, Failed};
 use output::{Output, Style};
@@ -13,6 +13,7 @@ use usage::Early;
 
 mod account;
 mod actor;
+mod approval;
 mod arguments;
 mod attachment;
 mod attachment_get;
@@ -24,12 +25,14 @@ mod billing_page;
 mod call;
 mod case;
 mod codes;
+mod config;
 mod demo;
 mod doctor;
 mod erasure_page;
 mod failed;
 mod faults;
 mod globals;
+mod health;
 mod hold;
 mod holder;
 mod import;
@@ -78,8 +81,14 @@ fn run(arguments: Arguments, around: Surroundings) -> ExitCode {
     let plain = globals.no_color || around.plain;
     let mut out = Output::new(Style { json: globals.json, quiet: globals.quiet, plain });
     let takes = arguments.command.takes();
-    let done =
-        Call::new(arguments.globals, takes, around).and_then(|call| arguments.command.run(&call, &mut out));
+    let done = Call::new(arguments.globals, takes, around).and_then(|call| {
+        let is_about_approvals = matches!(arguments.command, Command::Approval(_));
+        let done = arguments.command.run(&call, &mut out);
+        if !is_about_approvals {
+            approval::tell(call.waiting(), &mut out);
+        }
+        done
+    });
     end(done.and_then(|exit| out.flush().map(|()| exit)), &mut out)
 }
 
