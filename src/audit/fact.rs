@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     access::{PrincipalKind, Role, rows::Waivable},
-    base::{Class, Id, Kind, Time},
+    base::{Class, Id, Kind, Time, base64url::Coded},
 };
 
 /// A value with one text.
@@ -66,7 +66,7 @@ impl Fact for Hash {
     }
 
     fn read(cursor: &mut Cursor<'_>) -> Result<Self, Unexpected> {
-        cursor.bytes()
+        cursor.quoted(Cursor::coded::<43, 32>).map(Coded::bytes)
     }
 }
 
@@ -79,7 +79,7 @@ impl<K: Kind> Fact for Id<K> {
     }
 
     fn read(cursor: &mut Cursor<'_>) -> Result<Self, Unexpected> {
-        cursor.bytes().map(Self::from_bytes)
+        cursor.quoted(Cursor::coded::<22, 16>).map(Coded::bytes).map(Self::from_bytes)
     }
 }
 
