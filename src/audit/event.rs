@@ -36,6 +36,11 @@ macro_rules! events {
                 match self { $(Self::$variant => $name,)+ }
             }
 
+            /// The event with this name.
+            pub fn from_name(name: &str) -> Option<Self> {
+                match name { $($name => Some(Self::$variant),)+ _ => None }
+            }
+
             /// The keys of its data with what each holds, in order.
             pub const fn keys(self) -> &'static [(&'static str, &'static str)] {
                 match self { $(Self::$variant => &[$((stringify!($key), <$fact as Fact>::KIND)),*],)+ }
@@ -66,8 +71,9 @@ macro_rules! events {
             }
 
             fn read_keys(event: Event, cursor: &mut Cursor<'_>) -> Result<Self, Unexpected> {
+                let start = cursor.at();
                 Ok(match event { $(Event::$variant => Self::$variant {
-                    $($key: Fact::read(cursor.key(stringify!($key))?)?,)*
+                    $($key: Fact::read(cursor.key(start, stringify!($key))?)?,)*
                 },)+ })
             }
         }
@@ -221,11 +227,6 @@ events! {
 }
 
 impl Event {
-    /// The event with this name.
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|event| event.name() == name)
-    }
-
     /// Under which event a refused action stands in the log.
     pub(crate) const fn of(action: Action) -> Self {
         match action {

@@ -11,7 +11,7 @@ use crate::{
         PrincipalKind, Role,
         rows::{FactorKind, Waivable},
     },
-    base::{Class, Id, Kind, Time},
+    base::{Class, Id, Kind, Time, base64url::Coded},
 };
 
 /// A value with one text.
@@ -69,7 +69,7 @@ impl Fact for Hash {
     }
 
     fn read(cursor: &mut Cursor<'_>) -> Result<Self, Unexpected> {
-        cursor.bytes()
+        cursor.quoted(Cursor::coded::<43, 32>).map(Coded::bytes)
     }
 }
 
@@ -82,7 +82,7 @@ impl<K: Kind> Fact for Id<K> {
     }
 
     fn read(cursor: &mut Cursor<'_>) -> Result<Self, Unexpected> {
-        cursor.bytes().map(Self::from_bytes)
+        cursor.quoted(Cursor::coded::<22, 16>).map(Coded::bytes).map(Self::from_bytes)
     }
 }
 
