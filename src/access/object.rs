@@ -5,7 +5,7 @@ use crate::access::frozen::frozen;
 use std::{fmt, str::FromStr};
 
 use crate::base::{
-    AccountId, ApiKeyId, ApprovalId, AttachmentId, CaseId, EnrolmentId, GrantId, HoldId, InvoiceId,
+    AccountId, ApiKeyId, ApprovalId, AttachmentId, CaseId, EnrolmentId, FactorId, GrantId, HoldId, InvoiceId,
     MessageId, PaymentId, PrincipalId, RoomId, SessionId, TicketId, WaiverId,
 };
 
@@ -68,6 +68,8 @@ objects! {
     Grant, GrantId, "grant";
     /// An enrolment code.
     Enrolment, EnrolmentId, "enrolment";
+    /// A second factor.
+    Factor, FactorId, "factor";
     /// A session.
     Session, SessionId, "session";
     /// A hold.

@@ -2,7 +2,7 @@
 
 use crate::{
     access::rows::{
-        ApiKeyRow, ApprovalRow, CaseRow, EnrolmentRow, GrantRow, HoldRow, IntentRow, PrincipalRow,
+        ApiKeyRow, ApprovalRow, CaseRow, EnrolmentRow, FactorRow, GrantRow, HoldRow, IntentRow, PrincipalRow,
         SessionRow, SettingRow, TicketRow, WaiverRow,
     },
     audit::{Fold, FoldKey},
@@ -49,6 +49,7 @@ pub(super) fn sum(
     sum.add::<HoldRow>(db, key, voucher, rows)?;
     sum.add::<SettingRow>(db, key, voucher, rows)?;
     sum.add::<IntentRow>(db, key, voucher, rows)?;
+    sum.add::<FactorRow>(db, key, voucher, rows)?;
     sum.add::<ApprovalRow>(db, key, voucher, rows)?;
     sum.add::<WaiverRow>(db, key, voucher, rows)?;
     sum.add::<ApiKeyRow>(db, key, voucher, rows)?;

@@ -51,12 +51,12 @@ pub enum Granted {
     /// Nothing more is asked for.
     Complete(LoggedIn),
     /// A second factor is asked for before there is a session. No account has one yet.
-    SecondFactor(SecondFactor),
+    SecondFactor(FactorWanted),
 }
 
 /// A second factor that is asked for. Nothing makes one before customers can have a second factor.
 #[non_exhaustive]
-pub struct SecondFactor {
+pub struct FactorWanted {
     /// What the factor is to be presented with.
     pub handle: SecretText,
 }

@@ -14,6 +14,7 @@ mod authority;
 mod backup;
 mod backup_place;
 mod cautions;
+mod challenge;
 mod challenges;
 mod close;
 mod colleagues;
@@ -29,6 +30,7 @@ mod doctor;
 mod doctor_host;
 mod erase;
 mod error;
+mod factors;
 mod finding;
 mod health;
 mod holds;
@@ -60,6 +62,7 @@ mod settings;
 mod sign_up;
 mod space;
 mod staff;
+mod staff_login;
 mod standing;
 mod suspend;
 mod tally;
@@ -92,6 +95,7 @@ pub use erase::{Destroyed, ErasureReceipt, HORIZON, OPEN_FACTS, Probe, Remnant};
 pub use error::{
     Awaited, EnrolError, Failure, Kind, OpenRoomError, Refused, RegisterError, StaffError, WriteError,
 };
+pub use factors::{FactorHeader, TotpOffer};
 pub use finding::{Finding, Severity};
 pub use health::{Condition, Standing, Trouble, troubles_markdown};
 pub use import::{ImportError, ImportFault, ImportOptions, ImportReport, LineFault, LineRefused};
@@ -99,7 +103,7 @@ pub use init::{Appointment, Ceremony, Code, InitError, Initialised, WAIVED_FOR};
 pub use inspect::{Checkpointed, Health};
 pub use keyed::MissingKeys;
 pub use log_part::{LogEntry, LogPage, LogPart, Searched};
-pub use login::{Answer, Granted, LoggedIn, LoginError, SecondFactor};
+pub use login::{Answer, FactorWanted, Granted, LoggedIn, LoginError};
 pub use metrics::{Metric, MetricKind, Metrics, metrics_markdown};
 pub use origin::Origin;
 pub use own_account::OwnSession;
@@ -111,7 +115,8 @@ pub use policy::{
 };
 pub use queues::{QueuedTicket, TicketQueue};
 pub use restore::{Backups, RestoreError, Restored};
-pub use staff::{Staff, StaffLogin, StaffLoginError};
+pub use staff::Staff;
+pub use staff_login::{FactorAsked, SecondFactor, StaffLogin, StaffLoginError};
 pub use standing::Suspension;
 pub use tickets::{Attached, TicketOpened, Written};
 pub use uploads::Quotas;
@@ -121,7 +126,9 @@ pub use views::{AttachmentHeader, Colleague, GrantHeader, HoldHeader, PrincipalH
 pub use crate::access::{
     Action, CaseRef, DenialReason, Field, MalformedObject, Object, OwnerSession, PrincipalKind, Purpose,
     Role, Roles, StepTwo, SuspensionReason, TeamProfile, View, matrix_markdown,
-    rows::{ApprovalState, GrantState, PrincipalState, TicketState, Topic, Waivable, WaiverState},
+    rows::{
+        ApprovalState, FactorKind, GrantState, PrincipalState, TicketState, Topic, Waivable, WaiverState,
+    },
 };
 pub use crate::audit::{
     BackupKind, DetailKind, Entry, Fault, FaultKind, Place, Receipt, Report, Unfit, Verdict as LogVerdict,
@@ -130,8 +137,8 @@ pub use crate::audit::{
 pub use crate::base::text::BadText;
 pub use crate::base::{
     AccountId, AccountState, ApiKeyId, ApprovalId, AttachmentId, CaseId, Class, Classes, Clock, EnrolmentId,
-    GrantId, HoldId, Id, InvoiceId, MalformedId, MessageId, Moment, PaymentId, PrincipalId, RequestId,
-    RoomId, RoomKind, SecretText, SessionId, TicketId, Time, TraceId, WaiverId,
+    FactorId, GrantId, HoldId, Id, InvoiceId, MalformedId, MessageId, Moment, PaymentId, PrincipalId,
+    RequestId, RoomId, RoomKind, SecretText, SessionId, TicketId, Time, TraceId, WaiverId,
 };
 pub use crate::billing::{
     BadAmount, BadCard, BadInvoice, BadReference, BillingAddress, Brand, Country, Currency, Expiry,

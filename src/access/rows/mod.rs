@@ -23,6 +23,7 @@ mod api_key;
 mod approval;
 mod case;
 mod challenge;
+mod factor;
 mod hold;
 mod intent;
 mod session;
@@ -39,6 +40,8 @@ pub(crate) use case::{CaseRow, TicketRow};
 pub use case::{CaseState, TicketState};
 pub use challenge::Topic;
 pub(crate) use challenge::{ChallengeRow, ChallengeState};
+pub(crate) use factor::FactorRow;
+pub use factor::{FactorKind, FactorState};
 pub(crate) use hold::HoldRow;
 pub use hold::HoldState;
 pub(crate) use intent::{IntentRow, IntentState};
@@ -73,6 +76,8 @@ frozen! {
         Setting = 8 "setting",
         /// [`IntentRow`].
         Intent = 9 "intent",
+        /// [`FactorRow`].
+        Factor = 10 "factor",
         /// [`ApprovalRow`].
         Approval = 11 "approval",
         /// [`WaiverRow`].

@@ -42,7 +42,8 @@ impl Login {
             }
         };
         let (account, expires) = (granted.owner.account(), granted.owner.expires());
-        file.write(&Session { holder: Holder::Customer(account), expires, token: granted.token })?;
+        let holder = Holder::Customer(account);
+        file.write(&Session { holder, handle: None, expires, token: granted.token })?;
         let value = json!({
             "account": account.to_string(),
             "expires": expires.to_string(),

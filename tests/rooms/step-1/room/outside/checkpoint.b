@@ -1,5 +1,5 @@
-strongroom/AgCp4Rznv1iQsbG6hqaC8g/1
-20
-OX+iaDzjmVed/DbfCThZw5FkchVj+7l1emgJ0AYPdgY=
+strongroom/Al1isEQyHD4shoMHFJKtjw/1
+19
+nLmVhHsKLv0ZpK3xthHXe7yH+Xc+LOSMnzGbdvSNEL4=
 
-— strongroom/AgCp4Rznv1iQsbG6hqaC8g/1 ZFEOh/4DImCIvG4biEAF+UMEDYTz0JJnwoUjETlckFtQpa9N5Qwr5nJ+STIiNNyXGVXsvhn0t64+cHglHAZshsfdQwQ=
+— strongroom/Al1isEQyHD4shoMHFJKtjw/1 POQWmDGSwGMiV8sJeSYlz9+f4o+mph/AFJZEPy70RsxSZIuRY0DRqg6bST6N0VfGWuE/1OTRAmBV+TaiAs7/2ooZ7AU=
