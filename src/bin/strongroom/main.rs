@@ -60,6 +60,7 @@ mod reached;
 mod relay;
 mod renew;
 mod restore;
+mod scraped;
 mod second_factor;
 mod secret;
 mod serve;
