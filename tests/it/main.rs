@@ -68,6 +68,8 @@ mod forgery_seals;
 #[cfg(test)]
 mod format;
 #[cfg(test)]
+mod formats;
+#[cfg(test)]
 mod holds;
 #[cfg(test)]
 mod import;
@@ -94,6 +96,8 @@ mod opening;
 mod origin;
 #[cfg(test)]
 mod own;
+#[cfg(test)]
+mod packaging;
 mod policy;
 #[cfg(test)]
 mod postgres;

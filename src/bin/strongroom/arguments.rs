@@ -26,6 +26,7 @@ use crate::{
     output::Output,
     policy::Policy,
     restore::Restore,
+    room::Room,
     staff::Staff,
     ticket::Ticket,
 };
@@ -101,6 +102,9 @@ pub enum Command {
     Backup(Backup),
     /// Put a room back from its backups, while no process has it open
     Restore(Restore),
+    /// The room's own format
+    #[command(subcommand)]
+    Room(Room),
     /// Print what makes a shell complete these commands
     Completions(Completions),
     /// Write the manual, a page for each command
@@ -118,6 +122,7 @@ impl Command {
             | Self::Config(_)
             | Self::Backup(_)
             | Self::Restore(_)
+            | Self::Room(_)
             | Self::Import(_)
             | Self::Completions(_)
             | Self::Man(_) => Takes::Nothing,
@@ -163,6 +168,7 @@ impl Command {
             Self::Approval(approval) => approval.run(call, out),
             Self::Backup(backup) => backup.run(call, out),
             Self::Restore(restore) => restore.run(call, out),
+            Self::Room(room) => room.run(call, out),
             Self::Completions(completions) => completions.run(Arguments::command(), out),
             Self::Man(man) => man.run(Arguments::command(), out),
         };

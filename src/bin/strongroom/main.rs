@@ -48,6 +48,7 @@ mod private_file;
 mod progress;
 mod prompt;
 mod restore;
+mod room;
 mod secret;
 mod session;
 mod shown;
