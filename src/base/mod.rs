@@ -13,6 +13,8 @@ pub(crate) mod random;
 pub(crate) mod rfc3339;
 mod secret;
 mod state;
+#[cfg(test)]
+pub(crate) mod steps;
 pub(crate) mod text;
 mod trace;
 

@@ -135,9 +135,12 @@ fn memory(standing: locked::Standing) -> Finding {
 }
 
 fn space(space: &Space) -> Result<Finding, Failure> {
-    let Filled { free, percent } = space.filled()?;
+    Ok(left(&space.filled()?, space.has_room().is_err()))
+}
+
+fn left(&Filled { free, percent }: &Filled, attachments_stop: bool) -> Finding {
     let found = format!("{percent} % of the disk taken, {} MiB free", free / (1024 * 1024));
-    Ok(if space.has_room().is_err() {
+    if attachments_stop {
         let hint = "free some, before attachments are all that is refused";
         Finding::told(Severity::Warning, "space", format!("{found}: attachments are refused"), hint)
     } else if free < SPACE_WARNING {
@@ -145,12 +148,21 @@ fn space(space: &Space) -> Result<Finding, Failure> {
         Finding::told(Severity::Warning, "space", found, hint)
     } else {
         Finding::fine("space", found)
-    })
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Severity, locked::Standing, memory};
+    use super::{Filled, SPACE_WARNING, Severity, left, locked::Standing, memory};
+
+    #[test]
+    fn a_disk_that_fills_is_a_warning() {
+        let free = |free, stop| left(&Filled { free, percent: 50 }, stop);
+        assert_eq!(free(SPACE_WARNING, false).severity, Severity::Fine);
+        for found in [free(SPACE_WARNING - 1, false), free(SPACE_WARNING, true)] {
+            assert_eq!((found.severity, found.check), (Severity::Warning, "space"));
+        }
+    }
 
     #[test]
     fn keys_that_may_be_swapped_out_are_a_warning() {

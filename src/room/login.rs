@@ -352,3 +352,7 @@ fn first_half(mac: &[u8; 32]) -> [u8; 16] {
     half.iter_mut().zip(mac).for_each(|(to, from)| *to = *from);
     half
 }
+
+#[cfg(test)]
+#[path = "login_tests.rs"]
+mod tests;

@@ -71,5 +71,5 @@ macro_rules! transcripts {
 
 transcripts!(
     account, approval, attachment, audit, backup, bad_input, billing, case, commands, help, hold, import,
-    init, manual, operate, policy, queues, restore, room, sessions, staff, ticket
+    init, manual, operate, policy, queues, restore, room, serve, sessions, staff, ticket
 );

@@ -37,6 +37,8 @@ mod compile_fail;
 mod completions;
 mod concurrency;
 mod coverage;
+#[cfg(all(test, feature = "cli"))]
+mod daemon;
 #[cfg(test)]
 mod dba;
 #[cfg(all(test, feature = "cli"))]

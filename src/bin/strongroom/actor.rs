@@ -1,6 +1,6 @@
 //! Who acts: a member of staff or a customer, by the session at hand.
 
-use strongroom::room::{self, Kind, OwnerSession, PrincipalId, Room, Staff};
+use strongroom::room::{Kind, OwnerSession, PrincipalId, Room, Staff};
 
 use crate::{call::Call, failed::Failed, holder::Holder, session::Session};
 
@@ -56,6 +56,9 @@ impl Actor {
     /// As [`Actor::of`] and [`is_by_staff`], or the room does not open.
     pub fn recording(call: &Call) -> Result<(Room, Option<AtWork>), Failed> {
         let by_staff = is_by_staff(call)?;
+        if !by_staff {
+            call.holds_files()?;
+        }
         let room = call.room()?;
         let at_work = if by_staff { Some(Self::staff(call, &room)?) } else { None };
         Ok((room, at_work))
@@ -99,7 +102,7 @@ pub fn is_by_staff(call: &Call) -> Result<bool, Failed> {
 }
 
 fn has_staff_session(call: &Call) -> Result<bool, Failed> {
-    let session = match call.session_file_of(room::identify(call.directory())?) {
+    let session = match call.session_file_of(call.identify()?) {
         Ok(file) => file.read()?,
         // There is no place for one.
         Err(_) if !call.names_session() => None,

@@ -11,7 +11,7 @@ use crate::{
     audit::Audit,
     backup::Backup,
     billing::Billing,
-    call::{Call, Takes},
+    call::{Call, Reach, Takes},
     case::Case,
     config::Config,
     demo, doctor,
@@ -25,8 +25,10 @@ use crate::{
     manual::{Completions, Man},
     output::Output,
     policy::Policy,
+    relay,
     restore::Restore,
     room::Room,
+    serve::Serve,
     staff::Staff,
     ticket::Ticket,
 };
@@ -105,6 +107,10 @@ pub enum Command {
     /// The room's own format
     #[command(subcommand)]
     Room(Room),
+    /// Serve a room at a socket, for everybody who may not read its files
+    Serve(Serve),
+    /// Carry a connection from standard input and output to the socket: what SSH runs for staff on other machines
+    Relay,
     /// Print what makes a shell complete these commands
     Completions(Completions),
     /// Write the manual, a page for each command
@@ -124,6 +130,8 @@ impl Command {
             | Self::Restore(_)
             | Self::Room(_)
             | Self::Import(_)
+            | Self::Serve(_)
+            | Self::Relay
             | Self::Completions(_)
             | Self::Man(_) => Takes::Nothing,
             Self::Login(_) | Self::Logout => Takes::Session,
@@ -138,6 +146,36 @@ impl Command {
             Self::Staff(staff) => staff.takes(),
             Self::Account(account) => account.takes(),
             Self::Policy(policy) => policy.takes(),
+        }
+    }
+
+    /// What it works on.
+    pub const fn reach(&self) -> Reach {
+        match self {
+            Self::Init(_)
+            | Self::Demo { .. }
+            | Self::Config(_)
+            | Self::Backup(_)
+            | Self::Restore(_)
+            | Self::Room(_)
+            | Self::Import(_) => Reach::Files,
+            Self::Audit(audit) => audit.reach(),
+            Self::Serve(_) | Self::Relay => Reach::Listener,
+            Self::Policy(Policy::Explain { .. }) | Self::Completions(_) | Self::Man(_) => Reach::Nothing,
+            Self::Login(_)
+            | Self::Logout
+            | Self::Doctor
+            | Self::Health
+            | Self::Metrics
+            | Self::Ticket(_)
+            | Self::Attachment(_)
+            | Self::Billing(_)
+            | Self::Case(_)
+            | Self::Hold(_)
+            | Self::Approval(_)
+            | Self::Staff(_)
+            | Self::Account(_)
+            | Self::Policy(_) => Reach::Room,
         }
     }
 
@@ -169,6 +207,8 @@ impl Command {
             Self::Backup(backup) => backup.run(call, out),
             Self::Restore(restore) => restore.run(call, out),
             Self::Room(room) => room.run(call, out),
+            Self::Relay => return relay::run(&call.reached(), call.client()),
+            Self::Serve(_) => Err(Failed::usage("a room is served by a process of its own")),
             Self::Completions(completions) => completions.run(Arguments::command(), out),
             Self::Man(man) => man.run(Arguments::command(), out),
         };

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Subcommand};
+use clap::{ArgGroup, Args, Subcommand};
 use serde_json::json;
 use strongroom::room::Format;
 
@@ -17,12 +17,13 @@ pub enum Room {
 
 /// How far it goes.
 #[derive(Args)]
+#[command(group(ArgGroup::new("extent").required(true).args(["plan", "apply"])))]
 pub struct Upgrade {
     /// Say what there is to do, and do nothing
-    #[arg(long, required_unless_present = "apply")]
+    #[arg(long)]
     plan: bool,
     /// Do it, once the backup is found whole
-    #[arg(long, conflicts_with = "plan", requires = "backup")]
+    #[arg(long, requires = "backup")]
     apply: bool,
     /// A backup of the data that is not older than a day
     #[arg(long, value_name = "BACKUP", conflicts_with = "plan")]

@@ -116,6 +116,12 @@ pub fn appointment(text: &str) -> Result<Appointment, String> {
     Ok(Appointment { handle: handle.to_owned(), roles })
 }
 
+/// A time to wait.
+pub fn seconds(text: &str) -> Result<Duration, &'static str> {
+    let number = text.parse().ok().filter(|number| (1..=86_400).contains(number));
+    number.map(Duration::from_secs).ok_or("it takes a number of seconds from 1 to 86400")
+}
+
 #[cfg(test)]
 mod tests {
     use super::{Role, appointment, case, time};
