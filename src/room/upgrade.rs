@@ -138,9 +138,9 @@ impl Room {
         mut progress: impl FnMut(u64, u64),
     ) -> Result<Upgraded, UpgradeError> {
         let core = &self.core;
-        let manifest =
-            restore::verified(backup, BackupKind::Data, core.id, &core.backup_key, &mut progress)?;
-        let head = core.store.read(|db| core.store.book().checked_head(db.as_mut()).map_err(Failure::from))?;
+        let manifest = restore::verified(backup, BackupKind::Data, core.id, &core.backup_key, &mut progress)?;
+        let head =
+            core.store.read(|db| core.store.book().checked_head(db.as_mut()).map_err(Failure::from))?;
         if manifest.incarnation != head.incarnation {
             return Err(UpgradeError::Ended);
         }

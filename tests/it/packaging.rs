@@ -32,7 +32,10 @@ fn is_formed(bill: &Value) {
     assert_eq!((text(bill, "bomFormat"), text(bill, "specVersion")), ("CycloneDX", "1.5"));
     let serial = text(bill, "serialNumber").strip_prefix("urn:uuid:").unwrap();
     assert_eq!(serial.split('-').map(str::len).collect::<Vec<_>>(), [8, 4, 4, 4, 12]);
-    assert_eq!((bill["version"].as_u64(), text(&bill["metadata"], "timestamp")), (Some(1), "2026-09-21T14:13:20Z"));
+    assert_eq!(
+        (bill["version"].as_u64(), text(&bill["metadata"], "timestamp")),
+        (Some(1), "2026-09-21T14:13:20Z")
+    );
     let mut refs = BTreeSet::from([text(&bill["metadata"]["component"], "bom-ref")]);
     for component in bill["components"].as_array().unwrap() {
         assert_eq!(text(component, "type"), "library");

@@ -76,7 +76,9 @@ impl From<UpgradeError> for Failed {
     fn from(e: UpgradeError) -> Self {
         let failed = Self::of(e.kind(), e.to_string());
         match e {
-            UpgradeError::Backup(RestoreError::OtherKind { .. }) => failed.hint("name the backup of the data"),
+            UpgradeError::Backup(RestoreError::OtherKind { .. }) => {
+                failed.hint("name the backup of the data")
+            }
             UpgradeError::Backup(error) => error.into(),
             UpgradeError::Stale { .. } | UpgradeError::Ended => {
                 failed.hint("take another one with `strongroom backup data DIR`")
