@@ -12,6 +12,7 @@ mod audit_log;
 mod authority;
 mod backup;
 mod backup_place;
+mod cautions;
 mod close;
 mod colleagues;
 mod config;
@@ -71,6 +72,7 @@ pub use audit_log::{DetailText, EntryDetail};
 pub use authority::Forgery;
 pub use backup::Backup;
 pub use backup_place::BackupError;
+pub use cautions::{Cautions, WaiverHeader};
 pub use colleagues::NewCode;
 pub use config::{Setting, SettingOrigin};
 pub use core::{Room, RoomOptions};
@@ -85,7 +87,7 @@ pub use error::{
 pub use finding::{Finding, Severity};
 pub use health::{Condition, Standing, Trouble, troubles_markdown};
 pub use import::{ImportError, ImportFault, ImportOptions, ImportReport, LineFault, LineRefused};
-pub use init::{Appointment, Ceremony, Code, InitError, Initialised};
+pub use init::{Appointment, Ceremony, Code, InitError, Initialised, WAIVED_FOR};
 pub use inspect::{Checkpointed, Health};
 pub use keyed::MissingKeys;
 pub use log_part::{LogEntry, LogPage, LogPart, Searched};
@@ -108,7 +110,7 @@ pub use views::{AttachmentHeader, Colleague, GrantHeader, HoldHeader, PrincipalH
 
 pub use crate::access::{
     Action, CaseRef, DenialReason, Field, MalformedObject, Object, OwnerSession, PrincipalKind, Purpose,
-    Role, Roles, StepTwo, View, matrix_markdown,
+    Role, Roles, StepTwo, TeamProfile, View, matrix_markdown,
     rows::{ApprovalState, GrantState, PrincipalState, TicketState, Waivable, WaiverState},
 };
 pub use crate::audit::{

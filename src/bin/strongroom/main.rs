@@ -25,6 +25,7 @@ mod billing;
 mod billing_page;
 mod call;
 mod case;
+mod cautions;
 mod client;
 mod codes;
 mod config;
@@ -73,6 +74,7 @@ mod ticket;
 mod ticket_page;
 mod typed;
 mod usage;
+mod waiver;
 mod way;
 mod wire;
 

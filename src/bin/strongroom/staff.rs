@@ -142,8 +142,10 @@ impl Staff {
                 Ok(())
             }
             Self::List(paged) => {
-                let staff = Actor::staff(call, &call.room()?)?.staff;
-                staff_page::list(staff.people(&paged.page(), &call.why())?, out);
+                let room = call.room()?;
+                let staff = Actor::staff(call, &room)?.staff;
+                let people = staff.people(&paged.page(), &call.why())?;
+                staff_page::list(people, &room.cautions()?, out);
                 Ok(())
             }
             Self::Disable { principal } => {

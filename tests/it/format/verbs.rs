@@ -153,6 +153,7 @@ fn the_room(stage: &mut Stage) {
     stage.verb("Room::verifier_key", Room::verifier_key);
     stage.verb("Room::log_size", |room| room.log_size().unwrap());
     stage.verb("Room::doctor", |room| room.doctor().unwrap());
+    stage.verb("Room::cautions", |room| room.cautions().unwrap());
     stage.verb("Room::health", Room::health);
     stage.verb("Room::metrics", |room| room.metrics().to_string());
     stage.verb("Room::settings", Room::settings);
