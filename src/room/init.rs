@@ -18,8 +18,8 @@ use crate::{
     access::{
         PrincipalKind, Role, Roles, TeamProfile, conflict, gap, kind_conflict,
         rows::{
-            EnrolmentRow, EnrolmentState, GrantRow, GrantState, PrincipalRow, PrincipalState, Waivable,
-            WaiverRow, WaiverState,
+            EnrolmentRow, EnrolmentState, GrantRow, GrantState, PrincipalRow, Waivable, WaiverRow,
+            WaiverState,
         },
     },
     audit::{Actor, Data, Draft, Head},
@@ -340,13 +340,7 @@ impl Core {
         enrolments_expire: Time,
     ) -> Result<(), Failure> {
         let changed_at = turn.position();
-        let row = PrincipalRow {
-            id: person.principal,
-            kind: PrincipalKind::Human,
-            state: PrincipalState::Active,
-            account: None,
-            changed_at,
-        };
+        let row = PrincipalRow::appointed(person.principal, PrincipalKind::Human, changed_at);
         let seals = PrincipalSeals { index_nonce: person.nonce, handle };
         authority::insert_principal(turn, &row, &self.voucher.mac(&row), seals)?;
         for (role, id) in person.roles.iter().zip(&person.grants) {

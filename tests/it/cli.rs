@@ -50,7 +50,7 @@ macro_rules! pages {
 }
 
 // One page for each reader.
-pages!(audit, embed, operate, policy);
+pages!(audit, embed, operate, policy, staff);
 
 macro_rules! transcripts {
     ($($name:ident),+) => {
@@ -70,6 +70,6 @@ macro_rules! transcripts {
 }
 
 transcripts!(
-    account, approval, attachment, audit, backup, bad_input, billing, case, commands, help, hold, import,
-    init, manual, operate, policy, queues, restore, room, serve, sessions, staff, ticket
+    account, approval, attachment, audit, backup, bad_input, billing, case, commands, factor, help, hold,
+    import, init, manual, operate, policy, queues, restore, room, serve, sessions, staff, ticket
 );
