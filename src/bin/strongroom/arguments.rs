@@ -27,6 +27,7 @@ use crate::{
     policy::Policy,
     relay,
     restore::Restore,
+    room::Room,
     serve::Serve,
     staff::Staff,
     ticket::Ticket,
@@ -107,6 +108,9 @@ pub enum Command {
     Backup(Backup),
     /// Put a room back from its backups, while no process has it open
     Restore(Restore),
+    /// The room's own format
+    #[command(subcommand)]
+    Room(Room),
     /// Serve a room at a socket, for everybody who may not read its files
     Serve(Serve),
     /// Carry a connection from standard input and output to the socket: what SSH runs for staff on other machines
@@ -128,6 +132,7 @@ impl Command {
             | Self::Config(_)
             | Self::Backup(_)
             | Self::Restore(_)
+            | Self::Room(_)
             | Self::Import(_)
             | Self::Serve(_)
             | Self::Relay
@@ -157,6 +162,7 @@ impl Command {
             | Self::Config(_)
             | Self::Backup(_)
             | Self::Restore(_)
+            | Self::Room(_)
             | Self::Import(_) => Reach::Files,
             Self::Audit(audit) => audit.reach(),
             Self::Serve(_) | Self::Relay => Reach::Listener,
@@ -207,6 +213,7 @@ impl Command {
             Self::Waiver(waiver) => waiver.run(call, out),
             Self::Backup(backup) => backup.run(call, out),
             Self::Restore(restore) => restore.run(call, out),
+            Self::Room(room) => room.run(call, out),
             Self::Relay => return relay::run(&call.reached(), call.client()),
             Self::Serve(_) => Err(Failed::usage("a room is served by a process of its own")),
             Self::Completions(completions) => completions.run(Arguments::command(), out),

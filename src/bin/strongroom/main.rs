@@ -61,6 +61,7 @@ mod relay;
 mod renew;
 mod restore;
 mod scraped;
+mod room;
 mod second_factor;
 mod secret;
 mod serve;

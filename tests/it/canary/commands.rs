@@ -212,6 +212,10 @@ fn backups_are_taken_and_restored(shell: &mut Shell) {
     }
     shell.run("", &["restore", "--data", "keyring-taken"]);
     shell.run("", &["restore", "--data", marks::CARD]);
+    shell.run("", &["room", "upgrade", "--plan"]);
+    for backup in ["data-taken", "keyring-taken", marks::CARD] {
+        shell.run("", &["room", "upgrade", "--apply", "--backup", backup]);
+    }
     let directory = shell.directory.path().to_path_buf();
     for taken in ["taken", "data-taken", "keyring-taken"] {
         shell.places.add_files("a backup", &directory.join(taken));

@@ -182,6 +182,8 @@ fn backups(stage: &mut Stage) {
     let at = |name: &str| path.with_file_name(name);
     stage.verb("Room::backup_data", |room| room.backup_data(&at("data"), |_, _| ()).unwrap());
     stage.verb("Room::backup_keyring", |room| room.backup_keyring(&at("kept"), |_, _| ()).unwrap());
+    stage.verb("Room::format", |room| room.format().unwrap());
+    stage.verb("Room::upgrade", |room| room.upgrade(&at("data"), |_, _| ()).unwrap());
     // A copy, because nobody may have the room open.
     let (copy, backups) =
         (at("copy"), Backups { data: Some(at("data")), keyring: Some(at("kept")), ..Backups::default() });
