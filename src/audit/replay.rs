@@ -110,6 +110,11 @@ impl Replay {
                     self.give(entry, *id, *principal, *role, (*not_before, *expires), None);
                 }
             }
+            Data::AccessRecovered { principals, grants, not_before, expires, .. } => {
+                for (id, principal) in grants.iter().zip(principals) {
+                    self.give(entry, *id, *principal, Role::AccessAdmin, (*not_before, *expires), None);
+                }
+            }
             Data::GrantGiven { grant, principal, role, not_before, expires } => {
                 self.give(entry, *grant, *principal, *role, (*not_before, *expires), principal_of(entry));
             }

@@ -48,5 +48,5 @@ macro_rules! transcripts {
 
 transcripts!(
     account, approval, attachment, audit, backup, bad_input, billing, case, commands, help, hold, import,
-    init, manual, operate, policy, queues, restore, serve, sessions, staff, ticket
+    init, manual, operate, policy, queues, recover, restore, serve, sessions, staff, ticket
 );

@@ -289,7 +289,13 @@ fn in_a_team_of_two_a_day_stands_for_the_second_person() {
         person("ada", &[Role::AccessAdmin, Role::Security]),
         person("alan", &[Role::AccessAdmin, Role::Auditor]),
     ];
-    let people = Ceremony { kind: RoomKind::Demo, outside: None, appointments, profile: TeamProfile::Two };
+    let people = Ceremony {
+        kind: RoomKind::Demo,
+        outside: None,
+        appointments,
+        profile: TeamProfile::Two,
+        custody: strongroom::room::Custody::default(),
+    };
     let made = Room::init(options(&directory.path().join("room"), &clock), &people).unwrap();
     let waived = [Waivable::SecondPerson, Waivable::AccessAdmin, Waivable::Auditor];
     assert_eq!(made.waived, waived);
@@ -336,7 +342,13 @@ fn a_ceremony_whose_team_could_not_go_on_is_refused() {
         [(TeamProfile::Two, true), (TeamProfile::Small, false), (TeamProfile::Full, false)]
     {
         let directory = TempDir::new().unwrap();
-        let people = Ceremony { kind: RoomKind::Demo, outside: None, appointments: least(), profile };
+        let people = Ceremony {
+            kind: RoomKind::Demo,
+            outside: None,
+            appointments: least(),
+            profile,
+            custody: strongroom::room::Custody::default(),
+        };
         let made = Room::init(options(&directory.path().join("room"), &clock), &people);
         assert_eq!(made.is_ok(), is_made, "{profile}");
         assert_eq!(directory.path().join("room").exists(), is_made, "nothing is written on failure");

@@ -25,6 +25,7 @@ use crate::{
     manual::{Completions, Man},
     output::Output,
     policy::Policy,
+    recover::Recover,
     relay,
     restore::Restore,
     serve::Serve,
@@ -105,6 +106,9 @@ pub enum Command {
     /// Backups: the data in one directory, the keyring in another
     #[command(subcommand)]
     Backup(Backup),
+    /// Appoint who administers access when nobody does any more, by the shares of the ceremony, while no process has the
+    /// room open
+    Recover(Recover),
     /// Put a room back from its backups, while no process has it open
     Restore(Restore),
     /// Serve a room at a socket, for everybody who may not read its files
@@ -127,6 +131,7 @@ impl Command {
             | Self::Metrics
             | Self::Config(_)
             | Self::Backup(_)
+            | Self::Recover(_)
             | Self::Restore(_)
             | Self::Import(_)
             | Self::Serve(_)
@@ -156,6 +161,7 @@ impl Command {
             | Self::Demo { .. }
             | Self::Config(_)
             | Self::Backup(_)
+            | Self::Recover(_)
             | Self::Restore(_)
             | Self::Import(_) => Reach::Files,
             Self::Audit(audit) => audit.reach(),
@@ -206,6 +212,7 @@ impl Command {
             Self::Approval(approval) => approval.run(call, out),
             Self::Waiver(waiver) => waiver.run(call, out),
             Self::Backup(backup) => backup.run(call, out),
+            Self::Recover(recover) => recover.run(call, out),
             Self::Restore(restore) => restore.run(call, out),
             Self::Relay => return relay::run(&call.reached(), call.client()),
             Self::Serve(_) => Err(Failed::usage("a room is served by a process of its own")),
