@@ -15,6 +15,7 @@ use crate::{
     failed::Failed,
     faults,
     output::Output,
+    plan::{self, Planned},
     shown,
     table::Table,
     typed,
@@ -27,7 +28,7 @@ pub struct Init {
     #[arg(long, value_name = "DIR")]
     outside: Option<PathBuf>,
     /// Appoint a person with first roles, repeated; two access-admins and an auditor at least
-    #[arg(long, value_name = "HANDLE=ROLE[,ROLE]", value_parser = typed::appointment, required = true)]
+    #[arg(long, value_name = "HANDLE=ROLE[,ROLE]", value_parser = typed::appointment, required_unless_present = "plan")]
     appoint: Vec<Appointment>,
     /// How large the team is: the smaller, the more rules are waived, for 180 days, on record
     #[arg(long, value_name = "NAME", value_parser = typed::profile(), default_value = "small")]
@@ -35,6 +36,10 @@ pub struct Init {
     /// Among how many people the way back is shared when nobody administers access any more, and how many it takes
     #[arg(long, value_name = "N-of-M", value_parser = typed::custody, default_value = "2-of-3")]
     custody: Custody,
+    /// Read all of this from a file instead: TOML with `outside`, `profile`, `custody`, and a `[[person]]` with `handle`
+    /// and `roles` for each
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["outside", "appoint", "profile", "custody"])]
+    plan: Option<PathBuf>,
     #[command(flatten)]
     codes: CodesTo,
 }
@@ -52,22 +57,25 @@ impl Init {
         };
         let absolute = |path: &Path| std::path::absolute(path).map_err(|e| faults::file(path, &e));
         let directory = absolute(directory)?;
-        let outside = self.outside.as_deref().map(absolute).transpose()?;
+        let Planned { outside, profile, custody, appointments } = match &self.plan {
+            Some(path) => plan::read(path)?,
+            None => Planned {
+                outside: self.outside,
+                profile: self.profile,
+                custody: self.custody,
+                appointments: self.appoint,
+            },
+        };
+        let outside = outside.as_deref().map(absolute).transpose()?;
         let inside = outside.as_deref().is_none_or(|outside| outside.starts_with(&directory));
         let code_file = self.codes.open()?;
         let code_path = code_file.as_ref().map(|file| file.path().to_path_buf());
-        let ceremony = Ceremony {
-            kind: RoomKind::Real,
-            outside: outside.clone(),
-            appointments: self.appoint,
-            profile: self.profile,
-            custody: self.custody,
-        };
+        let ceremony =
+            Ceremony { kind: RoomKind::Real, outside: outside.clone(), appointments, profile, custody };
         let made = Room::init(call.options(), &ceremony)?;
         if let Some(file) = code_file {
             let codes = made.codes.iter().map(|code| (code.handle.clone(), &code.code));
-            let shares =
-                made.shares.iter().map(|share| (share_name(share.number, self.custody), &share.text));
+            let shares = made.shares.iter().map(|share| (share_name(share.number, custody), &share.text));
             let lines: Vec<_> = codes.chain(shares).collect();
             file.write(lines.iter().map(|(who, text)| (who.as_str(), *text)))?;
         }

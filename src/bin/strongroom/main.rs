@@ -52,6 +52,7 @@ mod output;
 mod own_file;
 mod paged;
 mod peer;
+mod plan;
 mod policy;
 mod private_file;
 mod progress;
