@@ -9,6 +9,8 @@
 //! | [`mac`] | RFC 2104, FIPS 180-4 | rows, heads, commitments, blind indexes; comparison in constant time |
 //! | [`shamir`] | Shamir 1979, the field of FIPS 197 | a secret that several people hold between them |
 //! | [`digest`] | FIPS 180-4 | the log's leaves and nodes |
+//! | [`totp`] | RFC 6238, RFC 4226 | one-time codes of staff |
+//! | [`ssh`] | OpenSSH PROTOCOL.sshsig, PROTOCOL.u2f | signatures of staff over a challenge |
 //!
 //! Plaintext and keys lie in buffers that are wiped on drop and, by this floor's own code, on every failure.
 //! What is left: the compiler may move a value, and what it leaves on the stack is out of reach.
@@ -19,6 +21,8 @@ pub(crate) mod gcm;
 pub(crate) mod hkdf;
 pub(crate) mod mac;
 pub(crate) mod shamir;
+pub(crate) mod ssh;
+pub(crate) mod totp;
 pub(crate) mod xaes;
 
 /// How the vectors are written.

@@ -46,17 +46,20 @@ pub struct CustodyShare {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct BadShare;
 
-/// A fresh secret in shares, and its hash; `None` for a custody that is none.
-pub(super) fn fresh(
-    room: RoomId,
-    custody: Custody,
-) -> Result<Option<([u8; 32], Vec<CustodyShare>)>, Failure> {
+/// A secret in shares, and its hash.
+pub(super) struct WayBack {
+    pub(super) hash: [u8; 32],
+    pub(super) shares: Vec<CustodyShare>,
+}
+
+/// A fresh secret in shares; `None` for a custody that is none.
+pub(super) fn fresh(room: RoomId, custody: Custody) -> Result<Option<WayBack>, Failure> {
     let secret = Secret::random()?;
     let Some(shares) = shamir::split(&secret, custody.needed, custody.shares)? else { return Ok(None) };
     let shares = shares
         .iter()
         .map(|share| CustodyShare { number: share.number, text: text(room, custody.needed, share) });
-    Ok(Some((hash(room, &secret), shares.collect())))
+    Ok(Some(WayBack { hash: hash(room, &secret), shares: shares.collect() }))
 }
 
 /// SHA-256 behind a domain: 256 random bits need no slow hash.
@@ -100,14 +103,14 @@ pub(super) fn opens(room: RoomId, shares: &[shamir::Share], expected: &[u8; 32])
 
 #[cfg(test)]
 mod tests {
-    use super::{BadShare, Custody, fresh, opens, parse};
+    use super::{BadShare, Custody, WayBack, fresh, opens, parse};
     use crate::base::{RoomId, SecretText};
 
     const ROOM: RoomId = RoomId::from_bytes([7; 16]);
 
     #[test]
     fn shares_are_read_as_they_are_written_and_open_together() {
-        let (hash, shares) = fresh(ROOM, Custody::default()).unwrap().unwrap();
+        let WayBack { hash, shares } = fresh(ROOM, Custody::default()).unwrap().unwrap();
         let read = |number: usize| parse(ROOM, &shares[number].text).unwrap().1;
         assert_eq!(shares[0].text.expose().len(), 52);
         assert!(opens(ROOM, &[read(0), read(2)], &hash) && opens(ROOM, &[read(2), read(1)], &hash));
@@ -117,7 +120,7 @@ mod tests {
 
     #[test]
     fn a_mistyped_share_and_one_of_another_room_are_refused() {
-        let (_, shares) = fresh(ROOM, Custody::default()).unwrap().unwrap();
+        let shares = fresh(ROOM, Custody::default()).unwrap().unwrap().shares;
         let text = shares[0].text.expose();
         let refused = |room, text: String| parse(room, &SecretText::new(text)).err();
         assert_eq!(refused(ROOM, format!(" {text}\n")), None, "white space is dropped");
@@ -127,7 +130,7 @@ mod tests {
             typed[place] = if typed[place] == b'A' { b'B' } else { b'A' };
             assert_eq!(refused(ROOM, String::from_utf8(typed).unwrap()), Some(BadShare), "{place}");
         }
-        assert_eq!(refused(ROOM, text[1..].to_owned()), Some(BadShare));
+        assert_eq!(refused(ROOM, text.chars().skip(1).collect()), Some(BadShare));
     }
 
     #[test]

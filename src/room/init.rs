@@ -19,8 +19,8 @@ use crate::{
     access::{
         PrincipalKind, Role, Roles, TeamProfile, conflict, gap, kind_conflict,
         rows::{
-            EnrolmentRow, EnrolmentState, GrantRow, GrantState, PrincipalRow, PrincipalState, SettingRow,
-            Waivable, WaiverRow, WaiverState,
+            EnrolmentRow, EnrolmentState, GrantRow, GrantState, PrincipalRow, SettingRow, Waivable,
+            WaiverRow, WaiverState,
         },
     },
     audit::{Actor, Data, Draft, Head},
@@ -149,7 +149,8 @@ impl Room {
         let id = RoomId::of_kind(ceremony.kind)?;
         let no_custody =
             || InitError::Ceremony { what: "two shares at least are needed, and 16 at most made".to_owned() };
-        let (recovery, shares) = custody::fresh(id, ceremony.custody)?.ok_or_else(no_custody)?;
+        let custody::WayBack { hash: recovery, shares } =
+            custody::fresh(id, ceremony.custody)?.ok_or_else(no_custody)?;
         let layout = Layout::new(&options.directory, ceremony.outside.as_deref());
         refuse_existing(&layout)?;
         layout.create().map_err(|e| Failure::file(layout.root(), &e))?;
@@ -366,13 +367,7 @@ impl Core {
         times: &Times,
     ) -> Result<(), Failure> {
         let changed_at = turn.position();
-        let row = PrincipalRow {
-            id: person.principal,
-            kind: PrincipalKind::Human,
-            state: PrincipalState::Active,
-            account: None,
-            changed_at,
-        };
+        let row = PrincipalRow::appointed(person.principal, PrincipalKind::Human, changed_at);
         let seals = PrincipalSeals { index_nonce: person.nonce, handle };
         authority::insert_principal(turn, &row, &self.voucher.mac(&row), seals)?;
         for (role, id) in person.roles.iter().zip(&person.grants) {

@@ -13,6 +13,7 @@ mod authority;
 mod backup;
 mod backup_place;
 mod cautions;
+mod challenge;
 mod close;
 mod colleagues;
 mod config;
@@ -28,6 +29,7 @@ mod doctor;
 mod doctor_host;
 mod erase;
 mod error;
+mod factors;
 mod finding;
 mod health;
 mod holds;
@@ -56,6 +58,7 @@ mod second;
 mod settings;
 mod space;
 mod staff;
+mod staff_login;
 mod standing;
 mod tally;
 mod tickets;
@@ -86,6 +89,7 @@ pub use erase::{Destroyed, ErasureReceipt, HORIZON, OPEN_FACTS, Probe, Remnant};
 pub use error::{
     Awaited, EnrolError, Failure, Kind, OpenRoomError, Refused, RegisterError, StaffError, WriteError,
 };
+pub use factors::{FactorHeader, TotpOffer};
 pub use finding::{Finding, Severity};
 pub use health::{Condition, Standing, Trouble, troubles_markdown};
 pub use import::{ImportError, ImportFault, ImportOptions, ImportReport, LineFault, LineRefused};
@@ -104,7 +108,8 @@ pub use policy::{
 pub use queues::{QueuedTicket, TicketQueue};
 pub use regain::{RecoverError, Recovered};
 pub use restore::{Backups, RestoreError, Restored};
-pub use staff::{Staff, StaffLogin, StaffLoginError};
+pub use staff::Staff;
+pub use staff_login::{FactorAsked, SecondFactor, StaffLogin, StaffLoginError};
 pub use tickets::{Attached, TicketOpened, Written};
 pub use uploads::Quotas;
 pub use verify::{Verified, identify, verify};
@@ -113,7 +118,7 @@ pub use views::{AttachmentHeader, Colleague, GrantHeader, HoldHeader, PrincipalH
 pub use crate::access::{
     Action, CaseRef, DenialReason, Field, MalformedObject, Object, OwnerSession, PrincipalKind, Purpose,
     Role, Roles, StepTwo, TeamProfile, View, matrix_markdown,
-    rows::{ApprovalState, GrantState, PrincipalState, TicketState, Waivable, WaiverState},
+    rows::{ApprovalState, FactorKind, GrantState, PrincipalState, TicketState, Waivable, WaiverState},
 };
 pub use crate::audit::{
     BackupKind, DetailKind, Entry, Fault, FaultKind, Place, Receipt, Report, Unfit, Verdict as LogVerdict,
@@ -121,9 +126,9 @@ pub use crate::audit::{
 };
 pub use crate::base::text::BadText;
 pub use crate::base::{
-    AccountId, AccountState, ApprovalId, AttachmentId, CaseId, Class, Classes, Clock, EnrolmentId, GrantId,
-    HoldId, Id, InvoiceId, MalformedId, MessageId, Moment, PaymentId, PrincipalId, RequestId, RoomId,
-    RoomKind, SecretText, SessionId, TicketId, Time, TraceId, WaiverId,
+    AccountId, AccountState, ApprovalId, AttachmentId, CaseId, Class, Classes, Clock, EnrolmentId, FactorId,
+    GrantId, HoldId, Id, InvoiceId, MalformedId, MessageId, Moment, PaymentId, PrincipalId, RequestId,
+    RoomId, RoomKind, SecretText, SessionId, TicketId, Time, TraceId, WaiverId,
 };
 pub use crate::billing::{
     BadAmount, BadCard, BadInvoice, BadReference, BillingAddress, Brand, Country, Currency, Expiry,

@@ -80,7 +80,7 @@ impl RoomOptions {
             return Err(core.refuse_shares()?);
         }
         let people = new_people(&core, handles)?;
-        let Some((hash, shares)) = custody::fresh(core.id, custody)? else {
+        let Some(custody::WayBack { hash, shares }) = custody::fresh(core.id, custody)? else {
             return Err(RecoverError::Ceremony {
                 why: "no custody: two shares at least, and 16 at most".to_owned(),
             });

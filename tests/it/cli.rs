@@ -47,6 +47,6 @@ macro_rules! transcripts {
 }
 
 transcripts!(
-    account, approval, attachment, audit, backup, bad_input, billing, case, commands, help, hold, import,
-    init, manual, operate, policy, queues, recover, restore, serve, sessions, staff, ticket
+    account, approval, attachment, audit, backup, bad_input, billing, case, commands, factor, help, hold,
+    import, init, manual, operate, policy, queues, recover, restore, serve, sessions, staff, ticket
 );

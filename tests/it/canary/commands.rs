@@ -14,7 +14,7 @@ use super::{
     marks,
     search::{Mark, Places},
 };
-use crate::disk;
+use crate::{carried::Authenticator, disk};
 
 /// Where the person sits whose commands these are; it reaches the room as the origin.
 const CLIENT: &str = "2001:db8:5a30:cafe:1234::c4a1";
@@ -129,7 +129,33 @@ fn the_room_is_made(shell: &mut Shell) {
         shell.run(session, &["staff", "login", handle, "--password-file", "wrong"]);
         shell.once(session, &["staff", "login", handle, "--password-file", "staff-password"], &["--json"]);
         mark_session(shell, session);
+        second_factors(shell, session, handle);
     }
+}
+
+/// A key that `ssh-keygen` made, after a secret of codes whose first code is wrong; then a login with it.
+fn second_factors(shell: &mut Shell, session: &str, handle: &str) {
+    let directory = shell.directory.path().to_path_buf();
+    let (key, address) = (format!("key-{session}"), format!("secret-{session}"));
+    let mut keygen = Command::new("ssh-keygen");
+    keygen.args(["-q", "-t", "ed25519", "-N", "", "-f", &key]).current_dir(&directory);
+    assert!(keygen.status().unwrap().success());
+    let totp = ["staff", "factor", "add", "totp", "--secret-to", &address, "--code-file", "wrong-code"];
+    shell.run(session, &totp);
+    let address = fs::read_to_string(directory.join(address)).unwrap();
+    let secret = Authenticator::of(&address).marks();
+    shell.marks.extend(secret.into_iter().map(|bytes| Mark { name: "a secret of codes".to_owned(), bytes }));
+    shell.run(session, &["staff", "factor", "add", "ssh", "--ssh-key", "wrong-code"]);
+    shell.once(session, &["staff", "factor", "add", "ssh", "--ssh-key", &key], &[]);
+    shell.run(session, &["staff", "factor", "list"]);
+    shell.run(session, &["staff", "factor", "remove", marks::PASTED]);
+    let again = format!("{session}-again");
+    let login = ["staff", "login", handle, "--password-file", "staff-password"];
+    shell.run(&again, &login);
+    shell.run(&again, &[&login[..], &["--code-file", "wrong-code"]].concat());
+    shell.once(&again, &[&login[..], &["--ssh-key", &key]].concat(), &[]);
+    mark_session(shell, &again);
+    shell.once(&again, &["staff", "logout"], &[]);
 }
 
 /// Both halves, and the room as they have it; whoever was logged in has to log in again, and nobody is.
@@ -330,7 +356,7 @@ fn as_others(shell: &mut Shell) {
     shell.run("admin", &[&["staff", "list"][..], &why].concat());
     let why = ["--purpose", "audit", "--reason", marks::REASON];
     shell.run("auditor", &[&["audit", "log", "--limit", "400"][..], &why].concat());
-    for position in ["0", "12", "30", "40", "99999"] {
+    for position in ["0", "60", "80", "90", "100", "110", "99999"] {
         shell.run("auditor", &[&["audit", "show", position][..], &why].concat());
     }
     shell.run("auditor", &["audit", "checkpoint"]);
