@@ -105,6 +105,7 @@ impl Replay {
         let gives_or_takes = matches!(
             data,
             D::RoomInitialised { .. }
+                | D::AccessRecovered { .. }
                 | D::GrantGiven { .. }
                 | D::GrantRevoked { .. }
                 | D::PrincipalDisabled { .. }
