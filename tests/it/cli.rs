@@ -71,5 +71,5 @@ macro_rules! transcripts {
 
 transcripts!(
     account, approval, attachment, audit, backup, bad_input, billing, case, commands, factor, help, hold,
-    import, init, manual, operate, policy, queues, restore, room, serve, sessions, staff, ticket
+    import, init, manual, operate, policy, queues, recover, restore, room, serve, sessions, staff, ticket
 );

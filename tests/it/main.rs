@@ -125,6 +125,8 @@ mod receipts;
 #[cfg(test)]
 mod recovery;
 #[cfg(test)]
+mod regain;
+#[cfg(test)]
 mod restore;
 #[cfg(test)]
 mod restore_erased;

@@ -25,6 +25,7 @@ use crate::{
     manual::{Completions, Man},
     output::Output,
     policy::Policy,
+    recover::Recover,
     relay,
     restore::Restore,
     room::Room,
@@ -106,6 +107,9 @@ pub enum Command {
     /// Backups: the data in one directory, the keyring in another
     #[command(subcommand)]
     Backup(Backup),
+    /// Appoint who administers access when nobody does any more, by the shares of the ceremony, while no process has the
+    /// room open
+    Recover(Recover),
     /// Put a room back from its backups, while no process has it open
     Restore(Restore),
     /// The room's own format
@@ -131,6 +135,7 @@ impl Command {
             | Self::Metrics
             | Self::Config(_)
             | Self::Backup(_)
+            | Self::Recover(_)
             | Self::Restore(_)
             | Self::Room(_)
             | Self::Import(_)
@@ -161,6 +166,7 @@ impl Command {
             | Self::Demo { .. }
             | Self::Config(_)
             | Self::Backup(_)
+            | Self::Recover(_)
             | Self::Restore(_)
             | Self::Room(_)
             | Self::Import(_) => Reach::Files,
@@ -212,6 +218,7 @@ impl Command {
             Self::Approval(approval) => approval.run(call, out),
             Self::Waiver(waiver) => waiver.run(call, out),
             Self::Backup(backup) => backup.run(call, out),
+            Self::Recover(recover) => recover.run(call, out),
             Self::Restore(restore) => restore.run(call, out),
             Self::Room(room) => room.run(call, out),
             Self::Relay => return relay::run(&call.reached(), call.client()),

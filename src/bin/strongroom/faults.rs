@@ -4,7 +4,7 @@ use std::{io, path::Path};
 
 use strongroom::room::{
     Awaited, BackupError, DenialReason, EnrolError, Failure, InitError, Kind, LoginError, OpenRoomError,
-    RegisterError, RestoreError, StaffError, StaffLoginError, UpgradeError, WriteError,
+    RecoverError, RegisterError, RestoreError, StaffError, StaffLoginError, UpgradeError, WriteError,
 };
 
 use crate::{
@@ -23,7 +23,7 @@ macro_rules! as_it_says {
     )+};
 }
 
-as_it_says!(EnrolError, Failure, InitError, LoginError, RegisterError, StaffLoginError);
+as_it_says!(EnrolError, Failure, InitError, LoginError, RecoverError, RegisterError, StaffLoginError);
 
 fn with_general_hint(failed: Failed, kind: Kind) -> Failed {
     match kind {
