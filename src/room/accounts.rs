@@ -96,8 +96,7 @@ impl Core {
 
     /// The indexes of a normalised address under every live version of the index key, the current one first.
     pub(super) fn address_indexes(&self, normal: &SecretText) -> Vec<BlindIndex> {
-        let keys = self.vault.ring.index_keys();
-        keys.iter().map(|key| key.index(&self.id, IndexField::Address, normal)).collect()
+        self.indexes(IndexField::Address, normal)
     }
 
     /// The account that an index leads to: live, or pending and repeated by its account. A claim that no account

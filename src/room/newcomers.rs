@@ -6,7 +6,7 @@
 //! a second account under one claim: two who come at once are told apart by whose row is first in the store's lane. A
 //! claim is never given up either, which would pull it from under another who has taken it; it waits for the next.
 
-use super::{core::Core, error::Failure};
+use super::{clues, core::Core, error::Failure};
 use crate::{
     access::Object,
     audit::{Actor, Data, Draft},
@@ -26,6 +26,8 @@ pub(super) struct Newcomer {
     pub(super) id: AccountId,
     /// The indexes of the address under every live version of the index key, the current one first.
     indexes: Vec<BlindIndex>,
+    /// The words of the name, by which staff find him.
+    words: Vec<BlindIndex>,
     email: Email,
     name: Option<Name>,
     record: Record,
@@ -77,8 +79,8 @@ impl Core {
     pub(super) fn newcomer(&self, normal: &SecretText, with: Belongings) -> Result<Newcomer, Failure> {
         let Belongings { email, name, record, created, cards_masked } = with;
         let id = AccountId::random()?;
-        let indexes = self.address_indexes(normal);
-        Ok(Newcomer { id, indexes, email: Email::new(email), name, record, created, cards_masked })
+        let (indexes, words) = (self.address_indexes(normal), self.words_of(name.as_ref())?);
+        Ok(Newcomer { id, indexes, words, email: Email::new(email), name, record, created, cards_masked })
     }
 
     /// Whether a newcomer's address leads to an account already.
@@ -158,22 +160,22 @@ impl Core {
         Ok(Prepared { newcomer, index: *current(newcomer)?, nonce, keys, email, name, credential })
     }
 
-    /// Claims the indexes of those who come first, with their keys, in one transaction. Whose index somebody else claimed
+    /// Claims the indexes of those who come first, with their keys and the words of their names, in one transaction. Whose index somebody else claimed
     /// meanwhile is left out.
     fn claim_all<'a>(&self, all: Vec<Prepared<'a>>) -> Result<Vec<Prepared<'a>>, Failure> {
-        if all.iter().all(|one| one.keys.is_none()) {
+        if all.iter().all(|one| one.keys.is_none() && one.newcomer.words.is_empty()) {
             return Ok(all);
         }
         let claimed = self.vault.database.commit(|turn| {
             let mut claimed = Vec::with_capacity(all.len());
             for one in all {
-                let Some(keys) = &one.keys else {
-                    claimed.push(one);
-                    continue;
-                };
+                let id = one.newcomer.id;
                 let made = turn.attempt(|turn| {
-                    keyring::insert_pending_index(turn, &one.index, one.newcomer.id.as_bytes(), one.nonce)?;
-                    keys.iter().try_for_each(|key| keyring::insert_data_key(turn, key))
+                    if let Some(keys) = &one.keys {
+                        keyring::insert_pending_index(turn, &one.index, id.as_bytes(), one.nonce)?;
+                        keys.iter().try_for_each(|key| keyring::insert_data_key(turn, key))?;
+                    }
+                    clues::add_words(turn, id, &one.newcomer.words)
                 });
                 match made {
                     Ok(()) => claimed.push(one),
@@ -238,6 +240,8 @@ impl Core {
                     let owner = one.newcomer.id.as_bytes();
                     keyring::raise_version_floor(turn, Class::Identity, owner, 1)?;
                     keyring::raise_version_floor(turn, Class::Credential, owner, 1)?;
+                    // Who claimed the address before may have had another name.
+                    clues::set_words(turn, one.newcomer.id, &one.newcomer.words)?;
                 }
             }
             Ok::<_, StoreError>(())

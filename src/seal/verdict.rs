@@ -1,7 +1,9 @@
 //! The third evidence: uses, each a function that returns a verdict and never bytes. Class Credential has no other
 //! way in.
 
-use super::{Column, Email, OpenError, Place, SealError, Sealed, envelope, open::open};
+use super::{
+    Column, Email, Invoice, Name, OpenError, Place, Reference, SealError, Sealed, envelope, open::open,
+};
 use crate::{
     base::{Class, RoomId, Scope, SecretText, text},
     keys::DataKey,
@@ -80,4 +82,43 @@ pub(crate) fn is_address(
     let address = open(key, sealed)?;
     let stored = text::address(address.as_str()).map(SecretText::new);
     Ok(stored.is_ok_and(|stored| stored.expose() == normal.expose()))
+}
+
+/// Whether the sealed name has each of these normalised words.
+///
+/// # Errors
+/// It is not authentic.
+pub(crate) fn has_words(
+    key: &DataKey,
+    sealed: &Sealed<Name>,
+    normal: &[SecretText],
+) -> Result<bool, OpenError> {
+    let stored = text::words(open(key, sealed)?.as_str());
+    Ok(normal.iter().all(|word| stored.iter().any(|stored| stored.expose() == word.expose())))
+}
+
+/// Whether the sealed invoice's number, normalised, is this one.
+///
+/// # Errors
+/// It is not authentic.
+pub(crate) fn is_invoice(
+    key: &DataKey,
+    sealed: &Sealed<Invoice>,
+    normal: &SecretText,
+) -> Result<bool, OpenError> {
+    let invoice = open(key, sealed)?;
+    let stored = text::invoice_number(invoice.get().number.expose()).map(SecretText::new);
+    Ok(stored.is_ok_and(|stored| stored.expose() == normal.expose()))
+}
+
+/// Whether the sealed reference is this one.
+///
+/// # Errors
+/// It is not authentic.
+pub(crate) fn is_reference(
+    key: &DataKey,
+    sealed: &Sealed<Reference>,
+    typed: &SecretText,
+) -> Result<bool, OpenError> {
+    Ok(open(key, sealed)?.get().expose() == typed.expose())
 }

@@ -65,6 +65,8 @@ pub(crate) enum Ends {
     Fence,
     /// They stand while an erasure is on its way, or is put off.
     UntilDone,
+    /// Each goes with the key under which it lies.
+    WithKey,
 }
 
 impl Ends {
@@ -76,6 +78,7 @@ impl Ends {
             Self::Stay => "rows stay: ids, dates, states".to_owned(),
             Self::Fence => "rows stay as fences, without a key".to_owned(),
             Self::UntilDone => "rows go when it is done".to_owned(),
+            Self::WithKey => "each row goes with its key".to_owned(),
         }
     }
 }
@@ -105,7 +108,7 @@ pub(crate) fn sealed_width(table: &str, column: &str) -> Option<usize> {
 }
 
 use Class::{Activity, AuditDetail, Billing, Credential, Identity, Staff, Support};
-use Ends::{Emptied, Fence, OfRoom, Stay, UntilDone, WithClass};
+use Ends::{Emptied, Fence, OfRoom, Stay, UntilDone, WithClass, WithKey};
 use Holds::{Hash, Id, Label, Made, Money, Number, Sealed, Time};
 
 const fn store(name: &'static str, ends: Ends, columns: &'static [(&'static str, Holds)]) -> Table {
@@ -420,6 +423,20 @@ pub(crate) static TABLES: &[Table] = &[
             ("target", Id),
             ("state", Number),
             ("nonce", Id),
+        ],
+    ),
+    keyring(
+        "clue",
+        WithKey,
+        &[
+            ("field", Number),
+            ("key_version", Number),
+            ("mac", Hash),
+            ("object", Id),
+            ("class", Number),
+            ("scope_kind", Number),
+            ("owner", Id),
+            ("period", Number),
         ],
     ),
 ];

@@ -6,6 +6,7 @@ mod batch;
 pub(crate) mod bills;
 mod blobs;
 pub(crate) mod census;
+pub(crate) mod clues;
 pub(crate) mod columns;
 mod database;
 mod engine;
@@ -42,6 +43,7 @@ pub(crate) use database::{
 };
 pub(crate) use engine::Queries;
 pub use error::{EngineFault, StoreError};
+pub(crate) use keyring::KeyTurn;
 pub(crate) use lane::Settled;
 pub(crate) use log::LogBook;
 pub(crate) use presence::Presence;

@@ -29,6 +29,7 @@ mod doctor;
 mod erasure_page;
 mod failed;
 mod faults;
+mod find;
 mod globals;
 mod hold;
 mod holder;
