@@ -47,6 +47,6 @@ macro_rules! transcripts {
 }
 
 transcripts!(
-    account, attachment, audit, backup, bad_input, billing, case, commands, help, hold, import, init, manual,
-    policy, queues, restore, sessions, staff, ticket
+    account, attachment, audit, backup, bad_input, billing, case, commands, find, help, hold, import, init,
+    manual, policy, queues, restore, sessions, staff, ticket
 );

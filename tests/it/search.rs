@@ -12,8 +12,7 @@ use strongroom::room::{
 
 use crate::{
     disk,
-    format::reader::Reader,
-    import::BCRYPT,
+    import::{BCRYPT, entries_of},
     scene::{Scene, rights, staff, support},
     world::{JANE, PASSWORD, START, World, options, secret},
 };
@@ -44,8 +43,7 @@ fn sorted<const N: usize>(mut accounts: [AccountId; N]) -> [AccountId; N] {
 
 /// The entries of searches.
 fn searches(path: &Path) -> Vec<Value> {
-    let log = Reader::open(path).log().into_iter();
-    log.map(|entry| entry.json).filter(|json| json["event"] == "account.found").collect()
+    entries_of(path, &["account.found"])
 }
 
 fn clues(path: &Path, of: AccountId) -> i64 {
@@ -225,7 +223,8 @@ fn a_clue_that_was_led_elsewhere_leads_nobody() {
     billed(&scene);
     let other = register(&scene.world.room, "jim@example.com", "Jim Beam");
     let keyring = crate::dba::unguarded(&scene.world.path().join("keyring/keyring.db"));
-    let turned = "UPDATE clue SET owner = ?1, object = CASE field WHEN 3 THEN ?1 ELSE object END WHERE owner = ?2";
+    let turned =
+        "UPDATE clue SET owner = ?1, object = CASE field WHEN 3 THEN ?1 ELSE object END WHERE owner = ?2";
     let (to, joe) = (other.as_bytes().as_slice(), scene.joe.account());
     assert_eq!(keyring.execute(turned, [to, joe.as_bytes().as_slice()]).unwrap(), 5);
     let sam = scene.world.staff("sam");

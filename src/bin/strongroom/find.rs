@@ -8,7 +8,7 @@ use crate::{actor::Actor, call::Call, failed::Failed, output::Output, shown, tab
 
 /// What is known of whom somebody looks for.
 #[derive(Args)]
-#[group(required = true, multiple = false)]
+#[group(multiple = false)]
 pub struct Find {
     /// Words of the name, whole, in any order
     words: Vec<String>,
@@ -24,6 +24,10 @@ pub struct Find {
 }
 
 impl Find {
+    const fn is_empty(&self) -> bool {
+        self.words.is_empty() && self.email.is_none() && self.invoice.is_none() && self.reference.is_none()
+    }
+
     /// Carries it out. Nobody found ends as an object does that is not there.
     ///
     /// # Errors
@@ -31,6 +35,11 @@ impl Find {
     pub fn run(&self, call: &Call, out: &mut Output) -> Result<(), Failed> {
         let staff = Actor::staff(call, &call.room()?)?.staff;
         let words = self.words.join(" ");
+        if self.is_empty() {
+            return Err(Failed::usage(
+                "it takes words of a name, or one of `--email`, `--invoice`, `--reference`",
+            ));
+        }
         let clue = match self {
             Self { email: Some(address), .. } => Clue::Email(address),
             Self { invoice: Some(number), .. } => Clue::Invoice(number),

@@ -6,7 +6,7 @@ use std::{
 };
 
 use strongroom::room::{
-    AccountId, Action, Answer, AttachmentId, Backups, CaseId, CaseRef, Class, Classes, Currency, Field,
+    AccountId, Action, Answer, AttachmentId, Backups, CaseId, CaseRef, Class, Classes, Clue, Currency, Field,
     GrantId, ImportOptions, InvoiceBody, InvoiceLine, InvoiceLines, InvoiceNumber, LogPart, Money, Origin,
     OwnerSession, Page, PaymentFacts, PaymentFields, PaymentResult, PrincipalKind, Processor,
     ProcessorReference, Purpose, Registration, Room, SecretText, Staff, TicketId, TicketQueue, Why,
@@ -213,6 +213,8 @@ fn support(stage: &mut Stage, account: AccountId, ticket: TicketId, attachment: 
     let why = why(Purpose::SupportRequest);
     stage.verb("Staff::find", |_| sam.find(JANE, &why).unwrap());
     stage.verb("Staff::find", |_| sam.find("nobody@example.com", &why).is_err());
+    stage.verb("Staff::search", |_| drop(sam.search(&Clue::Words("jane"), &why).unwrap()));
+    stage.verb("Staff::search", |_| drop(sam.search(&Clue::Invoice("R-0"), &why).unwrap()));
     stage.verb("Staff::account", |_| drop(sam.account(account, &why).unwrap()));
     stage.verb("Staff::ticket", |_| drop(sam.ticket(ticket, &why).err().unwrap()));
     stage.verb("Staff::assign", |_| sam.assign(ticket, login.principal, &Why::unstated()).unwrap());
