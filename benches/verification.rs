@@ -88,7 +88,15 @@ impl Log {
     fn verified(&self) -> usize {
         let head = HeadRow { head: self.head.clone(), authentic: None };
         let files = [Some(self.checkpoint.as_slice()), None];
-        let evidence = Evidence { head: Some(head), files, key: Key::Unknown, grants: None, holds: None };
+        let evidence = Evidence {
+            head: Some(head),
+            files,
+            key: Key::Unknown,
+            grants: None,
+            holds: None,
+            approvals: None,
+            waivers: None,
+        };
         let rows = self.rows.iter().map(|row| Ok::<_, Infallible>(row.clone()));
         let Ok(report) = verify(rows, &evidence, |_| ());
         assert!(report.faults.is_empty() && report.root == self.head.root, "{:?}", report.faults);

@@ -7,7 +7,7 @@ use super::{
     tree::Hash,
 };
 use crate::{
-    access::{PrincipalKind, Role},
+    access::{PrincipalKind, Role, rows::Waivable},
     base::{Class, Id, Kind, Time},
 };
 
@@ -118,6 +118,7 @@ macro_rules! named {
 }
 
 named! {
+    Waivable "rule", "list of rules" from Waivable::from_name;
     Role "role", "list of roles" from Role::from_name;
     BackupKind "kind of backup", "list of kinds of backups" from BackupKind::from_name;
     PrincipalKind "kind of principal", "list of kinds of principals" from PrincipalKind::from_name;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{
+    approvals::{Approval, Approvals, Waiver},
     entry::{Actor, Entry, Named, What},
     event::Data,
 };
@@ -11,7 +12,7 @@ use crate::{
         Object, Role,
         rows::{GrantRow, GrantState, HoldRow, HoldState},
     },
-    base::{AccountId, Class, Classes, GrantId, HoldId, PrincipalId, Time},
+    base::{AccountId, ApprovalId, Class, Classes, GrantId, HoldId, PrincipalId, Time, WaiverId},
 };
 
 /// A grant, from the log or from a row.
@@ -87,11 +88,12 @@ impl From<&HoldRow> for Hold {
     }
 }
 
-/// The grants and holds that the log gives, entry by entry. Its size is that of their tables.
+/// The grants, holds, approvals and waivers that the log gives, entry by entry. Its size is that of their tables.
 #[derive(Debug, Default)]
 pub struct Replay {
     grants: BTreeMap<GrantId, Grant>,
     holds: BTreeMap<HoldId, Hold>,
+    second: Approvals,
 }
 
 impl Replay {
@@ -101,6 +103,7 @@ impl Replay {
         if entry.outcome.is_refusal() {
             return;
         }
+        self.second.apply(entry, principal_of(entry));
         match data {
             Data::RoomInitialised { grants, holders, roles, not_before, expires, .. } => {
                 for ((id, principal), role) in grants.iter().zip(holders).zip(roles) {
@@ -181,6 +184,16 @@ impl Replay {
     /// The holds that `rows` lacks, has too many, or has differently, by id.
     pub fn differing_holds(&self, rows: &[Hold]) -> Vec<HoldId> {
         differing(&self.holds, &rows.iter().map(|row| (row.id, row)).collect())
+    }
+
+    /// The approvals that `rows` lacks, has too many, or has differently, by id.
+    pub fn differing_approvals(&self, rows: &[Approval]) -> Vec<ApprovalId> {
+        differing(&self.second.approvals, &rows.iter().map(|row| (row.id, row)).collect())
+    }
+
+    /// The waivers that `rows` lacks, has too many, or has differently, by id.
+    pub fn differing_waivers(&self, rows: &[Waiver]) -> Vec<WaiverId> {
+        differing(&self.second.waivers, &rows.iter().map(|row| (row.id, row)).collect())
     }
 }
 

@@ -8,6 +8,7 @@
 //! checkpoint, or a witness does.
 
 use super::{
+    approvals::{Approval, Waiver},
     checkpoint::Checkpoint,
     head::Head,
     note::VerifierKey,
@@ -52,6 +53,10 @@ pub struct Evidence<'a> {
     pub grants: Option<&'a [Grant]>,
     /// The rows of the table of holds; nothing if it is not at hand.
     pub holds: Option<&'a [Hold]>,
+    /// The rows of the table of approvals; nothing if it is not at hand.
+    pub approvals: Option<&'a [Approval]>,
+    /// The rows of the table of waivers; nothing if it is not at hand.
+    pub waivers: Option<&'a [Waiver]>,
 }
 
 /// Verifies the log whose `rows` come in the order of their positions. It holds one row at a time, beside the
@@ -174,6 +179,13 @@ fn judge(evidence: &Evidence<'_>, files: &Files, mut scan: Scan<'_>) -> Report {
         }
         for id in evidence.holds.map(|rows| scan.replay.differing_holds(rows)).unwrap_or_default() {
             scan.faults.add(FaultKind::HoldsDiffer, Place::Hold(id));
+        }
+        let approvals = evidence.approvals.map(|rows| scan.replay.differing_approvals(rows));
+        for id in approvals.unwrap_or_default() {
+            scan.faults.add(FaultKind::ApprovalsDiffer, Place::Approval(id));
+        }
+        for id in evidence.waivers.map(|rows| scan.replay.differing_waivers(rows)).unwrap_or_default() {
+            scan.faults.add(FaultKind::WaiversDiffer, Place::Waiver(id));
         }
     }
     let (size, root) = (scan.tree().size(), scan.tree().root());

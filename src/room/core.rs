@@ -8,6 +8,8 @@ use super::{
     error::Failure,
     layout::Layout,
     settings::RoomSettings,
+    space::Space,
+    tally::Logins,
     uploads::{Quotas, Uploads},
     vault::Vault,
 };
@@ -126,6 +128,10 @@ pub(super) struct Parts {
     /// The room's settings, as strict as this process wants them.
     pub(super) settings: RoomSettings,
     pub(super) uploads: Uploads,
+    pub(super) space: Space,
+    pub(super) logins: Logins,
+    /// The classes whose keys this process asked for.
+    pub(super) classes: Vec<Class>,
     /// What an unknown name is verified against, for the same work.
     pub(super) decoy: Record,
     /// Keeps restores away; let go after everything above is closed.
@@ -180,6 +186,18 @@ impl Core {
         reason: Option<&str>,
     ) -> Result<Opening, Failure> {
         self.opening_with(subject.map_or(Words::AboutNobodyKnown, Words::About), reason)
+    }
+
+    /// Begins a call of the program's own. Where it runs is left out if the key that would seal it is lost: what was
+    /// begun must come to its end.
+    pub(super) fn opening_of_program(&self) -> Result<Opening, Failure> {
+        match self.opening(None, None) {
+            Err(Failure::Key(KeyError::Missing { .. })) => {
+                let (request, nonce) = (RequestId::random()?, EntryNonce::random()?);
+                Ok(Opening { request, nonce, details: Vec::new(), unkept: false })
+            }
+            other => other,
+        }
     }
 
     /// Begins a call for a reason in words. A card number in it is masked. What is not kept, because it is about

@@ -13,12 +13,11 @@ use super::{
 };
 use crate::{
     access::rows::{IntentRow, IntentState},
-    audit::{Data, Entry, Outcome, What, leaf_hash},
-    base::{AccountId, Class, PrincipalId, Scope, limits},
+    audit::{Entry, leaf_hash},
+    base::{AccountId, PrincipalId, limits},
     store::{
         accounts,
         authority::{self as rows, Rows},
-        fences::{self, KeyCount},
         keyring,
         log::{self, LogRow},
         tickets,
@@ -31,13 +30,13 @@ impl Room {
     /// # Errors
     /// The room could not be read.
     pub fn doctor(&self) -> Result<Vec<Finding>, Failure> {
-        let mut findings = doctor_host::findings(&self.core.layout)?;
+        let mut findings = doctor_host::findings(&self.core.layout, &self.core.space)?;
         findings.push(Finding::fine("settings", self.core.settings.to_string()));
         findings.push(self.log_finding()?);
         let newest = self.newest_entries()?;
         findings.push(chain_finding(&newest));
         findings.push(direct_finding(&newest));
-        findings.push(self.keyring_finding(&newest)?);
+        findings.push(self.keyring_finding()?);
         findings.push(self.holds_finding()?);
         findings.push(self.erasures_finding()?);
         findings.push(self.tickets_finding()?);
@@ -73,30 +72,18 @@ impl Room {
         Ok(self.core.store.read(|db| log::entries(db, from, limits::VERIFY_PAGE_ENTRIES))?)
     }
 
-    /// The accounts that came last have their keys. Yesterday's keyring under today's data lacks those, and knows their
-    /// addresses no more: who registers one again gets a second account.
-    fn keyring_finding(&self, newest: &[LogRow]) -> Result<Finding, Failure> {
-        let entries = newest.iter().rev().filter_map(|row| Entry::decode(&row.entry).ok());
-        let came = entries.filter(|entry| entry.outcome == Outcome::Done && is_coming(&entry.what));
-        let accounts: Vec<_> = came.flat_map(|entry| entry.subjects).take(limits::DOCTOR_ACCOUNTS).collect();
-        let mut without = 0;
-        for account in &accounts {
-            let scope = Scope::Account(*account);
-            let keys = self.core.vault.database.read(|db| fences::count(db, Class::Identity, scope))?;
-            let is_there = || self.core.store.read(|db| accounts::state(db, *account));
-            without += u64::from(keys == KeyCount::default() && is_there()?.is_some());
-        }
-        Ok(match without {
-            0 => Finding::fine("keyring", format!("the newest {} accounts have their keys", accounts.len())),
-            _ => Finding::told(
+    /// Yesterday's keyring under today's data lacks keys of theirs, and knows the newest addresses no more.
+    fn keyring_finding(&self) -> Result<Finding, Failure> {
+        let missing = self.core.missing_keys()?;
+        Ok(if missing.is_nothing() {
+            Finding::fine("keyring", "all that is sealed has its key or its fence".to_owned())
+        } else {
+            Finding::told(
                 Severity::Fault,
                 "keyring",
-                format!(
-                    "{without} of the newest {} accounts have no key, and no erasure says why",
-                    accounts.len()
-                ),
-                "the keyring is older than the data: stop, register nobody, and restore the newer one",
-            ),
+                format!("the keyring lacks {missing}, and no erasure says why"),
+                "register nobody: who registers once more gets a second account; restore the keyring that goes with the data",
+            )
         })
     }
 
@@ -217,11 +204,6 @@ fn chain_finding(newest: &[LogRow]) -> Finding {
             "stop writing, keep a copy, and run `audit verify`",
         ),
     }
-}
-
-/// Whether an account comes into being by it.
-const fn is_coming(what: &What) -> bool {
-    matches!(what, What::Known(Data::AccountRegistered { .. } | Data::AccountsImported { .. }))
 }
 
 /// How much was done lately with the room's files in hand, and since when. Of what they read without this program there

@@ -198,7 +198,9 @@ fn person(appointment: &Appointment) -> Result<Person, InitError> {
                 what: format!("one person gets the role {} twice", role.name()),
             });
         }
-        if let Some(conflict) = kind_conflict(PrincipalKind::Human, *role).or(conflict(held, *role)) {
+        if let Some(conflict) =
+            kind_conflict(PrincipalKind::Human, *role).or(conflict(held, *role, |_| false))
+        {
             return Err(InitError::Ceremony { what: conflict.to_string() });
         }
         held = held.with(*role);
@@ -325,6 +327,9 @@ fn ceremony_data(people: &[Person], not_before: Time, expires: Time, enrolments_
         enrolments: people.iter().map(|person| person.enrolment).collect(),
         enrolled: principals.clone(),
         enrolments_expire,
+        waivers: Vec::new(),
+        rules: Vec::new(),
+        waivers_expire: not_before,
         principals,
     }
 }

@@ -176,7 +176,7 @@ pub(super) fn read(directory: &Path) -> Result<Option<String>, Failure> {
     let path = directory.join(FILE);
     match copying::read_text(&path, limits::MANIFEST_BYTES_MAX) {
         Ok(text) => Ok(Some(text)),
-        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(e) if matches!(e.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => Ok(None),
         // Not UTF-8: a manifest all the same, and a malformed one.
         Err(e) if e.kind() == io::ErrorKind::InvalidData => Ok(Some(String::new())),
         Err(e) => Err(Failure::file(&path, &e)),

@@ -6,6 +6,7 @@
 //! is on disk and its checkpoint published.
 
 mod accounts;
+mod approvals;
 mod ask;
 mod audit_log;
 mod authority;
@@ -27,14 +28,17 @@ mod doctor_host;
 mod erase;
 mod error;
 mod finding;
+mod health;
 mod holds;
 mod import;
 mod init;
 mod inspect;
+mod keyed;
 mod layout;
 mod log_part;
 mod login;
 mod manifest;
+mod metrics;
 mod newcomers;
 mod open;
 mod origin;
@@ -47,36 +51,47 @@ mod queues;
 mod recover;
 mod restore;
 mod search;
+mod second;
 mod settings;
+mod space;
 mod staff;
 mod standing;
+mod tally;
 mod tickets;
 mod token;
 mod uploads;
 mod vault;
 mod verify;
 mod views;
+mod waivers;
 
 pub use accounts::{Registered, Registration};
+pub use approvals::{ApprovalHeader, ApprovalView, Waiting};
 pub use ask::Why;
 pub use audit_log::{DetailText, EntryDetail};
 pub use authority::Forgery;
 pub use backup::Backup;
 pub use backup_place::BackupError;
 pub use colleagues::NewCode;
+pub use config::{Setting, SettingOrigin};
 pub use core::{Room, RoomOptions};
 pub use cursor::{BadCursor, Cursor, Listed, Page};
 pub use desk_accounts::{AccountSeals, AccountView};
 pub use desk_billing::{BillingDetail, InvoiceDetail, PaymentDetail, PaymentView};
 pub use desk_tickets::{AttachmentView, MessageView, TicketView, Words};
 pub use erase::{Destroyed, ErasureReceipt, HORIZON, OPEN_FACTS, Probe, Remnant};
-pub use error::{EnrolError, Failure, Kind, OpenRoomError, Refused, RegisterError, StaffError, WriteError};
+pub use error::{
+    Awaited, EnrolError, Failure, Kind, OpenRoomError, Refused, RegisterError, StaffError, WriteError,
+};
 pub use finding::{Finding, Severity};
+pub use health::{Condition, Standing, Trouble, troubles_markdown};
 pub use import::{ImportError, ImportFault, ImportOptions, ImportReport, LineFault, LineRefused};
 pub use init::{Appointment, Ceremony, Code, InitError, Initialised};
 pub use inspect::{Checkpointed, Health};
+pub use keyed::MissingKeys;
 pub use log_part::{LogEntry, LogPage, LogPart, Searched};
 pub use login::{Answer, Granted, LoginError};
+pub use metrics::{Metric, MetricKind, Metrics, metrics_markdown};
 pub use origin::Origin;
 pub use own_billing::{OwnBilling, OwnInvoice, OwnPayment};
 pub use owner::{OwnAttachment, OwnFile, OwnMessage, OwnTicket, Owner, Profile};
@@ -95,7 +110,7 @@ pub use views::{AttachmentHeader, Colleague, GrantHeader, HoldHeader, PrincipalH
 pub use crate::access::{
     Action, CaseRef, DenialReason, Field, MalformedObject, Object, OwnerSession, PrincipalKind, Purpose,
     Role, Roles, StepTwo, View, matrix_markdown,
-    rows::{GrantState, PrincipalState, TicketState},
+    rows::{ApprovalState, GrantState, PrincipalState, TicketState, Waivable, WaiverState},
 };
 pub use crate::audit::{
     BackupKind, DetailKind, Entry, Fault, FaultKind, Place, Receipt, Report, Unfit, Verdict as LogVerdict,

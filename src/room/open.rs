@@ -12,6 +12,8 @@ use super::{
     policy::policy_digest,
     recover::{Checked, Tail},
     settings::RoomSettings,
+    space::Space,
+    tally::Logins,
     uploads::Uploads,
     vault::Vault,
 };
@@ -138,9 +140,12 @@ impl Assembled {
         let parts = Parts {
             id,
             blobs: Box::new(BlobDirectory::new(layout.store().blobs())),
+            space: Space::new(layout.store().directory, config.attachments_stop_percent()),
             layout,
             clock: options.clock,
             uploads: Uploads::default(),
+            logins: Logins::default(),
+            classes: options.classes,
             store,
             vault: Vault { ring, database },
             voucher: log.voucher,
@@ -199,7 +204,7 @@ impl Core {
             Err(Checked::Refused(error)) => return Err(error),
         }
         // The entry's detail needs a key, and keys are made outside the lane: the check is done once more in it.
-        let opening = self.opening(None, None)?;
+        let opening = self.opening_of_program()?;
         let recovered = self.store.settle(|turn| {
             let Tail::From(from) = self.tail(turn)? else { return Err(Checked::Fine) };
             let to = turn.head().size;

@@ -45,6 +45,18 @@ impl BlobDirectory {
         Self { root }
     }
 
+    /// The attachment whose blob has this file name.
+    pub(crate) fn id_of(name: &str) -> Option<AttachmentId> {
+        let mut id = [0; 16];
+        let digits = name.as_bytes().chunks_exact(2);
+        (name.len() == 32).then_some(())?;
+        for (byte, digits) in id.iter_mut().zip(digits) {
+            let digits = std::str::from_utf8(digits).ok().filter(|text| !text.contains('+'))?;
+            *byte = u8::from_str_radix(digits, 16).ok()?;
+        }
+        Some(AttachmentId::from_bytes(id))
+    }
+
     /// 256 directories by the first byte of the id, so that none holds millions of names.
     fn path(&self, id: AttachmentId) -> (PathBuf, PathBuf) {
         let hex: String = id.as_bytes().iter().map(|byte| format!("{byte:02x}")).collect();

@@ -1,6 +1,7 @@
 //! Everything on disk that is not a key file: two databases, their lanes, the blobs. All SQL stands here.
 
 pub(crate) mod accounts;
+pub(crate) mod approvals;
 pub(crate) mod authority;
 mod batch;
 pub(crate) mod bills;
@@ -19,6 +20,7 @@ pub(crate) mod keyring_restore;
 mod lane;
 pub(crate) mod log;
 mod meter;
+mod pace;
 mod presence;
 mod queue;
 mod readers;
@@ -46,9 +48,10 @@ pub use error::{EngineFault, StoreError};
 pub(crate) use keyring::KeyTurn;
 pub(crate) use lane::Settled;
 pub(crate) use log::LogBook;
+pub(crate) use pace::Pace;
 pub(crate) use presence::Presence;
 pub(crate) use readers::OneState;
-pub(crate) use sealed::is_sealed_under;
+pub(crate) use sealed::{each_scope, is_sealed_under};
 pub(crate) use slice::{Place, Slice};
 pub(crate) use snapshot::Snapshot;
 

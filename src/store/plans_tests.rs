@@ -4,7 +4,7 @@ use rusqlite::Connection;
 
 use super::{
     Statement,
-    sql::{accounts, bills, tickets},
+    sql::{accounts, bills, sealed, tickets},
 };
 
 /// How the engine goes about a statement, one line for each step.
@@ -33,4 +33,13 @@ fn queues_of_tickets_neither_scan_nor_sort() {
     assert!(plan(&tickets::TICKETS).contains("SCAN"), "the one that reads all of them");
     assert!(plan(&accounts::ACTIVITY_OF).contains("activity_account"));
     assert!(!plan(&bills::PAYMENT_INSERT).contains("SCAN"));
+}
+
+#[test]
+fn what_a_key_seals_is_found_without_reading_all_texts() {
+    for (statement, index) in
+        [(&sealed::DETAIL_SUBJECT, "audit_detail_subject"), (&sealed::DETAIL_MONTH, "audit_detail_month")]
+    {
+        assert!(plan(statement).contains(index), "{}: {}", statement.name, plan(statement));
+    }
 }

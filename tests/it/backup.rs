@@ -210,6 +210,34 @@ fn a_backup_is_one_state_while_eight_write() {
     assert_eq!(missing, 0, "the keyring has a key for everybody in the data");
 }
 
+/// Longer than is copied at once, and somebody writes in between.
+#[test]
+fn a_backup_is_one_state_though_somebody_writes_while_it_is_copied() {
+    let world = World::demo();
+    let owner = world.customer(JANE);
+    let text = "x".repeat(250_000);
+    for _ in 0..20 {
+        world.room.owner(&owner).open_ticket("Long", &text).unwrap();
+    }
+    let data = world.directory.path().join("data");
+    let mut writes = 0;
+    let write = |done: u64, all: u64| {
+        if writes == 0 && done < all / 2 {
+            writes += 1;
+            world.room.owner(&owner).open_ticket("Meanwhile", "Text").unwrap();
+        }
+    };
+    let backup = world.room.backup_data(&data, write).unwrap();
+    assert_eq!((writes, backup.position), (1, backup.size + 1), "while it was copied");
+    let copy = Connection::open(data.join("store.db")).unwrap();
+    let count = |query: &str| copy.query_row(query, [], |row| row.get::<_, i64>(0)).unwrap().cast_unsigned();
+    assert_eq!(
+        (count("SELECT count(*) FROM audit_entry"), count("SELECT count(*) FROM ticket")),
+        (backup.size, 20)
+    );
+    assert_eq!(copy.query_row("PRAGMA integrity_check", [], |row| row.get::<_, String>(0)).unwrap(), "ok");
+}
+
 #[test]
 fn another_process_s_backup_does_not_disturb_an_open_room() {
     let world = furnished();

@@ -70,7 +70,8 @@ fn options(root: &Path) -> RoomOptions {
 }
 
 fn restore(root: &Path) -> Result<Restored, RestoreError> {
-    let backups = Backups { data: Some(root.join("data")), keyring: Some(root.join("kept")) };
+    let backups =
+        Backups { data: Some(root.join("data")), keyring: Some(root.join("kept")), ..Backups::default() };
     options(root).restore(&backups, |_, _| ())
 }
 
@@ -132,7 +133,7 @@ fn check_backups(root: &Path, acked: &[Vec<u8>]) -> Verdict {
         }
         let copy = root.join(format!("copy{number}"));
         disk::copy(&root.join("room"), &copy.join("room"));
-        let named = Backups { data: Some(data), keyring: whole[1].then_some(kept) };
+        let named = Backups { data: Some(data), keyring: whole[1].then_some(kept), ..Backups::default() };
         match options(&copy).restore(&named, |_, _| ()) {
             Ok(_) if whole[0] => {
                 drop(open(&copy)?);

@@ -2,11 +2,13 @@
 
 use std::{fs, os::unix::fs::PermissionsExt, time::Duration};
 
-use strongroom::room::Severity;
+use sha2::{Digest, Sha256};
+use strongroom::room::{Ceremony, Clock, Room, RoomKind, Severity};
 
 use crate::{
+    dba::unguarded,
     disk,
-    world::{JANE, World},
+    world::{JANE, START, World, ceremony, options},
 };
 
 #[test]
@@ -34,6 +36,18 @@ fn what_others_can_reach_is_a_fault() {
 }
 
 #[test]
+fn what_others_can_reach_outside_the_room_is_a_fault() {
+    let directory = tempfile::tempdir().unwrap();
+    let [room, outside] = ["room", "outside"].map(|name| directory.path().join(name));
+    let ceremony = Ceremony { outside: Some(outside.clone()), ..ceremony(RoomKind::Demo) };
+    let room = Room::init(options(&room, &Clock::manual(START)), &ceremony).unwrap().room;
+    let worst = || room.doctor().unwrap().remove(0);
+    assert_ne!(worst().severity, Severity::Fault);
+    fs::set_permissions(outside.join("erasure.ledger"), fs::Permissions::from_mode(0o604)).unwrap();
+    assert_eq!((worst().severity, worst().check), (Severity::Fault, "permissions"));
+}
+
+#[test]
 fn an_attachment_that_others_can_read_is_a_fault() {
     let world = World::demo();
     let jane = world.customer(JANE);
@@ -54,6 +68,44 @@ fn found(world: &World, check: &str) -> (Severity, String) {
 }
 
 #[test]
+fn a_log_without_its_checkpoint_is_a_fault_and_with_an_older_one_a_note() {
+    let world = World::demo();
+    let outside = world.path().join("outside");
+    let names = ["checkpoint.a", "checkpoint.b"];
+    let kept: Vec<_> = names.map(|name| fs::read(outside.join(name)).unwrap()).into();
+    world.customer(JANE);
+    assert_eq!(found(&world, "log").0, Severity::Fine);
+    for (name, older) in names.iter().zip(&kept) {
+        fs::write(outside.join(name), older).unwrap();
+    }
+    let (severity, told) = found(&world, "log");
+    assert_eq!(severity, Severity::Note, "{told}");
+    for name in names {
+        fs::remove_file(outside.join(name)).unwrap();
+    }
+    assert_eq!(found(&world, "log").0, Severity::Fault);
+}
+
+#[test]
+fn an_erasure_that_is_not_done_is_a_warning() {
+    let world = World::demo();
+    assert_eq!(found(&world, "erasures").0, Severity::Fine);
+    let begun = "INSERT INTO intent VALUES (zeroblob(16), 1, 0, 1, 7, zeroblob(32))";
+    disk::sql(&world.path().join("store/store.db"), begun);
+    let (severity, told) = found(&world, "erasures");
+    assert_eq!((severity, told.contains("of 1 accounts")), (Severity::Warning, true), "{told}");
+}
+
+/// What is on the data's device is lost and stolen with it.
+#[test]
+fn keys_and_checkpoint_on_the_datas_device_are_a_warning() {
+    let world = World::demo();
+    for check in ["keys", "outside"] {
+        assert_eq!(found(&world, check).0, Severity::Warning, "{check}");
+    }
+}
+
+#[test]
 fn a_customer_who_waits_too_long_is_a_warning() {
     let world = World::demo();
     let jane = world.customer(JANE);
@@ -69,16 +121,30 @@ fn a_customer_who_waits_too_long_is_a_warning() {
 
 #[test]
 fn an_entry_that_was_edited_under_an_open_room_is_a_fault() {
-    let world = World::demo();
-    world.ticket(&world.customer(JANE));
-    assert_eq!(found(&world, "chain").0, Severity::Fine);
-    let store = world.path().join("store/store.db");
-    disk::sql(
-        &store,
-        "DROP TRIGGER audit_entry_kept;
-         UPDATE audit_entry SET entry = CAST(replace(entry, 'ticket.opened', 'ticket.closed') AS BLOB)",
-    );
-    let (severity, told) = found(&world, "chain");
-    assert_eq!(severity, Severity::Fault);
-    assert!(told.contains("entry 2 does not"), "{told}");
+    let edit = "entry = CAST(replace(entry, 'host-1', 'host-2') AS BLOB) WHERE position = 2";
+    for (what, broken) in [("the text alone", 2), ("its leaf as well", 3), ("its place", 7)] {
+        let world = World::demo();
+        world.ticket(&world.customer(JANE));
+        assert_eq!(found(&world, "chain").0, Severity::Fine);
+        let size = world.room.log_size().unwrap();
+        let store = unguarded(&world.path().join("store/store.db"));
+        match what {
+            "the text alone" => store.execute(&format!("UPDATE audit_entry SET {edit}"), []).unwrap(),
+            "its leaf as well" => {
+                store.execute(&format!("UPDATE audit_entry SET {edit}"), []).unwrap();
+                let read = "SELECT entry FROM audit_entry WHERE position = 2";
+                let entry: Vec<u8> = store.query_row(read, [], |row| row.get(0)).unwrap();
+                let leaf = Sha256::new().chain_update([0]).chain_update(entry).finalize().to_vec();
+                store.execute("UPDATE audit_entry SET leaf = ?1 WHERE position = 2", [leaf]).unwrap()
+            }
+            _ => {
+                // The newest: nothing hangs on it.
+                let moved = "UPDATE audit_entry SET position = 7 WHERE position = ?1 - 1";
+                store.execute(moved, [size.cast_signed()]).unwrap()
+            }
+        };
+        let (severity, told) = found(&world, "chain");
+        assert_eq!(severity, Severity::Fault, "{what}");
+        assert!(told.contains(&format!("entry {broken} does not")), "{what}: {told}");
+    }
 }

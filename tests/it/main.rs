@@ -37,6 +37,8 @@ mod compile_fail;
 mod completions;
 mod concurrency;
 mod coverage;
+#[cfg(all(test, feature = "cli"))]
+mod daemon;
 #[cfg(test)]
 mod dba;
 #[cfg(all(test, feature = "cli"))]
@@ -85,6 +87,8 @@ mod log_parts;
 #[cfg(test)]
 mod memory;
 #[cfg(test)]
+mod metrics;
+#[cfg(test)]
 mod numbers;
 #[cfg(test)]
 mod opening;
@@ -111,6 +115,8 @@ mod restore;
 #[cfg(test)]
 mod restore_erased;
 #[cfg(test)]
+mod restore_missing;
+#[cfg(test)]
 mod scene;
 #[cfg(test)]
 mod schedules;
@@ -128,6 +134,9 @@ mod spine;
 mod tamper_log;
 #[cfg(all(test, feature = "cli"))]
 mod terminal;
+mod trouble;
+#[cfg(test)]
+mod two_people;
 #[cfg(test)]
 mod upgrade;
 mod workload;

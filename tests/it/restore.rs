@@ -23,8 +23,8 @@ use crate::{
 fn quiet(_: u64, _: u64) {}
 
 /// A room whose process has ended, with backups of both halves, and a copy of its sessions' tokens.
-struct Kept {
-    world: World,
+pub struct Kept {
+    pub world: World,
     data: PathBuf,
     keyring: PathBuf,
     tokens: [SecretText; 2],
@@ -32,7 +32,7 @@ struct Kept {
 }
 
 impl Kept {
-    fn new() -> Self {
+    pub fn new() -> Self {
         let world = furnished();
         let at = |name: &str| world.directory.path().join(name);
         let (data, keyring) = (at("data"), at("kept"));
@@ -47,19 +47,19 @@ impl Kept {
     }
 
     fn both(&self) -> Backups {
-        Backups { data: Some(self.data.clone()), keyring: Some(self.keyring.clone()) }
+        Backups { data: Some(self.data.clone()), keyring: Some(self.keyring.clone()), ..Backups::default() }
     }
 
     fn data(&self) -> Backups {
-        Backups { data: Some(self.data.clone()), keyring: None }
+        Backups { data: Some(self.data.clone()), keyring: None, ..Backups::default() }
     }
 
-    fn path(&self) -> PathBuf {
+    pub fn path(&self) -> PathBuf {
         self.world.path()
     }
 
     /// Ends the process that has the room open.
-    fn stop(self) -> Stopped {
+    pub fn stop(self) -> Stopped {
         let World { room, clock, directory } = self.world;
         let path = directory.path().join("room");
         let key = VerifierKey::parse(&room.verifier_key()).unwrap();
@@ -80,10 +80,10 @@ impl Kept {
 }
 
 /// A room that nobody has open.
-struct Stopped {
-    clock: strongroom::room::Clock,
+pub struct Stopped {
+    pub clock: strongroom::room::Clock,
     _directory: tempfile::TempDir,
-    path: PathBuf,
+    pub path: PathBuf,
     data: PathBuf,
     keyring: PathBuf,
     tokens: [SecretText; 2],
@@ -92,23 +92,23 @@ struct Stopped {
 }
 
 impl Stopped {
-    fn restore(&self, backups: &Backups) -> Result<Restored, RestoreError> {
+    pub fn restore(&self, backups: &Backups) -> Result<Restored, RestoreError> {
         options(&self.path, &self.clock).restore(backups, quiet)
     }
 
     fn both(&self) -> Backups {
-        Backups { data: Some(self.data.clone()), keyring: Some(self.keyring.clone()) }
+        Backups { data: Some(self.data.clone()), keyring: Some(self.keyring.clone()), ..Backups::default() }
     }
 
-    fn of_data(&self) -> Backups {
-        Backups { data: Some(self.data.clone()), keyring: None }
+    pub fn of_data(&self) -> Backups {
+        Backups { data: Some(self.data.clone()), keyring: None, ..Backups::default() }
     }
 
-    fn of_keyring(&self) -> Backups {
-        Backups { data: None, keyring: Some(self.keyring.clone()) }
+    pub fn of_keyring(&self) -> Backups {
+        Backups { data: None, keyring: Some(self.keyring.clone()), ..Backups::default() }
     }
 
-    fn open(&self) -> Result<Room, OpenRoomError> {
+    pub fn open(&self) -> Result<Room, OpenRoomError> {
         options(&self.path, &self.clock).open()
     }
 
@@ -279,8 +279,22 @@ fn a_tampered_backup_is_refused_and_the_room_stays_as_it_is() {
         }
         fs::write(&file, bytes).unwrap();
     }
-    refused("another room's data", &other.of_data());
-    refused("another room's keyring", &other.of_keyring());
+    // What nothing but its own MAC speaks for.
+    let manifest = room.data.join("manifest.json");
+    let line = fs::read_to_string(&manifest).unwrap();
+    for key in ["taken", "incarnation", "epoch", "position"] {
+        let edited = line.replace(&format!("\"{key}\":"), &format!("\"{key}\":1"));
+        assert_ne!(edited, line);
+        fs::write(&manifest, edited).unwrap();
+        refused(key, &room.of_data());
+        assert!(room.restore(&room.of_data()).err().unwrap().to_string().contains("was changed"), "{key}");
+    }
+    fs::write(&manifest, line).unwrap();
+    for theirs in [other.of_data(), other.of_keyring()] {
+        refused("another room's", &theirs);
+        let told = room.restore(&theirs).err().unwrap().to_string();
+        assert!(told.ends_with("is another room's"), "{told}");
+    }
     for (ours, theirs, name) in
         [(&room.data, &other.data, "store.db"), (&room.keyring, &other.keyring, "keyring.db")]
     {
@@ -290,7 +304,7 @@ fn a_tampered_backup_is_refused_and_the_room_stays_as_it_is() {
         refused(&format!("{name} of another room"), &backups);
         fs::write(ours.join(name), bytes).unwrap();
     }
-    let swapped = Backups { data: Some(room.keyring.clone()), keyring: None };
+    let swapped = Backups { data: Some(room.keyring.clone()), keyring: None, ..Backups::default() };
     assert!(matches!(room.restore(&swapped).err(), Some(RestoreError::OtherKind { .. })));
     assert!(matches!(room.restore(&Backups::default()).err(), Some(RestoreError::Nothing)));
     drop(room.open().unwrap());
@@ -355,6 +369,81 @@ fn the_checkpoint_of_the_log_that_ended_is_kept() {
     sound(&room.path, Some(&room.key));
 }
 
+/// What was committed and not yet written into the old database itself stays with it, and comes into no other.
+#[test]
+fn the_old_store_s_write_ahead_log_comes_into_no_other() {
+    for lost_database in [false, true] {
+        let kept = Kept::new();
+        kept.world.customer("late@example.com");
+        let lost = kept.world.room.log_size().unwrap();
+        // As after a power cut: the write-ahead log is still there.
+        let cut = kept.path().with_file_name("cut");
+        disk::copy(&kept.path(), &cut);
+        let [store, wal] = ["store.db", "store.db-wal"].map(|name| cut.join("store").join(name));
+        let newest = fs::read(&wal).unwrap();
+        assert!(!newest.is_empty());
+        if lost_database {
+            fs::remove_file(&store).unwrap();
+        }
+        options(&cut, &kept.world.clock).restore(&kept.both(), quiet).unwrap();
+        let opened = options(&cut, &kept.world.clock).open().unwrap();
+        assert_eq!(opened.log_size().unwrap(), kept.size + 1, "nothing of it came into the restored one");
+        customer_is_whole(&opened);
+        drop(opened);
+        disk::closed(&cut);
+        sound(&cut, None);
+        let aside = cut.join("store/store.db.1");
+        if lost_database {
+            assert!(fs::read(cut.join("store/store.db.1-wal")).is_ok_and(|wal| wal == newest), "as it was");
+        } else {
+            let old = rusqlite::Connection::open(aside).unwrap();
+            let entries = old.query_row("SELECT count(*) FROM audit_entry", [], |row| row.get::<_, i64>(0));
+            assert_eq!(entries.unwrap().cast_unsigned(), lost, "all of the old log");
+        }
+    }
+}
+
+#[test]
+fn blobs_that_the_restored_data_do_not_name_go_with_the_old_store() {
+    let kept = Kept::new();
+    let (room, at) = (&kept.world.room, |name: &str| kept.world.directory.path().join(name));
+    let owner = room.resume(&kept.tokens[1]).unwrap();
+    let ticket = room.owner(&owner).tickets(&Page::first(1)).unwrap().rows[0].ticket;
+    let before = disk::files(&kept.path().join("store/blobs"));
+    let later = room.owner(&owner).attach(ticket, "c.txt", "text/plain", &b"later"[..]).unwrap();
+    room.backup_data(&at("newer"), quiet).unwrap();
+    room.backup_keyring(&at("newer-kept"), quiet).unwrap();
+    let newer = Backups { data: Some(at("newer")), keyring: Some(at("newer-kept")), accept_missing: false };
+    let fine = |room: &Room| {
+        let found = room.doctor().unwrap().into_iter().find(|finding| finding.check == "aside").unwrap();
+        (found.severity == strongroom::room::Severity::Fine, found.found)
+    };
+    assert!(fine(room).0);
+    let room = kept.stop();
+    // What an upload that was cut off has left is no blob, and nobody's to keep.
+    let part = room.path.join("store/blobs").join(before.keys().next().unwrap());
+    let part = part.with_file_name(format!("{}.part", "0".repeat(32)));
+    fs::write(&part, b"half").unwrap();
+    let restored = room.restore(&room.of_data()).unwrap();
+    let aside = restored.blobs_aside.unwrap();
+    assert!(aside.ends_with("store/blobs.1"));
+    fs::remove_file(&part).unwrap();
+    assert_eq!(disk::files(&room.path.join("store/blobs")), before);
+    let moved = disk::files(&aside);
+    assert_eq!(moved.len(), 1, "{:?}", moved.keys());
+    let id = crate::dba::bytes(later.attachment);
+    let hex: String = id.iter().map(|byte| format!("{byte:02x}")).collect();
+    assert!(moved.keys().all(|name| name.ends_with(&hex)), "{:?}", moved.keys());
+    let (is_fine, found) = fine(&room.open().unwrap());
+    assert!(!is_fine && found.contains("`blobs.1`, `store.db.1`"), "{found}");
+    disk::closed(&room.path);
+
+    // The newer backup brings it back.
+    assert_eq!(room.restore(&newer).unwrap().blobs_aside, None);
+    assert_eq!(disk::files(&room.path.join("store/blobs")).len(), before.len() + 1);
+    sound(&room.path, Some(&room.key));
+}
+
 #[test]
 fn a_room_that_was_lost_whole_comes_back_from_backups_keys_and_outside() {
     let room = Kept::new().stop();
@@ -370,6 +459,7 @@ fn a_room_that_was_lost_whole_comes_back_from_backups_keys_and_outside() {
     fs::remove_file(room.outside("erasure.ledger")).unwrap();
     let refused = room.restore(&room.both()).err().unwrap();
     assert!(refused.kind() == Kind::Integrity && refused.to_string().contains("ledger"), "{refused}");
+    assert!(!matches!(refused, RestoreError::Unfinished { .. }), "before anything is replaced: {refused}");
 }
 
 #[test]
@@ -385,21 +475,27 @@ fn the_keyring_alone_can_be_restored() {
 
 #[test]
 fn an_unfinished_restore_is_told_and_run_again() {
-    let room = Kept::new().stop();
-    // Something is where the checkpoint of the log that ends is to be kept.
-    let blocked = room.outside("checkpoint.part");
-    fs::create_dir(&blocked).unwrap();
-    let broke_off = room.restore(&room.both()).err().unwrap();
-    assert!(matches!(broke_off, RestoreError::Unfinished { .. }), "{broke_off}");
-    fs::remove_dir(&blocked).unwrap();
-    let error = room.open().err().unwrap();
-    assert!(matches!(error, OpenRoomError::Unfinished), "{error}");
-    assert_eq!(error.to_string(), "unfinished restore: run it again");
-    assert!(matches!(verify(&room.path, None, |_| ()).err(), Some(OpenRoomError::Unfinished)));
-    assert!(matches!(room.restore(&room.of_data()).err(), Some(RestoreError::More)));
-    let restored = room.restore(&room.both()).unwrap();
-    assert_eq!(restored.size, room.size);
-    assert_eq!(restored.outside_size, room.size + 2, "as it was before the first attempt");
-    customer_is_whole(&room.open().unwrap());
-    sound(&room.path, Some(&room.key));
+    // Something is where the checkpoint of the log that ends is to be kept, or where the old keyring is put aside: then
+    // the new log has begun already.
+    for (incarnation, blocked) in [(2, "outside/checkpoint.part"), (3, "keyring/keyring.db.1")] {
+        let room = Kept::new().stop();
+        let blocked = room.path.join(blocked);
+        fs::create_dir(&blocked).unwrap();
+        let broke_off = room.restore(&room.both()).err().unwrap();
+        assert!(matches!(broke_off, RestoreError::Unfinished { .. }), "{broke_off}");
+        fs::remove_dir(&blocked).unwrap();
+        let error = room.open().err().unwrap();
+        assert!(matches!(error, OpenRoomError::Unfinished), "{error}");
+        assert_eq!(error.to_string(), "unfinished restore: run it again");
+        assert!(matches!(verify(&room.path, None, |_| ()).err(), Some(OpenRoomError::Unfinished)));
+        assert!(matches!(room.restore(&room.of_data()).err(), Some(RestoreError::More)));
+        let restored = room.restore(&room.both()).unwrap();
+        assert_eq!((restored.incarnation, restored.size), (incarnation, room.size));
+        assert_eq!(restored.outside_size, room.size + 2, "as it was before the first attempt");
+        let old = rusqlite::Connection::open(restored.aside.unwrap()).unwrap();
+        let entries = old.query_row("SELECT count(*) FROM audit_entry", [], |row| row.get::<_, i64>(0));
+        assert_eq!(entries.unwrap().cast_unsigned(), room.size + 2, "what is aside is the old log");
+        customer_is_whole(&room.open().unwrap());
+        sound(&room.path, Some(&room.key));
+    }
 }

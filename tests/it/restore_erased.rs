@@ -52,7 +52,11 @@ impl Erased {
     }
 
     fn backups(&self, data: bool, keyring: bool) -> Backups {
-        Backups { data: data.then(|| self.data.clone()), keyring: keyring.then(|| self.keyring.clone()) }
+        Backups {
+            data: data.then(|| self.data.clone()),
+            keyring: keyring.then(|| self.keyring.clone()),
+            ..Backups::default()
+        }
     }
 
     fn restore(&self, backups: &Backups) {
@@ -124,6 +128,19 @@ fn no_backup_of_before_brings_the_erased_back() {
         room.restore(&room.backups(data, keyring));
         room.is_gone(what);
     }
+}
+
+/// The crash that kept the line out of the ledger took the store with its intent.
+#[test]
+fn a_fence_that_the_ledger_never_heard_of_is_told_to_it() {
+    let room = Erased::new();
+    let ledger = room.path.join("outside/erasure.ledger");
+    let lines = fs::read_to_string(&ledger).unwrap();
+    fs::write(&ledger, "").unwrap();
+    room.restore(&room.backups(true, false));
+    let told = fs::read_to_string(&ledger).unwrap();
+    assert!(told.lines().count() >= lines.lines().count(), "{told}");
+    room.is_gone("without its line");
 }
 
 #[test]

@@ -70,9 +70,17 @@ impl World {
         Self::new(RoomKind::Demo)
     }
 
+    /// A demonstration room in a directory of its own below `root`.
+    pub fn demo_in(root: &Path) -> Self {
+        Self::within(tempfile::tempdir_in(root).unwrap(), RoomKind::Demo)
+    }
+
     /// A room of this kind.
     pub fn new(kind: RoomKind) -> Self {
-        let directory = tempfile::tempdir().unwrap();
+        Self::within(tempfile::tempdir().unwrap(), kind)
+    }
+
+    fn within(directory: TempDir, kind: RoomKind) -> Self {
         let clock = Clock::manual(START);
         let made = Room::init(options(&directory.path().join("room"), &clock), &ceremony(kind)).unwrap();
         Self { room: made.room, clock, directory }

@@ -31,8 +31,10 @@ CREATE TABLE audit_detail (
     text_sealed BYTEA NOT NULL,
     PRIMARY KEY (position, kind)
 );
--- Texts about people, to be found when the person is erased; the actors' own go with their month.
+-- Texts about people, to be found when the person is erased; the actors' own go with their month. Both are asked for
+-- before a key of theirs is made.
 CREATE INDEX audit_detail_subject ON audit_detail (owner) WHERE scope_kind = 1;
+CREATE INDEX audit_detail_month ON audit_detail (period) WHERE scope_kind = 5;
 
 CREATE FUNCTION audit_entry_next() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -246,6 +248,38 @@ CREATE TABLE hold (
     case_kind BIGINT NOT NULL,
     case_id BYTEA NOT NULL CHECK (length(case_id) = 16),
     review_ms BIGINT NOT NULL,
+    state BIGINT NOT NULL,
+    changed_at BIGINT NOT NULL,
+    mac BYTEA NOT NULL CHECK (length(mac) = 32)
+);
+
+-- What somebody asked for and a second person decides. request_text is what request is the digest of.
+CREATE TABLE approval (
+    id BYTEA PRIMARY KEY CHECK (length(id) = 16),
+    requester BYTEA NOT NULL CHECK (length(requester) = 16),
+    action BIGINT NOT NULL,
+    role BIGINT NOT NULL,
+    beneficiary BYTEA CHECK (length(beneficiary) = 16),
+    subject BYTEA CHECK (length(subject) = 16),
+    request BYTEA NOT NULL CHECK (length(request) = 32),
+    created_ms BIGINT NOT NULL,
+    expires_ms BIGINT NOT NULL,
+    first_approver BYTEA CHECK (length(first_approver) = 16),
+    second_approver BYTEA CHECK (length(second_approver) = 16),
+    state BIGINT NOT NULL,
+    changed_at BIGINT NOT NULL,
+    mac BYTEA NOT NULL CHECK (length(mac) = 32),
+    request_text BYTEA NOT NULL
+);
+CREATE INDEX approval_open ON approval (requester) WHERE state <= 3;
+
+-- Rules that are out of force for a time.
+CREATE TABLE waiver (
+    id BYTEA PRIMARY KEY CHECK (length(id) = 16),
+    rule BIGINT NOT NULL,
+    given_by BYTEA CHECK (length(given_by) = 16),
+    created_ms BIGINT NOT NULL,
+    expires_ms BIGINT NOT NULL,
     state BIGINT NOT NULL,
     changed_at BIGINT NOT NULL,
     mac BYTEA NOT NULL CHECK (length(mac) = 32)

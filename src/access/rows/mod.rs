@@ -19,15 +19,19 @@
 
 use crate::access::frozen::frozen;
 
+mod approval;
 mod case;
 mod hold;
 mod intent;
 mod session;
 mod setting;
 mod staff;
+mod waiver;
 
 use std::time::Duration;
 
+pub(crate) use approval::ApprovalRow;
+pub use approval::ApprovalState;
 pub(crate) use case::{CaseRow, TicketRow};
 pub use case::{CaseState, TicketState};
 pub(crate) use hold::HoldRow;
@@ -38,6 +42,8 @@ pub(crate) use session::{Holder, SessionRow};
 pub(crate) use setting::SettingRow;
 pub(crate) use staff::{EnrolmentRow, GrantRow, PrincipalRow};
 pub use staff::{EnrolmentState, GrantState, PrincipalState};
+pub use waiver::{Waivable, WaiverState};
+pub(crate) use waiver::{WaiverRow, is_waived};
 
 use crate::base::{Id, Kind, Time};
 
@@ -62,6 +68,10 @@ frozen! {
         Setting = 8 "setting",
         /// [`IntentRow`].
         Intent = 9 "intent",
+        /// [`ApprovalRow`].
+        Approval = 11 "approval",
+        /// [`WaiverRow`].
+        Waiver = 12 "waiver",
     }
 }
 

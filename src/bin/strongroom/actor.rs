@@ -1,6 +1,6 @@
 //! Who acts: a member of staff or a customer, by the session at hand.
 
-use strongroom::room::{self, Kind, OwnerSession, PrincipalId, Room, Staff};
+use strongroom::room::{Kind, OwnerSession, PrincipalId, Room, Staff};
 
 use crate::{call::Call, failed::Failed, holder::Holder, session::Session};
 
@@ -28,13 +28,11 @@ impl Actor {
     pub fn of(call: &Call, room: &Room) -> Result<Self, Failed> {
         if let Some(name) = call.acting() {
             let login = room.assume(name)?;
-            return Ok(Self::Staff(AtWork { staff: room.staff(&login.token), principal: login.principal }));
+            return Ok(Self::at_work(call, room.staff(&login.token), login.principal));
         }
         let session = session(call, room)?;
         match session.holder {
-            Holder::Staff(principal) => {
-                Ok(Self::Staff(AtWork { staff: room.staff(&session.token), principal }))
-            }
+            Holder::Staff(principal) => Ok(Self::at_work(call, room.staff(&session.token), principal)),
             Holder::Customer(_) if call.states_why() => Err(Failed::usage(
                 "a customer gives no reason: `--purpose`, `--case` and `--reason` are for staff",
             )),
@@ -46,6 +44,11 @@ impl Actor {
         }
     }
 
+    fn at_work(call: &Call, staff: Staff, principal: PrincipalId) -> Self {
+        call.acts(&staff);
+        Self::Staff(AtWork { staff, principal })
+    }
+
     /// The room, open, and the member of staff who has it recorded, if the call is by one. Otherwise it is by whoever
     /// holds the files.
     ///
@@ -53,6 +56,9 @@ impl Actor {
     /// As [`Actor::of`] and [`is_by_staff`], or the room does not open.
     pub fn recording(call: &Call) -> Result<(Room, Option<AtWork>), Failed> {
         let by_staff = is_by_staff(call)?;
+        if !by_staff {
+            call.holds_files()?;
+        }
         let room = call.room()?;
         let at_work = if by_staff { Some(Self::staff(call, &room)?) } else { None };
         Ok((room, at_work))
@@ -96,7 +102,7 @@ pub fn is_by_staff(call: &Call) -> Result<bool, Failed> {
 }
 
 fn has_staff_session(call: &Call) -> Result<bool, Failed> {
-    let session = match call.session_file_of(room::identify(call.directory())?) {
+    let session = match call.session_file_of(call.identify()?) {
         Ok(file) => file.read()?,
         // There is no place for one.
         Err(_) if !call.names_session() => None,

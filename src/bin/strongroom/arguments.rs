@@ -6,16 +6,19 @@ use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::{
     account::Account,
+    approval::Approval,
     attachment::Attachment,
     audit::Audit,
     backup::Backup,
     billing::Billing,
-    call::{Call, Takes},
+    call::{Call, Reach, Takes},
     case::Case,
+    config::Config,
     demo, doctor,
     failed::{Exit, Failed},
     find::Find,
     globals::Globals,
+    health,
     hold::Hold,
     import::Import,
     init::Init,
@@ -23,7 +26,9 @@ use crate::{
     manual::{Completions, Man},
     output::Output,
     policy::Policy,
+    relay,
     restore::Restore,
+    serve::Serve,
     staff::Staff,
     ticket::Ticket,
 };
@@ -50,6 +55,13 @@ pub enum Command {
     },
     /// Look the room over, as an operator should now and then
     Doctor,
+    /// Say whether the room does its work: ready, degraded or down, and why
+    Health,
+    /// Print the room's metrics, as a monitoring system reads them
+    Metrics,
+    /// What is set for this host and for the room, and by what
+    #[command(subcommand)]
+    Config(Config),
     /// People who work here: enrol, log in, appoint
     #[command(subcommand)]
     Staff(Staff),
@@ -80,6 +92,9 @@ pub enum Command {
     /// Holds: what is kept from being destroyed, whoever asks for its erasure
     #[command(subcommand)]
     Hold(Hold),
+    /// What takes a second person: who asked for what, and who approves exactly that
+    #[command(subcommand)]
+    Approval(Approval),
     /// The audit log: read it, verify it
     #[command(subcommand)]
     Audit(Audit),
@@ -91,6 +106,10 @@ pub enum Command {
     Backup(Backup),
     /// Put a room back from its backups, while no process has it open
     Restore(Restore),
+    /// Serve a room at a socket, for everybody who may not read its files
+    Serve(Serve),
+    /// Carry a connection from standard input and output to the socket: what SSH runs for staff on other machines
+    Relay,
     /// Print what makes a shell complete these commands
     Completions(Completions),
     /// Write the manual, a page for each command
@@ -103,9 +122,14 @@ impl Command {
         match self {
             Self::Init(_)
             | Self::Demo { .. }
+            | Self::Health
+            | Self::Metrics
+            | Self::Config(_)
             | Self::Backup(_)
             | Self::Restore(_)
             | Self::Import(_)
+            | Self::Serve(_)
+            | Self::Relay
             | Self::Completions(_)
             | Self::Man(_) => Takes::Nothing,
             Self::Login(_) | Self::Logout => Takes::Session,
@@ -116,10 +140,41 @@ impl Command {
             | Self::Billing(_)
             | Self::Case(_)
             | Self::Hold(_)
+            | Self::Approval(_)
             | Self::Audit(_) => Takes::Actor,
             Self::Staff(staff) => staff.takes(),
             Self::Account(account) => account.takes(),
             Self::Policy(policy) => policy.takes(),
+        }
+    }
+
+    /// What it works on.
+    pub const fn reach(&self) -> Reach {
+        match self {
+            Self::Init(_)
+            | Self::Demo { .. }
+            | Self::Config(_)
+            | Self::Backup(_)
+            | Self::Restore(_)
+            | Self::Import(_) => Reach::Files,
+            Self::Audit(audit) => audit.reach(),
+            Self::Serve(_) | Self::Relay => Reach::Listener,
+            Self::Policy(Policy::Explain { .. }) | Self::Completions(_) | Self::Man(_) => Reach::Nothing,
+            Self::Login(_)
+            | Self::Logout
+            | Self::Doctor
+            | Self::Health
+            | Self::Metrics
+            | Self::Find(_)
+            | Self::Ticket(_)
+            | Self::Attachment(_)
+            | Self::Billing(_)
+            | Self::Case(_)
+            | Self::Hold(_)
+            | Self::Approval(_)
+            | Self::Staff(_)
+            | Self::Account(_)
+            | Self::Policy(_) => Reach::Room,
         }
     }
 
@@ -134,7 +189,10 @@ impl Command {
             Self::Account(account) => return account.run(call, out),
             Self::Policy(policy) => return policy.run(call, out),
             Self::Doctor => return doctor::run(call, out),
+            Self::Health => return health::health(call, out),
             Self::Import(import) => return import.run(call, out),
+            Self::Metrics => health::metrics(call, out),
+            Self::Config(config) => config.run(call, out),
             Self::Init(init) => init.run(call, out),
             Self::Demo { directory } => demo::run(directory, out),
             Self::Staff(staff) => staff.run(call, out),
@@ -145,8 +203,11 @@ impl Command {
             Self::Attachment(attachment) => attachment.run(call, out),
             Self::Billing(billing) => billing.run(call, out),
             Self::Case(case) => case.run(call, out),
+            Self::Approval(approval) => approval.run(call, out),
             Self::Backup(backup) => backup.run(call, out),
             Self::Restore(restore) => restore.run(call, out),
+            Self::Relay => return relay::run(&call.reached(), call.client()),
+            Self::Serve(_) => Err(Failed::usage("a room is served by a process of its own")),
             Self::Completions(completions) => completions.run(Arguments::command(), out),
             Self::Man(man) => man.run(Arguments::command(), out),
         };

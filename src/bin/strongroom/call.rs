@@ -1,10 +1,19 @@
 //! What a command means once it is known where it runs: the room, who acts, and why.
 
-use std::path::Path;
+use std::{cell::RefCell, net::IpAddr, path::Path};
 
-use strongroom::room::{Clock, Room, RoomId, RoomOptions, Via, Why};
+use strongroom::room::{self, Clock, Kind, Room, RoomId, RoomOptions, Staff, Via, Waiting, Why};
 
-use crate::{failed::Failed, globals::Globals, session::SessionFile, surroundings::Surroundings};
+use crate::{
+    failed::Failed,
+    globals::Globals,
+    line,
+    session::SessionFile,
+    surroundings::{Supervised, Surroundings},
+};
+
+/// Where a room is served unless somebody says otherwise.
+pub const SOCKET: &str = "/run/strongroom/socket";
 
 /// Which of the arguments for every command mean something to this one. What would be ignored is refused: somebody
 /// meant something by it.
@@ -18,11 +27,25 @@ pub enum Takes {
     Actor,
 }
 
+/// What a command works on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// Nothing of a room.
+    Nothing,
+    /// A room's files as such: for whoever holds them.
+    Files,
+    /// A room, wherever it is served.
+    Room,
+    /// A socket, at its other end.
+    Listener,
+}
+
 /// A command's call.
 pub struct Call {
     globals: Globals,
     around: Surroundings,
     clock: Clock,
+    acted: RefCell<Option<Staff>>,
 }
 
 impl Call {
@@ -45,13 +68,24 @@ impl Call {
         };
         match refused {
             Some((name, _)) => Err(Failed::usage(format!("`{name}` means nothing to this command"))),
-            None => Ok(Self { globals, around, clock: Clock::system() }),
+            None => Ok(Self { globals, around, clock: Clock::system(), acted: RefCell::default() }),
         }
     }
 
     /// The clock.
     pub const fn clock(&self) -> &Clock {
         &self.clock
+    }
+
+    /// Keeps who of staff acts: he is told what waits for him when the command is done.
+    pub fn acts(&self, staff: &Staff) {
+        self.acted.replace(Some(staff.clone()));
+    }
+
+    /// What waits for whoever acted; nothing where that cannot be read.
+    pub fn waiting(&self) -> Waiting {
+        let acted = self.acted.take();
+        acted.and_then(|staff| staff.waiting().ok()).unwrap_or_default()
     }
 
     /// The room's directory.
@@ -79,7 +113,34 @@ impl Call {
     /// # Errors
     /// It does not open.
     pub fn room(&self) -> Result<Room, Failed> {
-        Ok(self.options().open()?)
+        match line::current() {
+            Some(line) => Ok(line.room()),
+            None => Ok(self.options().open()?),
+        }
+    }
+
+    /// The room's id, without opening it.
+    ///
+    /// # Errors
+    /// There is none.
+    pub fn identify(&self) -> Result<RoomId, Failed> {
+        match line::current() {
+            Some(line) => Ok(line.room().id()),
+            None => Ok(room::identify(self.directory())?),
+        }
+    }
+
+    /// Whether the room's files are at hand: over the socket nothing happens that nobody has recorded.
+    ///
+    /// # Errors
+    /// They are not.
+    pub fn holds_files(&self) -> Result<(), Failed> {
+        match line::current() {
+            None => Ok(()),
+            Some(_) => Err(Failed::of(Kind::Denied, "nobody is logged in").hint(
+                "log in with `strongroom staff login HANDLE`: over the socket nothing goes unrecorded",
+            )),
+        }
     }
 
     /// Where the session of this room is kept.
@@ -96,6 +157,27 @@ impl Call {
     /// There is no place for it.
     pub fn session_file_of(&self, room: RoomId) -> Result<SessionFile, Failed> {
         SessionFile::locate(self.globals.session.as_deref(), room, &self.around)
+    }
+
+    /// The socket that was named.
+    pub fn socket(&self) -> Option<&str> {
+        self.globals.socket.as_deref()
+    }
+
+    /// The socket that was named, or that nobody has to name.
+    pub fn reached(&self) -> String {
+        let default = || self.around.socket.clone().unwrap_or_else(|| SOCKET.to_owned());
+        self.socket().map_or_else(default, str::to_owned)
+    }
+
+    /// The other end of the connection by which SSH brought the person here.
+    pub const fn client(&self) -> Option<IpAddr> {
+        self.around.client
+    }
+
+    /// What the system's manager of services said.
+    pub const fn supervised(&self) -> &Supervised {
+        &self.around.supervised
     }
 
     /// Whether a session file was named.

@@ -155,7 +155,8 @@ fn evidence(verdict: &ClauseVerdict, out: &mut Output) {
 fn explain(id: &str, out: &mut Output) -> Result<(), Failed> {
     let policy = room::Policy::in_force().map_err(|e| Failed::new(e.to_string()))?;
     let clause = policy.clause(id).ok_or_else(|| {
-        Failed::usage(format!("the policy has no clause `{id}`")).hint("`strongroom policy check` lists them")
+        // The word is not repeated: it may be anything.
+        Failed::usage("no clause of the policy has this name").hint("`strongroom policy check` lists them")
     })?;
     if out.is_json() {
         out.json(

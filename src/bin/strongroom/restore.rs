@@ -17,6 +17,9 @@ pub struct Restore {
     /// The backup of the keyring; without it the room keeps the keyring that it has
     #[arg(long, value_name = "BACKUP")]
     keyring: Option<PathBuf>,
+    /// Go on although the keyring lacks keys of the data: what they seal is lost then
+    #[arg(long)]
+    accept_missing: bool,
 }
 
 impl Restore {
@@ -26,7 +29,8 @@ impl Restore {
     /// A process has the room open, or the backups are not what their manifests say.
     pub fn run(self, call: &Call, out: &mut Output) -> Result<(), Failed> {
         let mut bar = None;
-        let backups = Backups { data: self.data, keyring: self.keyring };
+        let Self { data, keyring, accept_missing } = self;
+        let backups = Backups { data, keyring, accept_missing };
         let restored = call.options().restore(&backups, |done, all| {
             bar.get_or_insert_with(|| Progress::bytes(out, call.clock(), Some(all))).at(done);
         })?;
@@ -37,7 +41,8 @@ impl Restore {
 }
 
 fn tell(restored: &Restored, out: &mut Output) {
-    let aside = restored.aside.as_deref().map(|path| path.to_string_lossy());
+    let place = |path: &Option<PathBuf>| path.as_deref().map(|path| path.to_string_lossy().into_owned());
+    let (aside, blobs_aside) = (place(&restored.aside), place(&restored.blobs_aside));
     if out.is_json() {
         let value = json!({
             "incarnation": restored.incarnation,
@@ -46,6 +51,8 @@ fn tell(restored: &Restored, out: &mut Output) {
             "outside_size": restored.outside_size,
             "lost": restored.lost(),
             "aside": aside,
+            "blobs_aside": blobs_aside,
+            "missing": {"keys": restored.missing.keys, "people": restored.missing.people},
         });
         out.json("restore", value);
     } else {
@@ -60,10 +67,22 @@ fn tell(restored: &Restored, out: &mut Output) {
             "roles that were taken away since stand again: look them through before anybody works",
         );
     }
+    if !restored.missing.is_nothing() {
+        out.warn(
+            format_args!("the keyring lacks {}: what it would open is lost", restored.missing),
+            "no key is made in their place; the keyring that has them makes the data whole again",
+        );
+    }
     if let Some(aside) = aside {
         out.note(format_args!(
             "the old store is kept as {}; remove it when nobody needs it",
             shown::line(&aside)
+        ));
+    }
+    if let Some(blobs) = blobs_aside {
+        out.note(format_args!(
+            "the attachments that only it names are kept in {}; remove them with it",
+            shown::line(&blobs)
         ));
     }
     out.note("everybody has to log in again");

@@ -1,17 +1,13 @@
 //! How secrets come in: from a terminal without echo, from a file descriptor, or from a file that is its user's
 //! alone. Never from an argument or the environment, which other processes can read.
 
-use std::{
-    fs::File,
-    io::{self, IsTerminal, Read},
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use strongroom::room::SecretText;
 use zeroize::Zeroizing;
 
-use crate::{failed::Failed, faults, private_file, prompt};
+use crate::{failed::Failed, private_file, prompt, terminal};
 
 /// More than any password or code; the library has the limits that count.
 const SECRET_BYTES_MAX: u64 = 8 * 1024;
@@ -95,14 +91,7 @@ impl Source<'_> {
         if matches!(number, 1 | 2) {
             return Err(Failed::usage(format!("`--{}-fd {number}` is an output", self.what)));
         }
-        // By its name instead of its number: a number may be anybody's, and taking it over is `unsafe`.
-        let path = format!("/dev/fd/{number}");
-        let mut bytes = Zeroizing::default();
-        let read = File::open(&path).and_then(|file| file.take(SECRET_BYTES_MAX + 1).read_to_end(&mut bytes));
-        read.map_err(|e| match e.kind() {
-            io::ErrorKind::NotFound => Failed::usage(format!("`--{}-fd {number}` is not open", self.what)),
-            _ => faults::file(Path::new(&path), &e),
-        })?;
+        let bytes = private_file::descriptor(number, SECRET_BYTES_MAX)?;
         if bytes.len() as u64 > SECRET_BYTES_MAX {
             return Err(Failed::usage(format!("the {} is longer than {SECRET_BYTES_MAX} bytes", self.what)));
         }
@@ -128,7 +117,7 @@ impl Source<'_> {
 
     fn ask(&self, twice: bool) -> Result<SecretText, Failed> {
         let Self { what, .. } = self;
-        if !io::stdin().is_terminal() {
+        if !terminal::is_input() {
             return Err(Failed::usage(format!("there is no terminal to ask for the {what}"))
                 .hint(format!("give it with `--{what}-fd N` or `--{what}-file FILE`")));
         }

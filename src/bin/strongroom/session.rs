@@ -15,8 +15,10 @@ use crate::{
     failed::Failed,
     faults,
     holder::Holder,
-    private_file::{self, NewFile},
+    line,
+    own_file::{self, NewFile},
     surroundings::Surroundings,
+    wire::Kept,
 };
 
 /// What the file says it is.
@@ -32,6 +34,27 @@ pub struct Session {
     pub expires: Time,
     /// The token.
     pub token: SecretText,
+}
+
+impl Session {
+    /// The session that came over the socket.
+    ///
+    /// # Errors
+    /// It names no holder.
+    pub fn of(kept: &Kept) -> Result<Self, Failed> {
+        let holder = Holder::parse(&kept.holder);
+        let holder = holder.ok_or_else(|| Failed::new("the session that was sent names no holder"))?;
+        Ok(Self { holder, expires: Time::from_ms(kept.expires), token: SecretText::new(kept.token.clone()) })
+    }
+
+    /// The session as it goes over the socket.
+    pub fn kept(&self) -> Kept {
+        Kept {
+            holder: self.holder.object().to_string(),
+            expires: self.expires.as_ms(),
+            token: self.token.expose().to_owned(),
+        }
+    }
 }
 
 /// The file's form. An unknown field is refused: it would be a later version's, and what it asks for unmet.
@@ -61,6 +84,10 @@ impl SessionFile {
     /// # Errors
     /// None was named and there is no runtime directory.
     pub fn locate(named: Option<&Path>, room: RoomId, around: &Surroundings) -> Result<Self, Failed> {
+        if let Some(line) = line::current() {
+            let path = line.caller(|caller| caller.session_file.clone()).unwrap_or_else(|| "-".to_owned());
+            return Ok(Self { path: path.into(), room, chosen: false });
+        }
         let default = || {
             let runtime = around.runtime.as_ref()?;
             Some(runtime.join("strongroom").join(format!("{room}.session")))
@@ -82,13 +109,16 @@ impl SessionFile {
     /// # Errors
     /// The file cannot be read, is open to others, is no session file, or another room's.
     pub fn read(&self) -> Result<Option<Session>, Failed> {
+        if let Some(line) = line::current() {
+            return line.caller(|caller| caller.session.as_ref().map(Session::of).transpose());
+        }
         if let Err(e) = fs::symlink_metadata(&self.path) {
             return match e.kind() {
                 std::io::ErrorKind::NotFound => Ok(None),
                 _ => Err(faults::file(&self.path, &e)),
             };
         }
-        let bytes = private_file::read(&self.path, SESSION_BYTES_MAX)?;
+        let bytes = own_file::read(&self.path, SESSION_BYTES_MAX)?;
         let refused = |why: &str| Failed::new(format!("`{}` {why}", self.path.display()));
         let form: Form = serde_json::from_slice(&bytes).map_err(|_| refused("is no session file"))?;
         let token = SecretText::new(form.token);
@@ -120,6 +150,9 @@ impl SessionFile {
     /// # Errors
     /// The file cannot be written.
     pub fn write(&self, session: &Session) -> Result<(), Failed> {
+        if let Some(line) = line::current() {
+            return line.keep_session(Some(session.kept()));
+        }
         if let Some(parent) = self.path.parent().filter(|_| self.chosen) {
             let made = fs::DirBuilder::new().recursive(true).mode(0o700).create(parent);
             made.map_err(|e| faults::file(parent, &e))?;
@@ -145,6 +178,9 @@ impl SessionFile {
     /// # Errors
     /// It cannot be removed.
     pub fn remove(&self) -> Result<(), Failed> {
+        if let Some(line) = line::current() {
+            return line.keep_session(None);
+        }
         match fs::remove_file(&self.path) {
             Err(e) if e.kind() != std::io::ErrorKind::NotFound => Err(faults::file(&self.path, &e)),
             _ => Ok(()),

@@ -206,7 +206,7 @@ impl Core {
         if !waits(&self.intents(account)?) {
             return Ok(None);
         }
-        let opening = self.opening(None, None)?;
+        let opening = self.opening_of_program()?;
         let settled = self.commit(opening.request, |turn| {
             let intents = self.intents_in(turn, account)?;
             let going: Vec<_> = self.plan_in(turn, account, AccountState::Erased)?.destroyed().collect();

@@ -80,7 +80,7 @@ impl Core {
     }
 
     fn erase_again(&self, account: AccountId, doomed: Vec<(Class, Scope)>) -> Result<(), Failure> {
-        let opening = self.opening(None, None)?;
+        let opening = self.opening_of_program()?;
         let settled = self.commit(opening.request, |turn| {
             let known = self.intents_in(turn, account)?;
             let position = turn.position();

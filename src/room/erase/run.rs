@@ -113,7 +113,7 @@ impl Core {
 
     /// Removes the rest and the intents, with the entry that says so; `None` if another process was first.
     fn say_done(&self, begun: &Begun, epoch: u64, counted: &Counted) -> Result<Option<u64>, Failure> {
-        let opening = self.opening(None, None)?;
+        let opening = self.opening_of_program()?;
         let settled = self.commit(opening.request, |turn| {
             let intents = self.begun_in(turn, begun)?;
             if intents.is_empty() && !begun.doomed.is_empty() {

@@ -2,8 +2,11 @@
 
 use std::{fmt, path::PathBuf, time::Duration};
 
-use super::super::error::{Failure, Kind, OpenRoomError};
-use crate::{base::RequestId, keys::KeyError, store::StoreError};
+use super::super::{
+    error::{Failure, Kind, OpenRoomError},
+    keyed::MissingKeys,
+};
+use crate::{audit::BackupKind, base::RequestId, keys::KeyError, store::StoreError};
 
 /// A room could not be restored. Unless it says that the restore is unfinished, the room is as it was.
 #[derive(Debug)]
@@ -13,15 +16,20 @@ pub enum RestoreError {
     Nothing,
     /// A restore of this room is unfinished, and was of more than was named now.
     More,
-    /// The directory is no backup: it has no manifest, or never got one.
+    /// What was named is no backup: it has no manifest, or never got one. Its name is not repeated: it may be anything.
     NoBackup {
-        /// The directory.
-        path: PathBuf,
+        /// As a backup of what it was named.
+        of: BackupKind,
     },
-    /// The directory is a backup of the other half.
+    /// What was named is a backup of the other half.
     OtherKind {
-        /// The directory.
-        path: PathBuf,
+        /// As a backup of what it was named.
+        of: BackupKind,
+    },
+    /// The keyring that would stand lacks keys of the data that would. Nothing was replaced.
+    Lacking {
+        /// What it lacks.
+        missing: MissingKeys,
     },
     /// The backup is another room's, or something in it was changed, cut or taken away.
     Unfit {
@@ -49,7 +57,7 @@ impl RestoreError {
         match self {
             Self::Nothing | Self::More | Self::OtherKind { .. } => Kind::Invalid,
             Self::NoBackup { .. } => Kind::NotFound,
-            Self::Unfit { .. } => Kind::Integrity,
+            Self::Unfit { .. } | Self::Lacking { .. } => Kind::Integrity,
             Self::InUse => Kind::Busy,
             Self::Unfinished { why } => why.kind(),
             Self::Room(error) => error.kind(),
@@ -81,8 +89,9 @@ impl fmt::Display for RestoreError {
         match self {
             Self::Nothing => f.write_str("no backup was named"),
             Self::More => f.write_str("the unfinished restore is of data and keyring: name both backups"),
-            Self::NoBackup { path } => write!(f, "`{}` is no backup: it has no manifest", path.display()),
-            Self::OtherKind { path } => write!(f, "`{}` is a backup of the other half", path.display()),
+            Self::NoBackup { of } => write!(f, "the backup of the {} is none: it has no manifest", of.name()),
+            Self::OtherKind { of } => write!(f, "the backup of the {} is one of the other half", of.name()),
+            Self::Lacking { missing } => write!(f, "integrity failure: the keyring lacks {missing}"),
             Self::Unfit { path, what } => write!(f, "integrity failure: `{}` {what}", path.display()),
             Self::InUse => f.write_str("a process has the room open: nothing was restored"),
             Self::Unfinished { why } => write!(f, "unfinished restore: run it again; it broke off: {why}"),

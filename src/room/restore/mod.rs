@@ -19,6 +19,7 @@ use super::{
     copying,
     core::RoomOptions,
     error::{Failure, OpenRoomError},
+    keyed::MissingKeys,
     layout::{Layout, sync_directory},
     manifest::Manifest,
     open::{Assembled, LogParts},
@@ -40,6 +41,8 @@ pub struct Backups {
     pub data: Option<PathBuf>,
     /// A backup of the keyring.
     pub keyring: Option<PathBuf>,
+    /// Whether to go on where the keyring that will stand lacks keys of the data: what they seal is lost then.
+    pub accept_missing: bool,
 }
 
 /// A room that was restored. Whoever was logged in has to log in again.
@@ -55,6 +58,10 @@ pub struct Restored {
     pub outside_size: u64,
     /// The old store, which the operator removes when nobody needs it any more; it holds no key.
     pub aside: Option<PathBuf>,
+    /// The blobs that only the old store names, to be removed with it.
+    pub blobs_aside: Option<PathBuf>,
+    /// What the keyring lacks of what the data need, which was accepted.
+    pub missing: MissingKeys,
 }
 
 impl Restored {
@@ -97,6 +104,7 @@ struct Staged {
     data: Option<Manifest>,
     keyring: Option<Manifest>,
     parts: LogParts,
+    missing: MissingKeys,
 }
 
 impl Staged {
@@ -118,12 +126,11 @@ impl Staged {
 
 impl<'a> Restore<'a> {
     fn begin(options: RoomOptions, backups: &'a Backups) -> Result<Self, RestoreError> {
-        let named: Vec<&PathBuf> = backups.data.iter().chain(&backups.keyring).collect();
-        if named.is_empty() {
+        if backups.data.is_none() && backups.keyring.is_none() {
             return Err(RestoreError::Nothing);
         }
-        for backup in named {
-            stage::text_of(backup)?;
+        for (of, backup) in [(BackupKind::Data, &backups.data), (BackupKind::Keyring, &backups.keyring)] {
+            backup.as_deref().map(|backup| stage::text_of(backup, of)).transpose()?;
         }
         let config = config(&options.directory, backups)?;
         let layout = Layout::new(&options.directory, config.outside.as_deref());
@@ -163,8 +170,9 @@ impl<'a> Restore<'a> {
         let backed_up = staged.data.as_ref().map_or(0, |data| data.incarnation);
         let incarnation = marker.incarnation.max(known).max(backed_up) + 1;
         marker.write(&self.layout)?;
-        let taken = staged.data.map(|data| data.taken);
-        self.replace(&marker, newest, incarnation, taken)
+        let (taken, missing) = (staged.data.map(|data| data.taken), staged.missing);
+        self.replace(&marker, newest, incarnation)
+            .map(|restored| Restored { taken, missing, ..restored })
             .map_err(|why| RestoreError::Unfinished { why: Box::new(why) })
     }
 
@@ -174,14 +182,13 @@ impl<'a> Restore<'a> {
         marker: &Marker,
         newest: Option<(Checkpoint, Vec<u8>)>,
         incarnation: u32,
-        taken: Option<Time>,
     ) -> Result<Restored, RestoreError> {
         if let Some((checkpoint, note)) = newest {
             self.keep_checkpoint(&checkpoint, &note)?;
         }
         places::exchange(&self.layout, &self.stage, marker)?;
         self.restore_config()?;
-        self.finish(marker, incarnation, taken)
+        self.finish(marker, incarnation)
     }
 
     /// Copies and checks; nothing of the room is changed.
@@ -193,7 +200,7 @@ impl<'a> Restore<'a> {
         let mut keyring = None;
         if let (Some(backup), Some(copied)) = (&self.backups.keyring, copied) {
             let manifest = stage::manifest(backup, BackupKind::Keyring, self.id, &parts.backup_key)?;
-            let file = manifest.files.first().ok_or(RestoreError::NoBackup { path: backup.clone() })?;
+            let file = manifest.files.first().ok_or(RestoreError::NoBackup { of: BackupKind::Keyring })?;
             stage::fits(&backup.join("keyring.db"), file, copied)?;
             keyring = Some(manifest);
         }
@@ -209,7 +216,22 @@ impl<'a> Restore<'a> {
             }
             data = Some(manifest);
         }
-        Ok(Staged { data, keyring, parts })
+        let missing = self.missing(&files)?;
+        if missing.is_nothing() || self.backups.accept_missing {
+            Ok(Staged { data, keyring, parts, missing })
+        } else {
+            Err(RestoreError::Lacking { missing })
+        }
+    }
+
+    /// What the keyring that will stand lacks of what the data that will stand need.
+    fn missing(&self, keyring: &KeyringFiles) -> Result<MissingKeys, RestoreError> {
+        let files = match self.backups.data {
+            Some(_) => self.stage.store_files(),
+            None => self.layout.store(),
+        };
+        let mut store = LogReader::open(&files)?;
+        Ok(store::read_keyring(keyring, |keys| MissingKeys::between(&mut store, keys))?)
     }
 
     /// The room's keys by the keyring that will be in force.
@@ -301,12 +323,7 @@ impl<'a> Restore<'a> {
     }
 
     /// Makes the parts fit each other and lets the room open again.
-    fn finish(
-        self,
-        marker: &Marker,
-        incarnation: u32,
-        taken: Option<Time>,
-    ) -> Result<Restored, RestoreError> {
+    fn finish(self, marker: &Marker, incarnation: u32) -> Result<Restored, RestoreError> {
         let Self { options, config, layout, stage, presence, .. } = self;
         let assembled = Assembled::new(options, &config, layout.clone(), presence, Some(incarnation))?;
         let core = assembled.core;
@@ -315,6 +332,7 @@ impl<'a> Restore<'a> {
         core.settle_opening()?;
         core.resume_erasures()?;
         core.replay_erasures()?;
+        let blobs_aside = if marker.data { core.blobs_aside(marker)? } else { None };
         stage.remove()?;
         places::forget_keyring(&layout, marker)?;
         Marker::clear(&layout)?;
@@ -322,9 +340,11 @@ impl<'a> Restore<'a> {
         Ok(Restored {
             incarnation,
             size: begun.position,
-            taken,
+            taken: None,
             outside_size: marker.size,
             aside: (marker.data && aside.exists()).then_some(aside),
+            blobs_aside,
+            missing: MissingKeys::default(),
         })
     }
 }

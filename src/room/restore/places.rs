@@ -1,16 +1,21 @@
 //! The second half of a restore on disk: what was there steps aside, and the copies take their places. Each step may be
 //! the last before a power cut, and may be taken twice.
 
-use std::{fs, io, path::Path};
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
 
 use super::{
     super::{
+        copying,
         error::Failure,
         layout::{Layout, sync_directory},
     },
     marker::{Marker, remove},
     stage::Stage,
 };
+use crate::{base::AttachmentId, store::BlobDirectory};
 
 /// Puts the old databases aside, and the staged ones in their places.
 pub(super) fn exchange(layout: &Layout, stage: &Stage, marker: &Marker) -> Result<(), Failure> {
@@ -74,7 +79,7 @@ fn place_blobs(staged: &Path, blobs: &Path) -> io::Result<()> {
         let from = entry?.path();
         let Some(name) = from.file_name() else { continue };
         let to = blobs.join(name);
-        super::super::copying::directory(&to)?;
+        copying::directory(&to)?;
         for blob in fs::read_dir(&from)? {
             let blob = blob?;
             fs::rename(blob.path(), to.join(blob.file_name()))?;
@@ -82,4 +87,37 @@ fn place_blobs(staged: &Path, blobs: &Path) -> io::Result<()> {
         sync_directory(&to)?;
     }
     sync_directory(blobs)
+}
+
+/// Moves the blobs that no attachment of the restored store names to where the old store is, which may name them; the
+/// directory, if there are any. Each stays sealed under its account's key, and opens no more when that is erased.
+pub(super) fn unnamed_blobs_aside(
+    layout: &Layout,
+    marker: &Marker,
+    mut is_named: impl FnMut(AttachmentId) -> Result<bool, Failure>,
+) -> Result<Option<PathBuf>, Failure> {
+    let (blobs, aside) = (layout.store().blobs(), layout.blobs_aside(marker.incarnation));
+    let failed = |e: io::Error| Failure::file(&aside, &e);
+    for entry in fs::read_dir(&blobs).map_err(failed)? {
+        let from = entry.map_err(failed)?.path();
+        let Some(part) = from.file_name().filter(|_| from.is_dir()) else { continue };
+        let to = aside.join(part);
+        let mut moved = false;
+        for blob in fs::read_dir(&from).map_err(failed)? {
+            let name = blob.map_err(failed)?.file_name();
+            // Anything else is no blob: an upload that was cut off is removed in time.
+            let Some(id) = name.to_str().and_then(BlobDirectory::id_of) else { continue };
+            if !is_named(id)? {
+                if !moved {
+                    copying::directory(&aside).and_then(|()| copying::directory(&to)).map_err(failed)?;
+                    moved = true;
+                }
+                fs::rename(from.join(&name), to.join(&name)).map_err(failed)?;
+            }
+        }
+        if moved {
+            [&to, &aside, &from].into_iter().try_for_each(|one| sync_directory(one)).map_err(failed)?;
+        }
+    }
+    Ok(aside.exists().then_some(aside))
 }

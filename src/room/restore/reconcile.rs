@@ -1,16 +1,19 @@
 //! The last part of a restore, in the databases: keyring and store are made to fit each other and the ledger, and the
 //! log begins a new incarnation.
 
+use std::path::PathBuf;
+
 use super::{
     super::{core::Core, error::Failure},
     error::RestoreError,
     marker::Marker,
+    places,
 };
 use crate::{
     access::rows::{SessionRow, SessionState},
     audit::{Actor, Data, Draft},
     base::{AccountId, Class, PrincipalId, Scope, limits},
-    store::{LogTurn, StoreError, accounts, authority, clues, keyring_restore},
+    store::{LogTurn, StoreError, accounts, authority, clues, keyring_restore, tickets},
 };
 
 /// Where the new incarnation begins.
@@ -90,10 +93,17 @@ impl Core {
         }
     }
 
+    /// Moves aside what the restored store does not name.
+    pub(super) fn blobs_aside(&self, marker: &Marker) -> Result<Option<PathBuf>, Failure> {
+        places::unnamed_blobs_aside(&self.layout, marker, |id| {
+            Ok(self.store.read(|db| tickets::attachment(db, id))?.is_some())
+        })
+    }
+
     /// Ends all sessions and begins the new incarnation with its first entry, whose checkpoint is published.
     pub(super) fn begin_again(&self, marker: &Marker, incarnation: u32) -> Result<Begun, RestoreError> {
         let (_, epoch) = self.vault.database.identity()?;
-        let opening = self.opening(None, None)?;
+        let opening = self.opening_of_program()?;
         let settled = self.store.settle(|turn| {
             turn.begin_incarnation(incarnation, epoch);
             self.end_sessions(turn)?;

@@ -116,7 +116,7 @@ pub(super) fn manifest(
     key: &Secret<32>,
 ) -> Result<Manifest, RestoreError> {
     let unfit = |what| RestoreError::Unfit { path: backup.join(manifest::FILE), what };
-    let text = text_of(backup)?;
+    let text = text_of(backup, kind)?;
     let read = Manifest::decode(&text, room, key).map_err(|bad| {
         unfit(match bad {
             BadManifest::Malformed => "is cut short, or no manifest",
@@ -124,12 +124,12 @@ pub(super) fn manifest(
             BadManifest::Unauthentic => "was changed, or written under other keys",
         })
     })?;
-    if read.kind == kind { Ok(read) } else { Err(RestoreError::OtherKind { path: backup.to_path_buf() }) }
+    if read.kind == kind { Ok(read) } else { Err(RestoreError::OtherKind { of: kind }) }
 }
 
 /// The text of a backup's manifest; without one it is no backup.
-pub(super) fn text_of(backup: &Path) -> Result<String, RestoreError> {
-    manifest::read(backup)?.ok_or_else(|| RestoreError::NoBackup { path: backup.to_path_buf() })
+pub(super) fn text_of(backup: &Path, of: BackupKind) -> Result<String, RestoreError> {
+    manifest::read(backup)?.ok_or(RestoreError::NoBackup { of })
 }
 
 /// Holds a copy against what the manifest says of it.

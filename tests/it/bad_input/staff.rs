@@ -3,10 +3,10 @@
 use std::{io, time::Duration};
 
 use strongroom::room::{
-    AccountId, Action, AttachmentId, CaseId, CaseRef, Class, Classes, Clue, Currency, Field, GrantId, HoldId,
-    Kind, LogPart, Money, Object, OwnerSession, PaymentFacts, PaymentFields, PaymentResult, PrincipalId,
-    PrincipalKind, Processor, ProcessorReference, Purpose, SecretText, Staff, StaffError, TicketId,
-    TicketQueue, Time, Why,
+    AccountId, Action, ApprovalId, AttachmentId, CaseId, CaseRef, Class, Classes, Clue, Currency, Field,
+    GrantId, HoldId, Kind, LogPart, Money, Object, OwnerSession, PaymentFacts, PaymentFields, PaymentResult,
+    PrincipalId, PrincipalKind, Processor, ProcessorReference, Purpose, Role, SecretText, Staff, StaffError,
+    TicketId, TicketQueue, Time, Waivable, Why,
 };
 
 use super::{Leaves, bad_lines, is_sound, refused, tickets};
@@ -14,6 +14,8 @@ use crate::world::{JANE, PASSWORD, World, secret};
 
 const PRINCIPAL: PrincipalId = PrincipalId::from_bytes([9; 16]);
 const GRANT: GrantId = GrantId::from_bytes([9; 16]);
+const APPROVAL: ApprovalId = ApprovalId::from_bytes([9; 16]);
+const DAY: Duration = Duration::from_secs(86_400);
 const HOLD: HoldId = HoldId::from_bytes([9; 16]);
 const CASE: CaseId = CaseId::from_bytes([9; 16]);
 
@@ -84,10 +86,15 @@ const ON_CUSTOMERS: [Verb; 24] = [
 ];
 
 /// The verbs about the room and its staff.
-const ON_THE_ROOM: [Verb; 16] = [
+const ON_THE_ROOM: [Verb; 21] = [
     ("close_case", |staff, _, why| staff.close_case(CASE, why)),
     ("appoint", |staff, _, why| staff.appoint("newcomer", PrincipalKind::Human, why).map(drop)),
-    ("give", |staff, _, why| staff.give(PRINCIPAL, why)),
+    ("give", |staff, _, why| staff.give(PRINCIPAL, Role::Support, DAY, why).map(drop)),
+    ("waive", |staff, _, why| staff.waive(Waivable::SecondPerson, DAY, why).map(drop)),
+    ("approvals", |staff, _, why| staff.approvals(&crate::world::FIRST, why).map(drop)),
+    ("approval", |staff, _, why| staff.approval(APPROVAL, why).map(drop)),
+    ("approve", |staff, _, why| staff.approve(APPROVAL, why).map(drop)),
+    ("disapprove", |staff, _, why| staff.disapprove(APPROVAL, why).map(drop)),
     ("revoke", |staff, _, why| staff.revoke(GRANT, why)),
     ("disable", |staff, _, why| staff.disable(PRINCIPAL, why)),
     ("reenrol", |staff, _, why| staff.reenrol(PRINCIPAL, why).map(drop)),

@@ -26,7 +26,6 @@ const HANDLES: &[&str] = &[
     "HANDLE_BILLING",
     "HANDLE_LEGAL",
 ];
-const TYPED_WRONG: &[&str] = &["PASTED", "CARD", "CARD_SPACES", "PASSWORD", "TOKEN_WRONG"];
 
 /// In what commands print.
 pub const COMMANDS: &[Line] = &[
@@ -49,8 +48,6 @@ pub const COMMANDS: &[Line] = &[
     (&["INVOICE_NUMBER", "INVOICE_LINE", "STREET"], "command: billing show", "a customer's own invoices"),
     (&["REASON", "CLIENT"], "command: audit show", "the texts beside an entry, to the auditor"),
     (&["FILE_NAME_STAFF"], "command refused: attachment put", "the path of a file that is not there"),
-    (&["CARD"], "command refused: restore", "the path of a backup that is not there"),
-    (TYPED_WRONG, "command refused: policy explain", "a clause that is none is repeated to who typed it"),
 ];
 
 /// Whether a key stands in its own file and nowhere else.

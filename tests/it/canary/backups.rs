@@ -32,7 +32,7 @@ pub fn both_halves(story: &mut Story) {
         if let Some(text) = manifest {
             fs::write(bad.join("manifest.json"), text).unwrap();
         }
-        let backups = Backups { data: Some(bad.clone()), keyring: None };
+        let backups = Backups { data: Some(bad.clone()), keyring: None, ..Backups::default() };
         let copy = at(story, "copy");
         disk::copy(&story.directory(), &copy);
         story.refused("a bad backup", options(copy.clone(), &story.clock).restore(&backups, told));
@@ -47,7 +47,8 @@ pub fn restored(
     story: impl FnOnce(&Backups) -> Result<Restored, RestoreError>,
     places: &mut Places,
 ) {
-    let backups = Backups { data: Some(root.join("data")), keyring: Some(root.join("kept")) };
+    let backups =
+        Backups { data: Some(root.join("data")), keyring: Some(root.join("kept")), ..Backups::default() };
     let restored = story(&backups).unwrap();
     places.add("debug: a restore", format!("{backups:?}\n{restored:?}"));
     disk::closed(root);

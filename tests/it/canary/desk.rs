@@ -5,7 +5,7 @@ use std::io::Read;
 use strongroom::room::{
     AccountId, BillingAddress, Brand, CaseRef, Clue, Country, Currency, Expiry, InvoiceBody, InvoiceLine,
     InvoiceLines, InvoiceNumber, LastFour, LogPart, MaskedCard, Money, Object, PaymentFacts, PaymentFields,
-    PaymentResult, PrincipalKind, Processor, ProcessorReference, Purpose, TicketId, Why,
+    PaymentResult, PrincipalKind, Processor, ProcessorReference, Purpose, Role, TicketId, Why,
 };
 
 use super::{
@@ -132,7 +132,11 @@ pub fn others_work(story: &mut Story, desk: &Desk) {
         "appointing",
         desk.support.0.appoint(marks::HANDLE_UNKNOWN, PrincipalKind::Human, &why).map(drop),
     );
-    story.refused("giving", desk.admin.give(code.principal, &why));
+    let day = std::time::Duration::from_secs(86_400);
+    story.refused("giving", desk.admin.give(code.principal, Role::Support, day, &why));
+    let waits = desk.admin.approvals(&crate::world::FIRST, &why).unwrap().rows;
+    story.shown("what waits", &desk.admin.approval(waits[0].approval, &why).unwrap());
+    story.refused("approving one's own", desk.admin.approve(waits[0].approval, &why));
     let people = desk.admin.people(&crate::world::FIRST, &why).unwrap();
     // Colleagues see each other's handles: a value, which does not print itself.
     let seen = people.rows.into_iter().map(|one| (one.header, one.handle.is_some(), one.grants));

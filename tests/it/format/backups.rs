@@ -83,7 +83,7 @@ fn a_stranger_reads_a_backup_and_what_was_restored_from_it() {
 
     disk::copy(&scene.world.path(), &copy);
     let newest = reader.checkpoint();
-    let backups = Backups { data: Some(data), keyring: Some(kept) };
+    let backups = Backups { data: Some(data), keyring: Some(kept), ..Backups::default() };
     options(&copy, &scene.world.clock).restore(&backups, |_, _| ()).unwrap();
     let reader = Reader::open(&copy);
     let log = reader.log();

@@ -8,8 +8,9 @@ use std::{
 use strongroom::room::{
     AccountId, Action, Answer, AttachmentId, Backups, CaseId, CaseRef, Class, Classes, Clue, Currency, Field,
     GrantId, ImportOptions, InvoiceBody, InvoiceLine, InvoiceLines, InvoiceNumber, LogPart, Money, Origin,
-    OwnerSession, Page, PaymentFacts, PaymentFields, PaymentResult, PrincipalKind, Processor,
-    ProcessorReference, Purpose, Registration, Room, SecretText, Staff, TicketId, TicketQueue, Why,
+    OwnerSession, Page, PaymentFacts, PaymentFields, PaymentResult, PrincipalId, PrincipalKind, Processor,
+    ProcessorReference, Purpose, Registration, Role, Room, SecretText, Staff, TicketId, TicketQueue,
+    Waivable, Why,
 };
 
 use super::reader::{Reader, rows};
@@ -152,6 +153,10 @@ fn the_room(stage: &mut Stage) {
     stage.verb("Room::verifier_key", Room::verifier_key);
     stage.verb("Room::log_size", |room| room.log_size().unwrap());
     stage.verb("Room::doctor", |room| room.doctor().unwrap());
+    stage.verb("Room::health", Room::health);
+    stage.verb("Room::metrics", |room| room.metrics().to_string());
+    stage.verb("Room::settings", Room::settings);
+    stage.verb("RoomOptions::configuration", |_| options(&path, &clock).configuration().unwrap());
     stage.verb("Room::checkpoint", |room| room.checkpoint().unwrap());
 }
 
@@ -161,7 +166,8 @@ fn backups(stage: &mut Stage) {
     stage.verb("Room::backup_data", |room| room.backup_data(&at("data"), |_, _| ()).unwrap());
     stage.verb("Room::backup_keyring", |room| room.backup_keyring(&at("kept"), |_, _| ()).unwrap());
     // A copy, because nobody may have the room open.
-    let (copy, backups) = (at("copy"), Backups { data: Some(at("data")), keyring: Some(at("kept")) });
+    let (copy, backups) =
+        (at("copy"), Backups { data: Some(at("data")), keyring: Some(at("kept")), ..Backups::default() });
     disk::copy(&path, &copy);
     options(&copy, &clock).restore(&backups, |_, _| ()).unwrap();
     let entries = Reader::open(&copy).log();
@@ -284,7 +290,7 @@ fn people(stage: &mut Stage) {
     stage.verb("Room::staff_login", |room| drop(room.staff_login("nina", &secret(PASSWORD)).unwrap()));
     let wrong: SecretText = secret("not the password of nina");
     stage.verb("Room::staff_login", |room| assert!(room.staff_login("nina", &wrong).is_err()));
-    stage.verb("Staff::give", |_| assert!(ada.give(code.principal, &why).is_err()));
+    second_person(stage, code.principal, &ada, &why);
     let people = stage.verb("Staff::people", |_| ada.people(&crate::world::FIRST, &why).unwrap().rows);
     let lea = stage.world.room.assume("lea").unwrap().principal;
     let grant: GrantId = people.iter().find(|one| one.header.principal == lea).unwrap().grants[0].grant;
@@ -292,6 +298,22 @@ fn people(stage: &mut Stage) {
     stage.verb("Staff::link", |_| ada.link(code.principal, None, &why).unwrap());
     stage.verb("Staff::reenrol", |_| drop(ada.reenrol(code.principal, &why).unwrap()));
     stage.verb("Staff::disable", |_| ada.disable(code.principal, &why).unwrap());
+}
+
+/// What takes a second person: asked, looked at, approved and carried out.
+fn second_person(stage: &mut Stage, nina: PrincipalId, ada: &Staff, why: &Why) {
+    let (day, plain, alan) = (Duration::from_secs(86_400), Why::unstated(), stage.staff("alan"));
+    let give = || ada.give(nina, Role::Support, day, why);
+    stage.verb("Staff::give", |_| assert!(give().is_err()));
+    stage.verb("Staff::waiting", |_| alan.waiting().unwrap());
+    let waits = stage.verb("Staff::approvals", |_| alan.approvals(&crate::world::FIRST, &plain).unwrap());
+    let approval = waits.rows[0].approval;
+    stage.verb("Staff::approval", |_| alan.approval(approval, &plain).unwrap());
+    stage.verb("Staff::approve", |_| alan.approve(approval, &plain).unwrap());
+    stage.verb("Staff::give", |_| give().unwrap());
+    stage.verb("Staff::waive", |_| assert!(ada.waive(Waivable::SecondPerson, day, why).is_err()));
+    let waits = alan.approvals(&crate::world::FIRST, &plain).unwrap();
+    stage.verb("Staff::disapprove", |_| alan.disapprove(waits.rows[0].approval, &plain).unwrap());
 }
 
 fn auditors(stage: &mut Stage, account: AccountId) {

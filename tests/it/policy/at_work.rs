@@ -70,7 +70,7 @@ fn a_restored_room_keeps_what_was_promised() {
     erase(&room, account).unwrap();
     drop((sam, room));
     disk::closed(&path);
-    let backups = Backups { data: Some(data), keyring: Some(keyring) };
+    let backups = Backups { data: Some(data), keyring: Some(keyring), ..Backups::default() };
     options(&path, &clock).restore(&backups, |_, _| ()).unwrap();
     let room = options(&path, &clock).open().unwrap();
     let verdicts = check(&room);

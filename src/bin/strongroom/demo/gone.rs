@@ -83,7 +83,7 @@ fn back_up(directory: &Path, room: &Room, story: &mut Story<'_>) -> Result<Backu
     let taken = [room.backup_data(&data, |_, _| ())?, room.backup_keyring(&keyring, |_, _| ())?];
     let [first, second] = taken.map(|backup| format!("{} bytes, entry {}", backup.bytes, backup.position));
     story.show(&[("data", &first), ("keyring", &second)])?;
-    Ok(Backups { data: Some(data), keyring: Some(keyring) })
+    Ok(Backups { data: Some(data), keyring: Some(keyring), ..Backups::default() })
 }
 
 fn erase(room: &Room, account: AccountId, story: &mut Story<'_>) -> Result<(), Failed> {
