@@ -75,7 +75,7 @@ impl Clue<'_> {
     fn wanted(&self) -> Result<Wanted, StaffError> {
         let (field, name, typed) = match *self {
             Self::Email(typed) => (IndexField::Address, "address", typed),
-            Self::Words(typed) => (IndexField::NameWord, "words", typed),
+            Self::Words(typed) => (IndexField::NameWord, "name", typed),
             Self::Invoice(typed) => (IndexField::InvoiceNumber, "invoice", typed),
             Self::Reference(typed) => (IndexField::Reference, "reference", typed),
         };
