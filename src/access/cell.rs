@@ -59,7 +59,7 @@ pub(crate) enum Obligation {
     Purpose = 1 << 0,
     /// `t`: an open ticket or case about the same account, which the actor works on.
     Case = 1 << 1,
-    /// `f`: a password login at most 15 minutes ago.
+    /// `f`: password and second factor, shown at most 15 minutes ago.
     FreshFactor = 1 << 2,
     /// `2`: a second person.
     SecondPerson = 1 << 3,
@@ -88,7 +88,7 @@ impl Obligation {
         match self {
             Self::Purpose => "a stated purpose that the role acts for",
             Self::Case => "an open ticket or case about the same account, which the actor works on",
-            Self::FreshFactor => "a password login at most 15 minutes ago",
+            Self::FreshFactor => "password and second factor, shown at most 15 minutes ago",
             Self::SecondPerson => "a second person, who approves exactly this request; some take two",
             Self::Notice => "a notice to the person or the security channel (not built yet: denies)",
             Self::Elevation => {
@@ -156,7 +156,7 @@ impl Limit {
             Self::SupportRole => "the role `support`, for others",
             Self::OneSubject => "what is about one person, who is named",
             Self::NoSubject => "what is about no customer",
-            Self::Staff => "principals, grants and enrolments",
+            Self::Staff => "principals, grants, enrolments and factors",
         }
     }
 

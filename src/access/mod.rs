@@ -24,6 +24,7 @@ mod role;
 pub(crate) mod rows;
 mod rule;
 mod sod;
+mod staffing;
 #[cfg(test)]
 pub(crate) mod testing;
 mod vouched;
@@ -43,4 +44,6 @@ pub(crate) use request::{CaseFact, Facts, Request, people};
 pub use role::{PrincipalKind, Role, Roles};
 pub use rule::Rule;
 pub(crate) use sod::{conflict, holders_max, kind_conflict};
+pub use staffing::TeamProfile;
+pub(crate) use staffing::gap;
 pub(crate) use vouched::Vouched;

@@ -5,8 +5,8 @@ use crate::access::frozen::frozen;
 use std::{fmt, str::FromStr};
 
 use crate::base::{
-    AccountId, ApprovalId, AttachmentId, CaseId, EnrolmentId, GrantId, HoldId, InvoiceId, MessageId,
-    PaymentId, PrincipalId, RoomId, SessionId, TicketId, WaiverId,
+    AccountId, ApprovalId, AttachmentId, CaseId, EnrolmentId, FactorId, GrantId, HoldId, InvoiceId,
+    MessageId, PaymentId, PrincipalId, RoomId, SessionId, TicketId, WaiverId,
 };
 
 macro_rules! objects {
@@ -68,6 +68,8 @@ objects! {
     Grant, GrantId, "grant";
     /// An enrolment code.
     Enrolment, EnrolmentId, "enrolment";
+    /// A second factor.
+    Factor, FactorId, "factor";
     /// A session.
     Session, SessionId, "session";
     /// A hold.

@@ -108,7 +108,10 @@ impl Scene<'_> {
     /// Whether the request names things of staff, and nothing else.
     fn names_staff_alone(&self) -> bool {
         let is_staff = |object: &Object| {
-            matches!(object, Object::Principal(_) | Object::Grant(_) | Object::Enrolment(_))
+            matches!(
+                object,
+                Object::Principal(_) | Object::Grant(_) | Object::Enrolment(_) | Object::Factor(_)
+            )
         };
         !self.request.objects.is_empty() && self.request.objects.iter().all(is_staff)
     }

@@ -56,7 +56,7 @@ pub enum DenialReason {
     CasePurpose,
     /// The right is the customer's own, and this is not his session.
     NotOwnSubject,
-    /// The last password login is more than 15 minutes ago.
+    /// Password and second factor were shown more than 15 minutes ago, or not both.
     StaleFactor,
     /// Nobody approves what he asked for himself, what is for him, or the same twice.
     OwnRequest,
@@ -163,7 +163,7 @@ impl fmt::Display for DenialReason {
             Self::CaseExpired => "the case is past its time",
             Self::CasePurpose => "the case stands for another purpose",
             Self::NotOwnSubject => "this is for the customer's own session",
-            Self::StaleFactor => "the last password login is too long ago; log in again",
+            Self::StaleFactor => "it takes password and second factor, shown in the last 15 minutes",
             Self::OwnRequest => {
                 "nobody approves what he asked for himself, what is for him, or the same twice"
             }

@@ -36,7 +36,7 @@ pub(crate) fn vouched<T>(row: T) -> Vouched<T> {
 
 /// The actor's row.
 pub(crate) fn principal(kind: PrincipalKind) -> PrincipalRow {
-    PrincipalRow { id: ACTOR, kind, state: PrincipalState::Active, account: None, changed_at: 1 }
+    PrincipalRow { id: ACTOR, kind, state: PrincipalState::Active, account: None, factors: 0, changed_at: 1 }
 }
 
 /// The actor's session, a minute old.

@@ -12,6 +12,9 @@ use crate::{
     base::{ApprovalId, PrincipalId, Time, WaiverId},
 };
 
+/// The noun of the object by which an entry names the approval that it uses up.
+pub(super) const NOUN: &str = "approval";
+
 /// An approval, from the log or from a row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Approval {
@@ -138,7 +141,7 @@ impl Approvals {
 
     /// What is carried out names the approval that it uses up.
     fn use_up(&mut self, entry: &Entry) {
-        for named in entry.objects.iter().filter(|named| named.noun == "approval") {
+        for named in entry.objects.iter().filter(|named| named.noun == NOUN) {
             self.turn(entry, ApprovalId::from_bytes(named.id), |known| {
                 if known.has_all() { ApprovalState::Used } else { ApprovalState::Unreviewed }
             });

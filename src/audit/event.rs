@@ -10,10 +10,13 @@ use super::{
     tree::Hash,
 };
 use crate::{
-    access::{Action, PrincipalKind, Role, rows::Waivable},
+    access::{
+        Action, PrincipalKind, Role,
+        rows::{FactorKind, Waivable},
+    },
     base::{
-        ApprovalId, AttachmentId, CaseId, Class, EnrolmentId, GrantId, HoldId, InvoiceId, MessageId,
-        PaymentId, PrincipalId, SessionId, TicketId, Time, WaiverId,
+        ApprovalId, AttachmentId, CaseId, Class, EnrolmentId, FactorId, GrantId, HoldId, InvoiceId,
+        MessageId, PaymentId, PrincipalId, SessionId, TicketId, Time, WaiverId,
     },
 };
 
@@ -31,6 +34,11 @@ macro_rules! events {
             /// The frozen name.
             pub const fn name(self) -> &'static str {
                 match self { $(Self::$variant => $name,)+ }
+            }
+
+            /// The event with this name.
+            pub fn from_name(name: &str) -> Option<Self> {
+                match name { $($name => Some(Self::$variant),)+ _ => None }
             }
 
             /// The keys of its data with what each holds, in order.
@@ -63,8 +71,9 @@ macro_rules! events {
             }
 
             fn read_keys(event: Event, cursor: &mut Cursor<'_>) -> Result<Self, Unexpected> {
+                let start = cursor.at();
                 Ok(match event { $(Event::$variant => Self::$variant {
-                    $($key: Fact::read(cursor.key(stringify!($key))?)?,)*
+                    $($key: Fact::read(cursor.key(start, stringify!($key))?)?,)*
                 },)+ })
             }
         }
@@ -195,8 +204,8 @@ events! {
     AccountSuspended "account.suspended" { until: Time }
     /// A suspension was ended.
     AccountReinstated "account.reinstated" {}
-    /// A second factor was taken from a principal.
-    FactorRemoved "factor.removed" { principal: PrincipalId }
+    /// Second factors were taken from a principal, and so many sessions ended.
+    FactorRemoved "factor.removed" { principal: PrincipalId, factors: Vec<FactorId>, sessions: u64 }
     /// Somebody asked for what needs a second person, or `needed` of them: `request` is the digest of exactly what.
     ApprovalRequested "approval.requested" { approval: ApprovalId, request: Hash, needed: u64, expires: Time }
     /// A second person approved (`approved` is 1) or refused it; or did so afterwards, where a delay stood for him.
@@ -211,14 +220,13 @@ events! {
     RoomResumed "room.resumed" {}
     /// The time of these requests passed.
     ApprovalExpired "approval.expired" { approvals: Vec<ApprovalId> }
+    /// A member of staff gave the right password, and was asked for a second factor.
+    FactorAsked "factor.asked" {}
+    /// A principal has a second factor from now on, and so many other sessions ended.
+    FactorAdded "factor.added" { factor: FactorId, principal: PrincipalId, kind: FactorKind, sessions: u64 }
 }
 
 impl Event {
-    /// The event with this name.
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|event| event.name() == name)
-    }
-
     /// Under which event a refused action stands in the log.
     pub(crate) const fn of(action: Action) -> Self {
         match action {

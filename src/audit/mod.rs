@@ -18,6 +18,7 @@ mod line;
 mod notary;
 mod note;
 mod outside;
+mod read;
 mod receipt;
 mod replay;
 mod report;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{
-    approvals::{Approval, Approvals, Waiver},
+    approvals::{self, Approval, Approvals, Waiver},
     entry::{Actor, Entry, Named, What},
     event::Data,
 };
@@ -97,10 +97,32 @@ pub struct Replay {
 }
 
 impl Replay {
+    /// Whether an entry about this, that names an approval or does not, may give or take anything. What is not told
+    /// here is never applied.
+    pub(super) const fn heeds(what: &What, names_approval: bool) -> bool {
+        use Data as D;
+        let What::Known(data) = what else { return false };
+        let gives_or_takes = matches!(
+            data,
+            D::RoomInitialised { .. }
+                | D::GrantGiven { .. }
+                | D::GrantRevoked { .. }
+                | D::PrincipalDisabled { .. }
+                | D::HoldPlaced { .. }
+                | D::HoldReleased { .. }
+                | D::ApprovalRequested { .. }
+                | D::ApprovalDecided { .. }
+                | D::ApprovalExpired { .. }
+                | D::WaiverGiven { .. }
+        );
+        gives_or_takes || names_approval
+    }
+
     /// Takes the next entry in.
     pub fn apply(&mut self, entry: &Entry) {
         let What::Known(data) = &entry.what else { return };
-        if entry.outcome.is_refusal() {
+        let names_approval = entry.objects.iter().any(|named| named.noun == approvals::NOUN);
+        if !Self::heeds(&entry.what, names_approval) || entry.outcome.is_refusal() {
             return;
         }
         self.second.apply(entry, principal_of(entry));

@@ -7,6 +7,8 @@
 //! What no log can show by itself is a whole room put back with its outside files: for that an auditor keeps a
 //! checkpoint, or a witness does.
 
+use std::borrow::Borrow;
+
 use super::{
     approvals::{Approval, Waiver},
     checkpoint::Checkpoint,
@@ -59,13 +61,13 @@ pub struct Evidence<'a> {
     pub waivers: Option<&'a [Waiver]>,
 }
 
-/// Verifies the log whose `rows` come in the order of their positions. It holds one row at a time, beside the
-/// grants and holds; `progress` is called with the number of rows read, now and then and at the end.
+/// Verifies the log whose `rows`, owned or borrowed, come in the order of their positions. It holds one row at a time,
+/// beside the grants and holds; `progress` is called with the number of rows read, now and then and at the end.
 ///
 /// # Errors
 /// The first error of `rows`. What is wrong with the log is no error but the report.
 pub fn verify<E>(
-    rows: impl IntoIterator<Item = Result<Row, E>>,
+    rows: impl IntoIterator<Item = Result<impl Borrow<Row>, E>>,
     evidence: &Evidence<'_>,
     mut progress: impl FnMut(u64),
 ) -> Result<Report, E> {
@@ -74,7 +76,7 @@ pub fn verify<E>(
     let mut scan = Scan::new(covered(evidence, &files), files.newest_size(), &mut anchors);
     let mut read = 0_u64;
     for row in rows {
-        scan.row(&row?);
+        scan.row(row?.borrow());
         read += 1;
         if read.is_multiple_of(limits::VERIFY_PROGRESS_ENTRIES) {
             progress(read);
@@ -188,7 +190,8 @@ fn judge(evidence: &Evidence<'_>, files: &Files, mut scan: Scan<'_>) -> Report {
             scan.faults.add(FaultKind::WaiversDiffer, Place::Waiver(id));
         }
     }
-    let (size, root) = (scan.tree().size(), scan.tree().root());
+    let tree = scan.tree();
+    let (size, root) = (tree.size(), tree.root());
     let unsigned = scan.reached().saturating_sub(files.newest_size());
     // A tail that only an unchecked head covers could be anybody's.
     let tail = unsigned == 0 || trusted(evidence).is_some_and(|row| row.authentic == Some(true));

@@ -37,6 +37,8 @@ kinds! {
     Grant, GrantId, "grant";
     /// A one-time code that lets a principal set a password.
     Enrolment, EnrolmentId, "enrolment";
+    /// What a principal shows beside a password.
+    Factor, FactorId, "factor";
     /// A customer's ticket.
     Ticket, TicketId, "ticket";
     /// One message of a ticket.

@@ -126,6 +126,18 @@ pub const STAFF_SESSION_LIFETIME: Duration = Duration::from_secs(8 * 3600);
 pub const STAFF_SESSION_IDLE: Duration = Duration::from_secs(15 * 60);
 /// How old a login may be where a fresh factor is asked for.
 pub const FACTOR_FRESH: Duration = Duration::from_secs(15 * 60);
+/// A challenge to show a second factor, from the right password on.
+pub const CHALLENGE_LIFETIME: Duration = Duration::from_secs(5 * 60);
+/// Second factors of one principal.
+pub const FACTORS_MAX: usize = 8;
+/// Wrong one-time codes in a row that cost nothing but the attempt.
+pub const FACTOR_GUESSES_FREE: u64 = 5;
+/// Wrong one-time codes in a row after which the factor takes none until it is reset (NIST SP 800-63B-4 section 3.2.2).
+pub const FACTOR_GUESSES_MAX: u64 = 100;
+/// Between two wrong one-time codes past [`FACTOR_GUESSES_FREE`].
+pub const FACTOR_GUESS_PAUSE: Duration = Duration::from_secs(15 * 60);
+/// A signature over a challenge, as text, bytes: several times what one has.
+pub const SIGNATURE_BYTES_MAX: usize = 4096;
 /// An owner's session from login (NIST SP 800-63B-4: 30 days at AAL1; a day is this store's default).
 pub const OWNER_SESSION_LIFETIME: Duration = Duration::from_secs(24 * 3600);
 /// A one-time enrolment code.

@@ -8,6 +8,8 @@
 //! | [`hkdf`] | RFC 5869, Expand only | a key for each purpose out of one data key |
 //! | [`mac`] | RFC 2104, FIPS 180-4 | rows, heads, commitments, blind indexes; comparison in constant time |
 //! | [`digest`] | FIPS 180-4 | the log's leaves and nodes |
+//! | [`totp`] | RFC 6238, RFC 4226 | one-time codes of staff |
+//! | [`ssh`] | OpenSSH PROTOCOL.sshsig, PROTOCOL.u2f | signatures of staff over a challenge |
 //!
 //! Plaintext and keys lie in buffers that are wiped on drop and, by this floor's own code, on every failure.
 //! What is left: the compiler may move a value, and what it leaves on the stack is out of reach.
@@ -17,6 +19,8 @@ pub(crate) mod digest;
 pub(crate) mod gcm;
 pub(crate) mod hkdf;
 pub(crate) mod mac;
+pub(crate) mod ssh;
+pub(crate) mod totp;
 pub(crate) mod xaes;
 
 /// How the vectors are written.

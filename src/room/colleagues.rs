@@ -15,10 +15,10 @@ use super::{
 use crate::{
     access::{
         Action, Field, Object, Vouched,
-        rows::{EnrolmentRow, EnrolmentState, PrincipalRow, PrincipalState, SessionState},
+        rows::{EnrolmentRow, EnrolmentState, PrincipalRow, PrincipalState, SessionRow, SessionState},
     },
     audit::{Data, Receipt},
-    base::{AccountId, Class, EnrolmentId, PrincipalId, Scope, SecretText, Time, limits},
+    base::{AccountId, Class, EnrolmentId, PrincipalId, Scope, SecretText, SessionId, Time, limits},
     keys::KeyError,
     seal::{At, Handle, Sealed, Unvouched},
     store::{LogTurn, Place, StoreError, accounts, authority},
@@ -145,7 +145,7 @@ impl Staff {
                     return Err(StaffError::State { what: "the principal is disabled" });
                 }
                 withdraw(core, turn, &open)?;
-                let sessions = end_sessions(core, turn, principal)?;
+                let sessions = end_sessions(core, turn, principal, None)?;
                 let version = accounts::remove_credential(turn, Scope::Principal(principal))?;
                 let expires = turn.time().plus(limits::ENROLMENT_LIFETIME);
                 let changed_at = turn.position();
@@ -225,13 +225,19 @@ fn withdraw(core: &Core, turn: &mut LogTurn<'_>, codes: &[Vouched<EnrolmentRow>]
     Ok(())
 }
 
-/// Ends every session of the principal; how many there were that still counted.
-fn end_sessions(core: &Core, turn: &mut LogTurn<'_>, of: PrincipalId) -> Result<u64, StoreError> {
+/// Ends every session of the principal but this one; how many there were that still counted.
+pub(super) fn end_sessions(
+    core: &Core,
+    turn: &mut LogTurn<'_>,
+    of: PrincipalId,
+    but: Option<SessionId>,
+) -> Result<u64, StoreError> {
     let mut ended = 0;
     let stored = authority::live_sessions(turn, of)?;
-    for row in stored.into_iter().filter_map(|row| core.vouch(Some(row))) {
+    let rows = stored.into_iter().filter_map(|row| core.vouch::<SessionRow>(Some(row)));
+    for row in rows.filter(|row| Some(row.id) != but) {
         ended += u64::from(row.check(turn.time()).is_ok());
-        let mut next = crate::access::rows::SessionRow::clone(&row);
+        let mut next = SessionRow::clone(&row);
         (next.state, next.changed_at) = (SessionState::Ended, turn.position());
         core.change(turn, &*row, &next)?;
     }

@@ -61,7 +61,7 @@ impl Staff {
             |_, _| Ok(Some((sought(), ()))),
             |core, turn, _, ()| {
                 let changed_at = turn.position();
-                let row = PrincipalRow { id, kind, state: PrincipalState::Active, account: None, changed_at };
+                let row = PrincipalRow::appointed(id, kind, changed_at);
                 let seals = PrincipalSeals { index_nonce: nonce, handle: sealed };
                 authority::insert_principal(turn, &row, &core.voucher.mac(&row), seals)?;
                 let expires = turn.time().plus(limits::ENROLMENT_LIFETIME);

@@ -29,7 +29,12 @@ fn a_denied_login_takes_the_same_steps_for_everybody() {
         .zip([Role::AccessAdmin, Role::AccessAdmin, Role::Auditor, Role::PrivacyOfficer])
         .map(|(handle, role)| Appointment { handle: handle.to_owned(), roles: vec![role] })
         .collect();
-    let ceremony = Ceremony { kind: RoomKind::Demo, outside: None, appointments };
+    let ceremony = Ceremony {
+        kind: RoomKind::Demo,
+        outside: None,
+        appointments,
+        profile: crate::access::TeamProfile::Two,
+    };
     let made = Room::init(RoomOptions::new(directory.path().join("room"), "host-1"), &ceremony);
     let room = made.unwrap_or_else(|e| panic!("{e}")).room;
     customer(&room, "jane@example.com");

@@ -12,6 +12,8 @@ mod audit_log;
 mod authority;
 mod backup;
 mod backup_place;
+mod cautions;
+mod challenge;
 mod close;
 mod clues;
 mod colleagues;
@@ -27,6 +29,7 @@ mod doctor;
 mod doctor_host;
 mod erase;
 mod error;
+mod factors;
 mod finding;
 mod health;
 mod holds;
@@ -55,6 +58,7 @@ mod second;
 mod settings;
 mod space;
 mod staff;
+mod staff_login;
 mod standing;
 mod tally;
 mod tickets;
@@ -72,6 +76,7 @@ pub use audit_log::{DetailText, EntryDetail};
 pub use authority::Forgery;
 pub use backup::Backup;
 pub use backup_place::BackupError;
+pub use cautions::{Cautions, WaiverHeader};
 pub use colleagues::NewCode;
 pub use config::{Setting, SettingOrigin};
 pub use core::{Room, RoomOptions};
@@ -83,10 +88,11 @@ pub use erase::{Destroyed, ErasureReceipt, HORIZON, OPEN_FACTS, Probe, Remnant};
 pub use error::{
     Awaited, EnrolError, Failure, Kind, OpenRoomError, Refused, RegisterError, StaffError, WriteError,
 };
+pub use factors::{FactorHeader, TotpOffer};
 pub use finding::{Finding, Severity};
 pub use health::{Condition, Standing, Trouble, troubles_markdown};
 pub use import::{ImportError, ImportFault, ImportOptions, ImportReport, LineFault, LineRefused};
-pub use init::{Appointment, Ceremony, Code, InitError, Initialised};
+pub use init::{Appointment, Ceremony, Code, InitError, Initialised, WAIVED_FOR};
 pub use inspect::{Checkpointed, Health};
 pub use keyed::MissingKeys;
 pub use log_part::{LogEntry, LogPage, LogPart, Searched};
@@ -101,7 +107,8 @@ pub use policy::{
 pub use queues::{QueuedTicket, TicketQueue};
 pub use restore::{Backups, RestoreError, Restored};
 pub use search::{Clue, FoundAccount, Search};
-pub use staff::{Staff, StaffLogin, StaffLoginError};
+pub use staff::Staff;
+pub use staff_login::{FactorAsked, SecondFactor, StaffLogin, StaffLoginError};
 pub use tickets::{Attached, TicketOpened, Written};
 pub use uploads::Quotas;
 pub use verify::{Verified, identify, verify};
@@ -109,8 +116,8 @@ pub use views::{AttachmentHeader, Colleague, GrantHeader, HoldHeader, PrincipalH
 
 pub use crate::access::{
     Action, CaseRef, DenialReason, Field, MalformedObject, Object, OwnerSession, PrincipalKind, Purpose,
-    Role, Roles, StepTwo, View, matrix_markdown,
-    rows::{ApprovalState, GrantState, PrincipalState, TicketState, Waivable, WaiverState},
+    Role, Roles, StepTwo, TeamProfile, View, matrix_markdown,
+    rows::{ApprovalState, FactorKind, GrantState, PrincipalState, TicketState, Waivable, WaiverState},
 };
 pub use crate::audit::{
     BackupKind, DetailKind, Entry, Fault, FaultKind, Place, Receipt, Report, Unfit, Verdict as LogVerdict,
@@ -118,9 +125,9 @@ pub use crate::audit::{
 };
 pub use crate::base::text::BadText;
 pub use crate::base::{
-    AccountId, AccountState, ApprovalId, AttachmentId, CaseId, Class, Classes, Clock, EnrolmentId, GrantId,
-    HoldId, Id, InvoiceId, MalformedId, MessageId, Moment, PaymentId, PrincipalId, RequestId, RoomId,
-    RoomKind, SecretText, SessionId, TicketId, Time, TraceId, WaiverId,
+    AccountId, AccountState, ApprovalId, AttachmentId, CaseId, Class, Classes, Clock, EnrolmentId, FactorId,
+    GrantId, HoldId, Id, InvoiceId, MalformedId, MessageId, Moment, PaymentId, PrincipalId, RequestId,
+    RoomId, RoomKind, SecretText, SessionId, TicketId, Time, TraceId, WaiverId,
 };
 pub use crate::billing::{
     BadAmount, BadCard, BadInvoice, BadReference, BillingAddress, Brand, Country, Currency, Expiry,

@@ -20,7 +20,12 @@ fn two_rooms() -> (tempfile::TempDir, [Room; 2]) {
         appoint("alan", Role::AccessAdmin),
         appoint("vera", Role::Auditor),
     ];
-    let ceremony = Ceremony { kind: RoomKind::Demo, outside: None, appointments };
+    let ceremony = Ceremony {
+        kind: RoomKind::Demo,
+        outside: None,
+        appointments,
+        profile: crate::access::TeamProfile::Two,
+    };
     let made = Room::init(options(), &ceremony).unwrap_or_else(|e| panic!("{e}")).room;
     let again = options().open().unwrap_or_else(|e| panic!("{e}"));
     (directory, [made, again])

@@ -1,43 +1,25 @@
-//! Staff: one-time codes, logins, sessions. What they do with customers' data is in `ask` and `desk`.
+//! Staff: one-time codes that set a password, and the end of a session. How one begins is in `staff_login`, what staff do with customers' data in `ask`
+//! and `desk`.
 
 use super::{
     core::{Core, Room},
-    error::{EnrolError, Failure, Kind, operation_error},
+    error::{EnrolError, Failure},
+    staff_login::StaffLoginError,
     token,
 };
 use crate::{
     access::{
-        Object,
+        Object, Vouched,
         rows::{
             EnrolmentRow, EnrolmentState, GrantRow, Holder, PrincipalRow, PrincipalState, SessionRow,
             SessionState,
         },
     },
     audit::{Actor, Data, Draft, Event},
-    base::{Class, PrincipalId, RoomKind, Scope, SecretText, SessionId, Time, limits, text},
-    password::{NewPassword, Presented, Record, Verdict},
+    base::{Class, PrincipalId, Scope, SecretText, text},
+    password::{NewPassword, Record},
     store::{LogTurn, Queries, StoreError, accounts, authority, keyring},
 };
-
-operation_error! {
-    /// A member of staff could not log in.
-    StaffLoginError {
-        /// The handle or the password is wrong, or the principal is disabled; which of them is not said.
-        Denied => Denied, "the login was denied".to_owned();
-        /// This room holds real people's data: only a demonstration room lets one act without a password.
-        NotADemo => Denied, "only a demonstration room lets one act without a password".to_owned();
-    }
-}
-
-/// A staff session that just began.
-pub struct StaffLogin {
-    /// The token: [`Room::staff`] takes it. Keep it in a file that only its owner reads.
-    pub token: SecretText,
-    /// Whose it is.
-    pub principal: PrincipalId,
-    /// From when it counts no more, used or not.
-    pub expires: Time,
-}
 
 /// A member of staff at work, by the token of a session. The session, the grants and the case are checked at each
 /// request, in the transaction that records it.
@@ -96,41 +78,6 @@ impl Room {
         Ok(seen.principal)
     }
 
-    /// Logs a member of staff in. Granted or not, it is an entry.
-    ///
-    /// # Errors
-    /// [`StaffLoginError`].
-    pub fn staff_login(&self, handle: &str, password: &SecretText) -> Result<StaffLogin, StaffLoginError> {
-        let core = &*self.core;
-        let presented = Presented::typed(password);
-        let principal = core.principal_by_handle(handle)?;
-        let credential = match principal {
-            Some(id) => core.store.read(|db| accounts::credential(db, Scope::Principal(id)))?,
-            None => None,
-        };
-        let verdict = match &credential {
-            Some(credential) => core.verify_credential(credential, &presented)?,
-            None => core.waste(&presented)?,
-        };
-        let granted = matches!(verdict, Verdict::Match { .. });
-        core.begin_session(principal.filter(|_| granted), principal)
-    }
-
-    /// Begins a session without a password, in a demonstration room alone: its kind is the first byte of its id,
-    /// which no switch changes.
-    ///
-    /// # Errors
-    /// [`StaffLoginError::NotADemo`] in a real room.
-    pub fn assume(&self, handle: &str) -> Result<StaffLogin, StaffLoginError> {
-        match self.core.id.room_kind() {
-            Some(RoomKind::Demo) => {
-                let principal = self.core.principal_by_handle(handle)?;
-                self.core.begin_session(principal, principal)
-            }
-            Some(RoomKind::Real) | None => Err(StaffLoginError::NotADemo),
-        }
-    }
-
     /// The member of staff behind a token; whether the session counts is asked at each request.
     pub fn staff(&self, token: &SecretText) -> Staff {
         // What is no token has a hash that no session has.
@@ -162,56 +109,15 @@ impl Core {
         Ok(repeats.filter(|seals| row.live || seals.index_nonce == row.nonce).map(|_| id))
     }
 
-    /// A session for `granted`, or the entry that `attempted` failed.
-    fn begin_session(
-        &self,
-        granted: Option<PrincipalId>,
-        attempted: Option<PrincipalId>,
-    ) -> Result<StaffLogin, StaffLoginError> {
-        let (token, token_hash) = token::fresh().map_err(Failure::from)?;
-        let id = SessionId::random().map_err(Failure::from)?;
-        let opening = self.opening(None, None)?;
-        let settled = self.commit(opening.request, |turn| {
-            let active = self.active(turn, granted)?;
-            let Some(principal) = active else {
-                let actor = attempted.map_or(Actor::System, Actor::Principal);
-                let draft = Draft::failed(Event::StaffLogin, "login_denied", actor, self.call(&opening));
-                turn.append(draft, opening.nonce, &opening.details)?;
-                return Ok::<_, StaffLoginError>(None);
-            };
-            let now = turn.time();
-            let expires = now.plus(limits::STAFF_SESSION_LIFETIME);
-            let row = SessionRow {
-                id,
-                holder: Holder::Principal(principal),
-                token_hash,
-                created: now,
-                expires,
-                used: now,
-                factor: Some(now),
-                state: SessionState::Live,
-                changed_at: turn.position(),
-            };
-            self.end_sessions_over(turn, principal)?;
-            authority::insert_session(turn, &row, &self.voucher.mac(&row))?;
-            let data = Data::StaffLogin { session: id, expires };
-            let draft = Draft::done(data, Actor::Principal(principal), self.call(&opening)).in_session(id);
-            turn.append(draft, opening.nonce, &opening.details)?;
-            Ok(Some((principal, expires)))
-        })?;
-        let (principal, expires) = settled.value.ok_or(StaffLoginError::Denied)?;
-        Ok(StaffLogin { token, principal, expires })
-    }
-
     /// The principal, if he may act.
     pub(super) fn active(
         &self,
         turn: &mut LogTurn<'_>,
         principal: Option<PrincipalId>,
-    ) -> Result<Option<PrincipalId>, StoreError> {
+    ) -> Result<Option<Vouched<PrincipalRow>>, StoreError> {
         let Some(id) = principal else { return Ok(None) };
-        let row: Option<crate::access::Vouched<PrincipalRow>> = self.vouch(authority::principal(turn, id)?);
-        Ok(row.filter(|row| row.state == PrincipalState::Active).map(|row| row.id))
+        let row: Option<Vouched<PrincipalRow>> = self.vouch(authority::principal(turn, id)?);
+        Ok(row.filter(|row| row.state == PrincipalState::Active))
     }
 
     /// A principal's grants that are vouched for.
@@ -219,7 +125,7 @@ impl Core {
         &self,
         db: &mut impl Queries,
         principal: PrincipalId,
-    ) -> Result<Vec<crate::access::Vouched<GrantRow>>, StoreError> {
+    ) -> Result<Vec<Vouched<GrantRow>>, StoreError> {
         let stored = authority::grants_of(db, principal)?;
         Ok(stored.into_iter().filter_map(|grant| self.vouch(Some(grant))).collect())
     }

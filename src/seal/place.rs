@@ -41,6 +41,8 @@ pub(crate) enum Column {
     DetailActor = 0x0a01,
     /// `audit_detail.text_sealed`, about the subject.
     DetailSubject = 0x0a02,
+    /// `factor.secret_sealed`
+    FactorSecret = 0x0b01,
 }
 
 /// One cell of one row.

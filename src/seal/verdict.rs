@@ -1,11 +1,12 @@
 //! The third evidence: uses, each a function that returns a verdict and never bytes. Class Credential has no other
-//! way in.
+//! way in, nor has the secret of one-time codes.
 
 use super::{
     Column, Email, Invoice, Name, OpenError, Place, Reference, SealError, Sealed, envelope, open::open,
 };
 use crate::{
-    base::{Class, RoomId, Scope, SecretText, text},
+    base::{Class, FactorId, PrincipalId, RoomId, Scope, SecretText, Time, text},
+    crypto::totp,
     keys::DataKey,
     password::{Limits, Presented, Record, Settings, Verdict},
 };
@@ -121,4 +122,53 @@ pub(crate) fn is_reference(
     typed: &SecretText,
 ) -> Result<bool, OpenError> {
     Ok(open(key, sealed)?.get().expose() == typed.expose())
+}
+
+/// Where the sealed secret of a factor's one-time codes stands.
+#[derive(Clone, Copy)]
+pub(crate) struct CodesAt {
+    pub(crate) room: RoomId,
+    pub(crate) principal: PrincipalId,
+    pub(crate) factor: FactorId,
+}
+
+impl CodesAt {
+    fn place(&self) -> Place {
+        Place {
+            room: self.room,
+            class: Class::Staff,
+            scope: Scope::Principal(self.principal),
+            column: Column::FactorSecret,
+            row: *self.factor.as_bytes(),
+            version: 0,
+        }
+    }
+}
+
+/// Seals the secret of one-time codes.
+///
+/// # Errors
+/// There is no randomness.
+pub(crate) fn seal_codes(
+    key: &DataKey,
+    at: &CodesAt,
+    secret: &[u8; totp::SECRET_BYTES],
+) -> Result<Vec<u8>, SealError> {
+    envelope::seal(key, &at.place(), secret)
+}
+
+/// The step after `used` whose one-time code this is; nothing if it is none.
+///
+/// # Errors
+/// The secret was changed or moved.
+pub(crate) fn verify_code(
+    key: &DataKey,
+    at: &CodesAt,
+    sealed: &[u8],
+    code: &SecretText,
+    (now, used): (Time, u64),
+) -> Result<Option<u64>, Unusable> {
+    let bytes = envelope::open(key, &at.place(), sealed).map_err(|_| Unusable::Unauthentic)?;
+    let secret = bytes.as_slice().try_into().map_err(|_| Unusable::Unauthentic)?;
+    Ok(totp::matching_step(secret, code.expose().trim(), now, used))
 }

@@ -1,5 +1,5 @@
 //! Vouching for rows that confer authority: sessions, grants, principals, enrolments, tickets, cases,
-//! holds, approvals, waivers.
+//! holds, factors, approvals, waivers.
 //!
 //! Each row carries an HMAC under a key per kind of row, which the database does not hold: an INSERT or UPDATE by
 //! a database administrator grants nothing. An older valid row put back passes here; the fold in the log's head
@@ -27,6 +27,7 @@ pub(crate) struct Voucher {
     hold: Secret<32>,
     setting: Secret<32>,
     intent: Secret<32>,
+    factor: Secret<32>,
     approval: Secret<32>,
     waiver: Secret<32>,
 }
@@ -58,6 +59,7 @@ impl Voucher {
             hold: key(RowKind::Hold),
             setting: key(RowKind::Setting),
             intent: key(RowKind::Intent),
+            factor: key(RowKind::Factor),
             approval: key(RowKind::Approval),
             waiver: key(RowKind::Waiver),
         }
@@ -74,6 +76,7 @@ impl Voucher {
             RowKind::Hold => &self.hold,
             RowKind::Setting => &self.setting,
             RowKind::Intent => &self.intent,
+            RowKind::Factor => &self.factor,
             RowKind::Approval => &self.approval,
             RowKind::Waiver => &self.waiver,
         }

@@ -150,9 +150,10 @@ impl AuthorityTable for PrincipalRow {
             kind: known(row, PrincipalKind::from_number(row.number(1)?))?,
             state: known(row, PrincipalState::from_number(row.number(2)?))?,
             account: row.optional_id(3)?,
-            changed_at: row.number(4)?,
+            factors: row.number(4)?,
+            changed_at: row.number(5)?,
         };
-        Ok(Unvouched { row: principal, mac: row.bytes(5)? })
+        Ok(Unvouched { row: principal, mac: row.bytes(6)? })
     }
 
     fn is_folded(&self) -> bool {
@@ -160,7 +161,7 @@ impl AuthorityTable for PrincipalRow {
     }
 
     fn changeable(&self) -> Vec<Value> {
-        vec![self.state.number().into(), self.account.into()]
+        vec![self.state.number().into(), self.account.into(), self.factors.into()]
     }
 }
 
@@ -182,6 +183,7 @@ pub(crate) fn insert_principal(
         row.kind.number().into(),
         row.state.number().into(),
         row.account.into(),
+        row.factors.into(),
         seals.index_nonce.into(),
         seals.handle.into(),
         row.changed_at.into(),

@@ -121,6 +121,8 @@ const fn keyring(name: &'static str, ends: Ends, columns: &'static [(&'static st
 
 /// A processor's reference: version, processor, 72 characters.
 const REFERENCE_BYTES_MAX: usize = 74;
+/// A secret of one-time codes.
+const FACTOR_SECRET_BYTES: usize = 20;
 /// A masked card: brand, last four digits, expiry.
 const CARD_BYTES: usize = 8;
 /// A detail's text behind its salt.
@@ -162,6 +164,7 @@ pub(crate) static TABLES: &[Table] = &[
             ("kind", Number),
             ("state", Number),
             ("account", Id),
+            ("factors", Number),
             ("index_nonce", Id),
             ("handle_sealed", Sealed(Staff, limits::NAME_BYTES_MAX)),
             ("changed_at", Number),
@@ -209,6 +212,25 @@ pub(crate) static TABLES: &[Table] = &[
             ("code_hash", Hash),
             ("expires_ms", Time),
             ("state", Number),
+            ("changed_at", Number),
+            ("mac", Hash),
+        ],
+    ),
+    store(
+        "factor",
+        OfRoom,
+        &[
+            ("id", Id),
+            ("principal", Id),
+            ("kind", Number),
+            ("public_key", Hash),
+            ("application", Hash),
+            ("created_ms", Time),
+            ("used", Number),
+            ("failures", Number),
+            ("failed_ms", Time),
+            ("state", Number),
+            ("secret_sealed", Sealed(Staff, FACTOR_SECRET_BYTES)),
             ("changed_at", Number),
             ("mac", Hash),
         ],

@@ -13,6 +13,7 @@ mod database;
 mod engine;
 pub(crate) mod erasure;
 mod error;
+pub(crate) mod factors;
 pub(crate) mod fences;
 mod gate;
 pub(crate) mod keyring;

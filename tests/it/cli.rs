@@ -29,6 +29,11 @@ fn readme() {
     check("README.md");
 }
 
+#[test]
+fn staff_page() {
+    check("docs/staff.md");
+}
+
 macro_rules! transcripts {
     ($($name:ident),+) => {
         $(#[test]
@@ -47,6 +52,6 @@ macro_rules! transcripts {
 }
 
 transcripts!(
-    account, approval, attachment, audit, backup, bad_input, billing, case, commands, find, help, hold,
-    import, init, manual, operate, policy, queues, restore, serve, sessions, staff, ticket
+    account, approval, attachment, audit, backup, bad_input, billing, case, commands, factor, find, help,
+    hold, import, init, manual, operate, policy, queues, restore, serve, sessions, staff, ticket
 );

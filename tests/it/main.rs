@@ -24,6 +24,8 @@ mod bad_input;
 mod blobs;
 #[cfg(test)]
 mod canary;
+#[cfg(test)]
+mod carried;
 mod claims;
 #[cfg(all(test, feature = "cli"))]
 mod cli;
@@ -54,6 +56,8 @@ mod erasure;
 mod evidence;
 #[cfg(test)]
 mod examples;
+#[cfg(test)]
+mod factors;
 mod fail_closed;
 #[cfg(test)]
 mod fixture;

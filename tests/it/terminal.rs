@@ -7,6 +7,7 @@ use std::{
     os::unix::fs::PermissionsExt,
     path::Path,
     process::{Child, Stdio},
+    time::Duration,
 };
 
 use pty_process::{
@@ -14,9 +15,12 @@ use pty_process::{
     blocking::{Command, Pty, open},
 };
 
+use strongroom::room::{CaseRef, Clock, Purpose, TotpOffer, Why};
+
 use crate::{
+    carried::Authenticator,
     import,
-    world::{JANE, PASSWORD, World},
+    world::{JANE, PASSWORD, World, secret},
 };
 
 /// A command on a terminal of its own.
@@ -152,4 +156,56 @@ fn an_upload_of_unknown_length_shows_how_far_it_is() {
     feeding.join().unwrap();
     assert_eq!(code, 0, "{shown}");
     assert!(shown.trim_end().ends_with("600.00 KiB)"), "{shown:?}");
+}
+
+/// Sam, of support, with a password and an authenticator.
+fn sam_has_both(world: &World) -> Authenticator {
+    let ada = world.staff("ada");
+    let why = Why::purpose(Purpose::AccessAdmin);
+    let why = why.clone().case(CaseRef::Case(ada.open_case(None, &why).unwrap()));
+    let sam = world.room.assume("sam").unwrap();
+    let code = ada.reenrol(sam.principal, &why).unwrap().code;
+    world.room.enrol(&code, &secret(PASSWORD)).unwrap();
+    let offer = TotpOffer::fresh().unwrap();
+    let authenticator = Authenticator::of(offer.address("sam").expose());
+    world.staff("sam").add_totp(&offer, &authenticator.code(world.clock.now())).unwrap();
+    authenticator
+}
+
+#[test]
+fn a_session_that_is_over_is_renewed_in_place_and_the_command_goes_on() {
+    let world = World::demo();
+    let authenticator = sam_has_both(&world);
+    let now = Clock::system().now();
+    let types = |terminal: &mut Terminal, steps: u64| {
+        terminal.until("password: ", 1);
+        terminal.types(&format!("{PASSWORD}\n"));
+        terminal.until("code: ", 1);
+        let code = authenticator.code(now.plus(Duration::from_secs(30 * steps)));
+        terminal.types(&format!("{}\n", code.expose()));
+    };
+    let mut terminal = Terminal::run(&world.path(), None, &["--session", "sam", "staff", "login", "sam"]);
+    types(&mut terminal, 0);
+    let (shown, code) = terminal.end();
+    assert_eq!(code, 0, "{shown}");
+    let list = ["--session", "sam", "staff", "list"];
+    let (shown, code) = Terminal::run(&world.path(), None, &list).end();
+    assert!(code == 0 && !shown.contains("password: "), "{shown}");
+
+    // Somebody ends it from elsewhere.
+    let file = fs::read_to_string(world.path().parent().unwrap().join("sam")).unwrap();
+    let session: serde_json::Value = serde_json::from_str(&file).unwrap();
+    world.again().staff(&secret(session["token"].as_str().unwrap())).logout().unwrap();
+    let (reader, _writer) = std::io::pipe().unwrap();
+    let (shown, code) = Terminal::run(&world.path(), Some(reader.into()), &list).end();
+    assert_eq!(code, 3, "nobody to ask: {shown}");
+    assert!(shown.contains("strongroom staff login HANDLE"), "{shown}");
+    let mut terminal = Terminal::run(&world.path(), None, &list);
+    types(&mut terminal, 1);
+    let (shown, code) = terminal.end();
+    assert_eq!(code, 0, "{shown}");
+    assert!(shown.contains("log in again as `sam`") && shown.contains("access-admin"), "{shown}");
+    assert!(!shown.contains("kettle"), "{shown}");
+    let (shown, code) = Terminal::run(&world.path(), None, &list).end();
+    assert!(code == 0 && !shown.contains("password: "), "the new session is kept: {shown}");
 }

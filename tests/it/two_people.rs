@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use strongroom::room::{
-    Appointment, ApprovalId, ApprovalState, Awaited, CaseRef, DenialReason, GrantId, Kind, PrincipalId,
-    PrincipalKind, Purpose, Role, Room, RoomKind, Staff, StaffError, Waivable, Why,
+    Appointment, ApprovalId, ApprovalState, Awaited, CaseRef, Ceremony, DenialReason, GrantId, Kind,
+    PrincipalId, PrincipalKind, Purpose, Role, Room, RoomKind, Staff, StaffError, TeamProfile, Waivable, Why,
 };
 use tempfile::TempDir;
 
@@ -22,7 +22,7 @@ impl Scene {
     pub fn new() -> Self {
         let directory = TempDir::new().unwrap();
         let clock = strongroom::room::Clock::manual(START);
-        let mut people = ceremony(RoomKind::Demo);
+        let mut people = Ceremony { profile: TeamProfile::Full, ..ceremony(RoomKind::Demo) };
         let more = [("amos", Role::AccessAdmin), ("sid", Role::Security)];
         people
             .appointments
@@ -86,7 +86,11 @@ fn holds_it(scene: &Scene, grant: GrantId) -> bool {
 
 /// Nothing in the log or the tables is other than what was written.
 fn verified(scene: &Scene) {
-    let verified = scene.world.staff("vera").verify(None, &Why::unstated(), |_| ()).unwrap();
+    verified_by("vera", scene);
+}
+
+fn verified_by(auditor: &str, scene: &Scene) {
+    let verified = scene.world.staff(auditor).verify(None, &Why::unstated(), |_| ()).unwrap();
     assert!(verified.report.faults.is_empty(), "{:?}", verified.report.faults);
     assert_eq!(verified.authority, Some(true));
     drop(scene.world.again());
@@ -271,4 +275,70 @@ fn waiting_is_a_kind_of_its_own() {
     let (ada, why) = scene.admin("ada");
     let error = ada.give(scene.nina(), Role::Support, MONTH, &why).unwrap_err();
     assert_eq!((error.kind(), error.request_id().is_some()), (Kind::Pending, true));
+}
+
+/// Two people, each of whom may do much: a day stands for the second person, everybody is told, and the other looks at it
+/// afterwards.
+#[test]
+fn in_a_team_of_two_a_day_stands_for_the_second_person() {
+    let directory = TempDir::new().unwrap();
+    let clock = strongroom::room::Clock::manual(START);
+    let person =
+        |handle: &str, roles: &[Role]| Appointment { handle: handle.to_owned(), roles: roles.to_vec() };
+    let appointments = vec![
+        person("ada", &[Role::AccessAdmin, Role::Security]),
+        person("alan", &[Role::AccessAdmin, Role::Auditor]),
+    ];
+    let people = Ceremony { kind: RoomKind::Demo, outside: None, appointments, profile: TeamProfile::Two };
+    let made = Room::init(options(&directory.path().join("room"), &clock), &people).unwrap();
+    let waived = [Waivable::SecondPerson, Waivable::AccessAdmin, Waivable::Auditor];
+    assert_eq!(made.waived, waived);
+    let scene = Scene { world: World { room: made.room, clock, directory } };
+    let told = scene.world.room.cautions().unwrap();
+    assert_eq!(told.waivers.iter().map(|waiver| waiver.rule).collect::<Vec<_>>(), waived);
+    assert!(told.is_single_custody());
+
+    let nina = scene.nina();
+    let (ada, why) = scene.admin("ada");
+    let asked = awaited(ada.give(nina, Role::Security, MONTH, &why));
+    assert_eq!(asked.not_before, Some(scene.world.clock.now().plus(DAY)));
+    let alan = scene.world.staff("alan");
+    assert_eq!(alan.waiting().unwrap().requested, 1, "everybody is told");
+    scene.world.clock.advance(DAY - Duration::from_secs(1));
+    let ada = scene.world.staff("ada");
+    awaited(ada.give(nina, Role::Security, MONTH, &why));
+    scene.world.clock.advance(Duration::from_secs(1));
+    ada.give(nina, Role::Security, MONTH, &why).unwrap();
+    let unreviewed = || scene.world.room.cautions().unwrap().unreviewed;
+    assert_eq!(unreviewed(), 1);
+    verified_by("alan", &scene);
+
+    assert_eq!(reason(scene.approve("ada", asked.approval)), DenialReason::OwnRequest);
+    assert_eq!(scene.approve("alan", asked.approval).unwrap(), ApprovalState::Reviewed);
+    assert_eq!(unreviewed(), 0);
+    // Whatever the delay, a refusal ends it.
+    let asked = awaited(ada.give(nina, Role::Legal, MONTH, &why));
+    scene.world.staff("alan").disapprove(asked.approval, &Why::unstated()).unwrap();
+    scene.world.clock.advance(DAY);
+    let (ada, why) = scene.admin("ada");
+    awaited(ada.give(nina, Role::Legal, MONTH, &why));
+    // The waivers end, and with them the way without others.
+    scene.world.clock.advance(DAY * 180);
+    assert!(scene.world.room.cautions().unwrap().waivers.is_empty());
+    verified_by("alan", &scene);
+}
+
+#[test]
+fn a_ceremony_whose_team_could_not_go_on_is_refused() {
+    let least = || ceremony(RoomKind::Demo).appointments.into_iter().take(3).collect::<Vec<_>>();
+    let clock = strongroom::room::Clock::manual(START);
+    for (profile, is_made) in
+        [(TeamProfile::Two, true), (TeamProfile::Small, false), (TeamProfile::Full, false)]
+    {
+        let directory = TempDir::new().unwrap();
+        let people = Ceremony { kind: RoomKind::Demo, outside: None, appointments: least(), profile };
+        let made = Room::init(options(&directory.path().join("room"), &clock), &people);
+        assert_eq!(made.is_ok(), is_made, "{profile}");
+        assert_eq!(directory.path().join("room").exists(), is_made, "nothing is written on failure");
+    }
 }

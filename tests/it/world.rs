@@ -5,7 +5,7 @@ use std::{path::Path, time::Duration};
 
 use strongroom::room::{
     Answer, Appointment, Ceremony, Clock, OwnerSession, Page, Registration, Role, Room, RoomKind,
-    RoomOptions, SecretText, Staff, TicketId, Time,
+    RoomOptions, SecretText, Staff, TeamProfile, TicketId, Time,
 };
 use tempfile::TempDir;
 
@@ -52,7 +52,7 @@ pub fn ceremony(kind: RoomKind) -> Ceremony {
         .iter()
         .map(|(handle, role)| Appointment { handle: (*handle).to_owned(), roles: vec![*role] })
         .collect();
-    Ceremony { kind, outside: None, appointments }
+    Ceremony { kind, outside: None, appointments, profile: TeamProfile::Small }
 }
 
 /// How tests open the room in `directory`.

@@ -68,6 +68,7 @@ CREATE TABLE principal (
     kind BIGINT NOT NULL,
     state BIGINT NOT NULL,
     account BYTEA CHECK (length(account) = 16),
+    factors BIGINT NOT NULL,
     index_nonce BYTEA NOT NULL CHECK (length(index_nonce) = 16),
     handle_sealed BYTEA NOT NULL,
     changed_at BIGINT NOT NULL,
@@ -112,6 +113,24 @@ CREATE TABLE enrolment (
     changed_at BIGINT NOT NULL,
     mac BYTEA NOT NULL CHECK (length(mac) = 32)
 );
+
+-- What staff show beside a password. The secret of one-time codes is sealed; of an SSH key the public half is here.
+CREATE TABLE factor (
+    id BYTEA PRIMARY KEY CHECK (length(id) = 16),
+    principal BYTEA NOT NULL CHECK (length(principal) = 16),
+    kind BIGINT NOT NULL,
+    public_key BYTEA NOT NULL CHECK (length(public_key) = 32),
+    application BYTEA NOT NULL CHECK (length(application) = 32),
+    created_ms BIGINT NOT NULL,
+    used BIGINT NOT NULL,
+    failures BIGINT NOT NULL,
+    failed_ms BIGINT NOT NULL,
+    state BIGINT NOT NULL,
+    secret_sealed BYTEA,
+    changed_at BIGINT NOT NULL,
+    mac BYTEA NOT NULL CHECK (length(mac) = 32)
+);
+CREATE INDEX factor_principal ON factor (principal);
 
 CREATE TABLE account (
     id BYTEA PRIMARY KEY CHECK (length(id) = 16),

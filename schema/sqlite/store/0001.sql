@@ -52,6 +52,7 @@ CREATE TABLE principal (
     kind INTEGER NOT NULL,
     state INTEGER NOT NULL,
     account BLOB CHECK (length(account) = 16),
+    factors INTEGER NOT NULL,
     index_nonce BLOB NOT NULL CHECK (length(index_nonce) = 16),
     handle_sealed BLOB NOT NULL,
     changed_at INTEGER NOT NULL,
@@ -96,6 +97,24 @@ CREATE TABLE enrolment (
     changed_at INTEGER NOT NULL,
     mac BLOB NOT NULL CHECK (length(mac) = 32)
 ) STRICT;
+
+-- What staff show beside a password. The secret of one-time codes is sealed; of an SSH key the public half is here.
+CREATE TABLE factor (
+    id BLOB PRIMARY KEY CHECK (length(id) = 16),
+    principal BLOB NOT NULL CHECK (length(principal) = 16),
+    kind INTEGER NOT NULL,
+    public_key BLOB NOT NULL CHECK (length(public_key) = 32),
+    application BLOB NOT NULL CHECK (length(application) = 32),
+    created_ms INTEGER NOT NULL,
+    used INTEGER NOT NULL,
+    failures INTEGER NOT NULL,
+    failed_ms INTEGER NOT NULL,
+    state INTEGER NOT NULL,
+    secret_sealed BLOB,
+    changed_at INTEGER NOT NULL,
+    mac BLOB NOT NULL CHECK (length(mac) = 32)
+) STRICT;
+CREATE INDEX factor_principal ON factor (principal);
 
 CREATE TABLE account (
     id BLOB PRIMARY KEY CHECK (length(id) = 16),

@@ -21,6 +21,7 @@ use crate::access::frozen::frozen;
 
 mod approval;
 mod case;
+mod factor;
 mod hold;
 mod intent;
 mod session;
@@ -34,6 +35,8 @@ pub(crate) use approval::ApprovalRow;
 pub use approval::ApprovalState;
 pub(crate) use case::{CaseRow, TicketRow};
 pub use case::{CaseState, TicketState};
+pub(crate) use factor::FactorRow;
+pub use factor::{FactorKind, FactorState};
 pub(crate) use hold::HoldRow;
 pub use hold::HoldState;
 pub(crate) use intent::{IntentRow, IntentState};
@@ -68,6 +71,8 @@ frozen! {
         Setting = 8 "setting",
         /// [`IntentRow`].
         Intent = 9 "intent",
+        /// [`FactorRow`].
+        Factor = 10 "factor",
         /// [`ApprovalRow`].
         Approval = 11 "approval",
         /// [`WaiverRow`].

@@ -1,14 +1,14 @@
 //! The bytes of rows: frozen, of one width, and changed by every column.
 
 use super::{
-    AuthorityRow, CaseState, EnrolmentRow, EnrolmentState, GrantState, HoldRow, HoldState, Holder, IntentRow,
-    IntentState, PrincipalState, RowKind, SessionState, TicketState,
+    AuthorityRow, CaseState, EnrolmentRow, EnrolmentState, FactorKind, FactorRow, FactorState, GrantState,
+    HoldRow, HoldState, Holder, IntentRow, IntentState, PrincipalState, RowKind, SessionState, TicketState,
 };
 use crate::{
     access::{CaseRef, PrincipalKind, Purpose, Role, testing},
     base::{
-        AccountId, CaseId, Class, Classes, EnrolmentId, GrantId, HoldId, PrincipalId, SessionId, TicketId,
-        Time,
+        AccountId, CaseId, Class, Classes, EnrolmentId, FactorId, GrantId, HoldId, PrincipalId, SessionId,
+        TicketId, Time, limits,
     },
 };
 
@@ -46,6 +46,22 @@ fn hold() -> HoldRow {
     }
 }
 
+fn factor() -> FactorRow {
+    FactorRow {
+        id: FactorId::from_bytes([0xf0; 16]),
+        principal: testing::ACTOR,
+        kind: FactorKind::SshKey,
+        public_key: [3; 32],
+        application: [0; 32],
+        created: testing::NOW,
+        used: 5,
+        failures: 0,
+        failed: Time::ZERO,
+        state: FactorState::Live,
+        changed_at: 8,
+    }
+}
+
 fn intent() -> IntentRow {
     IntentRow {
         account: testing::SUBJECT,
@@ -60,7 +76,7 @@ fn intent() -> IntentRow {
 #[test]
 fn every_kind_of_row_has_its_kind_its_layout_and_one_width() {
     let rows = [
-        (RowKind::Principal, bytes(&testing::principal(PrincipalKind::Human)), 45),
+        (RowKind::Principal, bytes(&testing::principal(PrincipalKind::Human)), 46),
         (RowKind::Grant, bytes(&testing::grant(Role::Support)), 77),
         (RowKind::Session, bytes(&testing::session()), 109),
         (RowKind::Enrolment, bytes(&enrolment()), 83),
@@ -68,6 +84,7 @@ fn every_kind_of_row_has_its_kind_its_layout_and_one_width() {
         (RowKind::Case, bytes(&testing::case(Purpose::SecurityIncident)), 77),
         (RowKind::Hold, bytes(&hold()), 85),
         (RowKind::Intent, bytes(&intent()), 32),
+        (RowKind::Factor, bytes(&factor()), 140),
     ];
     for (kind, bytes, width) in rows {
         assert_eq!((bytes[0], bytes[1], bytes.len()), (kind.number(), 1, width), "{kind}");
@@ -117,7 +134,7 @@ fn every_column_counts() {
         (PrincipalId::from_bytes([1; 16]), AccountId::from_bytes([1; 16]), Time::MAX);
     counts!(testing::principal(PrincipalKind::Human);
         id = other, kind = PrincipalKind::Machine, state = PrincipalState::Disabled, account = Some(account),
-        account = Some(AccountId::from_bytes([0; 16])), changed_at = 99);
+        account = Some(AccountId::from_bytes([0; 16])), factors = 1, changed_at = 99);
     counts!(testing::grant(Role::Support);
         id = GrantId::from_bytes([1; 16]), principal = other, role = Role::Security, not_before = later,
         expires = later, state = GrantState::Revoked, granted_by = None, granted_by = Some(other), changed_at = 99);
@@ -141,6 +158,10 @@ fn every_column_counts() {
         case = CaseRef::Case(CaseId::from_bytes([1; 16])),
         case = CaseRef::Ticket(TicketId::from_bytes(*testing::CASE.as_bytes())), review = later,
         state = HoldState::Released, changed_at = 99);
+    counts!(factor();
+        id = FactorId::from_bytes([1; 16]), principal = other, kind = FactorKind::Totp, public_key = [4; 32],
+        application = [3; 32], created = later, used = 6, failures = 1, failed = later,
+        state = FactorState::Removed, changed_at = 99);
     counts!(intent();
         account = account, class = Class::Support, period = 2025, state = IntentState::Deferred,
         changed_at = 99);
@@ -161,4 +182,18 @@ fn an_enrolment_code_works_until_it_expires_or_is_used() {
     for state in [EnrolmentState::Used, EnrolmentState::Withdrawn] {
         assert!(!EnrolmentRow { state, ..enrolment() }.is_open(before));
     }
+}
+
+#[test]
+fn codes_are_guessed_ever_more_slowly_and_then_not_at_all() {
+    let pause = limits::FACTOR_GUESS_PAUSE;
+    let takes = |failures, after: std::time::Duration| {
+        FactorRow { failures, failed: testing::NOW, ..factor() }.takes_codes(testing::NOW.plus(after))
+    };
+    let at_once = std::time::Duration::ZERO;
+    assert!(takes(limits::FACTOR_GUESSES_FREE - 1, at_once));
+    assert!(!takes(limits::FACTOR_GUESSES_FREE, at_once) && takes(limits::FACTOR_GUESSES_FREE, pause));
+    assert!(takes(limits::FACTOR_GUESSES_MAX - 1, pause) && !takes(limits::FACTOR_GUESSES_MAX, pause * 100));
+    let tomorrow = FactorRow { failures: 7, failed: Time::MAX, ..factor() };
+    assert!(!tomorrow.takes_codes(testing::NOW), "a clock that was set back ends no pause");
 }

@@ -10,6 +10,15 @@ pub struct AtWork {
     pub staff: Staff,
     /// Who he is.
     pub principal: PrincipalId,
+    /// The handle that he logged in with.
+    handle: Option<String>,
+}
+
+impl AtWork {
+    /// How he knows this login from others.
+    pub fn label(&self) -> String {
+        self.handle.clone().unwrap_or_else(|| self.principal.to_string())
+    }
 }
 
 /// Somebody at work in the room.
@@ -28,11 +37,13 @@ impl Actor {
     pub fn of(call: &Call, room: &Room) -> Result<Self, Failed> {
         if let Some(name) = call.acting() {
             let login = room.assume(name)?;
-            return Ok(Self::at_work(call, room.staff(&login.token), login.principal));
+            return Ok(Self::at_work(call, room.staff(&login.token), login.principal, Some(name.to_owned())));
         }
         let session = session(call, room)?;
         match session.holder {
-            Holder::Staff(principal) => Ok(Self::at_work(call, room.staff(&session.token), principal)),
+            Holder::Staff(principal) => {
+                Ok(Self::at_work(call, room.staff(&session.token), principal, session.handle))
+            }
             Holder::Customer(_) if call.states_why() => Err(Failed::usage(
                 "a customer gives no reason: `--purpose`, `--case` and `--reason` are for staff",
             )),
@@ -44,9 +55,9 @@ impl Actor {
         }
     }
 
-    fn at_work(call: &Call, staff: Staff, principal: PrincipalId) -> Self {
+    fn at_work(call: &Call, staff: Staff, principal: PrincipalId, handle: Option<String>) -> Self {
         call.acts(&staff);
-        Self::Staff(AtWork { staff, principal })
+        Self::Staff(AtWork { staff, principal, handle })
     }
 
     /// The room, open, and the member of staff who has it recorded, if the call is by one. Otherwise it is by whoever

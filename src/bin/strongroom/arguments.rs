@@ -31,6 +31,7 @@ use crate::{
     serve::Serve,
     staff::Staff,
     ticket::Ticket,
+    waiver::Waiver,
 };
 
 /// An audit-logged secure account store: no member of staff sees a customer's data before it is on record
@@ -95,6 +96,9 @@ pub enum Command {
     /// What takes a second person: who asked for what, and who approves exactly that
     #[command(subcommand)]
     Approval(Approval),
+    /// Rules that are out of force for a time: what a small team cannot keep
+    #[command(subcommand)]
+    Waiver(Waiver),
     /// The audit log: read it, verify it
     #[command(subcommand)]
     Audit(Audit),
@@ -141,6 +145,7 @@ impl Command {
             | Self::Case(_)
             | Self::Hold(_)
             | Self::Approval(_)
+            | Self::Waiver(_)
             | Self::Audit(_) => Takes::Actor,
             Self::Staff(staff) => staff.takes(),
             Self::Account(account) => account.takes(),
@@ -172,6 +177,7 @@ impl Command {
             | Self::Case(_)
             | Self::Hold(_)
             | Self::Approval(_)
+            | Self::Waiver(_)
             | Self::Staff(_)
             | Self::Account(_)
             | Self::Policy(_) => Reach::Room,
@@ -204,6 +210,7 @@ impl Command {
             Self::Billing(billing) => billing.run(call, out),
             Self::Case(case) => case.run(call, out),
             Self::Approval(approval) => approval.run(call, out),
+            Self::Waiver(waiver) => waiver.run(call, out),
             Self::Backup(backup) => backup.run(call, out),
             Self::Restore(restore) => restore.run(call, out),
             Self::Relay => return relay::run(&call.reached(), call.client()),

@@ -125,8 +125,11 @@ fn denied(failed: Failed, reason: DenialReason) -> Failed {
     match reason {
         DenialReason::SessionEnded
         | DenialReason::SessionExpired
-        | DenialReason::SessionIdle
-        | DenialReason::StaleFactor => failed.hint("log in with `strongroom staff login HANDLE`"),
+        | DenialReason::SessionIdle => failed.hint("log in with `strongroom staff login HANDLE`"),
+        DenialReason::StaleFactor => failed.hint(
+            "log in anew with `strongroom staff login HANDLE`; whoever has no second factor yet adds one right after \
+             with `strongroom staff factor add`",
+        ),
         DenialReason::PurposeMissing => failed.hint("say why with `--purpose NAME`"),
         DenialReason::CaseMissing => {
             failed.hint("say by which case with `--case ticket:ID` or `--case case:ID`")

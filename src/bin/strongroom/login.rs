@@ -38,7 +38,8 @@ impl Login {
             return Err(Failed::of(Kind::Denied, "the login was denied"));
         };
         let (account, expires) = (granted.owner.account(), granted.owner.expires());
-        file.write(&Session { holder: Holder::Customer(account), expires, token: granted.token })?;
+        let holder = Holder::Customer(account);
+        file.write(&Session { holder, handle: None, expires, token: granted.token })?;
         let value = json!({
             "account": account.to_string(),
             "expires": expires.to_string(),

@@ -25,12 +25,14 @@ mod billing;
 mod billing_page;
 mod call;
 mod case;
+mod cautions;
 mod client;
 mod codes;
 mod config;
 mod demo;
 mod doctor;
 mod erasure_page;
+mod factor;
 mod failed;
 mod faults;
 mod find;
@@ -57,11 +59,14 @@ mod progress;
 mod prompt;
 mod reached;
 mod relay;
+mod renew;
 mod restore;
+mod second_factor;
 mod secret;
 mod serve;
 mod session;
 mod shown;
+mod sign;
 mod staff;
 mod staff_page;
 mod stream;
@@ -73,6 +78,7 @@ mod ticket;
 mod ticket_page;
 mod typed;
 mod usage;
+mod waiver;
 mod way;
 mod wire;
 
@@ -99,8 +105,7 @@ fn carry(words: &[OsString], parser: &mut clap::Command, around: Surroundings) -
     if let Some(name) = globals::twice(words.iter().cloned()) {
         return end(Err(Failed::usage(format!("`{name}` is given twice"))), &mut out);
     }
-    let program = OsString::from("strongroom");
-    let parsed = parser.try_get_matches_from_mut([&program].into_iter().chain(words));
+    let parsed = parser.try_get_matches_from_mut(spoken(words));
     match parsed.and_then(|matches| Arguments::from_arg_matches(&matches)) {
         Ok(arguments) => run(arguments, words, around),
         Err(e) => early(&e, &mut out),
@@ -113,7 +118,7 @@ fn run(arguments: Arguments, words: &[OsString], around: Surroundings) -> u8 {
     let mut out = Output::new(Style { json: globals.json, quiet: globals.quiet, plain });
     let done = match reach(&arguments, words, &around) {
         Ok(Some(exit)) => return exit,
-        Ok(None) => here(arguments, around, &mut out),
+        Ok(None) => here(arguments, words, around, &mut out),
         Err(failed) => Err(failed),
     };
     end(done.and_then(|exit| out.flush().map(|()| exit)), &mut out)
@@ -137,17 +142,43 @@ fn reach(arguments: &Arguments, words: &[OsString], around: &Surroundings) -> Re
     client::call(&socket, words, globals, command.takes(), around).map(Some)
 }
 
-fn here(arguments: Arguments, around: Surroundings, out: &mut Output) -> Result<Exit, Failed> {
+fn here(
+    arguments: Arguments,
+    words: &[OsString],
+    around: Surroundings,
+    out: &mut Output,
+) -> Result<Exit, Failed> {
     let call = Call::new(arguments.globals, arguments.command.takes(), around)?;
     let is_about_approvals = matches!(arguments.command, Command::Approval(_));
     let done = match arguments.command {
         Command::Serve(serve) => serve.run(&call, Arguments::command, carry_for_caller),
-        command => command.run(&call, out),
+        command => carried_out(command, words, &call, out),
     };
     if !is_about_approvals {
         approval::tell(call.waiting(), out);
     }
     done
+}
+
+/// Carries a command out; where nothing but a login is in the way, and there is somebody to ask, after that login.
+fn carried_out(command: Command, words: &[OsString], call: &Call, out: &mut Output) -> Result<Exit, Failed> {
+    let failed = match command.run(call, out) {
+        Err(failed) if renew::would_help(&failed) => failed,
+        other => return other,
+    };
+    if !renew::in_place(&failed, call)? {
+        return Err(failed);
+    }
+    let parsed = Arguments::command().try_get_matches_from(spoken(words));
+    match parsed.and_then(|matches| Arguments::from_arg_matches(&matches)) {
+        Ok(again) => again.command.run(call, out),
+        Err(_) => Err(failed),
+    }
+}
+
+/// The words behind the program's name.
+fn spoken(words: &[OsString]) -> impl Iterator<Item = OsString> {
+    std::iter::once(OsString::from("strongroom")).chain(words.iter().cloned())
 }
 
 /// Ends before there are arguments: with a page that was asked for, or because they were not understood.

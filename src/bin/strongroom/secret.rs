@@ -7,7 +7,7 @@ use clap::Args;
 use strongroom::room::SecretText;
 use zeroize::Zeroizing;
 
-use crate::{failed::Failed, private_file, prompt, terminal};
+use crate::{failed::Failed, private_file, prompt, shown, terminal};
 
 /// More than any password or code; the library has the limits that count.
 const SECRET_BYTES_MAX: u64 = 8 * 1024;
@@ -51,6 +51,16 @@ impl PasswordFrom {
         Source { what: "password", fd: self.password_fd, file: self.password_file.as_deref() }.read(false)
     }
 
+    /// The password that somebody has who is asked once more, and why.
+    ///
+    /// # Errors
+    /// There is no terminal, or it ends.
+    pub fn again(handle: &str, why: &str) -> Result<SecretText, Failed> {
+        let prompt = format!("{}\nlog in again as `{}`\npassword: ", shown::line(why), shown::line(handle));
+        let source = Source { what: "password", fd: None, file: None };
+        source.prompt(&prompt)
+    }
+
     /// The password that somebody chooses: typed twice on a terminal.
     ///
     /// # Errors
@@ -61,6 +71,16 @@ impl PasswordFrom {
 }
 
 impl CodeFrom {
+    /// A code that the terminal is asked for.
+    pub const fn terminal() -> Self {
+        Self { code_fd: None, code_file: None }
+    }
+
+    /// Whether it was said where it comes from.
+    pub const fn is_given(&self) -> bool {
+        self.code_fd.is_some() || self.code_file.is_some()
+    }
+
     /// The one-time code.
     ///
     /// # Errors
@@ -121,16 +141,18 @@ impl Source<'_> {
             return Err(Failed::usage(format!("there is no terminal to ask for the {what}"))
                 .hint(format!("give it with `--{what}-fd N` or `--{what}-file FILE`")));
         }
-        let prompt = |text: String| {
-            let typed = prompt::secret(&text, SECRET_TYPED_BYTES_MAX);
-            let typed = typed.map_err(|e| Failed::new(format!("reading the {what} failed: {}", e.kind())))?;
-            self.first_line(typed).map(SecretText::new)
-        };
-        let first = prompt(format!("{what}: "))?;
-        if twice && prompt(format!("{what}, again: "))?.expose() != first.expose() {
+        let first = self.prompt(&format!("{what}: "))?;
+        if twice && self.prompt(&format!("{what}, again: "))?.expose() != first.expose() {
             return Err(Failed::usage(format!("the {what}s differ")));
         }
         Ok(first)
+    }
+
+    fn prompt(&self, text: &str) -> Result<SecretText, Failed> {
+        let typed = prompt::secret(text, SECRET_TYPED_BYTES_MAX);
+        let typed =
+            typed.map_err(|e| Failed::new(format!("reading the {} failed: {}", self.what, e.kind())))?;
+        self.first_line(typed).map(SecretText::new)
     }
 }
 

@@ -30,6 +30,8 @@ const SESSION_BYTES_MAX: u64 = 4 * 1024;
 pub struct Session {
     /// Whose it is.
     pub holder: Holder,
+    /// The handle that a member of staff logged in with: to log in again, the password is asked for alone.
+    pub handle: Option<String>,
     /// From when it counts no more.
     pub expires: Time,
     /// The token.
@@ -44,13 +46,15 @@ impl Session {
     pub fn of(kept: &Kept) -> Result<Self, Failed> {
         let holder = Holder::parse(&kept.holder);
         let holder = holder.ok_or_else(|| Failed::new("the session that was sent names no holder"))?;
-        Ok(Self { holder, expires: Time::from_ms(kept.expires), token: SecretText::new(kept.token.clone()) })
+        let (handle, expires) = (kept.handle.clone(), Time::from_ms(kept.expires));
+        Ok(Self { holder, handle, expires, token: SecretText::new(kept.token.clone()) })
     }
 
     /// The session as it goes over the socket.
     pub fn kept(&self) -> Kept {
         Kept {
             holder: self.holder.object().to_string(),
+            handle: self.handle.clone(),
             expires: self.expires.as_ms(),
             token: self.token.expose().to_owned(),
         }
@@ -65,6 +69,8 @@ struct Form {
     room: String,
     /// `principal:ID` or `account:ID`.
     holder: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    handle: Option<String>,
     /// Milliseconds since 1970, UTC.
     expires: i64,
     token: String,
@@ -129,7 +135,7 @@ impl SessionFile {
             return Err(refused("holds a session of another room"));
         }
         let holder = Holder::parse(&form.holder).ok_or_else(|| refused("names no holder"))?;
-        Ok(Some(Session { holder, expires: Time::from_ms(form.expires), token }))
+        Ok(Some(Session { holder, handle: form.handle, expires: Time::from_ms(form.expires), token }))
     }
 
     /// Refuses to begin a session over one that may still count.
@@ -162,6 +168,7 @@ impl SessionFile {
             schema: SCHEMA.to_owned(),
             room: self.room.to_string(),
             holder: session.holder.object().to_string(),
+            handle: session.handle.clone(),
             expires: session.expires.as_ms(),
             token: session.token.expose().to_owned(),
         };
@@ -201,7 +208,12 @@ mod tests {
     const HOLDER: Holder = Holder::Staff(PrincipalId::from_bytes([3; 16]));
 
     fn session(expires: i64) -> Session {
-        Session { holder: HOLDER, expires: Time::from_ms(expires), token: SecretText::new("t".into()) }
+        Session {
+            holder: HOLDER,
+            handle: Some("sam".to_owned()),
+            expires: Time::from_ms(expires),
+            token: SecretText::new("t".into()),
+        }
     }
 
     #[test]

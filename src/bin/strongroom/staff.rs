@@ -1,4 +1,4 @@
-//! `staff`: enrol, log in and out; list, appoint, reenrol, link, disable, give, revoke.
+//! `staff`: enrol, log in and out, second factors; list, appoint, reenrol, link, disable, give, revoke.
 
 use std::time::Duration;
 
@@ -10,11 +10,13 @@ use crate::{
     actor::Actor,
     call::{Call, Takes},
     codes::CodesTo,
+    factor::Factor,
     failed::Failed,
     holder::Holder,
     login,
     output::Output,
     paged::Paged,
+    second_factor::{self, FactorFrom},
     secret::{CodeFrom, PasswordFrom},
     session::Session,
     shown, staff_page, typed,
@@ -58,6 +60,9 @@ pub enum Staff {
         #[arg(long = "for", value_name = "TIME", value_parser = typed::lifetime, default_value = "180d")]
         lifetime: Duration,
     },
+    /// Second factors: what is shown beside a password
+    #[command(subcommand)]
+    Factor(Factor),
     /// Take a role away, from the next request on
     Revoke {
         /// Which grant
@@ -81,6 +86,8 @@ pub struct Login {
     handle: String,
     #[command(flatten)]
     password: PasswordFrom,
+    #[command(flatten)]
+    factor: FactorFrom,
 }
 
 /// An appointment.
@@ -111,6 +118,7 @@ impl Staff {
             Self::Enrol(_) => Takes::Nothing,
             Self::Login(_) | Self::Logout => Takes::Session,
             Self::List(_)
+            | Self::Factor(_)
             | Self::Appoint(_)
             | Self::Reenrol(_)
             | Self::Link { .. }
@@ -129,6 +137,7 @@ impl Staff {
             Self::Enrol(enrol) => enrol.run(call, out),
             Self::Login(login) => login.run(call, out),
             Self::Logout => login::staff_logout(call, out),
+            Self::Factor(factor) => factor.run(call, out),
             Self::Appoint(appoint) => appoint.run(call, out),
             Self::Reenrol(reenrol) => reenrol.run(call, out),
             Self::Link { principal, account } => {
@@ -142,8 +151,10 @@ impl Staff {
                 Ok(())
             }
             Self::List(paged) => {
-                let staff = Actor::staff(call, &call.room()?)?.staff;
-                staff_page::list(staff.people(&paged.page(), &call.why())?, out);
+                let room = call.room()?;
+                let staff = Actor::staff(call, &room)?.staff;
+                let people = staff.people(&paged.page(), &call.why())?;
+                staff_page::list(people, &room.cautions()?, out);
                 Ok(())
             }
             Self::Disable { principal } => {
@@ -196,9 +207,10 @@ impl Login {
         let room = call.room()?;
         let file = call.session_file(&room)?;
         file.is_free(call.clock().now())?;
-        let login = room.staff_login(&self.handle, &self.password.read()?)?;
+        let login = second_factor::login(&room, &self.handle, &self.password.read()?, &self.factor)?;
         file.write(&Session {
             holder: Holder::Staff(login.principal),
+            handle: Some(self.handle),
             expires: login.expires,
             token: login.token,
         })?;

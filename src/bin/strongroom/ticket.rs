@@ -138,7 +138,7 @@ impl Ticket {
                 written("ticket.note", "left note", done, out);
             }
             Self::Assign { ticket, principal } => {
-                let AtWork { staff, principal: own } = Actor::staff(call, &room)?;
+                let AtWork { staff, principal: own, .. } = Actor::staff(call, &room)?;
                 let principal = principal.unwrap_or(own);
                 staff.assign(ticket, principal, &call.why())?;
                 let value = json!({"ticket": ticket.to_string(), "assignee": principal.to_string()});

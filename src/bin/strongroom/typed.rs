@@ -10,7 +10,7 @@ use strongroom::{
     audit::VerifierKey,
     room::{
         Appointment, Brand, CaseRef, Class, Currency, Cursor, Held, Object, PaymentResult, Processor,
-        Purpose, Role, Time,
+        Purpose, Role, TeamProfile, Time, Waivable,
     },
 };
 
@@ -30,6 +30,10 @@ one_of! {
     purpose -> Purpose;
     /// A role by its name.
     role -> Role;
+    /// A rule that may be waived.
+    rule -> Waivable;
+    /// How large a team is.
+    profile -> TeamProfile;
     /// How a payment ended.
     payment_result -> PaymentResult;
     /// A processor of payments.

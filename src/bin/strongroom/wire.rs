@@ -249,6 +249,8 @@ pub enum Terminal {
 #[serde(deny_unknown_fields)]
 pub struct Kept {
     pub holder: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub handle: Option<String>,
     pub expires: i64,
     pub token: String,
 }

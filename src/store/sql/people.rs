@@ -1,18 +1,18 @@
-//! Principals, grants, sessions, enrolments, cases, holds: rows that confer authority.
+//! Principals, grants, sessions, enrolments, cases, holds, factors: rows that confer authority.
 
 super::statements! { Store;
     PRINCIPAL_INSERT, "principal.insert",
-        "INSERT INTO principal (id, kind, state, account, index_nonce, handle_sealed, changed_at, mac) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+        "INSERT INTO principal (id, kind, state, account, factors, index_nonce, handle_sealed, changed_at, mac) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
     PRINCIPAL_UPDATE, "principal.update",
-        "UPDATE principal SET state = ?2, account = ?3, changed_at = ?4, mac = ?5 WHERE id = ?1";
+        "UPDATE principal SET state = ?2, account = ?3, factors = ?4, changed_at = ?5, mac = ?6 WHERE id = ?1";
     PRINCIPAL, "principal",
-        "SELECT id, kind, state, account, changed_at, mac FROM principal WHERE id = ?1";
+        "SELECT id, kind, state, account, factors, changed_at, mac FROM principal WHERE id = ?1";
     PRINCIPALS, "principals",
-        "SELECT id, kind, state, account, changed_at, mac FROM principal ORDER BY id LIMIT ?1";
+        "SELECT id, kind, state, account, factors, changed_at, mac FROM principal ORDER BY id LIMIT ?1";
     PRINCIPALS_AFTER, "principals.after",
-        "SELECT id, kind, state, account, changed_at, mac FROM principal WHERE id > ?1 ORDER BY id LIMIT ?2";
+        "SELECT id, kind, state, account, factors, changed_at, mac FROM principal WHERE id > ?1 ORDER BY id LIMIT ?2";
     PRINCIPALS_LIVE, "principals.live",
-        "SELECT id, kind, state, account, changed_at, mac FROM principal WHERE state = 1";
+        "SELECT id, kind, state, account, factors, changed_at, mac FROM principal WHERE state = 1";
     PRINCIPAL_HANDLE, "principal.handle", "SELECT index_nonce, handle_sealed FROM principal WHERE id = ?1";
     GRANT_INSERT, "grant.insert",
         "INSERT INTO role_grant (id, principal, role, not_before_ms, expires_ms, state, granted_by, changed_at, mac) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
@@ -74,4 +74,15 @@ super::statements! { Store;
         "SELECT id, account, classes, placed_by, case_kind, case_id, review_ms, state, changed_at, mac FROM hold ORDER BY id LIMIT ?1";
     HOLDS_LIVE, "holds.live",
         "SELECT id, account, classes, placed_by, case_kind, case_id, review_ms, state, changed_at, mac FROM hold WHERE state = 1";
+    FACTOR_INSERT, "factor.insert",
+        "INSERT INTO factor (id, principal, kind, public_key, application, created_ms, used, failures, failed_ms, state, secret_sealed, changed_at, mac) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)";
+    FACTOR_UPDATE, "factor.update",
+        "UPDATE factor SET used = ?2, failures = ?3, failed_ms = ?4, state = ?5, changed_at = ?6, mac = ?7 WHERE id = ?1";
+    FACTOR_SECRET, "factor.secret", "SELECT secret_sealed FROM factor WHERE id = ?1";
+    FACTORS_OF, "factors.of",
+        "SELECT id, principal, kind, public_key, application, created_ms, used, failures, failed_ms, state, changed_at, mac FROM factor WHERE principal = ?1 AND state = 1 ORDER BY id";
+    FACTORS, "factors",
+        "SELECT id, principal, kind, public_key, application, created_ms, used, failures, failed_ms, state, changed_at, mac FROM factor ORDER BY id LIMIT ?1";
+    FACTORS_LIVE, "factors.live",
+        "SELECT id, principal, kind, public_key, application, created_ms, used, failures, failed_ms, state, changed_at, mac FROM factor WHERE state = 1";
 }

@@ -4,11 +4,14 @@ use std::fs;
 
 use strongroom::room::{
     Appointment, CaseRef, Ceremony, DetailText, Kind, LogPart, PrincipalKind, Purpose, Role, Room, RoomKind,
-    RoomOptions, Staff, Why,
+    RoomOptions, SecondFactor, SecretText, Staff, StaffLoginError, TotpOffer, Why,
 };
 
 use super::{Leaves, bad_lines, customers::bad_tokens, is_sound, refused};
-use crate::world::{PASSWORD, World, ceremony, options, secret};
+use crate::{
+    carried::SshKey,
+    world::{PASSWORD, World, ceremony, options, secret},
+};
 
 /// Handles that nobody gets.
 fn bad_handles() -> Vec<(&'static str, String)> {
@@ -128,6 +131,46 @@ fn a_bad_handle_is_nobodys() {
         refused(&world, "a taken handle", Kind::Conflict, Leaves::Entries(1), appoint);
     }
     is_sound(&world);
+}
+
+/// What is no challenge, no code and no signature begins no session and is no factor.
+#[test]
+fn a_bad_factor_is_none() {
+    let world = World::demo();
+    let (ada, why) = admin_at_work(&world);
+    let code = ada.appoint("nina", PrincipalKind::Human, &why).unwrap().code;
+    world.room.enrol(&code, &secret(PASSWORD)).unwrap();
+    let nina = world.room.staff_login("nina", &secret(PASSWORD)).unwrap();
+    let nina = world.room.staff(&nina.token);
+    let offer = TotpOffer::fresh().unwrap();
+    let challenge = nina.key_challenge().unwrap();
+    for bad in ["", "\0", "12345", "1234567", "\u{1d7d9}23456", &"1".repeat(10 * 1024 * 1024)] {
+        let add = || nina.add_totp(&offer, &secret(bad));
+        refused(&world, "a bad code", Kind::Invalid, Leaves::Entries(1), add);
+        for challenge in [bad, challenge.expose()] {
+            let add = || nina.add_ssh_key(&secret(challenge), bad);
+            refused(&world, "a bad signature", Kind::Invalid, Leaves::Entries(1), add);
+        }
+    }
+    SshKey::plain(1).add(&nina).unwrap();
+    let asked = || match world.room.staff_login("nina", &secret(PASSWORD)) {
+        Err(StaffLoginError::SecondFactor { asked }) => asked.challenge,
+        _ => panic!("a password alone"),
+    };
+    for bad in ["", "\0", "123456", "-----BEGIN SSH SIGNATURE-----", &"1".repeat(10 * 1024 * 1024)] {
+        for challenge in [asked(), secret(bad), challenge_of(&nina)] {
+            for shown in [SecondFactor::Code(secret(bad)), SecondFactor::Signature(bad.to_owned())] {
+                let login = || world.room.second_factor(&challenge, &shown);
+                refused(&world, "a bad factor", Kind::Denied, Leaves::Entries(1), login);
+            }
+        }
+    }
+    is_sound(&world);
+}
+
+/// One that is for something else.
+fn challenge_of(staff: &Staff) -> SecretText {
+    staff.key_challenge().unwrap()
 }
 
 /// Whether a handle is taken is an answer that only those get who may appoint, and it is on record.

@@ -3,10 +3,10 @@
 use std::{io, time::Duration};
 
 use strongroom::room::{
-    AccountId, Action, ApprovalId, AttachmentId, CaseId, CaseRef, Class, Classes, Clue, Currency, Field,
-    GrantId, HoldId, Kind, LogPart, Money, Object, OwnerSession, PaymentFacts, PaymentFields, PaymentResult,
-    PrincipalId, PrincipalKind, Processor, ProcessorReference, Purpose, Role, SecretText, Staff, StaffError,
-    TicketId, TicketQueue, Time, Waivable, Why,
+    AccountId, Action, ApprovalId, AttachmentId, CaseId, CaseRef, Class, Classes, Clue, Currency, FactorId,
+    Field, GrantId, HoldId, Kind, LogPart, Money, Object, OwnerSession, PaymentFacts, PaymentFields,
+    PaymentResult, PrincipalId, PrincipalKind, Processor, ProcessorReference, Purpose, Role, SecretText,
+    Staff, StaffError, TicketId, TicketQueue, Time, TotpOffer, Waivable, Why,
 };
 
 use super::{Leaves, bad_lines, is_sound, refused, tickets};
@@ -14,6 +14,7 @@ use crate::world::{JANE, PASSWORD, World, secret};
 
 const PRINCIPAL: PrincipalId = PrincipalId::from_bytes([9; 16]);
 const GRANT: GrantId = GrantId::from_bytes([9; 16]);
+const FACTOR: FactorId = FactorId::from_bytes([9; 16]);
 const APPROVAL: ApprovalId = ApprovalId::from_bytes([9; 16]);
 const DAY: Duration = Duration::from_secs(86_400);
 const HOLD: HoldId = HoldId::from_bytes([9; 16]);
@@ -86,7 +87,7 @@ const ON_CUSTOMERS: [Verb; 24] = [
 ];
 
 /// The verbs about the room and its staff.
-const ON_THE_ROOM: [Verb; 21] = [
+const ON_THE_ROOM: [Verb; 25] = [
     ("close_case", |staff, _, why| staff.close_case(CASE, why)),
     ("appoint", |staff, _, why| staff.appoint("newcomer", PrincipalKind::Human, why).map(drop)),
     ("give", |staff, _, why| staff.give(PRINCIPAL, Role::Support, DAY, why).map(drop)),
@@ -108,6 +109,13 @@ const ON_THE_ROOM: [Verb; 21] = [
     ("holds", |staff, _, why| staff.holds(None, &crate::world::FIRST, why).map(drop)),
     ("tickets", |staff, _, why| staff.tickets(TicketQueue::Due, &crate::world::FIRST, why).map(drop)),
     ("check_policy", |staff, _, why| staff.check_policy(&[], why, |_| ()).map(drop)),
+    ("reset_factors", |staff, _, why| staff.reset_factors(PRINCIPAL, why).map(drop)),
+    ("remove_factor", |staff, _, _| staff.remove_factor(FACTOR)),
+    ("add_totp", |staff, _, _| {
+        let offer = TotpOffer::fresh().unwrap();
+        staff.add_totp(&offer, &secret("123456")).map(drop)
+    }),
+    ("add_ssh_key", |staff, _, _| staff.add_ssh_key(&secret("x"), "x").map(drop)),
 ];
 
 fn verbs() -> impl Iterator<Item = Verb> {

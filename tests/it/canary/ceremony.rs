@@ -1,12 +1,18 @@
 //! Rooms that are not made, and the first people of the one that is.
 
-use strongroom::room::{Appointment, Ceremony, Code, Role, Room};
+use strongroom::room::{
+    Appointment, Ceremony, Code, Role, Room, SecondFactor, Staff, StaffLogin, StaffLoginError, TotpOffer,
+};
 
 use super::{
     marks,
+    search::Mark,
     story::{Desk, Story, first_people, options},
 };
-use crate::world::secret;
+use crate::{
+    carried::{Authenticator, SshKey},
+    world::secret,
+};
 
 /// Ceremonies and directories that do not do.
 pub fn rooms_are_refused(story: &mut Story) {
@@ -53,7 +59,11 @@ pub fn staff_enrol(story: &mut Story, codes: &[Code]) -> Desk {
     let mut login = |handle: &str| {
         let login = room.staff_login(handle, &good).unwrap();
         story.mark_token("a staff token", &login.token);
-        (room.staff(&login.token), login.principal)
+        let staff = room.staff(&login.token);
+        add_factors(story, &staff);
+        let again = second_login(story, &room, handle);
+        story.mark_token("a staff token", &again.token);
+        (room.staff(&again.token), login.principal)
     };
     Desk {
         admin: login(marks::HANDLE_ADMIN).0,
@@ -63,4 +73,40 @@ pub fn staff_enrol(story: &mut Story, codes: &[Code]) -> Desk {
         legal: login(marks::HANDLE_LEGAL).0,
         privacy: login(marks::HANDLE_PRIVACY).0,
     }
+}
+
+/// The key that everybody here has.
+fn key() -> SshKey {
+    SshKey::plain(7)
+}
+
+/// One-time codes and a key, after some that are none.
+fn add_factors(story: &mut Story, staff: &Staff) {
+    let offer = TotpOffer::fresh().unwrap();
+    let address = offer.address("of the canary");
+    let authenticator = Authenticator::of(address.expose());
+    story.marks.extend(
+        authenticator.marks().into_iter().map(|bytes| Mark { name: "a secret of codes".to_owned(), bytes }),
+    );
+    story.refused("a wrong code", staff.add_totp(&offer, &secret(marks::PASTED)));
+    staff.add_totp(&offer, &authenticator.code(story.clock.now())).unwrap();
+    let challenge = staff.key_challenge().unwrap();
+    story.mark_token("a challenge", &challenge);
+    story.refused("a wrong signature", staff.add_ssh_key(&challenge, marks::PASTED));
+    key().add(staff).unwrap();
+    story.shown("factors", &staff.factors().unwrap());
+}
+
+/// A login with the key, after one with a code that is none.
+pub fn second_login(story: &mut Story, room: &Room, handle: &str) -> StaffLogin {
+    let first = room.staff_login(handle, &secret(marks::STAFF_PASSWORD)).map(drop);
+    let Err(StaffLoginError::SecondFactor { asked }) = first else { panic!("a password alone") };
+    story.mark_token("a challenge", &asked.challenge);
+    story.shown("what is asked for", &asked);
+    let wrong = SecondFactor::Code(secret(marks::PASTED));
+    story.refused("a wrong factor", room.second_factor(&asked.challenge, &wrong).map(drop));
+    let signature = key().signature("strongroom-login", asked.challenge.expose());
+    let login = room.second_factor(&asked.challenge, &SecondFactor::Signature(signature));
+    story.refused("a login in halves", Err::<(), _>(StaffLoginError::SecondFactor { asked }));
+    login.unwrap()
 }

@@ -3,7 +3,7 @@
 use std::{
     fs,
     os::unix::fs::PermissionsExt,
-    process::{Command, Stdio},
+    process::{Child, Command, Stdio},
 };
 
 use serde_json::{Value, json};
@@ -14,7 +14,7 @@ use super::{
     marks,
     search::{Mark, Places},
 };
-use crate::disk;
+use crate::{carried::Authenticator, disk};
 
 /// Where the person sits whose commands these are; it reaches the room as the origin.
 const CLIENT: &str = "2001:db8:5a30:cafe:1234::c4a1";
@@ -24,9 +24,50 @@ pub struct Shell {
     pub marks: Vec<Mark>,
     pub places: Places,
     directory: TempDir,
+    /// Serves the room, to programs.
+    daemon: Option<Child>,
+}
+
+impl Drop for Shell {
+    fn drop(&mut self) {
+        if let Some(mut daemon) = self.daemon.take() {
+            drop(daemon.kill());
+            drop(daemon.wait());
+        }
+    }
 }
 
 impl Shell {
+    /// Begins to serve the room: what programs ask for comes through the socket from then on.
+    fn serve(&mut self) {
+        let log = fs::File::create(self.directory.path().join("log")).unwrap();
+        let daemon = Command::new(env!("CARGO_BIN_EXE_strongroom"))
+            .args(["--room", "room", "serve", "--socket", "socket"])
+            .current_dir(self.directory.path())
+            .env_clear()
+            .env("RUST_BACKTRACE", "full")
+            .env("RUST_LOG", "trace")
+            .stdin(Stdio::null())
+            .stderr(log)
+            .spawn()
+            .unwrap();
+        self.daemon = Some(daemon);
+        while !self.directory.path().join("socket").exists() {
+            std::thread::yield_now();
+        }
+    }
+
+    /// Ends that; what the daemon said of itself is kept.
+    fn serve_no_more(&mut self) {
+        let mut daemon = self.daemon.take().unwrap();
+        let pid = rustix::process::Pid::from_child(&daemon);
+        rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
+        assert!(daemon.wait().unwrap().success());
+        let log = fs::read(self.directory.path().join("log")).unwrap();
+        assert!(log.starts_with(b"serving room "));
+        self.places.add("the daemon's words", log);
+    }
+
     /// Runs a command for people and then for programs, and keeps what it writes on both streams.
     fn run(&mut self, session: &str, command: &[&str]) -> Value {
         self.once(session, command, &[]);
@@ -36,7 +77,8 @@ impl Shell {
     fn once(&mut self, session: &str, command: &[&str], more: &[&str]) -> Value {
         let name = command.iter().take_while(|word| word.chars().all(|c| c.is_ascii_lowercase()));
         let name = name.take(2).copied().collect::<Vec<_>>().join(" ");
-        let mut words = vec!["--room", "room"];
+        let is_served = self.daemon.is_some() && more.contains(&"--json");
+        let mut words = if is_served { vec!["--socket", "socket"] } else { vec!["--room", "room"] };
         words.extend(if session.is_empty() { vec![] } else { vec!["--session", session] });
         words.extend(more);
         words.extend(command);
@@ -70,8 +112,12 @@ fn id(answer: &Value, key: &str) -> String {
 
 /// Every command, and what came of them.
 pub fn played() -> (Vec<Mark>, Places) {
-    let mut shell =
-        Shell { marks: marks::typed(), places: Places::default(), directory: tempfile::tempdir().unwrap() };
+    let mut shell = Shell {
+        marks: marks::typed(),
+        places: Places::default(),
+        directory: tempfile::tempdir().unwrap(),
+        daemon: None,
+    };
     shell.marks.push(Mark { name: "CLIENT".to_owned(), bytes: CLIENT.into() });
     for (name, text) in [
         ("password", marks::PASSWORD),
@@ -91,12 +137,13 @@ pub fn played() -> (Vec<Mark>, Places) {
     as_others(&mut shell);
     shell.run("customer", &["account", "close", "--password-file", "wrong"]);
     shell.once("customer", &["account", "close", "--password-file", "password"], &[]);
+    shell.serve_no_more();
     backups_are_taken_and_restored(&mut shell);
     accounts_come_from_elsewhere(&mut shell);
     what_is_pasted(&mut shell);
     shell.places.add_files("after the commands", &shell.directory.path().join("room"));
     disk::closed(shell.directory.path());
-    (shell.marks, shell.places)
+    (std::mem::take(&mut shell.marks), std::mem::take(&mut shell.places))
 }
 
 fn the_room_is_made(shell: &mut Shell) {
@@ -110,9 +157,10 @@ fn the_room_is_made(shell: &mut Shell) {
     ];
     let appoint: Vec<String> =
         handles.iter().map(|(handle, role)| format!("--appoint={handle}={role}")).collect();
-    let mut words = vec!["init", "--codes-to", "codes"];
+    let mut words = vec!["init", "--profile", "two", "--codes-to", "codes"];
     words.extend(appoint.iter().map(String::as_str));
     shell.run("", &words);
+    shell.serve();
     let codes = fs::read_to_string(shell.directory.path().join("codes")).unwrap();
     shell.run("", &["staff", "enrol", "--code-file", "wrong-code", "--password-file", "staff-password"]);
     for (line, session) in
@@ -126,7 +174,33 @@ fn the_room_is_made(shell: &mut Shell) {
         shell.run(session, &["staff", "login", handle, "--password-file", "wrong"]);
         shell.once(session, &["staff", "login", handle, "--password-file", "staff-password"], &["--json"]);
         mark_session(shell, session);
+        second_factors(shell, session, handle);
     }
+}
+
+/// A key that `ssh-keygen` made, after a secret of codes whose first code is wrong; then a login with it.
+fn second_factors(shell: &mut Shell, session: &str, handle: &str) {
+    let directory = shell.directory.path().to_path_buf();
+    let (key, address) = (format!("key-{session}"), format!("secret-{session}"));
+    let mut keygen = Command::new("ssh-keygen");
+    keygen.args(["-q", "-t", "ed25519", "-N", "", "-f", &key]).current_dir(&directory);
+    assert!(keygen.status().unwrap().success());
+    let totp = ["staff", "factor", "add", "totp", "--secret-to", &address, "--code-file", "wrong-code"];
+    shell.run(session, &totp);
+    let address = fs::read_to_string(directory.join(address)).unwrap();
+    let secret = Authenticator::of(&address).marks();
+    shell.marks.extend(secret.into_iter().map(|bytes| Mark { name: "a secret of codes".to_owned(), bytes }));
+    shell.run(session, &["staff", "factor", "add", "ssh", "--ssh-key", "wrong-code"]);
+    shell.once(session, &["staff", "factor", "add", "ssh", "--ssh-key", &key], &[]);
+    shell.run(session, &["staff", "factor", "list"]);
+    shell.run(session, &["staff", "factor", "remove", marks::PASTED]);
+    let again = format!("{session}-again");
+    let login = ["staff", "login", handle, "--password-file", "staff-password"];
+    shell.run(&again, &login);
+    shell.run(&again, &[&login[..], &["--code-file", "wrong-code"]].concat());
+    shell.once(&again, &[&login[..], &["--ssh-key", &key]].concat(), &[]);
+    mark_session(shell, &again);
+    shell.once(&again, &["staff", "logout"], &[]);
 }
 
 /// Both halves, and the room as they have it; whoever was logged in has to log in again, and nobody is.
@@ -333,7 +407,7 @@ fn as_others(shell: &mut Shell) {
     shell.run("admin", &[&["staff", "list"][..], &why].concat());
     let why = ["--purpose", "audit", "--reason", marks::REASON];
     shell.run("auditor", &[&["audit", "log", "--limit", "400"][..], &why].concat());
-    for position in ["0", "12", "30", "40", "99999"] {
+    for position in ["0", "60", "80", "90", "100", "110", "99999"] {
         shell.run("auditor", &[&["audit", "show", position][..], &why].concat());
     }
     shell.run("auditor", &["audit", "checkpoint"]);

@@ -5,6 +5,7 @@ use std::{fs, io::Read, path::Path};
 use strongroom::room::{Answer, CaseRef, Kept, Purpose, Room, Why};
 
 use super::{
+    ceremony::second_login,
     marks,
     story::{Customer, Story, options},
 };
@@ -92,7 +93,8 @@ pub fn secrets_are_planted_for_the_policy(story: &mut Story) {
         "UPDATE data_key SET wrapped = NULL, fenced_at = 1 WHERE class = 3",
     );
     let room = options(room, &story.clock).open().unwrap();
-    let login = room.staff_login(marks::HANDLE_AUDITOR, &secret(marks::STAFF_PASSWORD)).unwrap();
+    story.clock.advance(std::time::Duration::from_secs(1));
+    let login = second_login(story, &room, marks::HANDLE_AUDITOR);
     story.mark_token("the auditor's token of a copy", &login.token);
     let verdicts = room.staff(&login.token).check_policy(&[], &Why::unstated(), |_| ()).unwrap().verdicts;
     let broken = verdicts.iter().filter(|verdict| matches!(verdict.kept, Kept::Broken { .. }));

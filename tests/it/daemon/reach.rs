@@ -4,7 +4,7 @@
 use crate::source::{self, Tree};
 
 /// The files of the program that touch this process's own files, streams and terminal, each with its reason.
-const OWN: [(&str, &str); 19] = [
+const OWN: [(&str, &str); 20] = [
     ("client.rs", "this side of the socket is the person's own"),
     ("demo", "a room of its own, on this machine"),
     ("import.rs", "not done over the socket"),
@@ -19,6 +19,7 @@ const OWN: [(&str, &str); 19] = [
     ("relay.rs", "carries what it does not read"),
     ("serve.rs", "the daemon"),
     ("session.rs", "the session file of this machine, where there is no caller"),
+    ("sign.rs", "a key on this machine, where there is no caller"),
     ("stream.rs", "the outputs of this machine, where there is no caller"),
     ("supervisor.rs", "the daemon's manager"),
     ("surroundings.rs", "the surroundings of this process"),

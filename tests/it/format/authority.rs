@@ -28,12 +28,12 @@ pub struct Kind {
     pub width: usize,
 }
 
-pub const KINDS: [Kind; 11] = [
+pub const KINDS: [Kind; 12] = [
     Kind {
         number: 1,
         table: "principal",
-        columns: &[("kind", Byte), ("state", Byte), ("account", OptionalId)],
-        width: 45,
+        columns: &[("kind", Byte), ("state", Byte), ("account", OptionalId), ("factors", Byte)],
+        width: 46,
     },
     Kind {
         number: 2,
@@ -121,6 +121,22 @@ pub const KINDS: [Kind; 11] = [
         table: "intent",
         columns: &[("class", Byte), ("period", Period), ("state", Byte)],
         width: 32,
+    },
+    Kind {
+        number: 10,
+        table: "factor",
+        columns: &[
+            ("principal", Bytes),
+            ("kind", Byte),
+            ("public_key", Bytes),
+            ("application", Bytes),
+            ("created_ms", Time),
+            ("used", Time),
+            ("failures", Time),
+            ("failed_ms", Time),
+            ("state", Byte),
+        ],
+        width: 140,
     },
     Kind {
         number: 11,

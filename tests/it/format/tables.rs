@@ -31,7 +31,7 @@ fn document() -> String {
 fn byte_tables_have_no_gap_and_the_stated_width() {
     let text = document();
     let tables = tables(&text, "| Offset | Bytes | What |");
-    assert_eq!(tables.len(), 6);
+    assert_eq!(tables.len(), 7);
     for (before, rows) in tables {
         let mut next = 0;
         for row in &rows {

@@ -9,12 +9,13 @@ use strongroom::room::{
     AccountId, Action, Answer, AttachmentId, Backups, CaseId, CaseRef, Class, Classes, Clue, Currency, Field,
     GrantId, ImportOptions, InvoiceBody, InvoiceLine, InvoiceLines, InvoiceNumber, LogPart, Money, Origin,
     OwnerSession, Page, PaymentFacts, PaymentFields, PaymentResult, PrincipalId, PrincipalKind, Processor,
-    ProcessorReference, Purpose, Registration, Role, Room, SecretText, Staff, TicketId, TicketQueue,
-    Waivable, Why,
+    ProcessorReference, Purpose, Registration, Role, Room, SecondFactor, SecretText, Staff, StaffLoginError,
+    TicketId, TicketQueue, TotpOffer, Waivable, Why,
 };
 
 use super::reader::{Reader, rows};
 use crate::{
+    carried::{Authenticator, SshKey},
     disk, source,
     world::{JANE, PASSWORD, START, World, options, secret},
 };
@@ -153,6 +154,7 @@ fn the_room(stage: &mut Stage) {
     stage.verb("Room::verifier_key", Room::verifier_key);
     stage.verb("Room::log_size", |room| room.log_size().unwrap());
     stage.verb("Room::doctor", |room| room.doctor().unwrap());
+    stage.verb("Room::cautions", |room| room.cautions().unwrap());
     stage.verb("Room::health", Room::health);
     stage.verb("Room::metrics", |room| room.metrics().to_string());
     stage.verb("Room::settings", Room::settings);
@@ -296,8 +298,37 @@ fn people(stage: &mut Stage) {
     let grant: GrantId = people.iter().find(|one| one.header.principal == lea).unwrap().grants[0].grant;
     stage.verb("Staff::revoke", |_| ada.revoke(grant, &why).unwrap());
     stage.verb("Staff::link", |_| ada.link(code.principal, None, &why).unwrap());
+    factors(stage, &ada, code.principal, &why);
     stage.verb("Staff::reenrol", |_| drop(ada.reenrol(code.principal, &why).unwrap()));
     stage.verb("Staff::disable", |_| ada.disable(code.principal, &why).unwrap());
+}
+
+/// Nina has an authenticator and a key.
+fn factors(stage: &mut Stage, ada: &Staff, nina: PrincipalId, why: &Why) {
+    let login = stage.world.room.staff_login("nina", &secret(PASSWORD)).unwrap();
+    let staff = stage.world.room.staff(&login.token);
+    let offer = TotpOffer::fresh().unwrap();
+    let wrong = || staff.add_totp(&offer, &secret("no code")).map(drop);
+    stage.verb("Staff::add_totp", |_| assert!(wrong().is_err()));
+    let code = Authenticator::of(offer.address("nina").expose()).code(stage.world.clock.now());
+    let totp = stage.verb("Staff::add_totp", |_| staff.add_totp(&offer, &code).unwrap());
+    let challenge = stage.verb("Staff::key_challenge", |_| staff.key_challenge().unwrap());
+    let key = SshKey::plain(1);
+    let signature = key.signature("strongroom-login", challenge.expose());
+    stage.verb("Staff::add_ssh_key", |_| staff.add_ssh_key(&challenge, &signature).unwrap());
+    stage.verb("Staff::factors", |_| assert_eq!(staff.factors().unwrap().len(), 2));
+    stage.verb("Staff::remove_factor", |_| staff.remove_factor(totp).unwrap());
+    let asked = stage.verb("Room::staff_login", |room| room.staff_login("nina", &secret(PASSWORD)).err());
+    let Some(StaffLoginError::SecondFactor { asked }) = asked else { panic!("a password alone") };
+    let wrong = SecondFactor::Code(secret("no code"));
+    stage.verb("Room::second_factor", |room| drop(room.second_factor(&asked.challenge, &wrong).err()));
+    let signed = SecondFactor::Signature(key.signature("strongroom-login", asked.challenge.expose()));
+    stage.verb("Room::second_factor", |room| drop(room.second_factor(&asked.challenge, &signed).unwrap()));
+    stage.verb("Staff::reset_factors", |_| assert!(ada.reset_factors(nina, why).is_err()));
+    let alan = stage.staff("alan");
+    let waits = alan.approvals(&crate::world::FIRST, &Why::unstated()).unwrap();
+    alan.approve(waits.rows[0].approval, &Why::unstated()).unwrap();
+    stage.verb("Staff::reset_factors", |_| assert_eq!(ada.reset_factors(nina, why).unwrap(), 1));
 }
 
 /// What takes a second person: asked, looked at, approved and carried out.

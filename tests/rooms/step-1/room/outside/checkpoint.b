@@ -1,5 +1,5 @@
-strongroom/AoLONAtgfI8Y-9LCHMh0gg/1
-31
-jllqjSkVm2peIN/J/OJ+OIP9kQgLM9nXsbheCeuQqFY=
+strongroom/Al1isEQyHD4shoMHFJKtjw/1
+19
+nLmVhHsKLv0ZpK3xthHXe7yH+Xc+LOSMnzGbdvSNEL4=
 
-— strongroom/AoLONAtgfI8Y-9LCHMh0gg/1 o8jXjLpvaOLezO34nPLyWomMiOCgHUvpvFTYX6c8YKyKp5HibbfSQTKYOGfKYKLcRU0/FeMdltc25W0r6I2nhAaJGAI=
+— strongroom/Al1isEQyHD4shoMHFJKtjw/1 POQWmDGSwGMiV8sJeSYlz9+f4o+mph/AFJZEPy70RsxSZIuRY0DRqg6bST6N0VfGWuE/1OTRAmBV+TaiAs7/2ooZ7AU=
