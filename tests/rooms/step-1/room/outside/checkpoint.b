@@ -1,5 +1,5 @@
-strongroom/Al1isEQyHD4shoMHFJKtjw/1
-19
-nLmVhHsKLv0ZpK3xthHXe7yH+Xc+LOSMnzGbdvSNEL4=
+strongroom/ApqIEcvjxc3loj8cKU39fg/1
+31
+iZD9CfC37+amoDtJkrhwOhwKn8sFQyn6dTHAOhGLwds=
 
-— strongroom/Al1isEQyHD4shoMHFJKtjw/1 POQWmDGSwGMiV8sJeSYlz9+f4o+mph/AFJZEPy70RsxSZIuRY0DRqg6bST6N0VfGWuE/1OTRAmBV+TaiAs7/2ooZ7AU=
+— strongroom/ApqIEcvjxc3loj8cKU39fg/1 PNRTTg3pR3JX4qWQS4avke97FlIzIUUxS04R1FWOr2M4M0lEZMv3yIT0dsvFsziuPsGIhE7jL0Rby8chfRDcdKBpRgA=
