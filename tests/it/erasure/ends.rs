@@ -30,8 +30,8 @@ fn an_erased_customer_is_gone_and_the_receipt_says_what_stays() {
     assert!(receipt.probe.looked > 10 && receipt.log_emptied && !receipt.is_deferred(), "{receipt:?}");
     assert_eq!(
         (receipt.account, receipt.indexes, receipt.epoch),
-        (account, 3, 2),
-        "her address and two words of her name"
+        (account, 4, 2),
+        "address, two words of her name, the old payment"
     );
     let counted: Vec<_> = receipt
         .destroyed
