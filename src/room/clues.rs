@@ -5,11 +5,12 @@
 
 use super::{core::Core, error::Failure};
 use crate::{
+    access::Object,
     base::{AccountId, Class, Scope, SecretText, limits, text},
-    keys::{BlindIndex, IndexField},
-    seal::Name,
+    keys::{BlindIndex, IndexField, KeyError},
+    seal::{At, Name, Sealed, verdict},
     store::{
-        EngineFault, KeyTurn, StoreError,
+        EngineFault, KeyTurn, StoreError, accounts,
         clues::{self, ClueRow},
     },
 };
@@ -30,6 +31,43 @@ impl Core {
     pub(super) fn words_of(&self, name: Option<&Name>) -> Result<Vec<BlindIndex>, Failure> {
         let words = name.map_or_else(Vec::new, |name| text::words(name.as_str()));
         words.iter().map(|word| self.index(IndexField::NameWord, word)).collect()
+    }
+
+    /// The same of a name that is sealed in an account's row, or in that of its registration.
+    pub(super) fn words_of_sealed(
+        &self,
+        account: AccountId,
+        name: Option<&[u8]>,
+    ) -> Result<Vec<BlindIndex>, Failure> {
+        let Some(name) = name else { return Ok(Vec::new()) };
+        let keys = self.vault.ring.index_keys();
+        let current = keys.first().ok_or(Failure::Internal("no index key"))?;
+        let at = At { room: self.id, scope: Scope::Account(account), row: *account.as_bytes() };
+        let sealed = Sealed::<Name>::from_row(&at, 0, Object::Account(account), name.to_vec());
+        let key = self.vault.key_for_reading(Class::Identity, sealed.scope(), sealed.generation())?;
+        Ok(verdict::index_words(&key, &sealed, |word| current.index(&self.id, IndexField::NameWord, word))?)
+    }
+
+    /// Lets an account be found by these words too: they are in a name that it is about to have.
+    pub(super) fn expect_words(&self, account: AccountId, words: &[BlindIndex]) -> Result<(), Failure> {
+        if words.is_empty() {
+            return Ok(());
+        }
+        Ok(self.vault.database.commit(|turn| add_words(turn, account, words))?)
+    }
+
+    /// Lets an account be found by the words of the name that it has, and by no others. The name is read in the keyring's
+    /// turn: of two changes at once, the one that settles last sees the name that stands.
+    pub(super) fn settle_words(&self, account: AccountId) -> Result<(), Failure> {
+        self.vault.database.commit(|turn| {
+            let row = self.store.read(|db| accounts::find(db, account))?;
+            match self.words_of_sealed(account, row.and_then(|row| row.name).as_deref()) {
+                Ok(words) => Ok(set_words(turn, account, &words)?),
+                // Erased meanwhile, and its words with it.
+                Err(Failure::Key(KeyError::Erased { .. })) => Ok(()),
+                Err(other) => Err(other),
+            }
+        })
     }
 
     /// Lets a row of an account's billing be found by a value in it.

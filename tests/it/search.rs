@@ -273,3 +273,18 @@ fn clues_come_and_go_with_their_half_of_a_backup() {
         assert_eq!(found(&staff(&room, "sam"), &Clue::Words("doe")), [old]);
     }
 }
+
+/// Who changes his name is found by the new one.
+#[test]
+fn a_changed_name_is_found_and_the_one_before_is_not() {
+    let world = World::demo();
+    let jane = world.customer(JANE);
+    let (owner, sam) = (world.room.owner(&jane), world.staff("sam"));
+    for (name, words) in [(Some("Jane Roe"), 2), (Some("Jane"), 1), (Some("Roe Jane Roe"), 2), (None, 0)] {
+        owner.change_name(name).unwrap();
+        assert_eq!(clues(&world.path(), jane.account()), words, "{name:?}");
+        let now = found(&sam, &Clue::Words("roe"));
+        assert_eq!(now.contains(&jane.account()), name.is_some_and(|name| name.contains("Roe")), "{name:?}");
+        assert!(found(&sam, &Clue::Words("doe")).is_empty());
+    }
+}

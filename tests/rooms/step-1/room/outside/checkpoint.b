@@ -1,5 +1,5 @@
-strongroom/ApqIEcvjxc3loj8cKU39fg/1
-31
-iZD9CfC37+amoDtJkrhwOhwKn8sFQyn6dTHAOhGLwds=
+strongroom/Avqmra1TPGN60SQ_Ib2ikw/1
+26
+YngQOm8ISMePP+ZiLfzg+i5kMXUDTSuVhAuoanh5PbI=
 
-— strongroom/ApqIEcvjxc3loj8cKU39fg/1 PNRTTg3pR3JX4qWQS4avke97FlIzIUUxS04R1FWOr2M4M0lEZMv3yIT0dsvFsziuPsGIhE7jL0Rby8chfRDcdKBpRgA=
+— strongroom/Avqmra1TPGN60SQ_Ib2ikw/1 cSS8m5df+AD0FWFfcHLq6XyJJIHHmumXFJ6fEbCXagRdb/T3RcXOMQcw/uWgT+R0gMOC3Serra9y7VYBm270TG2CXgk=
