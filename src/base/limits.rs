@@ -29,6 +29,12 @@ pub const VERIFY_PROGRESS_ENTRIES: u64 = 4096;
 pub const ADDRESS_BYTES_MAX: usize = 320;
 /// A person's name, bytes.
 pub const NAME_BYTES_MAX: usize = 512;
+/// Words of one name that it is found by, the first ones, and words of one search.
+pub const SEARCH_WORDS_MAX: usize = 16;
+/// Accounts that one search shows.
+pub const SEARCH_SHOWN_MAX: usize = 20;
+/// Accounts that one search counts: where there are more, its answer says so many.
+pub const SEARCH_COUNTED_MAX: u32 = 10_000;
 /// A new password, bytes and code points, before normalising: refused before any work.
 pub const PASSWORD_BYTES_MAX: usize = 1024;
 /// A new password, code points.

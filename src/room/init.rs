@@ -354,9 +354,7 @@ impl Core {
 
     /// The index of a normalised handle under the current index key.
     pub(super) fn handle_index(&self, normal: &SecretText) -> Result<BlindIndex, Failure> {
-        let keys = self.vault.ring.index_keys();
-        let current = keys.first().ok_or(Failure::Internal("no index key"))?;
-        Ok(current.index(&self.id, IndexField::Handle, normal))
+        self.index(IndexField::Handle, normal)
     }
 
     fn insert_person(

@@ -137,6 +137,8 @@ mod scene;
 #[cfg(test)]
 mod schedules;
 #[cfg(test)]
+mod search;
+#[cfg(test)]
 mod sessions;
 #[cfg(test)]
 mod settings;

@@ -16,6 +16,7 @@ use crate::{
     config::Config,
     demo, doctor,
     failed::{Exit, Failed},
+    find::Find,
     globals::Globals,
     health,
     hold::Hold,
@@ -70,6 +71,8 @@ pub enum Command {
     /// Customers' accounts
     #[command(subcommand)]
     Account(Account),
+    /// Find accounts by words of a name, an address, an invoice or a reference (staff)
+    Find(Find),
     /// Data of other systems
     #[command(subcommand)]
     Import(Import),
@@ -145,6 +148,7 @@ impl Command {
             | Self::Man(_) => Takes::Nothing,
             Self::Login(_) | Self::Logout => Takes::Session,
             Self::Doctor
+            | Self::Find(_)
             | Self::Ticket(_)
             | Self::Attachment(_)
             | Self::Billing(_)
@@ -178,6 +182,7 @@ impl Command {
             | Self::Doctor
             | Self::Health
             | Self::Metrics
+            | Self::Find(_)
             | Self::Ticket(_)
             | Self::Attachment(_)
             | Self::Billing(_)
@@ -211,6 +216,7 @@ impl Command {
             Self::Staff(staff) => staff.run(call, out),
             Self::Login(login) => login.run(call, out),
             Self::Logout => login::logout(call, out),
+            Self::Find(find) => find.run(call, out),
             Self::Ticket(ticket) => ticket.run(call, out),
             Self::Attachment(attachment) => attachment.run(call, out),
             Self::Billing(billing) => billing.run(call, out),

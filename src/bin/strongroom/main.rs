@@ -36,6 +36,7 @@ mod erasure_page;
 mod factor;
 mod failed;
 mod faults;
+mod find;
 mod globals;
 mod guests;
 mod health;

@@ -316,6 +316,12 @@ fn as_support(shell: &mut Shell, account: &str, ticket: &str) {
     with(shell, me, &["account", "find", marks::EMAIL], &why);
     with(shell, me, &["account", "find", marks::EMAIL_SOUGHT], &why);
     with(shell, me, &["account", "find", marks::EMAIL_REFUSED], &why);
+    with(shell, me, &["find", "--email", marks::EMAIL], &why);
+    with(shell, me, &["find", marks::NAME], &why);
+    with(shell, me, &["find", marks::NAME_SOUGHT], &why);
+    with(shell, me, &["find", "--invoice", marks::INVOICE_NUMBER], &why);
+    with(shell, me, &["find", "--reference", marks::PASTED], &why);
+    with(shell, me, &["find", marks::CARD_SPACES], &why);
     with(shell, me, &["account", "show", account], &why);
     with(shell, me, &["account", "reveal", account, "email"], &why);
     with(shell, me, &["ticket", "show", ticket], &why);

@@ -6,12 +6,12 @@ use std::{
 };
 
 use strongroom::room::{
-    AccountId, Action, Answer, AttachmentId, Backups, CaseId, CaseRef, Class, Classes, Currency, Custody,
-    Field, GrantId, ImportOptions, InvoiceBody, InvoiceLine, InvoiceLines, InvoiceNumber, LogPart, Money,
-    Origin, OwnerSession, Page, PaymentFacts, PaymentFields, PaymentResult, PrincipalId, PrincipalKind,
-    Processor, ProcessorReference, Proof, Purpose, Registration, Role, Room, RoomKind, SecondFactor,
-    SecretText, Staff, StaffLoginError, Suspension, SuspensionReason, TicketId, TicketQueue, TotpOffer,
-    Waivable, Why,
+    AccountId, Action, Answer, AttachmentId, Backups, CaseId, CaseRef, Class, Classes, Clue, Currency,
+    Custody, Field, GrantId, ImportOptions, InvoiceBody, InvoiceLine, InvoiceLines, InvoiceNumber, LogPart,
+    Money, Origin, OwnerSession, Page, PaymentFacts, PaymentFields, PaymentResult, PrincipalId,
+    PrincipalKind, Processor, ProcessorReference, Proof, Purpose, Registration, Role, Room, RoomKind,
+    SecondFactor, SecretText, Staff, StaffLoginError, Suspension, SuspensionReason, TicketId, TicketQueue,
+    TotpOffer, Waivable, Why,
 };
 
 use super::reader::{Reader, rows};
@@ -304,6 +304,8 @@ fn support(stage: &mut Stage, account: AccountId, ticket: TicketId, attachment: 
     let why = why(Purpose::SupportRequest);
     stage.verb("Staff::find", |_| sam.find(JANE, &why).unwrap());
     stage.verb("Staff::find", |_| sam.find("nobody@example.com", &why).is_err());
+    stage.verb("Staff::search", |_| drop(sam.search(&Clue::Words("jane"), &why).unwrap()));
+    stage.verb("Staff::search", |_| drop(sam.search(&Clue::Invoice("R-0"), &why).unwrap()));
     stage.verb("Staff::account", |_| drop(sam.account(account, &why).unwrap()));
     stage.verb("Staff::ticket", |_| drop(sam.ticket(ticket, &why).err().unwrap()));
     stage.verb("Staff::assign", |_| sam.assign(ticket, login.principal, &Why::unstated()).unwrap());
