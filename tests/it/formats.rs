@@ -84,9 +84,9 @@ fn an_upgrade_asks_for_a_whole_and_fresh_backup_of_this_room() {
             let middle = bytes.len() / 2;
             bytes[middle] ^= 1;
             if cut {
-                fs::remove_file(&path).unwrap()
+                fs::remove_file(&path).unwrap();
             } else {
-                fs::write(&path, bytes).unwrap()
+                fs::write(&path, bytes).unwrap();
             }
             let refused = upgraded(&world.room, &root);
             assert!(matches!(refused, Err(UpgradeError::Backup(_))), "{} {cut}", file.display());
