@@ -52,8 +52,13 @@ impl World {
             person("vera", Role::Auditor),
             person("sam", Role::Support),
         ];
-        let ceremony =
-            Ceremony { kind: RoomKind::Demo, outside: None, profile: TeamProfile::Two, appointments };
+        let ceremony = Ceremony {
+            kind: RoomKind::Demo,
+            outside: None,
+            profile: TeamProfile::Two,
+            appointments,
+            custody: strongroom::room::Custody::default(),
+        };
         let path = directory.path().join("room");
         let room = Room::init(RoomOptions::new(&path, "bench"), &ceremony).unwrap().room;
         let logins = (0..CLIENTS).map(|_| room.assume("sam").unwrap()).collect();
