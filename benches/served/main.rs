@@ -57,8 +57,13 @@ impl World {
             kind: RoomKind::Demo,
             outside: None,
             profile: TeamProfile::Two,
+<<<<<<< HEAD
             custody: Custody::default(),
             appointments,
+=======
+            appointments,
+            custody: strongroom::room::Custody::default(),
+>>>>>>> d-two
         };
         let path = directory.path().join("room");
         let room = Room::init(RoomOptions::new(&path, "bench"), &ceremony).unwrap().room;
