@@ -6,21 +6,12 @@ use std::{
 };
 
 use strongroom::room::{
-<<<<<<< HEAD
     AccountId, Action, Answer, AttachmentId, Backups, CaseId, CaseRef, Class, Classes, Clue, Currency,
     Custody, Field, GrantId, ImportOptions, InvoiceBody, InvoiceLine, InvoiceLines, InvoiceNumber, LogPart,
     Money, Origin, OwnerSession, Page, PaymentFacts, PaymentFields, PaymentResult, PrincipalId,
     PrincipalKind, Processor, ProcessorReference, Proof, Purpose, Registration, Role, Room, RoomKind,
     SecondFactor, SecretText, Staff, StaffLoginError, Suspension, SuspensionReason, TicketId, TicketQueue,
     TotpOffer, Waivable, Why,
-=======
-    AccountId, Action, Answer, AttachmentId, Backups, CaseId, CaseRef, Class, Classes, Currency, Custody,
-    Field, GrantId, ImportOptions, InvoiceBody, InvoiceLine, InvoiceLines, InvoiceNumber, LogPart, Money,
-    Origin, OwnerSession, Page, PaymentFacts, PaymentFields, PaymentResult, PrincipalId, PrincipalKind,
-    Processor, ProcessorReference, Proof, Purpose, Registration, Role, Room, RoomKind, SecondFactor,
-    SecretText, Staff, StaffLoginError, Suspension, SuspensionReason, TicketId, TicketQueue, TotpOffer,
-    Waivable, Why,
->>>>>>> d-two
 };
 
 use super::reader::{Reader, rows};
