@@ -12,7 +12,7 @@ mod staged;
 use std::time::{Duration, Instant};
 
 use criterion::{BatchSize, Criterion};
-use strongroom::room::{AccountId, Answer, CaseRef, Purpose, Registration, Room, SecretText, Staff, Why};
+use strongroom::room::{AccountId, CaseRef, Purpose, Registration, Room, SecretText, Staff, Why};
 
 const TICKETS: usize = 50;
 const ATTACHMENTS_EACH: usize = 2;
@@ -69,7 +69,7 @@ impl Stage {
         let registration =
             Registration { email: "jane.doe@example.com", name: Some("Jane Doe"), password: &password };
         let account = self.room.register(&registration).unwrap().account;
-        let Answer::Granted(granted) = self.room.login(registration.email, &password).unwrap() else {
+        let Some(granted) = self.room.login(registration.email, &password).unwrap().complete() else {
             panic!("the right password was denied")
         };
         let owner = self.room.owner(&granted.owner);

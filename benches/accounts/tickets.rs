@@ -7,7 +7,7 @@ use std::{
     thread,
 };
 
-use strongroom::room::{Answer, Registration, Room, SecretText};
+use strongroom::room::{Registration, Room, SecretText};
 
 use crate::{TURNS, bare, opened, staged, time};
 
@@ -55,7 +55,7 @@ fn median(run: impl Fn()) -> std::time::Duration {
 fn fill(room: &Room, tickets: u64) {
     let password = SecretText::new(PASSWORD.to_owned());
     room.register(&Registration { email: EMAIL, name: None, password: &password }).unwrap();
-    let Answer::Granted(granted) = room.login(EMAIL, &password).unwrap() else { return };
+    let Some(granted) = room.login(EMAIL, &password).unwrap().complete() else { return };
     let opened = AtomicU64::new(0);
     thread::scope(|scope| {
         for _ in 0..CALLERS {

@@ -6,7 +6,7 @@ use axum::{
     response::{IntoResponse, Redirect},
 };
 use serde::Deserialize;
-use strongroom::room::{Answer, Page as Part, Registration, Room, SecretText, TicketId};
+use strongroom::room::{Answer, Granted, Page as Part, Registration, Room, SecretText, TicketId};
 
 use crate::{
     Service,
@@ -49,11 +49,14 @@ pub async fn login(State(service): State<Service>, Form(form): Form<Person>) -> 
     Ok((service.site.set_cookie(Some(&token)), Redirect::to("/account")))
 }
 
-/// Every refusal is one and the same: for an unknown address, a wrong password, a closed account.
+/// Every refusal is one and the same: for an unknown address, a wrong password, a closed account. That an account is
+/// suspended is told to who has its password.
 fn enter(room: &Room, email: &str, password: &SecretText) -> Answered<SecretText> {
     match room.login(email, password)? {
-        Answer::Granted(granted) => Ok(granted.token),
-        Answer::Denied => Err(Problem::NotRight),
+        Answer::Granted(Granted::Complete(login)) => Ok(login.token),
+        // No account has a second factor yet; a page that asks for it stands here then.
+        Answer::Granted(Granted::SecondFactor(_)) | Answer::Denied => Err(Problem::NotRight),
+        Answer::Suspended(suspension) => Err(Problem::Suspended(suspension)),
     }
 }
 

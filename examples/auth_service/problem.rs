@@ -4,7 +4,7 @@ use axum::{
     http::{StatusCode, header::RETRY_AFTER},
     response::{IntoResponse, Redirect, Response},
 };
-use strongroom::room::{Kind, LoginError, MalformedId, RegisterError, WriteError};
+use strongroom::room::{Kind, LoginError, MalformedId, RegisterError, Suspension, WriteError};
 
 use crate::pages;
 
@@ -17,6 +17,8 @@ pub enum Problem {
     LoggedOut,
     /// The login was denied. Nobody here knows more, and nobody is told more.
     NotRight,
+    /// The login was right, and the account is suspended.
+    Suspended(Suspension),
     /// The form comes from another site.
     Foreign,
     /// Every place is taken, and so is every place to wait.
@@ -30,6 +32,7 @@ impl IntoResponse for Problem {
         let (status, said) = match self {
             Self::LoggedOut | Self::Room(Kind::Denied, _) => return Redirect::to("/login").into_response(),
             Self::NotRight => (StatusCode::UNAUTHORIZED, "The address or the password is not right.".into()),
+            Self::Suspended(suspension) => (StatusCode::FORBIDDEN, suspended(suspension)),
             Self::Foreign => (StatusCode::FORBIDDEN, "This form was sent from another site.".into()),
             Self::Room(Kind::Invalid, said) => (StatusCode::UNPROCESSABLE_ENTITY, sentence(&said)),
             Self::Room(Kind::Conflict, said) => (StatusCode::CONFLICT, sentence(&said)),
@@ -48,6 +51,12 @@ impl IntoResponse for Problem {
         };
         (status, pages::problem(&said)).into_response()
     }
+}
+
+/// Why and until when, as its owner is told.
+fn suspended(suspension: Suspension) -> String {
+    let until = suspension.until.map_or_else(String::new, |until| format!(" until {until}"));
+    format!("This account is suspended{until}. The reason is: {}.", suspension.reason)
 }
 
 /// An error as people write: with a capital and a full stop.

@@ -51,7 +51,10 @@ pub(super) use frozen;
 
 #[cfg(test)]
 mod tests {
-    use crate::access::{Action, Field, Purpose, Role, View, rows::RowKind};
+    use crate::access::{
+        Action, Field, Purpose, Role, SuspensionReason, View,
+        rows::{RowKind, Topic},
+    };
 
     /// A second value under one number or name would let a stored row or entry mean two things.
     #[test]
@@ -67,6 +70,6 @@ mod tests {
                 assert_eq!($kind::from_name(""), None);
             )+};
         }
-        check!(Role, Purpose, Action, Field, View, RowKind);
+        check!(Role, Purpose, Action, Field, View, RowKind, SuspensionReason, Topic);
     }
 }

@@ -25,6 +25,7 @@ pub(crate) mod rows;
 mod rule;
 mod sod;
 mod staffing;
+mod suspension;
 #[cfg(test)]
 pub(crate) mod testing;
 mod vouched;
@@ -46,4 +47,5 @@ pub use rule::Rule;
 pub(crate) use sod::{conflict, holders_max, kind_conflict};
 pub use staffing::TeamProfile;
 pub(crate) use staffing::gap;
+pub use suspension::SuspensionReason;
 pub(crate) use vouched::Vouched;

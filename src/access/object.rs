@@ -5,7 +5,7 @@ use crate::access::frozen::frozen;
 use std::{fmt, str::FromStr};
 
 use crate::base::{
-    AccountId, ApprovalId, AttachmentId, CaseId, EnrolmentId, FactorId, GrantId, HoldId, InvoiceId,
+    AccountId, ApiKeyId, ApprovalId, AttachmentId, CaseId, EnrolmentId, FactorId, GrantId, HoldId, InvoiceId,
     MessageId, PaymentId, PrincipalId, RoomId, SessionId, TicketId, WaiverId,
 };
 
@@ -78,6 +78,8 @@ objects! {
     Approval, ApprovalId, "approval";
     /// A rule out of force for a time.
     Waiver, WaiverId, "waiver";
+    /// A key of a customer's program.
+    ApiKey, ApiKeyId, "api_key";
     /// The room itself.
     Room, RoomId, "room";
 }

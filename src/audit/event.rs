@@ -11,11 +11,11 @@ use super::{
 };
 use crate::{
     access::{
-        Action, PrincipalKind, Role,
+        Action, PrincipalKind, Role, SuspensionReason,
         rows::{FactorKind, Waivable},
     },
     base::{
-        ApprovalId, AttachmentId, CaseId, Class, EnrolmentId, FactorId, GrantId, HoldId, InvoiceId,
+        ApiKeyId, ApprovalId, AttachmentId, CaseId, Class, EnrolmentId, FactorId, GrantId, HoldId, InvoiceId,
         MessageId, PaymentId, PrincipalId, SessionId, TicketId, Time, WaiverId,
     },
 };
@@ -201,7 +201,7 @@ events! {
     /// Accounts were looked for; this many were shown, of this many found. `query` is a keyed digest.
     AccountFound "account.found" { shown: u64, found: u64, query: Hash }
     /// An account was suspended until `until`.
-    AccountSuspended "account.suspended" { until: Time }
+    AccountSuspended "account.suspended" { cause: SuspensionReason, until: Time }
     /// A suspension was ended.
     AccountReinstated "account.reinstated" {}
     /// Second factors were taken from a principal, and so many sessions ended.
@@ -224,6 +224,20 @@ events! {
     FactorAsked "factor.asked" {}
     /// A principal has a second factor from now on, and so many other sessions ended.
     FactorAdded "factor.added" { factor: FactorId, principal: PrincipalId, kind: FactorKind, sessions: u64 }
+    /// A customer gave himself another name, or none.
+    AccountRenamed "account.renamed" { cards_masked: u64 }
+    /// An account has another address, of this version.
+    AccountReaddressed "account.readdressed" { version: u64 }
+    /// The address of an account is again the one of this version: somebody else was first with the other.
+    AccountAddressKept "account.address_kept" { version: u64 }
+    /// A password was set by a code or a link.
+    CredentialReset "credential.reset" { generation: u64 }
+    /// A key for a customer's program was made.
+    ApiKeyMade "api_key.made" { api_key: ApiKeyId, expires: Time }
+    /// A key of a customer's program was taken back.
+    ApiKeyRevoked "api_key.revoked" { api_key: ApiKeyId }
+    /// This many registrations that nobody confirmed are gone, with their keys.
+    RegistrationsExpired "registrations.expired" { count: u64 }
 }
 
 impl Event {

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     access::{
-        PrincipalKind, Role,
+        PrincipalKind, Role, SuspensionReason,
         rows::{FactorKind, Waivable},
     },
     base::{Class, Id, Kind, Time, base64url::Coded},
@@ -126,5 +126,6 @@ named! {
     BackupKind "kind of backup", "list of kinds of backups" from BackupKind::from_name;
     FactorKind "kind of factor", "list of kinds of factors" from FactorKind::from_name;
     PrincipalKind "kind of principal", "list of kinds of principals" from PrincipalKind::from_name;
+    SuspensionReason "reason of suspension", "list of reasons of suspension" from SuspensionReason::from_name;
     Class "class", "list of classes" from |name| Class::ALL.into_iter().find(|class| class.name() == name);
 }

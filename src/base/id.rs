@@ -57,6 +57,10 @@ kinds! {
     Approval, ApprovalId, "approval";
     /// A rule put out of force for a time.
     Waiver, WaiverId, "waiver";
+    /// A key by which a customer's program is told from others.
+    ApiKey, ApiKeyId, "api_key";
+    /// A one-time code that a customer was sent.
+    Challenge, ChallengeId, "challenge";
     /// One call into the room, to find its entry again.
     Request, RequestId, "request";
     /// The 16 random bytes of an audit entry.

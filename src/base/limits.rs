@@ -134,6 +134,28 @@ pub const FACTOR_GUESS_PAUSE: Duration = Duration::from_secs(15 * 60);
 pub const SIGNATURE_BYTES_MAX: usize = 4096;
 /// An owner's session from login (NIST SP 800-63B-4: 30 days at AAL1; a day is this store's default).
 pub const OWNER_SESSION_LIFETIME: Duration = Duration::from_secs(24 * 3600);
+/// A code that a customer types by hand (OWASP ASVS 5.0 6.6.2).
+pub const CODE_LIFETIME: Duration = Duration::from_secs(10 * 60);
+/// Digits of such a code.
+pub const CODE_DIGITS: u32 = 8;
+/// How often such a code may be tried.
+pub const CODE_TRIES_MAX: u32 = 5;
+/// A link that resets a password or changes an address.
+pub const LINK_LIFETIME: Duration = Duration::from_secs(30 * 60);
+/// An account whose address nobody has confirmed, and the link that confirms it.
+pub const UNVERIFIED_LIFETIME: Duration = Duration::from_secs(7 * 24 * 3600);
+/// Codes of one account that may be open at once: what is asked for beyond is answered, and sent to nobody.
+pub const CODES_OPEN_MAX: u64 = 3;
+/// What has run out, and goes with one sweep's transaction.
+pub const SWEEP_ROWS: u32 = 64;
+/// Keys that one account's programs may have at once.
+pub const API_KEYS_MAX: u64 = 100;
+/// What such a key is for: names, and the bytes of each.
+pub const API_KEY_SCOPES_MAX: usize = 16;
+/// One of these names, bytes.
+pub const API_KEY_SCOPE_BYTES_MAX: usize = 64;
+/// How long such a key may count.
+pub const API_KEY_LIFETIME_MAX: Duration = Duration::from_secs(2 * 366 * 24 * 3600);
 /// A one-time enrolment code.
 pub const ENROLMENT_LIFETIME: Duration = Duration::from_secs(7 * 24 * 3600);
 /// A case that staff opened.

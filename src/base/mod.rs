@@ -22,9 +22,9 @@ pub use class::{Class, Scope};
 pub use classes::Classes;
 pub use clock::{Clock, Moment, Time};
 pub use id::{
-    AccountId, ApprovalId, AttachmentId, CaseId, EnrolmentId, EntryNonce, FactorId, GrantId, HoldId, Id,
-    InvoiceId, Kind, MalformedId, MessageId, PaymentId, PrincipalId, RequestId, RoomId, RoomKind, SessionId,
-    TicketId, WaiverId,
+    AccountId, ApiKeyId, ApprovalId, AttachmentId, CaseId, ChallengeId, EnrolmentId, EntryNonce, FactorId,
+    GrantId, HoldId, Id, InvoiceId, Kind, MalformedId, MessageId, PaymentId, PrincipalId, RequestId, RoomId,
+    RoomKind, SessionId, TicketId, WaiverId,
 };
 pub use secret::{Secret, SecretText};
 pub use state::AccountState;

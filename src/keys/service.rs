@@ -44,6 +44,11 @@ impl ServiceKeys {
         self.derive(&[b"strongroom/authority/backup/1"])
     }
 
+    /// The key of the codes and links that customers are sent.
+    pub(crate) fn code_key(&self) -> Secret<32> {
+        self.derive(&[b"strongroom/authority/code/1"])
+    }
+
     /// The Ed25519 seed that signs checkpoints and nothing else.
     pub(crate) fn log_seed(&self) -> Secret<32> {
         Secret::from_fill(|slot| hkdf::expand_sha512(self.log_seed.expose(), &[b"strongroom/log/1"], slot))

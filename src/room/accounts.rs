@@ -46,17 +46,9 @@ impl Room {
     /// [`RegisterError`]; nothing is stored then.
     pub fn register(&self, registration: &Registration<'_>) -> Result<Registered, RegisterError> {
         let core = &*self.core;
-        let email = text::line(registration.email, limits::ADDRESS_BYTES_MAX)
-            .map_err(|why| RegisterError::Address { why })?;
-        let normal = text::address(&email).map_err(|why| RegisterError::Address { why })?;
-        let named = registration.name.map(|name| text::line(name, limits::NAME_BYTES_MAX)).transpose();
-        let name = named.map_err(|why| RegisterError::Name { why })?.map(|name| guard::mask(&name));
-        let cards_masked = name.as_ref().map_or(0, |masked| masked.count);
-        let name = name.map(|masked| Name::new(masked.text));
-        let record =
-            core.hash_new(registration.password, &[&normal, name.as_ref().map_or("", Name::as_str)])?;
-        let with = Belongings { email, name, record, created: None, cards_masked };
-        let mut newcomer = core.newcomer(&SecretText::new(normal), with)?;
+        let (normal, with) = core.belongings(registration)?;
+        let cards_masked = with.cards_masked;
+        let mut newcomer = core.newcomer(&normal, with)?;
         let admitted = core.admit(std::slice::from_mut(&mut newcomer), |came| {
             let data = Data::AccountRegistered { cards_masked: cards_masked as u64 };
             (data, came.first().map_or(Actor::System, |one| Actor::Account(one.id)))
@@ -87,8 +79,20 @@ impl Room {
 }
 
 impl Core {
+    /// What somebody registers with, checked and hashed.
+    pub(super) fn belongings(
+        &self,
+        registration: &Registration<'_>,
+    ) -> Result<(SecretText, Belongings), RegisterError> {
+        let (normal, email) = address(registration.email)?;
+        let (name, cards_masked) = name(registration.name)?;
+        let record =
+            self.hash_new(registration.password, &[normal.expose(), name.as_ref().map_or("", Name::as_str)])?;
+        Ok((normal, Belongings { email, name, record, created: None, cards_masked }))
+    }
+
     /// A new password's record.
-    fn hash_new(&self, password: &SecretText, context: &[&str]) -> Result<Record, RegisterError> {
+    pub(super) fn hash_new(&self, password: &SecretText, context: &[&str]) -> Result<Record, RegisterError> {
         let password =
             NewPassword::accept(password, context).map_err(|why| RegisterError::Password { why })?;
         Ok(Record::hash(&password, &self.settings.passwords)?)
@@ -100,16 +104,13 @@ impl Core {
         keys.iter().map(|key| key.index(&self.id, IndexField::Address, normal)).collect()
     }
 
-    /// The account that an index leads to: live, or pending and repeated by its account. A claim that no account
-    /// repeats is left: its registration may be on its way.
+    /// The account that an index leads to and that repeats its nonce. A claim that no account repeats is left: its
+    /// registration may be on its way, or its account has another address by now.
     pub(super) fn account_behind(&self, index: &BlindIndex) -> Result<Option<AccountId>, Failure> {
         let Some(row) = self.vault.database.read(|db| keyring::index(db, index))? else { return Ok(None) };
         let id = AccountId::from_bytes(row.target);
-        if row.live {
-            return Ok(Some(id));
-        }
-        let account = self.store.read(|db| accounts::find(db, id))?;
-        Ok(account.filter(|account| account.index_nonce == row.nonce).map(|account| account.id))
+        let stands = self.store.read(|db| accounts::standing(db, id))?;
+        Ok(stands.filter(|(_, nonce)| *nonce == row.nonce).map(|_| id))
     }
 
     /// The account that an index leads to and that repeats its nonce, if it is not erased.
@@ -201,6 +202,21 @@ impl Core {
         let owner = owner.owner();
         Ok(self.vault.database.commit(|turn| keyring::raise_version_floor(turn, class, &owner, version))?)
     }
+}
+
+/// An address, normalised and as it was typed.
+pub(super) fn address(typed: &str) -> Result<(SecretText, Email), RegisterError> {
+    let email = text::line(typed, limits::ADDRESS_BYTES_MAX).map_err(|why| RegisterError::Address { why })?;
+    let normal = text::address(&email).map_err(|why| RegisterError::Address { why })?;
+    Ok((SecretText::new(normal), Email::new(email)))
+}
+
+/// A name without card numbers, and how many were masked.
+pub(super) fn name(typed: Option<&str>) -> Result<(Option<Name>, usize), RegisterError> {
+    let line = typed.map(|name| text::line(name, limits::NAME_BYTES_MAX)).transpose();
+    let masked = line.map_err(|why| RegisterError::Name { why })?.map(|name| guard::mask(&name));
+    let count = masked.as_ref().map_or(0, |masked| masked.count);
+    Ok((masked.map(|masked| Name::new(masked.text)), count))
 }
 
 impl From<HashFailed> for Failure {

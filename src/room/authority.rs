@@ -2,7 +2,7 @@
 
 use crate::{
     access::rows::{
-        ApprovalRow, CaseRow, EnrolmentRow, FactorRow, GrantRow, HoldRow, IntentRow, PrincipalRow,
+        ApiKeyRow, ApprovalRow, CaseRow, EnrolmentRow, FactorRow, GrantRow, HoldRow, IntentRow, PrincipalRow,
         SessionRow, SettingRow, TicketRow, WaiverRow,
     },
     audit::{Fold, FoldKey},
@@ -52,6 +52,7 @@ pub(super) fn sum(
     sum.add::<FactorRow>(db, key, voucher, rows)?;
     sum.add::<ApprovalRow>(db, key, voucher, rows)?;
     sum.add::<WaiverRow>(db, key, voucher, rows)?;
+    sum.add::<ApiKeyRow>(db, key, voucher, rows)?;
     Ok(sum)
 }
 

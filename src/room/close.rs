@@ -12,13 +12,8 @@ use super::{
 use crate::{
     access::{Action, Object},
     audit::Data,
-    base::{AccountId, AccountState, Scope, SecretText},
-    password::{Presented, Verdict},
-    store::{
-        LogTurn, StoreError,
-        accounts::{self, ActivityEvent},
-        authority,
-    },
+    base::{AccountId, AccountState, SecretText},
+    store::{LogTurn, StoreError, accounts, authority},
 };
 
 impl Owner<'_> {
@@ -29,19 +24,7 @@ impl Owner<'_> {
     /// [`WriteError::Password`] if it is not his password, which is an Activity record; [`WriteError::SessionEnded`].
     pub fn close(&self, password: &SecretText) -> Result<(), WriteError> {
         let account = self.live()?;
-        let presented = Presented::typed(password);
-        let credential = self.core.store.read(|db| accounts::credential(db, Scope::Account(account)))?;
-        let verdict = match &credential {
-            Some(credential) => self.core.verify_credential(credential, &presented)?,
-            None => self.core.waste(&presented)?,
-        };
-        match verdict {
-            Verdict::Match { .. } => {}
-            Verdict::Mismatch => {
-                self.record(account, ActivityEvent::LoginFailed)?;
-                return Err(WriteError::Password);
-            }
-        }
+        self.check_password(account, password)?;
         let opening = self.core.opening(None, None)?;
         self.core.commit(opening.request, |turn| {
             writable(turn, account, By::Customer)?;

@@ -20,7 +20,7 @@ use crate::{
     billing::guard,
     keys::{KeyError, LedgerFile},
     password::{Record, Settings},
-    seal::{Detail, SealedDetail, Unvouched, Voucher},
+    seal::{Codes, Detail, SealedDetail, Unvouched, Voucher},
     store::{
         AuthorityTable, Before, BlobStore, LogTurn, Presence, Settled, StoreDatabase, StoreError, accounts,
     },
@@ -121,6 +121,8 @@ pub(super) struct Parts {
     pub(super) ledger: LedgerFile,
     /// Makes pseudonyms of what was typed and found nobody.
     pub(super) query_key: Secret<32>,
+    /// Makes the codes that customers are sent, and holds what comes back against them.
+    pub(super) codes: Codes,
     /// Vouches for manifests of backups.
     pub(super) backup_key: Secret<32>,
     /// Digest of the matrix that decides and of the published policy.

@@ -6,6 +6,7 @@ use super::{
     erase::shown,
     error::{Failure, StaffError},
     staff::Staff,
+    standing::Suspension,
 };
 use crate::{
     access::{Action, Field, Object},
@@ -31,6 +32,8 @@ pub struct AccountSeals {
     pub created: Time,
     /// When it was closed.
     pub closed: Option<Time>,
+    /// That it is suspended.
+    pub suspended: Option<Suspension>,
 }
 
 /// An account as staff see it by default.
@@ -65,6 +68,7 @@ impl Room {
             state: row.state,
             created: row.created,
             closed: row.closed,
+            suspended: row.suspended.filter(|(_, until)| core.clock.now() < *until).map(Suspension::of_row),
         })
     }
 

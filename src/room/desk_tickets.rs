@@ -546,6 +546,10 @@ impl From<WriteError> for StaffError {
             other @ (WriteError::Quota { .. }
             | WriteError::Source { .. }
             | WriteError::Password
+            | WriteError::NewPassword { .. }
+            | WriteError::ApiKey { .. }
+            | WriteError::TooManyKeys
+            | WriteError::Changed
             | WriteError::SessionEnded) => Self::Input { field: "attachment", why: other.to_string() },
         }
     }

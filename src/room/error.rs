@@ -12,7 +12,7 @@ use crate::{
     base::{ApprovalId, Class, RequestId, Time, random::NoRandomness, text::BadText},
     keys::{KeyError, LedgerFailed},
     password::Rejected,
-    seal::{OpenError, SealError},
+    seal::{OpenError, SealError, verdict::Unmoved},
     store::{EngineFault, StoreError},
 };
 
@@ -218,6 +218,10 @@ into_failure! {
         }
         LedgerFailed::File(e) => Self::File { path: "erasure.ledger".into(), fault: e.kind() },
     };
+    Unmoved => |e| match e {
+        Unmoved::Open(e) => e.into(),
+        Unmoved::Seal(e) => e.into(),
+    };
     NoRandomness => |_e| Self::Store(StoreError::NoRandomness);
     SealError => |e| match e {
         SealError::TooLarge => Self::Store(StoreError::TooLarge),
@@ -397,6 +401,20 @@ operation_error! {
         Closed => Conflict, "the ticket is closed".to_owned();
         /// It is not the account's password.
         Password => Denied, "the password is not the account's".to_owned();
+        /// The new password was refused.
+        NewPassword {
+            /// Why.
+            why: Rejected,
+        } => Invalid, format!("the password was refused: {why}");
+        /// A key for a program cannot be made like this.
+        ApiKey {
+            /// What is wrong with it.
+            what: &'static str,
+        } => Invalid, (*what).to_owned();
+        /// The account has as many keys for programs as one may have: one has to be revoked.
+        TooManyKeys => Conflict, "the account has too many keys: revoke one".to_owned();
+        /// What was to change has changed meanwhile.
+        Changed => Conflict, "it has changed meanwhile: try again".to_owned();
         /// The session has ended.
         SessionEnded => Denied, "the session has ended".to_owned();
         /// Reading what is to be stored failed.

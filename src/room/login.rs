@@ -6,7 +6,7 @@
 use super::{
     core::{Core, Room},
     error::{Failure, Kind, operation_error},
-    standing::{By, Unwritable, writable},
+    standing::{By, Suspension, Unwritable, writable},
     token,
 };
 use crate::{
@@ -40,16 +40,49 @@ operation_error! {
 pub enum Answer {
     /// The password is the account's.
     Granted(Granted),
+    /// The password is the account's, and the account is suspended: its owner is told, and nobody else.
+    Suspended(Suspension),
     /// Refused. No cause and no hint, not even to this program: an answer that differs by cause is an oracle.
     Denied,
 }
 
-/// A login that was granted.
-pub struct Granted {
+/// A login whose password was right.
+pub enum Granted {
+    /// Nothing more is asked for.
+    Complete(LoggedIn),
+    /// A second factor is asked for before there is a session. No account has one yet.
+    SecondFactor(FactorWanted),
+}
+
+/// A second factor that is asked for. Nothing makes one before customers can have a second factor.
+#[non_exhaustive]
+pub struct FactorWanted {
+    /// What the factor is to be presented with.
+    pub handle: SecretText,
+}
+
+impl Answer {
+    /// The session, if the login is complete.
+    pub fn complete(self) -> Option<LoggedIn> {
+        match self {
+            Self::Granted(Granted::Complete(login)) => Some(login),
+            Self::Granted(Granted::SecondFactor(_)) | Self::Suspended(_) | Self::Denied => None,
+        }
+    }
+}
+
+/// A customer who is logged in.
+pub struct LoggedIn {
     /// The evidence for this process.
     pub owner: OwnerSession,
     /// The token for the customer's browser: [`Room::resume`] takes it.
     pub token: SecretText,
+}
+
+/// What comes of a right password.
+enum Entered {
+    In(LoggedIn),
+    Suspended(Suspension),
 }
 
 /// A credential that the presented password may be held against.
@@ -67,7 +100,7 @@ impl Room {
         let answer = self.core.log_in(email, password);
         match &answer {
             Ok(Answer::Granted(_)) => self.core.logins.granted.one(),
-            Ok(Answer::Denied) => self.core.logins.denied.one(),
+            Ok(Answer::Suspended(_) | Answer::Denied) => self.core.logins.denied.one(),
             Err(_) => self.core.logins.failed.one(),
         }
         answer
@@ -126,15 +159,19 @@ impl Core {
                 return Ok(Answer::Denied);
             }
         };
-        // Closed while the password was verified.
-        let Some(answer) = self.grant(granted.account.id)? else {
-            self.record_failure(candidate.as_ref(), &normal)?;
-            return Ok(Answer::Denied);
+        let answer = match self.grant(granted.account.id)? {
+            Some(Entered::In(login)) => Answer::Granted(Granted::Complete(login)),
+            Some(Entered::Suspended(suspension)) => Answer::Suspended(suspension),
+            // Closed while the password was verified.
+            None => {
+                self.record_failure(candidate.as_ref(), &normal)?;
+                return Ok(Answer::Denied);
+            }
         };
         if let Verdict::Match { stale: true } = verdict {
             self.upgrade(granted, &presented, verdict);
         }
-        Ok(Answer::Granted(answer))
+        Ok(answer)
     }
 
     /// The evidence that a stored session gives now: it is vouched for and live, and its account is in use.
@@ -147,24 +184,38 @@ impl Core {
         if session.check(self.clock.now()).is_err() {
             return Ok(None);
         }
-        let found = self.store.read(|db| accounts::find(db, account))?;
-        let active = found.filter(|account| account.state == AccountState::Active);
-        Ok(active.map(|_| OwnerSession::assertion(self.id, session.id, account, session.expires)))
+        let in_use = self.is_in_use(account)?;
+        Ok(in_use.then(|| OwnerSession::assertion(self.id, session.id, account, session.expires)))
+    }
+
+    /// Whether an account is in use now, and not suspended.
+    pub(super) fn is_in_use(&self, account: AccountId) -> Result<bool, Failure> {
+        let (found, now) = (self.store.read(|db| accounts::find(db, account))?, self.clock.now());
+        Ok(found.is_some_and(|account| {
+            account.state == AccountState::Active && account.suspended.is_none_or(|(_, until)| until <= now)
+        }))
+    }
+
+    /// Whom the index of a normalised address leads to, and the nonce that his row has to repeat: a claim that it does not
+    /// repeat leads to nobody. Unknown addresses lead to ids of their own.
+    pub(super) fn claimant(&self, normal: &SecretText) -> Result<(AccountId, Option<EntryNonce>), Failure> {
+        let (mut found, mut shadow) = (None, [0; 16]);
+        for index in self.address_indexes(normal) {
+            found = found.or(self.vault.database.read(|db| keyring::index(db, &index))?);
+            shadow = first_half(&index.mac);
+        }
+        let id = AccountId::from_bytes(found.map_or(shadow, |row| row.target));
+        Ok((id, found.map(|row| row.nonce)))
     }
 
     /// The account and credential behind a normalised address. Unknown names read under ids of their own, so that
     /// the same statements run.
     fn candidate(&self, normal: &SecretText) -> Result<(AccountId, Option<Candidate>), Failure> {
-        let mut found = None;
-        let mut shadow = AccountId::from_bytes([0; 16]);
-        for index in self.address_indexes(normal) {
-            found = found.or(self.account_behind(&index)?);
-            shadow = AccountId::from_bytes(first_half(&index.mac));
-        }
-        let id = found.unwrap_or(shadow);
+        let (id, nonce) = self.claimant(normal)?;
         let (account, credential) = self.store.read(|db| {
             Ok::<_, StoreError>((accounts::find(db, id)?, accounts::credential(db, Scope::Account(id))?))
         })?;
+        let account = account.filter(|account| Some(account.index_nonce) == nonce);
         Ok((id, account.zip(credential).map(|(account, credential)| Candidate { account, credential })))
     }
 
@@ -230,17 +281,21 @@ impl Core {
     }
 
     /// A session with its Activity record, durable before the answer; none for an account that is not in use.
-    fn grant(&self, account: AccountId) -> Result<Option<Granted>, Failure> {
+    fn grant(&self, account: AccountId) -> Result<Option<Entered>, Failure> {
         let (token, token_hash) = token::fresh()?;
         let id = SessionId::random()?;
         let detail = self.activity_detail()?;
         let settled = self.store.commit(|turn| {
+            let now = turn.time();
             match writable(turn, account, By::Customer) {
                 Ok(()) => {}
                 Err(Unwritable::Failed(e)) => return Err(e.into()),
+                Err(Unwritable::Suspended(suspension)) => {
+                    record(turn, account, ActivityEvent::LoginSuspended, &detail)?;
+                    return Ok(Some(Err(suspension)));
+                }
                 Err(Unwritable::Absent | Unwritable::Closed | Unwritable::Erased { .. }) => return Ok(None),
             }
-            let now = turn.time();
             let expires = now.plus(limits::OWNER_SESSION_LIFETIME);
             let row = SessionRow {
                 id,
@@ -257,18 +312,25 @@ impl Core {
             let stopped = self.store.is_stopped();
             let event = if stopped { ActivityEvent::LoginStopped } else { ActivityEvent::Login };
             record(turn, account, event, &detail)?;
-            Ok::<_, Failure>(Some(expires))
+            Ok::<_, Failure>(Some(Ok(expires)))
         })?;
-        Ok(settled
-            .value
-            .map(|expires| Granted { owner: OwnerSession::assertion(self.id, id, account, expires), token }))
+        let owner = |expires| OwnerSession::assertion(self.id, id, account, expires);
+        Ok(settled.value.map(|entered| match entered {
+            Ok(expires) => Entered::In(LoggedIn { owner: owner(expires), token }),
+            Err(suspension) => Entered::Suspended(suspension),
+        }))
+    }
+
+    /// Under whom stands what somebody tried with an address that leads to nobody.
+    pub(super) fn pseudonym(&self, normal: &SecretText) -> AccountId {
+        let mac = mac::hmac_sha256(self.query_key.expose(), &[b"login\0", normal.expose().as_bytes()]);
+        AccountId::from_bytes(first_half(&mac))
     }
 
     /// The record of a failed login. For an unknown name it stands under a pseudonym of the name, so that both cost
     /// the same commit and one can see what is being guessed at.
     fn record_failure(&self, candidate: Option<&Candidate>, normal: &SecretText) -> Result<(), Failure> {
-        let pseudonym = mac::hmac_sha256(self.query_key.expose(), &[b"login\0", normal.expose().as_bytes()]);
-        let pseudonym = AccountId::from_bytes(first_half(&pseudonym));
+        let pseudonym = self.pseudonym(normal);
         let account = candidate.map_or(pseudonym, |found| found.account.id);
         let detail = self.activity_detail()?;
         self.store.commit(|turn| {

@@ -17,7 +17,7 @@ fn customer(room: &Room, email: &str) -> AccountId {
 }
 
 fn close(room: &Room, email: &str) {
-    let Answer::Granted(granted) = room.login(email, &secret(PASSWORD)).unwrap() else { panic!("denied") };
+    let Some(granted) = room.login(email, &secret(PASSWORD)).unwrap().complete() else { panic!("denied") };
     room.owner(&granted.owner).close(&secret(PASSWORD)).unwrap();
 }
 

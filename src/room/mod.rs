@@ -6,6 +6,7 @@
 //! is on disk and its checkpoint published.
 
 mod accounts;
+mod api_keys;
 mod approvals;
 mod ask;
 mod audit_log;
@@ -14,6 +15,7 @@ mod backup;
 mod backup_place;
 mod cautions;
 mod challenge;
+mod challenges;
 mod close;
 mod colleagues;
 mod config;
@@ -45,19 +47,24 @@ mod newcomers;
 mod open;
 mod origin;
 mod over;
+mod own_account;
+mod own_address;
 mod own_billing;
 mod owner;
 mod paging;
 mod policy;
 mod queues;
 mod recover;
+mod reset;
 mod restore;
 mod second;
 mod settings;
+mod sign_up;
 mod space;
 mod staff;
 mod staff_login;
 mod standing;
+mod suspend;
 mod tally;
 mod tickets;
 mod token;
@@ -68,6 +75,7 @@ mod views;
 mod waivers;
 
 pub use accounts::{Registered, Registration};
+pub use api_keys::{ApiKey, KeyHolder, NewApiKey};
 pub use approvals::{ApprovalHeader, ApprovalView, Waiting};
 pub use ask::Why;
 pub use audit_log::{DetailText, EntryDetail};
@@ -75,6 +83,7 @@ pub use authority::Forgery;
 pub use backup::Backup;
 pub use backup_place::BackupError;
 pub use cautions::{Cautions, WaiverHeader};
+pub use challenges::{Asked, CodeError, Contact, Delivery, Letter, Looked, Proof};
 pub use colleagues::NewCode;
 pub use config::{Setting, SettingOrigin};
 pub use core::{Room, RoomOptions};
@@ -94,9 +103,11 @@ pub use init::{Appointment, Ceremony, Code, InitError, Initialised, WAIVED_FOR};
 pub use inspect::{Checkpointed, Health};
 pub use keyed::MissingKeys;
 pub use log_part::{LogEntry, LogPage, LogPart, Searched};
-pub use login::{Answer, Granted, LoginError};
+pub use login::{Answer, FactorWanted, Granted, LoggedIn, LoginError};
 pub use metrics::{Metric, MetricKind, Metrics, metrics_markdown};
 pub use origin::Origin;
+pub use own_account::OwnSession;
+pub use own_address::AddressChange;
 pub use own_billing::{OwnBilling, OwnInvoice, OwnPayment};
 pub use owner::{OwnAttachment, OwnFile, OwnMessage, OwnTicket, Owner, Profile};
 pub use policy::{
@@ -106,6 +117,7 @@ pub use queues::{QueuedTicket, TicketQueue};
 pub use restore::{Backups, RestoreError, Restored};
 pub use staff::Staff;
 pub use staff_login::{FactorAsked, SecondFactor, StaffLogin, StaffLoginError};
+pub use standing::Suspension;
 pub use tickets::{Attached, TicketOpened, Written};
 pub use uploads::Quotas;
 pub use verify::{Verified, identify, verify};
@@ -113,8 +125,10 @@ pub use views::{AttachmentHeader, Colleague, GrantHeader, HoldHeader, PrincipalH
 
 pub use crate::access::{
     Action, CaseRef, DenialReason, Field, MalformedObject, Object, OwnerSession, PrincipalKind, Purpose,
-    Role, Roles, StepTwo, TeamProfile, View, matrix_markdown,
-    rows::{ApprovalState, FactorKind, GrantState, PrincipalState, TicketState, Waivable, WaiverState},
+    Role, Roles, StepTwo, SuspensionReason, TeamProfile, View, matrix_markdown,
+    rows::{
+        ApprovalState, FactorKind, GrantState, PrincipalState, TicketState, Topic, Waivable, WaiverState,
+    },
 };
 pub use crate::audit::{
     BackupKind, DetailKind, Entry, Fault, FaultKind, Place, Receipt, Report, Unfit, Verdict as LogVerdict,
@@ -122,9 +136,9 @@ pub use crate::audit::{
 };
 pub use crate::base::text::BadText;
 pub use crate::base::{
-    AccountId, AccountState, ApprovalId, AttachmentId, CaseId, Class, Classes, Clock, EnrolmentId, FactorId,
-    GrantId, HoldId, Id, InvoiceId, MalformedId, MessageId, Moment, PaymentId, PrincipalId, RequestId,
-    RoomId, RoomKind, SecretText, SessionId, TicketId, Time, TraceId, WaiverId,
+    AccountId, AccountState, ApiKeyId, ApprovalId, AttachmentId, CaseId, Class, Classes, Clock, EnrolmentId,
+    FactorId, GrantId, HoldId, Id, InvoiceId, MalformedId, MessageId, Moment, PaymentId, PrincipalId,
+    RequestId, RoomId, RoomKind, SecretText, SessionId, TicketId, Time, TraceId, WaiverId,
 };
 pub use crate::billing::{
     BadAmount, BadCard, BadInvoice, BadReference, BillingAddress, Brand, Country, Currency, Expiry,

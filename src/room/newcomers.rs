@@ -15,7 +15,7 @@ use crate::{
     password::Record,
     seal::{self, At, Email, Name, verdict},
     store::{
-        EngineFault, StoreError,
+        EngineFault, LogTurn, StoreError,
         accounts::{self, AccountRow, CredentialRow},
         keyring::{self, IndexRow},
     },
@@ -26,43 +26,66 @@ pub(super) struct Newcomer {
     pub(super) id: AccountId,
     /// The indexes of the address under every live version of the index key, the current one first.
     indexes: Vec<BlindIndex>,
-    email: Email,
-    name: Option<Name>,
-    record: Record,
-    /// Since when there is the account; without it since now.
-    created: Option<Time>,
-    /// Card numbers that stood in the name and were masked.
-    pub(super) cards_masked: usize,
+    pub(super) with: Belongings,
 }
 
 /// What a newcomer comes with.
 pub(super) struct Belongings {
-    pub(super) email: String,
+    pub(super) email: Email,
     pub(super) name: Option<Name>,
     pub(super) record: Record,
+    /// Since when there is the account; without it since now.
     pub(super) created: Option<Time>,
+    /// Card numbers that stood in the name and were masked.
     pub(super) cards_masked: usize,
 }
 
-/// What stands where a newcomer's index is to stand.
-enum Standing {
+/// What stands where the index of an address is to stand.
+pub(super) enum Standing {
     Nothing,
     /// A claim of somebody who has not come.
     Claim(IndexRow),
+    /// A claim of an account that has another address: one that it had, or was to have.
+    Left(EntryNonce),
     Account,
 }
 
-/// A newcomer under the keys of his account.
-struct Prepared<'a> {
-    newcomer: &'a Newcomer,
+/// Under which keys a newcomer is sealed.
+#[derive(Clone, Copy)]
+pub(super) enum Keys {
+    /// Under new ones.
+    Fresh,
+    /// Under those of a claim that stands.
+    Claimed,
+}
+
+/// A newcomer's address and name, sealed, and their key if nobody has it yet.
+pub(super) struct SealedIdentity {
+    pub(super) key: Option<DataKeyRow>,
+    pub(super) email: Vec<u8>,
+    pub(super) name: Option<Vec<u8>>,
+}
+
+/// How a newcomer has his index.
+pub(super) enum Index {
+    /// The claim stands, and its keys with it.
+    Stands,
+    /// He claims it, with keys that nobody has yet; first of all this claim goes.
+    Claimed { keys: Vec<DataKeyRow>, instead_of: Option<EntryNonce> },
+}
+
+/// A newcomer, sealed under the keys of his account.
+pub(super) struct Prepared {
+    pub(super) id: AccountId,
+    pub(super) created: Option<Time>,
     /// The index under the current key.
-    index: BlindIndex,
-    nonce: EntryNonce,
-    /// Keys that nobody has yet; none if the claim stood and they with it.
-    keys: Option<[DataKeyRow; 2]>,
-    email: Vec<u8>,
-    name: Option<Vec<u8>>,
-    credential: CredentialRow,
+    pub(super) index: BlindIndex,
+    pub(super) nonce: EntryNonce,
+    pub(super) by: Index,
+    pub(super) email: Vec<u8>,
+    pub(super) name: Option<Vec<u8>>,
+    pub(super) credential: CredentialRow,
+    pub(super) cards_masked: usize,
 }
 
 impl Newcomer {
@@ -75,15 +98,12 @@ impl Newcomer {
 impl Core {
     /// A newcomer with this normalised address.
     pub(super) fn newcomer(&self, normal: &SecretText, with: Belongings) -> Result<Newcomer, Failure> {
-        let Belongings { email, name, record, created, cards_masked } = with;
-        let id = AccountId::random()?;
-        let indexes = self.address_indexes(normal);
-        Ok(Newcomer { id, indexes, email: Email::new(email), name, record, created, cards_masked })
+        Ok(Newcomer { id: AccountId::random()?, indexes: self.address_indexes(normal), with })
     }
 
     /// Whether a newcomer's address leads to an account already.
     pub(super) fn has_account(&self, newcomer: &Newcomer) -> Result<bool, Failure> {
-        Ok(matches!(self.standing(newcomer)?, Standing::Account))
+        Ok(matches!(self.standing(&newcomer.indexes)?, Standing::Account))
     }
 
     /// Makes the accounts of these newcomers under one entry, whose data and actor `record` gives. Each answer says
@@ -92,87 +112,144 @@ impl Core {
     pub(super) fn admit(
         &self,
         newcomers: &mut [Newcomer],
-        record: impl FnOnce(&[&Newcomer]) -> (Data, Actor),
+        record: impl FnOnce(&[&Prepared]) -> (Data, Actor),
     ) -> Result<Vec<bool>, Failure> {
-        let mut claims = Vec::new();
+        let mut prepared = Vec::new();
         for newcomer in newcomers.iter_mut() {
-            claims.push(match self.standing(newcomer)? {
-                Standing::Account => None,
-                Standing::Nothing => Some(None),
+            match self.standing(&newcomer.indexes)? {
+                Standing::Account => {}
+                Standing::Nothing => prepared.push(self.prepare(newcomer, None)?),
+                Standing::Left(nonce) => prepared.push(self.prepare(newcomer, Some(nonce))?),
                 Standing::Claim(row) => {
                     newcomer.id = AccountId::from_bytes(row.target);
-                    Some(Some(row.nonce))
+                    prepared.push(self.prepare_claimed(newcomer, row.nonce)?);
                 }
-            });
+            }
         }
-        let newcomers = &*newcomers;
-        let wanted = newcomers.iter().zip(claims);
-        let prepared =
-            wanted.filter_map(|(newcomer, claim)| claim.map(|claim| self.prepare(newcomer, claim)));
-        let claimed = self.claim_all(prepared.collect::<Result<_, _>>()?)?;
-        let came = if claimed.is_empty() { Vec::new() } else { self.store(&claimed, record)? };
-        self.go_live(claimed.iter().filter(|one| came.contains(&one.newcomer.id)))?;
+        let claimed = self.claim_all(prepared)?;
+        let came = if claimed.is_empty() {
+            Vec::new()
+        } else {
+            self.store::<Failure>(&claimed, |_| Ok(()), record)?
+        };
+        self.go_live(claimed.iter().filter(|one| came.contains(&one.id)))?;
         Ok(newcomers.iter().map(|newcomer| came.contains(&newcomer.id)).collect())
     }
 
-    fn standing(&self, newcomer: &Newcomer) -> Result<Standing, Failure> {
-        for index in &newcomer.indexes {
+    /// What stands where an address, by its indexes under every live key, is to stand.
+    pub(super) fn standing(&self, indexes: &[BlindIndex]) -> Result<Standing, Failure> {
+        for index in indexes {
             if self.account_behind(index)?.is_some() {
                 return Ok(Standing::Account);
             }
         }
-        let index = current(newcomer)?;
-        let row = self.vault.database.read(|db| keyring::index(db, index))?;
-        Ok(match row {
-            None => Standing::Nothing,
-            Some(row) if row.live => Standing::Account,
-            Some(row) => Standing::Claim(row),
+        let index = current(indexes)?;
+        let Some(row) = self.vault.database.read(|db| keyring::index(db, index))? else {
+            return Ok(Standing::Nothing);
+        };
+        let target = AccountId::from_bytes(row.target);
+        Ok(match self.store.read(|db| accounts::standing(db, target))? {
+            // It came between the two readings.
+            Some((_, nonce)) if nonce == row.nonce => Standing::Account,
+            Some(_) => Standing::Left(row.nonce),
+            None if row.live => Standing::Account,
+            None => Standing::Claim(row),
         })
     }
 
-    /// Seals what a newcomer brings: under the keys of the claim that stands, or under keys that nobody has yet.
-    fn prepare<'a>(
+    /// Seals what a newcomer brings under keys that nobody has yet.
+    fn prepare(&self, newcomer: &Newcomer, instead_of: Option<EntryNonce>) -> Result<Prepared, Failure> {
+        let (nonce, keys) = (EntryNonce::random()?, Keys::Fresh);
+        self.seal_newcomer(newcomer, nonce, keys, |keys| Index::Claimed { keys, instead_of })
+    }
+
+    /// The same under the keys of the claim that stands.
+    fn prepare_claimed(&self, newcomer: &Newcomer, nonce: EntryNonce) -> Result<Prepared, Failure> {
+        self.seal_newcomer(newcomer, nonce, Keys::Claimed, |_| Index::Stands)
+    }
+
+    fn seal_newcomer(
         &self,
-        newcomer: &'a Newcomer,
-        claim: Option<EntryNonce>,
-    ) -> Result<Prepared<'a>, Failure> {
-        let scope = Scope::Account(newcomer.id);
-        let at = At { room: self.id, scope, row: *newcomer.id.as_bytes() };
-        let (nonce, identity, credential, keys) = match claim {
-            Some(nonce) => {
-                let claimed = |class| self.vault.key_for_writing(&self.store, class, scope);
-                (nonce, claimed(Class::Identity)?, claimed(Class::Credential)?, None)
-            }
-            None => {
-                let (identity, identity_row) = self.vault.ring.mint(Class::Identity, scope, 1)?;
-                let (credential, credential_row) = self.vault.ring.mint(Class::Credential, scope, 1)?;
-                (EntryNonce::random()?, identity, credential, Some([identity_row, credential_row]))
+        newcomer: &Newcomer,
+        nonce: EntryNonce,
+        keys: Keys,
+        by: impl FnOnce(Vec<DataKeyRow>) -> Index,
+    ) -> Result<Prepared, Failure> {
+        let Belongings { email, name, record, created, cards_masked } = &newcomer.with;
+        let identity = self.seal_identity(newcomer.id, email, name.as_ref(), keys)?;
+        let (key, credential) = self.seal_first_record(newcomer.id, record, keys)?;
+        Ok(Prepared {
+            id: newcomer.id,
+            created: *created,
+            index: *current(&newcomer.indexes)?,
+            nonce,
+            by: by(identity.key.into_iter().chain(key).collect()),
+            email: identity.email,
+            name: identity.name,
+            credential,
+            cards_masked: *cards_masked,
+        })
+    }
+
+    /// Address and name, as they will stand in the row of the account.
+    pub(super) fn seal_identity(
+        &self,
+        id: AccountId,
+        email: &Email,
+        name: Option<&Name>,
+        keys: Keys,
+    ) -> Result<SealedIdentity, Failure> {
+        let scope = Scope::Account(id);
+        let (sealing, key) = match keys {
+            Keys::Claimed => (self.vault.key_for_writing(&self.store, Class::Identity, scope)?, None),
+            Keys::Fresh => {
+                let (sealing, key) = self.vault.ring.mint(Class::Identity, scope, 1)?;
+                (sealing, Some(key))
             }
         };
-        let email = seal::seal(&identity, &at, 1, &newcomer.email)?;
-        let name = newcomer.name.as_ref().map(|name| seal::seal(&identity, &at, 0, name)).transpose()?;
+        let at = At { room: self.id, scope, row: *id.as_bytes() };
+        let name = name.map(|name| seal::seal(&sealing, &at, 0, name)).transpose()?;
+        Ok(SealedIdentity { key, email: seal::seal(&sealing, &at, 1, email)?, name })
+    }
+
+    /// The first password record, as it will stand in its row, and its key if nobody has that yet.
+    pub(super) fn seal_first_record(
+        &self,
+        id: AccountId,
+        record: &Record,
+        keys: Keys,
+    ) -> Result<(Option<DataKeyRow>, CredentialRow), Failure> {
+        let scope = Scope::Account(id);
+        let (sealing, key) = match keys {
+            Keys::Claimed => (self.vault.key_for_writing(&self.store, Class::Credential, scope)?, None),
+            Keys::Fresh => {
+                let (sealing, key) = self.vault.ring.mint(Class::Credential, scope, 1)?;
+                (sealing, Some(key))
+            }
+        };
         let at = verdict::CredentialAt { room: self.id, scope, version: 1 };
-        let record = verdict::seal_record(&credential, &at, &newcomer.record)?;
-        let scheme = newcomer.record.scheme_label();
-        let credential = CredentialRow { owner: scope, version: 1, scheme, record };
-        Ok(Prepared { newcomer, index: *current(newcomer)?, nonce, keys, email, name, credential })
+        let (scheme, sealed) = (record.scheme_label(), verdict::seal_record(&sealing, &at, record)?);
+        Ok((key, CredentialRow { owner: scope, version: 1, scheme, record: sealed }))
     }
 
     /// Claims the indexes of those who come first, with their keys, in one transaction. Whose index somebody else claimed
     /// meanwhile is left out.
-    fn claim_all<'a>(&self, all: Vec<Prepared<'a>>) -> Result<Vec<Prepared<'a>>, Failure> {
-        if all.iter().all(|one| one.keys.is_none()) {
+    pub(super) fn claim_all(&self, all: Vec<Prepared>) -> Result<Vec<Prepared>, Failure> {
+        if all.iter().all(|one| matches!(one.by, Index::Stands)) {
             return Ok(all);
         }
         let claimed = self.vault.database.commit(|turn| {
             let mut claimed = Vec::with_capacity(all.len());
             for one in all {
-                let Some(keys) = &one.keys else {
+                let Index::Claimed { keys, instead_of } = &one.by else {
                     claimed.push(one);
                     continue;
                 };
                 let made = turn.attempt(|turn| {
-                    keyring::insert_pending_index(turn, &one.index, one.newcomer.id.as_bytes(), one.nonce)?;
+                    if let Some(left) = instead_of {
+                        keyring::abandon_index(turn, &one.index, *left)?;
+                    }
+                    keyring::insert_pending_index(turn, &one.index, one.id.as_bytes(), one.nonce)?;
                     keys.iter().try_for_each(|key| keyring::insert_data_key(turn, key))
                 });
                 match made {
@@ -186,47 +263,38 @@ impl Core {
         Ok(claimed)
     }
 
-    /// Writes the rows of those whose account nobody else has made meanwhile, and the entry that names them.
-    fn store(
+    /// Writes the rows of those whose account nobody else has made meanwhile, and the entry that names them; `before` is
+    /// done first, in the same transaction.
+    pub(super) fn store<E: From<Failure> + From<StoreError>>(
         &self,
-        claimed: &[Prepared<'_>],
-        record: impl FnOnce(&[&Newcomer]) -> (Data, Actor),
-    ) -> Result<Vec<AccountId>, Failure> {
+        claimed: &[Prepared],
+        before: impl FnOnce(&mut LogTurn<'_>) -> Result<(), E>,
+        record: impl FnOnce(&[&Prepared]) -> (Data, Actor),
+    ) -> Result<Vec<AccountId>, E> {
         let opening = self.opening(None, None)?;
         let settled = self.commit(opening.request, |turn| {
-            let (now, mut came) = (turn.time(), Vec::new());
+            before(turn)?;
+            let mut came = Vec::new();
             for one in claimed {
-                if accounts::state(turn, one.newcomer.id)?.is_some() {
-                    continue;
+                if accounts::state(turn, one.id)?.is_none() {
+                    one.insert(turn)?;
+                    came.push(one);
                 }
-                let row = AccountRow {
-                    id: one.newcomer.id,
-                    state: AccountState::Active,
-                    created: one.newcomer.created.unwrap_or(now),
-                    closed: None,
-                    index_nonce: one.nonce,
-                    email_version: 1,
-                    email: one.email.clone(),
-                    name: one.name.clone(),
-                };
-                accounts::insert(turn, &row)?;
-                accounts::insert_credential(turn, &one.credential)?;
-                came.push(one.newcomer);
             }
-            let ids: Vec<_> = came.iter().map(|newcomer| newcomer.id).collect();
+            let ids: Vec<_> = came.iter().map(|one| one.id).collect();
             if !came.is_empty() {
                 let (data, actor) = record(&came);
                 let objects: Vec<_> = ids.iter().copied().map(Object::Account).collect();
                 let draft = Draft::done(data, actor, self.call(&opening)).about(&ids).on(&objects);
                 turn.append(draft, opening.nonce, &opening.details)?;
             }
-            Ok::<_, Failure>(ids)
+            Ok::<_, E>(ids)
         })?;
         Ok(settled.value)
     }
 
     /// Makes the claims of those who came live.
-    fn go_live<'a>(&self, came: impl Iterator<Item = &'a Prepared<'a>>) -> Result<(), Failure> {
+    pub(super) fn go_live<'a>(&self, came: impl Iterator<Item = &'a Prepared>) -> Result<(), Failure> {
         let came: Vec<_> = came.collect();
         if came.is_empty() {
             return Ok(());
@@ -235,7 +303,7 @@ impl Core {
             for one in &came {
                 // A claim that is not there any more went with its account, which was erased since.
                 if keyring::make_index_live(turn, &one.index, one.nonce)? {
-                    let owner = one.newcomer.id.as_bytes();
+                    let owner = one.id.as_bytes();
                     keyring::raise_version_floor(turn, Class::Identity, owner, 1)?;
                     keyring::raise_version_floor(turn, Class::Credential, owner, 1)?;
                 }
@@ -246,8 +314,26 @@ impl Core {
     }
 }
 
-fn current(newcomer: &Newcomer) -> Result<&BlindIndex, Failure> {
-    newcomer.indexes.first().ok_or(Failure::Internal("no index key"))
+impl Prepared {
+    fn insert(&self, turn: &mut LogTurn<'_>) -> Result<(), StoreError> {
+        let row = AccountRow {
+            id: self.id,
+            state: AccountState::Active,
+            created: self.created.unwrap_or(turn.time()),
+            closed: None,
+            index_nonce: self.nonce,
+            email_version: 1,
+            email: self.email.clone(),
+            name: self.name.clone(),
+            suspended: None,
+        };
+        accounts::insert(turn, &row)?;
+        accounts::insert_credential(turn, &self.credential)
+    }
+}
+
+fn current(indexes: &[BlindIndex]) -> Result<&BlindIndex, Failure> {
+    indexes.first().ok_or(Failure::Internal("no index key"))
 }
 
 #[cfg(test)]

@@ -1,12 +1,14 @@
 //! Two who come with one address at once, step by step.
 
-use super::{Belongings, Newcomer, Standing};
+use super::{Belongings, Newcomer, Prepared, Standing};
 use crate::{
     audit::{Actor, Data},
     base::SecretText,
     password::{NewPassword, Record},
+    room::error::Failure,
     room::{Appointment, Ceremony, Role, Room, RoomKind, RoomOptions},
-    seal::Name,
+    seal::{Email, Name},
+    store::LogTurn,
 };
 
 const EMAIL: &str = "jane@example.com";
@@ -36,12 +38,17 @@ fn newcomer(room: &Room) -> Newcomer {
     let password = NewPassword::accept(&password, &[]).ok().unwrap();
     let record = Record::hash(&password, &room.core.settings.passwords).ok().unwrap();
     let name = Some(Name::new("Jane Doe".to_owned()));
-    let with = Belongings { email: EMAIL.to_owned(), name, record, created: None, cards_masked: 0 };
+    let with =
+        Belongings { email: Email::new(EMAIL.to_owned()), name, record, created: None, cards_masked: 0 };
     room.core.newcomer(&SecretText::new(EMAIL.to_owned()), with).ok().unwrap()
 }
 
-fn record(_: &[&Newcomer]) -> (Data, Actor) {
+fn record(_: &[&Prepared]) -> (Data, Actor) {
     (Data::AccountRegistered { cards_masked: 0 }, Actor::System)
+}
+
+fn nothing(_: &mut LogTurn<'_>) -> Result<(), Failure> {
+    Ok(())
 }
 
 /// The first claims and is slow, or crashes: the second takes the claim, and comes in; the first is too late then.
@@ -51,12 +58,12 @@ fn of_one_claim_there_is_one_account() {
     let (first, mut second) = (newcomer(&one), newcomer(&two));
     let prepared = one.core.prepare(&first, None).ok().unwrap();
     let claimed = one.core.claim_all(vec![prepared]).ok().unwrap();
-    assert!(matches!(two.core.standing(&second).ok().unwrap(), Standing::Claim(_)));
+    assert!(matches!(two.core.standing(&second.indexes).ok().unwrap(), Standing::Claim(_)));
     let came = two.core.admit(std::slice::from_mut(&mut second), record).ok().unwrap();
     assert_eq!(came, [true]);
     assert_eq!(second.id, first.id, "the claim's account");
     let size = one.log_size().unwrap();
-    assert_eq!(one.core.store(&claimed, record).ok().unwrap(), []);
+    assert_eq!(one.core.store(&claimed, nothing, record).ok().unwrap(), []);
     assert_eq!(one.log_size().unwrap(), size, "an entry of nothing");
     one.core.go_live(claimed.iter()).ok().unwrap();
     assert_eq!(one.find(EMAIL).unwrap(), Some(first.id));
@@ -70,12 +77,12 @@ fn who_takes_a_claim_of_somebody_on_his_way_may_find_him_there() {
     let (first, mut second) = (newcomer(&one), newcomer(&two));
     let prepared = one.core.prepare(&first, None).ok().unwrap();
     let claimed = one.core.claim_all(vec![prepared]).ok().unwrap();
-    let Standing::Claim(row) = two.core.standing(&second).ok().unwrap() else { panic!("no claim") };
+    let Standing::Claim(row) = two.core.standing(&second.indexes).ok().unwrap() else { panic!("no claim") };
     second.id = first.id;
-    let shared = two.core.prepare(&second, Some(row.nonce)).ok().unwrap();
+    let shared = two.core.prepare_claimed(&second, row.nonce).ok().unwrap();
     let shared = two.core.claim_all(vec![shared]).ok().unwrap();
-    assert_eq!(one.core.store(&claimed, record).ok().unwrap(), [first.id]);
-    assert_eq!(two.core.store(&shared, record).ok().unwrap(), []);
+    assert_eq!(one.core.store(&claimed, nothing, record).ok().unwrap(), [first.id]);
+    assert_eq!(two.core.store(&shared, nothing, record).ok().unwrap(), []);
     // The first crashes here: the account is there, and its address leads to it.
     assert_eq!(two.find(EMAIL).unwrap(), Some(first.id));
     let again = two.core.admit(std::slice::from_mut(&mut second), record).ok().unwrap();

@@ -23,7 +23,7 @@ use crate::{
     base::{Clock, RoomId, Secret},
     keys::{KeyFiles, KeyRing, LedgerFile},
     password::Record,
-    seal::Voucher,
+    seal::{Codes, Voucher},
     store::{
         self, BlobDirectory, KeyringDatabase, LogBook, LogTurn, Presence, RoomRow, StoreDatabase,
         authority::Rows, keyring,
@@ -38,6 +38,7 @@ pub(super) struct LogParts {
     pub(super) query_key: Secret<32>,
     pub(super) ledger_key: Secret<32>,
     pub(super) backup_key: Secret<32>,
+    pub(super) codes: Codes,
 }
 
 impl LogParts {
@@ -61,6 +62,7 @@ impl LogParts {
             query_key: service.query_key(),
             ledger_key: service.ledger_key(),
             backup_key: service.backup_key(),
+            codes: Codes::new(service.code_key()),
         })
     }
 
@@ -152,6 +154,7 @@ impl Assembled {
             ledger: LedgerFile::new(ledger, log.ledger_key),
             query_key: log.query_key,
             backup_key: log.backup_key,
+            codes: log.codes,
             policy: policy_digest(),
             decoy: Record::decoy(&settings.passwords).map_err(|_| Failure::Internal("the decoy record"))?,
             settings,

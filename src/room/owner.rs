@@ -35,7 +35,7 @@ use crate::{
 /// An owner at work: borrowed from his session, so that it ends with it.
 pub struct Owner<'a> {
     pub(super) core: &'a Core,
-    session: &'a OwnerSession,
+    pub(super) session: &'a OwnerSession,
 }
 
 /// An owner's own profile.

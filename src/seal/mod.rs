@@ -5,6 +5,7 @@
 
 mod attachment;
 mod clear;
+mod codes;
 mod detail;
 mod envelope;
 mod open;
@@ -17,6 +18,7 @@ mod vouch;
 pub use attachment::AttachmentReader;
 pub(crate) use attachment::{AttachmentSealer, AttachmentSource, content_bytes};
 pub use clear::{Clear, Masked};
+pub(crate) use codes::Codes;
 pub(crate) use detail::{
     Detail, OpenDetails, SealedDetail, kind as detail_kind, number as detail_number, seal_activity,
 };

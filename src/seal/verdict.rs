@@ -1,11 +1,11 @@
 //! The third evidence: uses, each a function that returns a verdict and never bytes. Class Credential has no other
 //! way in, nor has the secret of one-time codes.
 
-use super::{Column, Email, OpenError, Place, SealError, Sealed, envelope, open::open};
+use super::{At, Column, Email, OpenError, Place, SealError, Sealable, Sealed, envelope, open::open, seal};
 use crate::{
     base::{Class, FactorId, PrincipalId, RoomId, Scope, SecretText, Time, text},
     crypto::totp,
-    keys::DataKey,
+    keys::{BlindIndex, DataKey, IndexField, IndexKey},
     password::{Limits, Presented, Record, Settings, Verdict},
 };
 
@@ -67,6 +67,65 @@ pub(crate) fn verify_password(
     let text = std::str::from_utf8(&bytes).map_err(|_| Unusable::Unauthentic)?;
     let record = Record::parse(text, &Limits::default()).map_err(|_| Unusable::Unsupported)?;
     record.verify(presented, settings).map_err(|_| Unusable::NoMemory)
+}
+
+/// A value sealed under another key at another place, which it leaves for nobody to see.
+///
+/// # Errors
+/// It is not authentic, or there is no randomness.
+pub(crate) fn reseal<T: Sealable>(
+    (from, sealed): (&DataKey, &Sealed<T>),
+    (to, at, version): (&DataKey, &At, u64),
+) -> Result<Vec<u8>, Unmoved> {
+    Ok(seal(to, at, version, &open(from, sealed)?)?)
+}
+
+/// The same of a password record.
+///
+/// # Errors
+/// It is not authentic, or there is no randomness.
+pub(crate) fn reseal_record(
+    (from, was, sealed): (&DataKey, &CredentialAt, &[u8]),
+    (to, at): (&DataKey, &CredentialAt),
+) -> Result<Vec<u8>, Unmoved> {
+    let bytes = envelope::open(from, &place(was), sealed).map_err(|_| OpenError::Unauthentic)?;
+    Ok(envelope::seal(to, &place(at), &bytes)?)
+}
+
+/// Why a value was not sealed under another key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Unmoved {
+    /// It does not open.
+    Open(OpenError),
+    /// It is not sealed.
+    Seal(SealError),
+}
+
+impl From<OpenError> for Unmoved {
+    fn from(e: OpenError) -> Self {
+        Self::Open(e)
+    }
+}
+
+impl From<SealError> for Unmoved {
+    fn from(e: SealError) -> Self {
+        Self::Seal(e)
+    }
+}
+
+/// The indexes of a sealed address under each of these keys: so that it can be looked up, and not be read.
+///
+/// # Errors
+/// It is not authentic.
+pub(crate) fn reindex(
+    key: &DataKey,
+    sealed: &Sealed<Email>,
+    room: &RoomId,
+    index_keys: &[IndexKey],
+) -> Result<Vec<BlindIndex>, OpenError> {
+    let address = open(key, sealed)?;
+    let normal = text::address(address.as_str()).map(SecretText::new).map_err(|_| OpenError::Unauthentic)?;
+    Ok(index_keys.iter().map(|key| key.index(room, IndexField::Address, &normal)).collect())
 }
 
 /// Whether the sealed address, normalised, is this one.

@@ -30,6 +30,8 @@ pub(crate) struct Voucher {
     factor: Secret<32>,
     approval: Secret<32>,
     waiver: Secret<32>,
+    api_key: Secret<32>,
+    challenge: Secret<32>,
 }
 
 /// A row as the store keeps it: nothing it says is believed yet.
@@ -62,6 +64,8 @@ impl Voucher {
             factor: key(RowKind::Factor),
             approval: key(RowKind::Approval),
             waiver: key(RowKind::Waiver),
+            api_key: key(RowKind::ApiKey),
+            challenge: key(RowKind::Challenge),
         }
     }
 
@@ -79,6 +83,8 @@ impl Voucher {
             RowKind::Factor => &self.factor,
             RowKind::Approval => &self.approval,
             RowKind::Waiver => &self.waiver,
+            RowKind::ApiKey => &self.api_key,
+            RowKind::Challenge => &self.challenge,
         }
     }
 

@@ -1,7 +1,10 @@
 //! Accounts, credentials, customers' activity.
 
 use super::{Place, Queries, Row, Slice, StoreError, Value, authority::LogTurn, sql::accounts};
-use crate::base::{AccountId, AccountState, EntryNonce, Scope, Time};
+use crate::{
+    access::SuspensionReason,
+    base::{AccountId, AccountState, EntryNonce, Scope, Time},
+};
 
 /// A row of `account`.
 pub(crate) struct AccountRow {
@@ -15,6 +18,8 @@ pub(crate) struct AccountRow {
     pub(crate) email_version: u64,
     pub(crate) email: Vec<u8>,
     pub(crate) name: Option<Vec<u8>>,
+    /// Why and until when it is, or was, suspended.
+    pub(crate) suspended: Option<(SuspensionReason, Time)>,
 }
 
 /// Writes a new account.
@@ -43,6 +48,7 @@ pub(crate) fn find(db: &mut impl Queries, id: AccountId) -> Result<Option<Accoun
             email_version: row.number(5)?,
             email: row.blob(6)?.to_vec(),
             name: row.optional_blob(7)?.map(<[u8]>::to_vec),
+            suspended: suspended(row, 8, 9)?,
         })
     })
 }
@@ -68,6 +74,63 @@ pub(crate) fn state(db: &mut impl Queries, id: AccountId) -> Result<Option<Accou
 pub(crate) fn close(turn: &mut LogTurn<'_>, id: AccountId) -> Result<(), StoreError> {
     let closed = turn.time();
     turn.change_one(&accounts::ACCOUNT_CLOSE, &[id.into(), closed.into()])
+}
+
+/// Why and until when an account is suspended; `None` if it is not, and never was.
+pub(crate) fn suspension(
+    db: &mut impl Queries,
+    id: AccountId,
+) -> Result<Option<(SuspensionReason, Time)>, StoreError> {
+    let found = db.one(&accounts::ACCOUNT_SUSPENSION, &[id.into()], |row| suspended(row, 0, 1))?;
+    Ok(found.flatten())
+}
+
+fn suspended(row: &Row, reason: usize, until: usize) -> Result<Option<(SuspensionReason, Time)>, StoreError> {
+    let Some(until) = row.optional_time(until)? else { return Ok(None) };
+    let reason = row.optional_number(reason)?.and_then(SuspensionReason::from_number);
+    Ok(Some((reason.ok_or_else(|| row.corrupt())?, until)))
+}
+
+/// Suspends an account that is in use, or ends that.
+pub(crate) fn suspend(
+    turn: &mut LogTurn<'_>,
+    id: AccountId,
+    suspended: Option<(SuspensionReason, Time)>,
+) -> Result<(), StoreError> {
+    let (reason, until) = suspended.unzip();
+    let reason = reason.map(SuspensionReason::number);
+    turn.change_one(&accounts::ACCOUNT_SUSPEND, &[id.into(), reason.into(), until.into()])
+}
+
+/// Gives an account that is in use another name.
+pub(crate) fn rename(turn: &mut LogTurn<'_>, id: AccountId, name: Option<Vec<u8>>) -> Result<(), StoreError> {
+    turn.change_one(&accounts::ACCOUNT_RENAME, &[id.into(), name.into()])
+}
+
+/// An account's address as its row has it.
+#[derive(Clone)]
+pub(crate) struct Address {
+    pub(crate) sealed: Vec<u8>,
+    pub(crate) version: u64,
+    pub(crate) nonce: EntryNonce,
+}
+
+/// Replaces the address of an account that is in use; `false` if another change came first.
+pub(crate) fn readdress(
+    turn: &mut LogTurn<'_>,
+    id: AccountId,
+    from: &Address,
+    to: &Address,
+) -> Result<bool, StoreError> {
+    let values = [
+        id.into(),
+        to.sealed.clone().into(),
+        to.version.into(),
+        to.nonce.into(),
+        from.version.into(),
+        from.nonce.into(),
+    ];
+    Ok(turn.engine().execute(&accounts::ACCOUNT_READDRESS, &values)? == 1)
 }
 
 /// How many accounts there are.
@@ -153,13 +216,31 @@ pub enum ActivityEvent {
     Logout = 5,
     /// Logged in while the log was stopped after a failure.
     LoginStopped = 6,
+    /// Asked for a registration to be confirmed, or for a new password.
+    CodeAsked = 7,
+    /// Tried a code or a link that did nothing.
+    CodeRefused = 8,
+    /// Ended another of his sessions.
+    SessionEnded = 9,
+    /// Logged in with the right password, and was told that the account is suspended.
+    LoginSuspended = 10,
 }
 
 impl ActivityEvent {
     fn from_number(number: i64) -> Option<Self> {
-        [Self::Login, Self::LoginFailed, Self::Read, Self::AttachmentOpened, Self::Logout, Self::LoginStopped]
-            .into_iter()
-            .find(|event| *event as i64 == number)
+        let all = [
+            Self::Login,
+            Self::LoginFailed,
+            Self::Read,
+            Self::AttachmentOpened,
+            Self::Logout,
+            Self::LoginStopped,
+            Self::CodeAsked,
+            Self::CodeRefused,
+            Self::SessionEnded,
+            Self::LoginSuspended,
+        ];
+        all.into_iter().find(|event| *event as i64 == number)
     }
 }
 

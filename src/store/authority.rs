@@ -358,6 +358,34 @@ pub(crate) fn end_sessions_of(turn: &mut LogTurn<'_>, account: AccountId) -> Res
     Ok(())
 }
 
+/// Removes the sessions of an account's owner but one.
+pub(crate) fn end_other_sessions_of(
+    turn: &mut LogTurn<'_>,
+    account: AccountId,
+    but: SessionId,
+) -> Result<(), StoreError> {
+    turn.engine().execute(&people::OWNER_SESSIONS_OTHER_DELETE, &[account.into(), but.into()]).map(drop)
+}
+
+/// Removes one session of an account's owner; `false` if he has no such session.
+pub(crate) fn end_session_of(
+    turn: &mut LogTurn<'_>,
+    account: AccountId,
+    id: SessionId,
+) -> Result<bool, StoreError> {
+    Ok(turn.engine().execute(&people::OWNER_SESSION_DELETE, &[account.into(), id.into()])? == 1)
+}
+
+/// The sessions of an account's owner that count at `now`, the newest first; up to `limit`.
+pub(crate) fn sessions_of_owner(
+    db: &mut impl Queries,
+    account: AccountId,
+    now: Time,
+    limit: u32,
+) -> Result<Vec<Unvouched<SessionRow>>, StoreError> {
+    db.all(&people::OWNER_SESSIONS, &[account.into(), now.into(), limit.into()], SessionRow::read)
+}
+
 impl AuthorityTable for EnrolmentRow {
     const ALL: &'static Statement = &people::ENROLMENTS;
     const LIVE: &'static Statement = &people::ENROLMENTS_LIVE;

@@ -19,11 +19,12 @@ pub(crate) enum RowKind {
     Hold,
     Approval,
     Waiver,
+    ApiKey,
 }
 
 impl RowKind {
     /// Every kind.
-    pub(crate) const ALL: [Self; 13] = [
+    pub(crate) const ALL: [Self; 14] = [
         Self::Account,
         Self::Ticket,
         Self::Message,
@@ -37,6 +38,7 @@ impl RowKind {
         Self::Hold,
         Self::Approval,
         Self::Waiver,
+        Self::ApiKey,
     ];
 
     /// The noun, as objects of entries have it.
@@ -55,6 +57,7 @@ impl RowKind {
             Self::Hold => "hold",
             Self::Approval => "approval",
             Self::Waiver => "waiver",
+            Self::ApiKey => "api_key",
         }
     }
 
@@ -73,6 +76,7 @@ impl RowKind {
             Self::Hold => &census::HOLDS,
             Self::Approval => &census::APPROVALS,
             Self::Waiver => &census::WAIVERS,
+            Self::ApiKey => &census::API_KEYS,
         }
     }
 }

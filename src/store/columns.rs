@@ -65,6 +65,8 @@ pub(crate) enum Ends {
     Fence,
     /// They stand while an erasure is on its way, or is put off.
     UntilDone,
+    /// They are about nobody's account yet: within seven days they are confirmed, or gone with their keys.
+    Unconfirmed,
 }
 
 impl Ends {
@@ -76,6 +78,7 @@ impl Ends {
             Self::Stay => "rows stay: ids, dates, states".to_owned(),
             Self::Fence => "rows stay as fences, without a key".to_owned(),
             Self::UntilDone => "rows go when it is done".to_owned(),
+            Self::Unconfirmed => "rows are of no account: confirmed or gone within 7 days".to_owned(),
         }
     }
 }
@@ -105,7 +108,7 @@ pub(crate) fn sealed_width(table: &str, column: &str) -> Option<usize> {
 }
 
 use Class::{Activity, AuditDetail, Billing, Credential, Identity, Staff, Support};
-use Ends::{Emptied, Fence, OfRoom, Stay, UntilDone, WithClass};
+use Ends::{Emptied, Fence, OfRoom, Stay, Unconfirmed, UntilDone, WithClass};
 use Holds::{Hash, Id, Label, Made, Money, Number, Sealed, Time};
 
 const fn store(name: &'static str, ends: Ends, columns: &'static [(&'static str, Holds)]) -> Table {
@@ -241,10 +244,57 @@ pub(crate) static TABLES: &[Table] = &[
             ("created_ms", Time),
             ("closed_ms", Time),
             ("erased_at", Number),
+            ("suspended_reason", Number),
+            ("suspended_until_ms", Time),
             ("index_nonce", Id),
             ("email_version", Number),
             ("email_sealed", Sealed(Identity, limits::ADDRESS_BYTES_MAX)),
             ("name_sealed", Sealed(Identity, limits::NAME_BYTES_MAX)),
+        ],
+    ),
+    store(
+        "signup",
+        Unconfirmed,
+        &[
+            ("id", Id),
+            ("expires_ms", Time),
+            ("cards_masked", Number),
+            ("email_sealed", Sealed(Identity, limits::ADDRESS_BYTES_MAX)),
+            ("name_sealed", Sealed(Identity, limits::NAME_BYTES_MAX)),
+            ("scheme", Label),
+            ("record_sealed", Sealed(Credential, limits::PASSWORD_RECORD_BYTES_MAX)),
+        ],
+    ),
+    store(
+        "challenge",
+        WithClass(Identity),
+        &[
+            ("id", Id),
+            ("topic", Number),
+            ("account", Id),
+            ("created_ms", Time),
+            ("expires_ms", Time),
+            ("tries", Number),
+            ("state", Number),
+            ("changed_at", Number),
+            ("mac", Hash),
+            ("address_sealed", Sealed(Identity, limits::ADDRESS_BYTES_MAX)),
+        ],
+    ),
+    store(
+        "api_key",
+        WithClass(Credential),
+        &[
+            ("id", Id),
+            ("account", Id),
+            ("secret_hash", Hash),
+            ("scopes", Label),
+            ("created_ms", Time),
+            ("expires_ms", Time),
+            ("used_day", Number),
+            ("state", Number),
+            ("changed_at", Number),
+            ("mac", Hash),
         ],
     ),
     store(

@@ -3,7 +3,7 @@
 use super::{
     Queries, Row, Statement, StoreError, Value,
     authority::{AuthorityTable, LogTurn, known},
-    sql::{accounts, erasure},
+    sql::{accounts, api_keys, challenges, erasure},
 };
 use crate::{
     access::rows::{IntentRow, IntentState, TicketRow},
@@ -92,8 +92,12 @@ pub(crate) fn rows(db: &mut impl Queries, class: Class, scope: Scope) -> Result<
     let owner = Value::from(&scope.owner());
     let by_year = [owner.clone(), scope.period().into()];
     let (statements, values): (&[&'static Statement], &[Value]) = match class {
-        Class::Identity => (&[&erasure::IDENTITY_COUNT], &[owner]),
-        Class::Credential => (&[&erasure::CREDENTIAL_COUNT], &[owner]),
+        Class::Identity => {
+            (&[&erasure::IDENTITY_COUNT, &challenges::CHALLENGES_OF_COUNT], std::slice::from_ref(&owner))
+        }
+        Class::Credential => {
+            (&[&erasure::CREDENTIAL_COUNT, &api_keys::API_KEYS_COUNT], std::slice::from_ref(&owner))
+        }
         Class::Billing => (&[&erasure::PAYMENT_COUNT, &erasure::INVOICE_COUNT], &by_year),
         Class::Support => {
             (&[&erasure::TICKET_COUNT, &erasure::MESSAGE_COUNT, &erasure::ATTACHMENT_COUNT], &[owner])
@@ -136,9 +140,11 @@ pub(crate) fn finish(turn: &mut LogTurn<'_>, class: Class, scope: Scope) -> Resu
     match class {
         Class::Identity => {
             let nothing = Value::Blob(Vec::new());
+            turn.engine().execute(&challenges::CHALLENGES_OF_DELETE, std::slice::from_ref(&owner))?;
             turn.engine().execute(&erasure::ACCOUNT_EMPTY, &[owner, nothing])?;
         }
         Class::Credential => {
+            super::api_keys::remove_of(turn, &owner)?;
             turn.engine().execute(&accounts::CREDENTIAL_DELETE, &[scope.kind().into(), owner])?;
         }
         Class::Support => remove_tickets(turn, &owner)?,

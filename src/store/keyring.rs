@@ -216,7 +216,21 @@ pub(crate) fn make_index_live(
     Ok(turn.engine().execute(&keys::INDEX_GO_LIVE, &values)? == 1)
 }
 
-/// Removes a claim whose target never came.
+/// Forgets the data keys of a registration that nobody confirmed.
+pub(crate) fn forget_data_keys(turn: &mut KeyTurn<'_>, of: crate::base::AccountId) -> Result<(), StoreError> {
+    turn.engine().execute(&keys::DATA_KEY_FORGET, &[of.into()]).map(drop)
+}
+
+/// Removes every index of an account but the one with this nonce: its address has changed.
+pub(crate) fn forget_other_indexes(
+    turn: &mut KeyTurn<'_>,
+    target: &[u8; 16],
+    but: EntryNonce,
+) -> Result<(), StoreError> {
+    turn.engine().execute(&keys::INDEX_FORGET_OTHERS, &[Value::from(target), but.into()]).map(drop)
+}
+
+/// Removes a claim whose target never came, or has moved on.
 pub(crate) fn abandon_index(
     turn: &mut KeyTurn<'_>,
     index: &BlindIndex,

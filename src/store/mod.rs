@@ -1,12 +1,14 @@
 //! Everything on disk that is not a key file: two databases, their lanes, the blobs. All SQL stands here.
 
 pub(crate) mod accounts;
+pub(crate) mod api_keys;
 pub(crate) mod approvals;
 pub(crate) mod authority;
 mod batch;
 pub(crate) mod bills;
 mod blobs;
 pub(crate) mod census;
+pub(crate) mod challenges;
 pub(crate) mod columns;
 mod database;
 mod engine;

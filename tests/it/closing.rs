@@ -10,10 +10,10 @@ use std::{
 
 use rusqlite::Connection;
 use strongroom::room::{
-    AccountState, Answer, CaseRef, Class, Classes, Currency, DenialReason, Granted, InvoiceBody, InvoiceLine,
-    InvoiceLines, InvoiceNumber, Kind, LoginError, Money, PaymentFacts, PaymentFields, PaymentResult,
-    Processor, ProcessorReference, Purpose, RegisterError, Registration, Room, Staff, StaffError, Why,
-    WriteError,
+    AccountState, Answer, CaseRef, Class, Classes, Currency, DenialReason, InvoiceBody, InvoiceLine,
+    InvoiceLines, InvoiceNumber, Kind, LoggedIn, LoginError, Money, PaymentFacts, PaymentFields,
+    PaymentResult, Processor, ProcessorReference, Purpose, RegisterError, Registration, Room, Staff,
+    StaffError, Why, WriteError,
 };
 
 use crate::{
@@ -23,11 +23,8 @@ use crate::{
     world::{JANE, PASSWORD, START, World, secret},
 };
 
-fn login(room: &Room) -> Option<Granted> {
-    match room.login(JANE, &secret(PASSWORD)).unwrap() {
-        Answer::Granted(granted) => Some(granted),
-        Answer::Denied => None,
-    }
+fn login(room: &Room) -> Option<LoggedIn> {
+    room.login(JANE, &secret(PASSWORD)).unwrap().complete()
 }
 
 fn priyas(scene: &Scene) -> (Staff, Why) {

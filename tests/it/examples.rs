@@ -13,8 +13,8 @@ use std::{
 use http::{Ask, form};
 use service::Service;
 use strongroom::room::{
-    Answer, CaseRef, Clock, Currency, InvoiceBody, InvoiceLine, InvoiceLines, InvoiceNumber, Money, Purpose,
-    Room, RoomKind, Why,
+    CaseRef, Clock, Currency, InvoiceBody, InvoiceLine, InvoiceLines, InvoiceNumber, Money, Purpose, Room,
+    RoomKind, Why,
 };
 
 use crate::world::{JANE, PASSWORD, START, World, ceremony, options, secret};
@@ -249,7 +249,7 @@ fn a_service_that_is_asked_to_stop_answers_what_is_in_flight() {
     assert_eq!(answer.status, 303, "{}", answer.text());
     let ticket = answer.header("location").unwrap().trim_start_matches("/tickets/").parse().unwrap();
     assert!(service.stopped().contains("asked to stop"));
-    let Answer::Granted(jane) = world.room.login(JANE, &secret(PASSWORD)).unwrap() else { panic!("denied") };
+    let Some(jane) = world.room.login(JANE, &secret(PASSWORD)).unwrap().complete() else { panic!("denied") };
     let kept = world.room.owner(&jane.owner).ticket(ticket).unwrap();
     assert_eq!(kept.messages[0].body.expose().as_str(), "Half of it came later");
 }

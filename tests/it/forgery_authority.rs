@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use rusqlite::{Connection, params};
 use strongroom::room::{
-    Answer, CaseId, DenialReason, EnrolError, Forgery, LogPart, LoginError, Role, Room, SecretText,
-    StaffError, TicketId, Why,
+    CaseId, DenialReason, EnrolError, Forgery, LogPart, LoginError, Role, Room, SecretText, StaffError,
+    TicketId, Why,
 };
 
 use crate::{
@@ -120,7 +120,7 @@ fn a_customers_session_is_not_made_or_mended() {
     assert!(matches!(room.resume(&token), Err(LoginError::NoSession)));
     assert!(matches!(room.logout(&token), Err(LoginError::NoSession)));
 
-    let Answer::Granted(jane) = room.login(JANE, &secret(PASSWORD)).unwrap() else { panic!("denied") };
+    let Some(jane) = room.login(JANE, &secret(PASSWORD)).unwrap().complete() else { panic!("denied") };
     assert!(room.resume(&jane.token).is_ok());
     scene.world.later(25 * HOUR);
     assert!(room.resume(&jane.token).is_err());
@@ -132,7 +132,7 @@ fn a_customers_session_is_not_made_or_mended() {
     );
     assert!(room.resume(&jane.token).is_err());
     // Jane's session, said to be joe's.
-    let Answer::Granted(jane) = room.login(JANE, &secret(PASSWORD)).unwrap() else { panic!("denied") };
+    let Some(jane) = room.login(JANE, &secret(PASSWORD)).unwrap().complete() else { panic!("denied") };
     change(
         &sql,
         "UPDATE session SET holder = ?2 WHERE id = ?1",

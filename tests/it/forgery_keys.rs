@@ -204,7 +204,7 @@ fn parts_of_another_room_open_no_room() {
 const OTHER: &str = "a lamp for the long evening";
 
 /// Two customers with passwords of their own, and their indexes led to each other.
-fn redirected() -> (World, Copy) {
+fn redirected(columns: &[&str]) -> (World, Copy) {
     let world = World::demo();
     world.customer(JANE);
     let password = secret(OTHER);
@@ -216,7 +216,10 @@ fn redirected() -> (World, Copy) {
         Some(Value::Text(mac)) => format!("hex(mac) = '{mac}'"),
         _ => panic!("two addresses have two indexes"),
     };
-    swap(&sql, "blind_index", "target", [&one(), &one()]);
+    let (jane, joe) = (one(), one());
+    for column in columns {
+        swap(&sql, "blind_index", column, [&jane, &joe]);
+    }
     (world, copy)
 }
 
@@ -224,23 +227,34 @@ fn redirected() -> (World, Copy) {
 /// is whose account it is.
 #[test]
 fn an_address_led_to_another_account_takes_that_accounts_password() {
-    let (_world, copy) = redirected();
+    let (_world, copy) = redirected(&["target", "nonce"]);
     let room = copy.room();
-    let login = |email: &str, password: &str| match room.login(email, &secret(password)).unwrap() {
-        Answer::Granted(granted) => {
+    let login = |email: &str, password: &str| match room.login(email, &secret(password)).unwrap().complete() {
+        Some(granted) => {
             Some(room.owner(&granted.owner).profile().unwrap().email.expose().as_str().to_owned())
         }
-        Answer::Denied => None,
+        None => None,
     };
     assert_eq!(login(JANE, PASSWORD), None);
     assert_eq!(login(JOE, OTHER), None);
     assert_eq!(login(JANE, OTHER).as_deref(), Some(JOE), "joe, whatever door he came by");
 }
 
+/// An index whose nonce its account does not repeat is left over, and leads nowhere.
+#[test]
+fn an_address_led_to_an_account_that_does_not_repeat_it_leads_nowhere() {
+    let (_world, copy) = redirected(&["target"]);
+    let room = copy.room();
+    for (address, password) in [(JANE, PASSWORD), (JANE, OTHER), (JOE, OTHER), (JOE, PASSWORD)] {
+        assert!(room.login(address, &secret(password)).unwrap().complete().is_none(), "{address}");
+    }
+    assert_eq!(staff(&room, "sam").find(JANE, &support()).err().unwrap().kind(), Kind::NotFound);
+}
+
 /// Staff would act on the wrong person: what the index leads to must have the address.
 #[test]
 fn an_address_led_to_another_account_finds_nobody() {
-    let (_world, copy) = redirected();
+    let (_world, copy) = redirected(&["target", "nonce"]);
     let room = copy.room();
     let sam = staff(&room, "sam");
     for address in [JANE, JOE] {

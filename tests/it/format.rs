@@ -11,7 +11,7 @@ mod tables;
 mod verbs;
 
 use authority::KINDS;
-use primitives::{b64, root, sha256, to_b64};
+use primitives::{b64, hmac, root, sha256, to_b64};
 use reader::{Cell, Reader, class, rows, scope};
 use strongroom::room::{
     AccountId, BillingAddress, Brand, CaseRef, Class, Classes, Currency, Expiry, InvoiceBody, InvoiceLine,
@@ -38,6 +38,7 @@ struct Scene {
     token: String,
     /// Of vera's one-time codes.
     secret: Vec<u8>,
+    asked: strongroom::room::Asked,
 }
 
 impl Scene {
@@ -59,7 +60,10 @@ impl Scene {
         let secret = one_time_codes(&world);
         two_people(&world);
         let login = world.room.assume("sam").unwrap();
-        Self { world, account, ticket, token: login.token.expose().to_owned(), secret }
+        let soon = world.clock.now().plus(std::time::Duration::from_secs(60));
+        drop(world.room.owner(&owner).make_api_key(&["dns:write", "mail"], soon).unwrap());
+        let asked = world.room.ask_reset(JANE).unwrap();
+        Self { world, account, ticket, token: login.token.expose().to_owned(), asked, secret }
     }
 
     fn reader(&self) -> Reader {
@@ -191,7 +195,7 @@ fn a_stranger_finds_and_reads_a_customer() {
         let cell = Cell { class: class::ACTIVITY, scope, column: 0x0401, row: row.get(0)?, version: 0 };
         Ok((row.get::<_, u8>(2)?, reader.text(&cell, &row.get::<_, Vec<u8>>(3)?)))
     });
-    assert_eq!(activity, [(1, ORIGIN.to_owned())]);
+    assert_eq!(activity, [(1, ORIGIN.to_owned()), (7, ORIGIN.to_owned())]);
 }
 
 #[test]
@@ -306,6 +310,22 @@ fn a_stranger_verifies_the_log_and_reads_what_stands_beside_it() {
     assert_eq!(reader.details(read), both);
     assert_eq!(read.json["subjects"][0], scene.account.to_string());
     assert!(read.line.starts_with(b"{\"v\":1,\"position\":"));
+}
+
+#[test]
+fn a_stranger_makes_the_codes_that_customers_are_sent() {
+    let scene = Scene::new();
+    let reader = scene.reader();
+    let ids: Vec<Vec<u8>> = rows(&reader.store, "SELECT id FROM challenge", None, |row| row.get(0));
+    let [id] = ids.as_slice() else { panic!("one code was sent") };
+    let key = reader.authority_key(&[b"strongroom/authority/code/1"]);
+    let mac = |word: &str| hmac(&key, &[word.as_bytes(), b"\0", id]);
+    let token = |word: &str| to_b64(&[id.as_slice(), &mac(word)[..]].concat());
+    let (code, link) = crate::codes::sent(&scene.asked);
+    assert_eq!(scene.asked.handle.expose(), token("strongroom/handle/1"));
+    assert_eq!(link.expose(), token("strongroom/link/1"));
+    let number = u64::from_be_bytes(mac("strongroom/code/1")[..8].try_into().unwrap()) % 100_000_000;
+    assert_eq!(code.expose(), format!("{number:08}"));
 }
 
 #[test]

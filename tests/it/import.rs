@@ -146,7 +146,7 @@ fn imported_customers_log_in_with_their_old_passwords_and_are_upgraded() {
     assert!(!is_let_in(&world.room, "bob@example.com", BCRYPT_PASSWORD));
     let old = "SELECT count(*) FROM credential WHERE scheme LIKE 'bcrypt%'";
     assert_eq!(count(&world.path().join("store/store.db"), old), 0, "the bcrypt record was replaced");
-    let Answer::Granted(ada) = world.room.login("ada@example.com", &secret(BCRYPT_PASSWORD)).unwrap() else {
+    let Some(ada) = world.room.login("ada@example.com", &secret(BCRYPT_PASSWORD)).unwrap().complete() else {
         panic!("denied")
     };
     let profile = world.room.owner(&ada.owner).profile().unwrap();

@@ -16,6 +16,8 @@ mod access;
 #[cfg(test)]
 mod admission;
 #[cfg(test)]
+mod api_keys;
+#[cfg(test)]
 mod backup;
 mod backup_cut;
 #[cfg(test)]
@@ -31,6 +33,8 @@ mod claims;
 mod cli;
 #[cfg(test)]
 mod closing;
+#[cfg(test)]
+mod codes;
 #[cfg(test)]
 mod colleagues;
 #[cfg(test)]
@@ -100,6 +104,8 @@ mod opening;
 mod origin;
 #[cfg(test)]
 mod own;
+#[cfg(test)]
+mod own_account;
 mod policy;
 #[cfg(test)]
 mod postgres;
@@ -132,6 +138,8 @@ mod settings;
 mod source;
 #[cfg(test)]
 mod spine;
+#[cfg(test)]
+mod suspended;
 #[cfg(test)]
 mod tamper_log;
 #[cfg(all(test, feature = "cli"))]

@@ -4,8 +4,8 @@ use std::{io::Read, time::Duration};
 
 use rusqlite::{Connection, params};
 use strongroom::room::{
-    AccountId, ActivityEvent, Answer, Brand, CaseRef, Class, Classes, Currency, Granted, InvoiceBody,
-    InvoiceLine, InvoiceLines, InvoiceNumber, Kind, LastFour, LoginError, MaskedCard, Money, PaymentFacts,
+    AccountId, ActivityEvent, Brand, CaseRef, Class, Classes, Currency, InvoiceBody, InvoiceLine,
+    InvoiceLines, InvoiceNumber, Kind, LastFour, LoggedIn, LoginError, MaskedCard, Money, PaymentFacts,
     PaymentFields, PaymentResult, Processor, ProcessorReference, Purpose, Registration, Why, WriteError,
 };
 
@@ -15,12 +15,12 @@ use crate::{
     world::{JANE, PASSWORD, START, World, secret},
 };
 
-fn granted(world: &World, email: &str) -> Granted {
+fn granted(world: &World, email: &str) -> LoggedIn {
     let password = secret(PASSWORD);
     world.room.register(&Registration { email, name: Some("Jane Doe"), password: &password }).unwrap();
-    match world.room.login(email, &password).unwrap() {
-        Answer::Granted(granted) => granted,
-        Answer::Denied => panic!("the right password was denied"),
+    match world.room.login(email, &password).unwrap().complete() {
+        Some(granted) => granted,
+        None => panic!("the right password was denied"),
     }
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use rusqlite::Connection;
 use serde_json::Value;
 use strongroom::room::{
-    Answer, DenialReason, Listed, Page, QueuedTicket, StaffError, TicketId, TicketQueue, Time, Why,
+    DenialReason, Listed, Page, QueuedTicket, StaffError, TicketId, TicketQueue, Time, Why,
 };
 
 use crate::{
@@ -78,7 +78,7 @@ fn an_answer_is_due_two_business_days_after_the_oldest_message_without_one() {
     let world = World::demo();
     let ticket = world.ticket(&world.customer(JANE));
     let write = |text: &str| {
-        let Answer::Granted(jane) = world.room.login(JANE, &secret(PASSWORD)).unwrap() else { panic!() };
+        let Some(jane) = world.room.login(JANE, &secret(PASSWORD)).unwrap().complete() else { panic!() };
         world.room.owner(&jane.owner).write(ticket, text).unwrap();
     };
     let due = |at: &str| {

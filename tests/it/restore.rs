@@ -36,9 +36,9 @@ impl Kept {
         let world = furnished();
         let at = |name: &str| world.directory.path().join(name);
         let (data, keyring) = (at("data"), at("kept"));
-        let owner = match world.room.login(JANE, &secret(PASSWORD)).unwrap() {
-            Answer::Granted(granted) => granted.token,
-            Answer::Denied => panic!("denied"),
+        let owner = match world.room.login(JANE, &secret(PASSWORD)).unwrap().complete() {
+            Some(granted) => granted.token,
+            None => panic!("denied"),
         };
         let tokens = [world.room.assume("sam").unwrap().token, owner];
         let size = world.room.backup_data(&data, quiet).unwrap().size;
@@ -126,7 +126,7 @@ fn sound(path: &Path, key: Option<&VerifierKey>) {
 
 /// Everything that the customer had when the backup was taken.
 fn customer_is_whole(room: &Room) {
-    let Answer::Granted(granted) = room.login(JANE, &secret(PASSWORD)).unwrap() else { panic!("denied") };
+    let Some(granted) = room.login(JANE, &secret(PASSWORD)).unwrap().complete() else { panic!("denied") };
     let owner = room.owner(&granted.owner);
     assert_eq!(owner.profile().unwrap().email.expose().as_str(), JANE);
     let tickets = owner.tickets(&Page::first(10)).unwrap().rows;

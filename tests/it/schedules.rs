@@ -156,7 +156,7 @@ impl Life {
         let room = self.room().clone();
         let content = vec![7; 100 * self.next()];
         let Some((_, person)) = self.person(who, AccountState::Active) else { return };
-        let Answer::Granted(granted) = room.login(&person.email, &secret(PASSWORD)).unwrap() else {
+        let Some(granted) = room.login(&person.email, &secret(PASSWORD)).unwrap().complete() else {
             panic!("{person:?} was denied")
         };
         let owner = room.owner(&granted.owner);
@@ -260,7 +260,7 @@ impl Life {
             assert_eq!(room.account_seals(*id).unwrap().state, person.state, "{person:?}");
             let is_current = self.model.now.contains(&Some(*id));
             if person.state == AccountState::Active {
-                let Answer::Granted(granted) = room.login(&person.email, &secret(PASSWORD)).unwrap() else {
+                let Some(granted) = room.login(&person.email, &secret(PASSWORD)).unwrap().complete() else {
                     panic!("{person:?} was denied")
                 };
                 let owner = room.owner(&granted.owner);

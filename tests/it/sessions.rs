@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use rusqlite::Connection;
-use strongroom::room::{Answer, LoginError, Purpose, Registration, StaffError, Why, WriteError};
+use strongroom::room::{LoginError, Purpose, Registration, StaffError, Why, WriteError};
 
 use crate::{
     disk::sql,
@@ -25,7 +25,7 @@ fn a_customers_token_is_none_of_staff_and_ends_once() {
     let world = World::demo();
     let password = secret(PASSWORD);
     world.room.register(&Registration { email: JANE, name: None, password: &password }).unwrap();
-    let Answer::Granted(granted) = world.room.login(JANE, &password).unwrap() else {
+    let Some(granted) = world.room.login(JANE, &password).unwrap().complete() else {
         panic!("the right password was denied")
     };
     assert!(matches!(
@@ -44,7 +44,7 @@ fn what_a_login_gave_ends_with_its_session_and_in_no_other_room() {
     let world = World::demo();
     let password = secret(PASSWORD);
     world.room.register(&Registration { email: JANE, name: None, password: &password }).unwrap();
-    let Answer::Granted(granted) = world.room.login(JANE, &password).unwrap() else {
+    let Some(granted) = world.room.login(JANE, &password).unwrap().complete() else {
         panic!("the right password was denied")
     };
     let owner = world.room.owner(&granted.owner);

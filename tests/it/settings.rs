@@ -36,7 +36,7 @@ fn what_a_room_was_made_with_holds_on_every_host() {
     room.register(&Registration { email: JANE, name: None, password: &password }).unwrap();
     let scheme = scheme(&directory.path().join("room"));
     assert!(scheme.contains("24576"), "{scheme}");
-    let strongroom::room::Answer::Granted(jane) = room.login(JANE, &password).unwrap() else {
+    let Some(jane) = room.login(JANE, &password).unwrap().complete() else {
         panic!("the right password was denied")
     };
     let owner = room.owner(&jane.owner);

@@ -90,9 +90,9 @@ fn said<T>(outcome: Result<T, strongroom::room::Kind>) -> String {
 }
 
 fn relogin(room: &Room) -> OwnerSession {
-    match room.login(JANE, &secret(PASSWORD)).unwrap() {
-        Answer::Granted(granted) => granted.owner,
-        Answer::Denied => panic!("denied"),
+    match room.login(JANE, &secret(PASSWORD)).unwrap().complete() {
+        Some(granted) => granted.owner,
+        None => panic!("denied"),
     }
 }
 

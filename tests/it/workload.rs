@@ -4,8 +4,8 @@
 use std::{collections::BTreeSet, error::Error, io::Read as _, path::Path};
 
 use strongroom::room::{
-    AccountId, Answer, LogPart, OwnerSession, PrincipalId, Purpose, RegisterError, Registration, Room,
-    RoomKind, RoomOptions, Staff, TicketId, Why, verify,
+    AccountId, LogPart, OwnerSession, PrincipalId, Purpose, RegisterError, Registration, Room, RoomKind,
+    RoomOptions, Staff, TicketId, Why, verify,
 };
 
 use crate::{
@@ -60,9 +60,9 @@ pub fn why() -> Why {
 /// # Errors
 /// The login failed or was denied.
 pub fn login(room: &Room, email: &str) -> Result<OwnerSession, Box<dyn Error>> {
-    match room.login(email, &secret(PASSWORD))? {
-        Answer::Granted(granted) => Ok(granted.owner),
-        Answer::Denied => Err(format!("lost the account of {email}: its login is denied").into()),
+    match room.login(email, &secret(PASSWORD))?.complete() {
+        Some(granted) => Ok(granted.owner),
+        None => Err(format!("lost the account of {email}: its login is denied").into()),
     }
 }
 

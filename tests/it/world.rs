@@ -4,8 +4,8 @@
 use std::{path::Path, time::Duration};
 
 use strongroom::room::{
-    Answer, Appointment, Ceremony, Clock, OwnerSession, Page, Registration, Role, Room, RoomKind,
-    RoomOptions, SecretText, Staff, TeamProfile, TicketId, Time,
+    Appointment, Ceremony, Clock, OwnerSession, Page, Registration, Role, Room, RoomKind, RoomOptions,
+    SecretText, Staff, TeamProfile, TicketId, Time,
 };
 use tempfile::TempDir;
 
@@ -106,9 +106,9 @@ impl World {
     pub fn customer(&self, email: &str) -> OwnerSession {
         let password = secret(PASSWORD);
         self.room.register(&Registration { email, name: Some("Jane Doe"), password: &password }).unwrap();
-        match self.room.login(email, &password).unwrap() {
-            Answer::Granted(granted) => granted.owner,
-            Answer::Denied => panic!("the right password was denied"),
+        match self.room.login(email, &password).unwrap().complete() {
+            Some(granted) => granted.owner,
+            None => panic!("the right password was denied"),
         }
     }
 

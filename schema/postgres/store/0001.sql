@@ -138,11 +138,58 @@ CREATE TABLE account (
     created_ms BIGINT NOT NULL,
     closed_ms BIGINT,
     erased_at BIGINT,
+    suspended_reason BIGINT,
+    suspended_until_ms BIGINT,
     index_nonce BYTEA NOT NULL CHECK (length(index_nonce) = 16),
     email_version BIGINT NOT NULL,
     email_sealed BYTEA NOT NULL,
     name_sealed BYTEA
 );
+
+-- Registrations whose address nobody has confirmed: in no index, so that nobody owns an address by typing it.
+CREATE TABLE signup (
+    id BYTEA PRIMARY KEY CHECK (length(id) = 16),
+    expires_ms BIGINT NOT NULL,
+    cards_masked BIGINT NOT NULL,
+    email_sealed BYTEA NOT NULL,
+    name_sealed BYTEA,
+    scheme TEXT,
+    record_sealed BYTEA
+);
+CREATE INDEX signup_expires ON signup (expires_ms);
+
+-- One-time codes and links that customers were sent. They are MACs over the id, and stand nowhere.
+CREATE TABLE challenge (
+    id BYTEA PRIMARY KEY CHECK (length(id) = 16),
+    topic BIGINT NOT NULL,
+    account BYTEA NOT NULL CHECK (length(account) = 16),
+    created_ms BIGINT NOT NULL,
+    expires_ms BIGINT NOT NULL,
+    tries BIGINT NOT NULL,
+    state BIGINT NOT NULL,
+    changed_at BIGINT NOT NULL,
+    mac BYTEA NOT NULL CHECK (length(mac) = 32),
+    -- A new address, on its way.
+    address_sealed BYTEA
+);
+CREATE INDEX challenge_account ON challenge (account);
+CREATE INDEX challenge_expires ON challenge (expires_ms);
+
+-- Keys of customers' programs.
+CREATE TABLE api_key (
+    id BYTEA PRIMARY KEY CHECK (length(id) = 16),
+    account BYTEA NOT NULL CHECK (length(account) = 16),
+    secret_hash BYTEA NOT NULL CHECK (length(secret_hash) = 32),
+    scopes TEXT NOT NULL,
+    created_ms BIGINT NOT NULL,
+    expires_ms BIGINT NOT NULL,
+    used_day BIGINT,
+    state BIGINT NOT NULL,
+    changed_at BIGINT NOT NULL,
+    mac BYTEA NOT NULL CHECK (length(mac) = 32)
+);
+CREATE INDEX api_key_account ON api_key (account);
+CREATE INDEX api_key_live ON api_key (id) WHERE state = 1;
 
 CREATE TABLE credential (
     owner_kind BIGINT NOT NULL,

@@ -122,11 +122,58 @@ CREATE TABLE account (
     created_ms INTEGER NOT NULL,
     closed_ms INTEGER,
     erased_at INTEGER,
+    suspended_reason INTEGER,
+    suspended_until_ms INTEGER,
     index_nonce BLOB NOT NULL CHECK (length(index_nonce) = 16),
     email_version INTEGER NOT NULL,
     email_sealed BLOB NOT NULL,
     name_sealed BLOB
 ) STRICT;
+
+-- Registrations whose address nobody has confirmed: in no index, so that nobody owns an address by typing it.
+CREATE TABLE signup (
+    id BLOB PRIMARY KEY CHECK (length(id) = 16),
+    expires_ms INTEGER NOT NULL,
+    cards_masked INTEGER NOT NULL,
+    email_sealed BLOB NOT NULL,
+    name_sealed BLOB,
+    scheme TEXT,
+    record_sealed BLOB
+) STRICT;
+CREATE INDEX signup_expires ON signup (expires_ms);
+
+-- One-time codes and links that customers were sent. They are MACs over the id, and stand nowhere.
+CREATE TABLE challenge (
+    id BLOB PRIMARY KEY CHECK (length(id) = 16),
+    topic INTEGER NOT NULL,
+    account BLOB NOT NULL CHECK (length(account) = 16),
+    created_ms INTEGER NOT NULL,
+    expires_ms INTEGER NOT NULL,
+    tries INTEGER NOT NULL,
+    state INTEGER NOT NULL,
+    changed_at INTEGER NOT NULL,
+    mac BLOB NOT NULL CHECK (length(mac) = 32),
+    -- A new address, on its way.
+    address_sealed BLOB
+) STRICT;
+CREATE INDEX challenge_account ON challenge (account);
+CREATE INDEX challenge_expires ON challenge (expires_ms);
+
+-- Keys of customers' programs.
+CREATE TABLE api_key (
+    id BLOB PRIMARY KEY CHECK (length(id) = 16),
+    account BLOB NOT NULL CHECK (length(account) = 16),
+    secret_hash BLOB NOT NULL CHECK (length(secret_hash) = 32),
+    scopes TEXT NOT NULL,
+    created_ms INTEGER NOT NULL,
+    expires_ms INTEGER NOT NULL,
+    used_day INTEGER,
+    state INTEGER NOT NULL,
+    changed_at INTEGER NOT NULL,
+    mac BLOB NOT NULL CHECK (length(mac) = 32)
+) STRICT;
+CREATE INDEX api_key_account ON api_key (account);
+CREATE INDEX api_key_live ON api_key (id) WHERE state = 1;
 
 CREATE TABLE credential (
     owner_kind INTEGER NOT NULL,

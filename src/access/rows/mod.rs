@@ -19,8 +19,10 @@
 
 use crate::access::frozen::frozen;
 
+mod api_key;
 mod approval;
 mod case;
+mod challenge;
 mod factor;
 mod hold;
 mod intent;
@@ -31,10 +33,13 @@ mod waiver;
 
 use std::time::Duration;
 
+pub(crate) use api_key::{ApiKeyRow, ApiKeyState};
 pub(crate) use approval::ApprovalRow;
 pub use approval::ApprovalState;
 pub(crate) use case::{CaseRow, TicketRow};
 pub use case::{CaseState, TicketState};
+pub use challenge::Topic;
+pub(crate) use challenge::{ChallengeRow, ChallengeState};
 pub(crate) use factor::FactorRow;
 pub use factor::{FactorKind, FactorState};
 pub(crate) use hold::HoldRow;
@@ -77,6 +82,10 @@ frozen! {
         Approval = 11 "approval",
         /// [`WaiverRow`].
         Waiver = 12 "waiver",
+        /// [`ApiKeyRow`].
+        ApiKey = 13 "api_key",
+        /// [`ChallengeRow`].
+        Challenge = 14 "challenge",
     }
 }
 

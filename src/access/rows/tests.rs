@@ -1,14 +1,17 @@
 //! The bytes of rows: frozen, of one width, and changed by every column.
 
+use std::time::Duration;
+
 use super::{
-    AuthorityRow, CaseState, EnrolmentRow, EnrolmentState, FactorKind, FactorRow, FactorState, GrantState,
-    HoldRow, HoldState, Holder, IntentRow, IntentState, PrincipalState, RowKind, SessionState, TicketState,
+    ApiKeyRow, ApiKeyState, AuthorityRow, CaseState, ChallengeRow, ChallengeState, EnrolmentRow,
+    EnrolmentState, FactorKind, FactorRow, FactorState, GrantState, HoldRow, HoldState, Holder, IntentRow,
+    IntentState, PrincipalState, RowKind, SessionState, TicketState, Topic,
 };
 use crate::{
     access::{CaseRef, PrincipalKind, Purpose, Role, testing},
     base::{
-        AccountId, CaseId, Class, Classes, EnrolmentId, FactorId, GrantId, HoldId, PrincipalId, SessionId,
-        TicketId, Time, limits,
+        AccountId, ApiKeyId, CaseId, ChallengeId, Class, Classes, EnrolmentId, FactorId, GrantId, HoldId,
+        PrincipalId, SessionId, TicketId, Time, limits,
     },
 };
 
@@ -72,6 +75,33 @@ fn intent() -> IntentRow {
     }
 }
 
+fn api_key() -> ApiKeyRow {
+    ApiKeyRow {
+        id: ApiKeyId::from_bytes([0xa0; 16]),
+        account: testing::SUBJECT,
+        secret_hash: [8; 32],
+        scopes: "dns:write".to_owned(),
+        scopes_digest: [9; 32],
+        created: Time::ZERO,
+        expires: testing::NOW,
+        state: ApiKeyState::Live,
+        changed_at: 7,
+    }
+}
+
+fn challenge() -> ChallengeRow {
+    ChallengeRow {
+        id: ChallengeId::from_bytes([0xb0; 16]),
+        topic: Topic::Reset,
+        account: testing::SUBJECT,
+        created: testing::NOW,
+        expires: testing::NOW.plus(limits::LINK_LIFETIME),
+        tries: 0,
+        state: ChallengeState::Open,
+        changed_at: 7,
+    }
+}
+
 /// The widths that the byte tables state.
 #[test]
 fn every_kind_of_row_has_its_kind_its_layout_and_one_width() {
@@ -85,6 +115,8 @@ fn every_kind_of_row_has_its_kind_its_layout_and_one_width() {
         (RowKind::Hold, bytes(&hold()), 85),
         (RowKind::Intent, bytes(&intent()), 32),
         (RowKind::Factor, bytes(&factor()), 140),
+        (RowKind::ApiKey, bytes(&api_key()), 123),
+        (RowKind::Challenge, bytes(&challenge()), 64),
     ];
     for (kind, bytes, width) in rows {
         assert_eq!((bytes[0], bytes[1], bytes.len()), (kind.number(), 1, width), "{kind}");
@@ -162,9 +194,36 @@ fn every_column_counts() {
         id = FactorId::from_bytes([1; 16]), principal = other, kind = FactorKind::Totp, public_key = [4; 32],
         application = [3; 32], created = later, used = 6, failures = 1, failed = later,
         state = FactorState::Removed, changed_at = 99);
+    counts!(api_key();
+        id = ApiKeyId::from_bytes([1; 16]), account = account, secret_hash = [1; 32], scopes_digest = [1; 32],
+        created = later, expires = later, state = ApiKeyState::Revoked, changed_at = 99);
+    counts!(challenge();
+        id = ChallengeId::from_bytes([1; 16]), topic = Topic::Verify, account = account, created = later,
+        expires = later, tries = 1, state = ChallengeState::Withdrawn, changed_at = 99);
     counts!(intent();
         account = account, class = Class::Support, period = 2025, state = IntentState::Deferred,
         changed_at = 99);
+}
+
+#[test]
+fn a_code_is_tried_for_ten_minutes_and_five_times_and_its_link_works_on() {
+    let (row, at) = (challenge(), |span| testing::NOW.plus(span));
+    let almost = |span: Duration| span.checked_sub(Duration::from_millis(1)).unwrap();
+    assert!(row.takes_code(testing::NOW) && row.takes_code(at(almost(limits::CODE_LIFETIME))));
+    assert!(!row.takes_code(at(limits::CODE_LIFETIME)) && row.is_open(at(limits::CODE_LIFETIME)));
+    assert!(row.is_open(at(almost(limits::LINK_LIFETIME))) && !row.is_open(at(limits::LINK_LIFETIME)));
+    let tried = |tries| ChallengeRow { tries, ..challenge() };
+    assert!(tried(4).takes_code(testing::NOW) && !tried(5).takes_code(testing::NOW));
+    assert!(tried(5).is_open(testing::NOW), "its link is not guessed");
+    assert!(!ChallengeRow { state: ChallengeState::Withdrawn, ..challenge() }.is_open(testing::NOW));
+    assert!(!row.is_open(Time::ZERO), "before it was asked for");
+}
+
+#[test]
+fn a_key_counts_until_it_expires_or_is_revoked() {
+    let before = Time::from_ms(testing::NOW.as_ms() - 1);
+    assert!(api_key().is_live(before) && !api_key().is_live(testing::NOW));
+    assert!(!ApiKeyRow { state: ApiKeyState::Revoked, ..api_key() }.is_live(before));
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use clap::Args;
 use serde_json::json;
-use strongroom::room::{Answer, Kind, LoginError, StaffLoginError};
+use strongroom::room::{Answer, Granted, Kind, LoginError, StaffLoginError, Suspension};
 
 use crate::{
     actor::session,
@@ -34,8 +34,12 @@ impl Login {
         let file = call.session_file(&room)?;
         file.is_free(call.clock().now())?;
         let password = self.password.read()?;
-        let Answer::Granted(granted) = room.login(&self.address, &password)? else {
-            return Err(Failed::of(Kind::Denied, "the login was denied"));
+        let granted = match room.login(&self.address, &password)? {
+            Answer::Granted(Granted::Complete(login)) => login,
+            Answer::Suspended(suspension) => return Err(suspended(suspension)),
+            Answer::Granted(Granted::SecondFactor(_)) | Answer::Denied => {
+                return Err(Failed::of(Kind::Denied, "the login was denied"));
+            }
         };
         let (account, expires) = (granted.owner.account(), granted.owner.expires());
         let holder = Holder::Customer(account);
@@ -98,4 +102,10 @@ fn logged_out(file: &SessionFile, ended: bool, out: &mut Output) -> Result<(), F
     }
     out.result("logout", json!({"ended": ended}), "logged out");
     Ok(())
+}
+
+/// What somebody who has the password of a suspended account is told.
+fn suspended(suspension: Suspension) -> Failed {
+    let until = suspension.until.map_or_else(String::new, |until| format!(" until {}", shown::time(until)));
+    Failed::of(Kind::Denied, format!("the account is suspended{until}: {}", suspension.reason))
 }

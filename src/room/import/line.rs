@@ -10,7 +10,7 @@ use crate::{
     billing::guard,
     password::{Limits, Record, Unsupported},
     room::newcomers::Belongings,
-    seal::Name,
+    seal::{Email, Name},
 };
 
 /// Why a line's account is not made. It never repeats what the line says.
@@ -151,7 +151,10 @@ pub(super) fn read(line: &str, now: Time) -> Result<Meaning, LineFault> {
         return Err(LineFault::Future);
     }
     let name = name.map(|masked| Name::new(masked.text));
-    Ok((SecretText::new(normal), Belongings { email, name, record, created, cards_masked }))
+    Ok((
+        SecretText::new(normal),
+        Belongings { email: Email::new(email), name, record, created, cards_masked },
+    ))
 }
 
 /// A value as it stands in the line.

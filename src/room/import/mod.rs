@@ -235,7 +235,7 @@ impl<R: BufRead> Import<'_, R> {
         for ((newcomer, (line, content)), is_in) in outcomes {
             if is_in {
                 self.report.accepted += 1;
-                self.report.cards_masked += newcomer.cards_masked as u64;
+                self.report.cards_masked += newcomer.with.cards_masked as u64;
             } else {
                 done.refused.push((line, content, LineFault::Duplicate));
             }

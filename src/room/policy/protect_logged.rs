@@ -71,6 +71,7 @@ const fn class_of(kind: RowKind) -> Option<Class> {
     match kind {
         RowKind::Ticket | RowKind::Message | RowKind::Attachment => Some(Class::Support),
         RowKind::Payment | RowKind::Invoice => Some(Class::Billing),
+        RowKind::ApiKey => Some(Class::Credential),
         RowKind::Account
         | RowKind::Case
         | RowKind::Principal

@@ -99,6 +99,7 @@ impl Record {
     fn count_cards(&mut self, data: &Data) {
         self.cards_masked += match data {
             Data::AccountRegistered { cards_masked }
+            | Data::AccountRenamed { cards_masked }
             | Data::AccountsImported { cards_masked, .. }
             | Data::BillingPaymentRecorded { cards_masked, .. }
             | Data::BillingInvoiceRecorded { cards_masked, .. }
@@ -192,6 +193,7 @@ fn made_by(data: &Data, entry: &Entry) -> Vec<(RowKind, [u8; 16])> {
         Data::AttachmentPut { attachment, .. } => vec![(RowKind::Attachment, *attachment.as_bytes())],
         Data::BillingPaymentRecorded { payment, .. } => vec![(RowKind::Payment, *payment.as_bytes())],
         Data::BillingInvoiceRecorded { invoice, .. } => vec![(RowKind::Invoice, *invoice.as_bytes())],
+        Data::ApiKeyMade { api_key, .. } => vec![(RowKind::ApiKey, *api_key.as_bytes())],
         Data::CaseOpened { case, .. } => vec![(RowKind::Case, *case.as_bytes())],
         _ => Vec::new(),
     }

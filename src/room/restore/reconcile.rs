@@ -13,7 +13,7 @@ use crate::{
     access::rows::{SessionRow, SessionState},
     audit::{Actor, Data, Draft},
     base::{AccountId, Class, PrincipalId, Scope, limits},
-    store::{LogTurn, StoreError, accounts, authority, keyring_restore, tickets},
+    store::{LogTurn, StoreError, accounts, authority, challenges, keyring_restore, tickets},
 };
 
 /// Where the new incarnation begins.
@@ -103,6 +103,7 @@ impl Core {
 
     fn end_sessions(&self, turn: &mut LogTurn<'_>) -> Result<(), Failure> {
         authority::remove_owners_sessions(turn)?;
+        challenges::remove_all(turn)?;
         for stored in authority::all::<SessionRow>(turn, u32::MAX)? {
             let session = self.vouch(Some(stored)).ok_or(Failure::Forged { what: "session" })?;
             if session.state == SessionState::Live {

@@ -17,6 +17,8 @@ super::statements! { Keyring;
         "UPDATE data_key SET wrapped = NULL, fenced_at = ?5 WHERE class = ?1 AND scope_kind = ?2 AND owner = ?3 AND period = ?4 AND wrapped IS NOT NULL";
     DATA_KEY_FENCE, "data_key.fence",
         "INSERT INTO data_key (class, scope_kind, owner, period, generation, wrapping_version, wrapped, check_value, fenced_at) VALUES (?1, ?2, ?3, ?4, 1, ?6, NULL, ?7, ?5)";
+    DATA_KEY_FORGET, "data_key.forget",
+        "DELETE FROM data_key WHERE scope_kind = 1 AND owner = ?1 AND fenced_at IS NULL";
     DATA_KEY_STATES, "data_key.states",
         "SELECT CASE WHEN wrapped IS NULL THEN 0 ELSE 1 END, wrapping_version, fenced_at FROM data_key WHERE class = ?1 AND scope_kind = ?2 AND owner = ?3 AND period = ?4 ORDER BY generation";
     FENCES, "data_key.fences",
@@ -42,5 +44,6 @@ super::statements! { Keyring;
     INDEX_GO_LIVE, "blind_index.go_live",
         "UPDATE blind_index SET state = 2 WHERE field = ?1 AND key_version = ?2 AND mac = ?3 AND nonce = ?4 AND state = 1";
     INDEX_ABANDON, "blind_index.abandon",
-        "DELETE FROM blind_index WHERE field = ?1 AND key_version = ?2 AND mac = ?3 AND nonce = ?4 AND state = 1";
+        "DELETE FROM blind_index WHERE field = ?1 AND key_version = ?2 AND mac = ?3 AND nonce = ?4";
+    INDEX_FORGET_OTHERS, "blind_index.forget_others", "DELETE FROM blind_index WHERE field = 1 AND target = ?1 AND nonce <> ?2";
 }

@@ -1,9 +1,11 @@
 //! Every SQL statement of the program, one text for all engines, every value bound.
 
 pub(super) mod accounts;
+pub(super) mod api_keys;
 pub(super) mod approvals;
 pub(super) mod bills;
 pub(super) mod census;
+pub(super) mod challenges;
 pub(super) mod erasure;
 pub(super) mod keys;
 pub(super) mod logs;
@@ -32,9 +34,11 @@ impl Statement {
     pub(crate) fn all() -> impl Iterator<Item = &'static Self> {
         [
             accounts::ALL,
+            api_keys::ALL,
             approvals::ALL,
             bills::ALL,
             census::ALL,
+            challenges::ALL,
             erasure::ALL,
             keys::ALL,
             logs::ALL,

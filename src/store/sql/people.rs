@@ -41,6 +41,12 @@ super::statements! { Store;
     SESSIONS_OVER, "sessions.over",
         "SELECT id, holder_kind, holder, token_hash, created_ms, expires_ms, used_ms, factor_ms, state, changed_at, mac FROM session WHERE holder_kind = 1 AND holder = ?1 AND state = 1 AND expires_ms <= ?2 LIMIT 64";
     OWNER_SESSIONS_DELETE, "sessions.owner.delete", "DELETE FROM session WHERE holder_kind = 2 AND holder = ?1";
+    OWNER_SESSIONS_OTHER_DELETE, "sessions.owner.other.delete",
+        "DELETE FROM session WHERE holder_kind = 2 AND holder = ?1 AND id <> ?2";
+    OWNER_SESSION_DELETE, "session.owner.delete",
+        "DELETE FROM session WHERE holder_kind = 2 AND holder = ?1 AND id = ?2";
+    OWNER_SESSIONS, "sessions.owner",
+        "SELECT id, holder_kind, holder, token_hash, created_ms, expires_ms, used_ms, factor_ms, state, changed_at, mac FROM session WHERE holder_kind = 2 AND holder = ?1 AND state = 1 AND expires_ms > ?2 ORDER BY created_ms DESC, id LIMIT ?3";
     SESSIONS_OF, "sessions.of",
         "SELECT id, holder_kind, holder, token_hash, created_ms, expires_ms, used_ms, factor_ms, state, changed_at, mac FROM session WHERE holder_kind = 1 AND holder = ?1 AND state = 1 ORDER BY id";
     ENROLMENT_INSERT, "enrolment.insert",

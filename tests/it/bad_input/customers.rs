@@ -100,7 +100,7 @@ fn nobody_logs_in_with_bad_input() {
 fn what_is_no_token_opens_and_ends_nothing() {
     let world = World::demo();
     world.customer(JANE);
-    let Answer::Granted(granted) = world.room.login(JANE, &secret(PASSWORD)).unwrap() else {
+    let Some(granted) = world.room.login(JANE, &secret(PASSWORD)).unwrap().complete() else {
         panic!("denied")
     };
     let room = &world.room;
@@ -131,7 +131,7 @@ fn a_staff_token_is_no_customers_token() {
 fn an_expired_session_opens_nothing() {
     let world = World::demo();
     let session = world.customer(JANE);
-    let Answer::Granted(granted) = world.room.login(JANE, &secret(PASSWORD)).unwrap() else {
+    let Some(granted) = world.room.login(JANE, &secret(PASSWORD)).unwrap().complete() else {
         panic!("denied")
     };
     let ticket = world.room.owner(&session).open_ticket("Subject", "Body").unwrap().ticket;

@@ -2,6 +2,7 @@
 //! what it held before, but for the record of the attempt where there is one.
 
 mod customers;
+mod owners;
 mod people;
 mod properties;
 mod staff;
@@ -11,7 +12,7 @@ mod values;
 use std::{collections::BTreeSet, fmt::Debug};
 
 use strongroom::room::{
-    EnrolError, Failure, InitError, Kind, LoginError, OpenRoomError, RegisterError, StaffError,
+    CodeError, EnrolError, Failure, InitError, Kind, LoginError, OpenRoomError, RegisterError, StaffError,
     StaffLoginError, WriteError, verify,
 };
 
@@ -27,7 +28,7 @@ macro_rules! kinded {
         fn kind_of(&self) -> Kind { self.kind() }
     })+ };
 }
-kinded! { EnrolError Failure InitError LoginError OpenRoomError RegisterError StaffError StaffLoginError WriteError }
+kinded! { CodeError EnrolError Failure InitError LoginError OpenRoomError RegisterError StaffError StaffLoginError WriteError }
 
 /// What a refusal may leave behind.
 #[derive(Clone, Copy, Debug)]

@@ -5,7 +5,7 @@ use std::{
     panic::{AssertUnwindSafe, catch_unwind},
 };
 
-use strongroom::room::{Answer, Granted, Registration};
+use strongroom::room::{Asked, Letter, LoggedIn, Proof, Registration};
 
 use super::{
     marks,
@@ -13,11 +13,8 @@ use super::{
 };
 use crate::world::secret;
 
-pub fn login(story: &Story, email: &str, password: &str) -> Option<Granted> {
-    match story.room.login(email, &secret(password)).unwrap() {
-        Answer::Granted(granted) => Some(granted),
-        Answer::Denied => None,
-    }
+pub fn login(story: &Story, email: &str, password: &str) -> Option<LoggedIn> {
+    story.room.login(email, &secret(password)).unwrap().complete()
 }
 
 /// Registrations and logins, right and wrong.
@@ -125,4 +122,68 @@ impl Read for Source {
             (true, Then::Panics) => panic!("the source burst"),
         }
     }
+}
+
+/// What a customer is sent is a secret too.
+fn mark_sent(story: &mut Story, asked: &Asked) {
+    story.mark_token("a handle", &asked.handle);
+    let Letter::Code { link, .. } = &asked.delivery.as_ref().unwrap().letter else { panic!("no code") };
+    story.mark_token("a link", link);
+}
+
+fn link(asked: &Asked) -> Proof<'_> {
+    let Some(Letter::Code { link, .. }) = asked.delivery.as_ref().map(|delivery| &delivery.letter) else {
+        panic!("nothing is sent")
+    };
+    Proof::Link(link)
+}
+
+/// Somebody registers, forgets the password, and changes whatever can be changed.
+pub fn another_comes_and_changes(story: &mut Story) {
+    let room = story.room.clone();
+    let (first, second) = (secret(marks::PASSWORD_SIGNED_UP), secret(marks::PASSWORD_FORGOTTEN));
+    let sign_up =
+        |email| room.sign_up(&Registration { email, name: Some(marks::NAME_SIGNED_UP), password: &first });
+    story.refused("signing up", sign_up(marks::EMAIL_REFUSED));
+    let asked = sign_up(marks::EMAIL_SIGNED_UP).unwrap();
+    mark_sent(story, &asked);
+    let wrong = secret(marks::CODE_TYPED_WRONG);
+    let proof = Proof::Code { handle: &asked.handle, code: &wrong };
+    story.refused("a wrong code", room.confirm(&proof));
+    story.refused("a wrong link", room.look(&wrong));
+    let registered = room.confirm(&link(&asked)).unwrap();
+    story.shown("confirmed", &registered);
+    story.refused("a link that was used", room.confirm(&link(&asked)));
+    for (email, password) in [(marks::EMAIL_INVITED, Some(&first)), (marks::EMAIL_NEVER_CONFIRMED, None)] {
+        let asked = room.invite(email, Some(marks::NAME_SIGNED_UP)).unwrap();
+        mark_sent(story, &asked);
+        story.refused("a short password", room.accept(&link(&asked), &secret(marks::PASSWORD_SHORT)));
+        if let Some(password) = password {
+            room.accept(&link(&asked), password).unwrap();
+        }
+    }
+    let asked = room.ask_reset(marks::EMAIL_SIGNED_UP).unwrap();
+    mark_sent(story, &asked);
+    drop(room.ask_reset(marks::EMAIL_UNKNOWN).unwrap());
+    room.reset(&link(&asked), &second).unwrap();
+
+    let granted = login(story, marks::EMAIL_SIGNED_UP, marks::PASSWORD_FORGOTTEN).unwrap();
+    story.mark_token("another customer's token", &granted.token);
+    let owner = room.owner(&granted.owner);
+    owner.change_name(Some(marks::NAME_CHANGED)).unwrap();
+    story.refused("another name", owner.change_name(Some(marks::NAME_REFUSED)));
+    let changed = secret(marks::PASSWORD_CHANGED);
+    story.refused("changing the password", owner.change_password(&first, &changed));
+    owner.change_password(&second, &changed).unwrap();
+    story.refused("another address", owner.ask_address(&changed, marks::EMAIL_REFUSED));
+    let change = owner.ask_address(&changed, marks::EMAIL_CHANGED).unwrap();
+    mark_sent(story, &change.asked);
+    room.confirm_address(&link(&change.asked)).unwrap();
+    let expires = story.clock.now().plus(std::time::Duration::from_secs(3600));
+    let made = owner.make_api_key(&["dns:write"], expires).unwrap();
+    story.marks.extend(marks::api_key(&made.key));
+    story.refused("a key for nothing", owner.make_api_key(&[marks::PASTED], expires));
+    story.shown("whose key it is", &room.api_key(&made.key).unwrap());
+    story.shown("keys", &owner.api_keys().unwrap());
+    story.shown("sessions", &owner.sessions().unwrap());
 }

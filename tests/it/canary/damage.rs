@@ -137,7 +137,7 @@ fn keep<T, E: std::error::Error>(
 
 fn as_customer(story: &mut Story, damage: &str, room: &Room, customer: &Customer) {
     let answer = keep(story, damage, "login", room.login(marks::EMAIL, &secret(marks::PASSWORD)));
-    if let Some(Answer::Granted(granted)) = answer {
+    if let Some(granted) = answer.and_then(Answer::complete) {
         story.mark_token("a token of a copy", &granted.token);
         keep(story, damage, "resuming", room.resume(&granted.token));
     }

@@ -79,6 +79,16 @@ marks! {
     PASSWORD_WRONG_CLOSING = "qz71 naïve guess before it is closed";
     HANDLE_PRIVACY = "qz72-Pavla-privacy";
     REASON_ERASED = "qz73 Žádá o výmaz, po telefonu, že prý hned.";
+    EMAIL_SIGNED_UP = "nová.qz74zákaznice@qz75-mail.example";
+    NAME_SIGNED_UP = "Nová-qz76 Zákaznice-qz77";
+    PASSWORD_SIGNED_UP = "qz78 devět žlutých pomerančů denně";
+    PASSWORD_FORGOTTEN = "qz79 šest zelených židlí u okna";
+    PASSWORD_CHANGED = "qz82 sedm bílých koní na pastvě";
+    EMAIL_CHANGED = "jiná.qz83adresa@qz84-mail.example";
+    NAME_CHANGED = "Vdaná-qz85 Zákaznice-qz86";
+    EMAIL_INVITED = "host.qz87pozvaný@qz88-mail.example";
+    EMAIL_NEVER_CONFIRMED = "tichý.qz89čtenář@qz90-mail.example";
+    CODE_TYPED_WRONG = "qz91-žádný-kód";
     /// Four test numbers of cards as people type them.
     CARD = "4929730188462271";
     CARD_SPACES = "5105 1037 1946 2850";
@@ -112,6 +122,16 @@ pub fn given(name: &str, text: &SecretText) -> Vec<Mark> {
     vec![
         Mark { name: name.to_owned(), bytes: text.as_bytes().to_vec() },
         Mark { name: format!("{name}, decoded"), bytes },
+    ]
+}
+
+/// A key of a customer's program: whole, and its secret behind the id.
+pub fn api_key(text: &SecretText) -> Vec<Mark> {
+    let whole = text.expose().as_bytes().to_vec();
+    let secret = from_base64url(text.expose().strip_prefix("srk_").unwrap()).split_off(16);
+    vec![
+        Mark { name: "a customer's key".to_owned(), bytes: whole },
+        Mark { name: "a customer's key, its secret".to_owned(), bytes: secret },
     ]
 }
 

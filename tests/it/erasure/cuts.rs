@@ -3,9 +3,7 @@
 
 use std::{collections::BTreeMap, path::Path};
 
-use strongroom::room::{
-    AccountId, AccountState, Answer, Kind, LogPart, Registration, Room, RoomKind, Why, verify,
-};
+use strongroom::room::{AccountId, AccountState, Kind, LogPart, Registration, Room, RoomKind, Why, verify};
 
 use super::{close, erase, forensic, support};
 use crate::{
@@ -33,7 +31,7 @@ pub(super) fn come(room: &Room, number: u32) -> AccountId {
     let password = secret(PASSWORD);
     let account =
         room.register(&Registration { email: &email, name: Some("Jane Doe"), password: &password }).unwrap();
-    let Answer::Granted(granted) = room.login(&email, &password).unwrap() else { panic!("denied") };
+    let Some(granted) = room.login(&email, &password).unwrap().complete() else { panic!("denied") };
     let owner = room.owner(&granted.owner);
     let ticket = owner.open_ticket("It fails", "Again.").unwrap().ticket;
     owner.attach(ticket, "scan 1", "image/png", &[42; 20_000][..]).unwrap();

@@ -37,12 +37,14 @@ fn an_erased_customer_is_gone_and_the_receipt_says_what_stays() {
     assert_eq!(
         counted,
         [
-            (Class::Identity, None, 1, 1, 0),
-            (Class::Credential, None, 1, 1, 0),
+            // The account's, and a code that was sent.
+            (Class::Identity, None, 1, 2, 0),
+            // The password, and a key of a program.
+            (Class::Credential, None, 1, 2, 0),
             (Class::Billing, Some(2015), 1, 1, 0),
             // A ticket, its message and its note, and the attachment.
             (Class::Support, None, 1, 4, 1),
-            (Class::Activity, None, 0, 1, 0),
+            (Class::Activity, None, 0, 2, 0),
             (Class::AuditDetail, None, 1, 1, 0),
         ]
     );
@@ -64,7 +66,7 @@ fn an_erased_customer_is_gone_and_the_receipt_says_what_stays() {
     assert_eq!((Some(begun.entry.request), begun.entry.subjects), (receipt.request, vec![account]));
     let done = entries(&jane.world, "erasure.done").pop().unwrap();
     assert_eq!((done.entry.position, done.entry.outcome), (receipt.done, Outcome::Done));
-    assert!(done.line.contains(r#""epoch":2,"keys":5,"indexes":1,"rows":9,"blobs":1"#), "{}", done.line);
+    assert!(done.line.contains(r#""epoch":2,"keys":5,"indexes":1,"rows":12,"blobs":1"#), "{}", done.line);
 
     assert_eq!(room.account_seals(account).unwrap().state, AccountState::Erased);
     let blobs = fs::read_dir(jane.world.path().join("store/blobs")).unwrap();
@@ -115,9 +117,9 @@ fn whoever_asks_for_the_erased_is_told_so() {
 fn a_returning_customer_is_somebody_else() {
     let jane = Jane::new();
     let (room, before) = (&jane.world.room, jane.account());
-    let token = match room.login(JANE, &secret(PASSWORD)).unwrap() {
-        Answer::Granted(granted) => granted.token,
-        Answer::Denied => panic!("denied"),
+    let token = match room.login(JANE, &secret(PASSWORD)).unwrap().complete() {
+        Some(granted) => granted.token,
+        None => panic!("denied"),
     };
     jane.erase();
     assert!(room.resume(&token).is_err());

@@ -49,6 +49,15 @@ impl Jane {
         world.staff("sam").note(ticket, "She called twice.", &support()).unwrap();
         let why = support().because("She asked on the telephone.");
         let reasoned = world.staff("sam").account(owner.account(), &why).unwrap().position;
+        let soon = START.plus(std::time::Duration::from_secs(24 * 3600));
+        drop(world.room.owner(&owner).make_api_key(&["dns:write"], soon).unwrap());
+        drop(
+            world
+                .room
+                .owner(&owner)
+                .ask_address(&crate::world::secret(crate::world::PASSWORD), "jane.new@example.org")
+                .unwrap(),
+        );
         for date in [START, LONG_AGO] {
             pay(&world.room, owner.account(), ticket, date).unwrap();
         }

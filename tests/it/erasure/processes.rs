@@ -10,8 +10,8 @@ use std::{
 
 use rusqlite::Connection;
 use strongroom::room::{
-    AccountId, AccountState, Answer, AttachmentId, ImportOptions, Kind, OwnerSession, PrincipalId, Room,
-    TicketId, Why, verify,
+    AccountId, AccountState, AttachmentId, ImportOptions, Kind, OwnerSession, PrincipalId, Room, TicketId,
+    Why, verify,
 };
 
 use super::{close, cuts, erase, forensic, races::bearable, support};
@@ -100,9 +100,9 @@ const DEEDS: [(&str, Deed); 6] = [
     }),
     ("login", |room, jane| {
         let answer = room.login(&cuts::address(jane.number), &secret(PASSWORD)).map_err(|e| e.kind())?;
-        match answer {
-            Answer::Granted(granted) => assert_eq!(granted.owner.account(), jane.account()),
-            Answer::Denied => return Err(Kind::Denied),
+        match answer.complete() {
+            Some(granted) => assert_eq!(granted.owner.account(), jane.account()),
+            None => return Err(Kind::Denied),
         }
         Ok(())
     }),

@@ -3,7 +3,7 @@
 use rusqlite::{Row, types::Value};
 
 use super::{
-    primitives::{Bytes32, hmac, xor},
+    primitives::{Bytes32, hmac, sha256, xor},
     reader::{Reader, rows},
 };
 
@@ -16,9 +16,10 @@ enum Form {
     Bytes,
     OptionalTime,
     OptionalId,
+    Digest,
 }
 
-use Form::{Byte, Bytes, OptionalId, OptionalTime, Period, Time};
+use Form::{Byte, Bytes, Digest, OptionalId, OptionalTime, Period, Time};
 
 /// A kind of row: number, table, columns between id and position, bytes in all.
 pub struct Kind {
@@ -28,7 +29,7 @@ pub struct Kind {
     pub width: usize,
 }
 
-pub const KINDS: [Kind; 12] = [
+pub const KINDS: [Kind; 14] = [
     Kind {
         number: 1,
         table: "principal",
@@ -168,6 +169,32 @@ pub const KINDS: [Kind; 12] = [
         ],
         width: 61,
     },
+    Kind {
+        number: 13,
+        table: "api_key",
+        columns: &[
+            ("account", Bytes),
+            ("secret_hash", Bytes),
+            ("scopes", Digest),
+            ("created_ms", Time),
+            ("expires_ms", Time),
+            ("state", Byte),
+        ],
+        width: 123,
+    },
+    Kind {
+        number: 14,
+        table: "challenge",
+        columns: &[
+            ("topic", Byte),
+            ("account", Bytes),
+            ("created_ms", Time),
+            ("expires_ms", Time),
+            ("tries", Period),
+            ("state", Byte),
+        ],
+        width: 64,
+    },
 ];
 
 /// A row as it stands in its table.
@@ -185,6 +212,7 @@ fn column(value: Value, form: Form) -> Vec<u8> {
         (Period, Value::Integer(number)) => u32::try_from(number).unwrap().to_be_bytes().to_vec(),
         (Time, Value::Integer(number)) => number.to_be_bytes().to_vec(),
         (Bytes, Value::Blob(bytes)) => bytes,
+        (Digest, Value::Text(text)) => sha256(&[text.as_bytes()]).to_vec(),
         (OptionalTime, Value::Integer(number)) => [&[1], &number.to_be_bytes()[..]].concat(),
         (OptionalTime, Value::Null) => vec![0; 9],
         (OptionalId, Value::Blob(bytes)) => [&[1], &bytes[..]].concat(),
@@ -204,7 +232,8 @@ fn read(kind: &Kind, row: &Row<'_>) -> rusqlite::Result<AuthorityRow> {
     canonical.extend(changed_at.to_be_bytes());
     let staff = kind.table != "session" || row.get::<_, u8>("holder_kind")? == 1;
     let open = if kind.table == "approval" { 1..=3 } else { 1..=1 };
-    let folded = intent || kind.table == "setting" || (staff && open.contains(&row.get::<_, u8>("state")?));
+    let summed = staff && kind.table != "challenge";
+    let folded = intent || kind.table == "setting" || (summed && open.contains(&row.get::<_, u8>("state")?));
     Ok(AuthorityRow { canonical, id, changed_at, mac: row.get("mac")?, folded })
 }
 

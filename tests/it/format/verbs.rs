@@ -9,14 +9,16 @@ use strongroom::room::{
     AccountId, Action, Answer, AttachmentId, Backups, CaseId, CaseRef, Class, Classes, Currency, Field,
     GrantId, ImportOptions, InvoiceBody, InvoiceLine, InvoiceLines, InvoiceNumber, LogPart, Money, Origin,
     OwnerSession, Page, PaymentFacts, PaymentFields, PaymentResult, PrincipalId, PrincipalKind, Processor,
-    ProcessorReference, Purpose, Registration, Role, Room, SecondFactor, SecretText, Staff, StaffLoginError,
-    TicketId, TicketQueue, TotpOffer, Waivable, Why,
+    ProcessorReference, Proof, Purpose, Registration, Role, Room, SecondFactor, SecretText, Staff,
+    StaffLoginError, Suspension, SuspensionReason, TicketId, TicketQueue, TotpOffer, Waivable, Why,
 };
 
 use super::reader::{Reader, rows};
 use crate::{
     carried::{Authenticator, SshKey},
+    codes::{by_code, sent},
     disk, source,
+    suspended::guarded,
     world::{JANE, PASSWORD, START, World, options, secret},
 };
 
@@ -74,7 +76,18 @@ struct Stage {
 
 /// The log's events and the customers' activities so far.
 fn records(reader: &Reader) -> Vec<String> {
-    let names = ["login", "failed login", "read", "attachment opened", "logout"];
+    let names = [
+        "login",
+        "failed login",
+        "read",
+        "attachment opened",
+        "logout",
+        "login while the log was stopped",
+        "code asked for",
+        "code refused",
+        "session ended",
+        "login to a suspended account",
+    ];
     let activities = rows(&reader.store, "SELECT event FROM activity ORDER BY rowid", None, |row| {
         Ok(format!("activity {}", names[usize::from(row.get::<_, u8>(0)?) - 1]))
     });
@@ -125,6 +138,8 @@ fn each_verb_leaves_the_record_that_the_table_says() {
     auditors(&mut stage, owner.account());
     backups(&mut stage);
     endings(&mut stage, &owner);
+    newcomers(&mut stage);
+    own_account(&mut stage);
 
     let documented = documented();
     for (verb, left) in &stage.seen {
@@ -191,9 +206,9 @@ fn customer(stage: &mut Stage) -> (OwnerSession, TicketId, AttachmentId) {
         let answer = stage.verb("Room::login", |room| room.login(typed, &secret(wrong)).unwrap());
         assert!(matches!(answer, Answer::Denied));
     }
-    let login = |room: &Room| match room.login(JANE, &secret(PASSWORD)).unwrap() {
-        Answer::Granted(granted) => granted,
-        Answer::Denied => panic!("the right password was denied"),
+    let login = |room: &Room| match room.login(JANE, &secret(PASSWORD)).unwrap().complete() {
+        Some(granted) => granted,
+        None => panic!("the right password was denied"),
     };
     let first = stage.verb("Room::login", login);
     let owner = stage.verb("Room::resume", |room| room.resume(&first.token).unwrap());
@@ -213,6 +228,64 @@ fn customer(stage: &mut Stage) -> (OwnerSession, TicketId, AttachmentId) {
     let second = login(&stage.world.room);
     stage.verb("Room::logout", |room| room.logout(&second.token).unwrap());
     (owner, ticket, attachment)
+}
+
+/// Registrations, invitations and forgotten passwords.
+fn newcomers(stage: &mut Stage) {
+    let password = secret(PASSWORD);
+    let registration = Registration { email: "new@example.com", name: None, password: &password };
+    let asked = stage.verb("Room::sign_up", |room| room.sign_up(&registration).unwrap());
+    let (_, link) = sent(&asked);
+    stage.verb("Room::look", |room| room.look(link).unwrap());
+    let wrong = secret("00000000");
+    assert!(stage.world.room.confirm(&by_code(&asked, &wrong)).is_err());
+    stage.verb("Room::confirm", |room| room.confirm(&Proof::Link(link)).unwrap());
+    let invited = stage.verb("Room::invite", |room| room.invite("guest@example.com", None).unwrap());
+    stage.verb("Room::accept", |room| room.accept(&Proof::Link(sent(&invited).1), &password).unwrap());
+    for email in ["new@example.com", "nobody@example.com"] {
+        let asked = stage.verb("Room::ask_reset", |room| room.ask_reset(email).unwrap());
+        assert!(stage.world.room.reset(&by_code(&asked, &wrong), &password).is_err());
+        if asked.delivery.is_some() {
+            stage.verb("Room::reset", |room| room.reset(&Proof::Link(sent(&asked).1), &password).unwrap());
+        }
+    }
+    drop(stage.world.room.invite("late@example.com", None).unwrap());
+    stage.world.later(Duration::from_secs(7 * 24 * 3600));
+    stage.verb("Room::sweep", |room| assert_eq!(room.sweep().unwrap(), 1));
+}
+
+/// What customers change themselves.
+fn own_account(stage: &mut Stage) {
+    let joe = stage.world.customer("joseph@example.com");
+    let (password, other) = (secret(PASSWORD), secret("nine brass lanterns in a row"));
+    stage.verb("Owner::change_name", |room| room.owner(&joe).change_name(Some("Joe")).unwrap());
+    stage.verb("Owner::change_password", |room| room.owner(&joe).change_password(&password, &other).unwrap());
+    let login = |room: &Room| room.login("joseph@example.com", &other).unwrap().complete().unwrap();
+    let second = login(&stage.world.room).owner.session();
+    stage.verb("Owner::sessions", |room| assert_eq!(room.owner(&joe).sessions().unwrap().len(), 2));
+    stage.verb("Owner::end_session", |room| room.owner(&joe).end_session(second).unwrap());
+    let change = stage
+        .verb("Owner::ask_address", |room| room.owner(&joe).ask_address(&other, "joe@example.org").unwrap());
+    let link = sent(&change.asked).1;
+    stage.verb("Room::confirm_address", |room| room.confirm_address(&Proof::Link(link)).unwrap());
+    let expires = stage.world.clock.now().plus(Duration::from_secs(60));
+    let made =
+        stage.verb("Owner::make_api_key", |room| room.owner(&joe).make_api_key(&["dns"], expires).unwrap());
+    stage.verb("Room::api_key", |room| assert!(room.api_key(&made.key).unwrap().is_some()));
+    stage.verb("Owner::api_keys", |room| room.owner(&joe).api_keys().unwrap());
+    stage.verb("Owner::revoke_api_key", |room| room.owner(&joe).revoke_api_key(made.id).unwrap());
+    let (world, sven, why) = guarded();
+    let eve = world.customer("eve@example.com").account();
+    let why = why(eve);
+    // In a room of its own, in which somebody guards accounts.
+    let main = std::mem::replace(&mut stage.world, world);
+    let suspension = Suspension { reason: SuspensionReason::Abuse, until: None };
+    stage.verb("Staff::suspend", |_| sven.suspend(eve, suspension, &why).unwrap());
+    stage.verb("Room::login", |room| {
+        assert!(matches!(room.login("eve@example.com", &password).unwrap(), Answer::Suspended(_)));
+    });
+    stage.verb("Staff::reinstate", |_| sven.reinstate(eve, &why).unwrap());
+    stage.world = main;
 }
 
 fn support(stage: &mut Stage, account: AccountId, ticket: TicketId, attachment: AttachmentId) {

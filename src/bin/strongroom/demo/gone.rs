@@ -68,11 +68,11 @@ fn customer(room: &Room) -> Result<AccountId, Failed> {
     let password = SecretText::new(GONE_PASSWORD.to_owned());
     let registration = Registration { email: GONE_EMAIL, name: Some(GONE_NAME), password: &password };
     let account = room.register(&registration)?.account;
-    match room.login(GONE_EMAIL, &password)? {
-        Answer::Granted(granted) => {
+    match room.login(GONE_EMAIL, &password)?.complete() {
+        Some(granted) => {
             room.owner(&granted.owner).open_ticket("Moving my site", "Please move it to the new plan.")?;
         }
-        Answer::Denied => return Err(amiss("the right password was denied")),
+        None => return Err(amiss("the right password was denied")),
     }
     Ok(account)
 }
@@ -113,7 +113,7 @@ fn told(gone: &Destroyed) -> String {
 fn is_gone(room: &Room, account: AccountId, story: &mut Story<'_>) -> Result<(), Failed> {
     match room.login(GONE_EMAIL, &SecretText::new(GONE_PASSWORD.to_owned()))? {
         Answer::Denied => story.show(&[("max logs in", "denied")])?,
-        Answer::Granted(_) => return Err(amiss("the erased customer is back")),
+        _ => return Err(amiss("the erased customer is back")),
     }
     let sam = room.staff(&room.assume("sam")?.token);
     match sam.account(account, &Why::purpose(Purpose::SupportRequest)) {

@@ -1,5 +1,5 @@
-strongroom/Al1isEQyHD4shoMHFJKtjw/1
-19
-nLmVhHsKLv0ZpK3xthHXe7yH+Xc+LOSMnzGbdvSNEL4=
+strongroom/Avqmra1TPGN60SQ_Ib2ikw/1
+26
+YngQOm8ISMePP+ZiLfzg+i5kMXUDTSuVhAuoanh5PbI=
 
-— strongroom/Al1isEQyHD4shoMHFJKtjw/1 POQWmDGSwGMiV8sJeSYlz9+f4o+mph/AFJZEPy70RsxSZIuRY0DRqg6bST6N0VfGWuE/1OTRAmBV+TaiAs7/2ooZ7AU=
+— strongroom/Avqmra1TPGN60SQ_Ib2ikw/1 cSS8m5df+AD0FWFfcHLq6XyJJIHHmumXFJ6fEbCXagRdb/T3RcXOMQcw/uWgT+R0gMOC3Serra9y7VYBm270TG2CXgk=

@@ -1,0 +1,75 @@
+//! Asking for a new password, and trying codes for one, takes the same steps whoever has the address.
+
+use crate::{
+    base::{SecretText, steps},
+    room::{Appointment, Ceremony, Proof, Registration, Role, Room, RoomKind, RoomOptions},
+};
+
+const PASSWORD: &str = "violet kettle sings at noon";
+
+fn secret(text: &str) -> SecretText {
+    SecretText::new(text.to_owned())
+}
+
+fn room(directory: &tempfile::TempDir) -> Room {
+    let appoint = |handle: &str, role| Appointment { handle: handle.to_owned(), roles: vec![role] };
+    let appointments = vec![
+        appoint("ada", Role::AccessAdmin),
+        appoint("alan", Role::AccessAdmin),
+        appoint("vera", Role::Auditor),
+    ];
+    let ceremony = Ceremony {
+        kind: RoomKind::Demo,
+        outside: None,
+        appointments,
+        profile: crate::access::TeamProfile::Two,
+    };
+    let made = Room::init(RoomOptions::new(directory.path().join("room"), "host-1"), &ceremony);
+    let room = made.unwrap_or_else(|e| panic!("{e}")).room;
+    for email in ["jane@example.com", "clara@example.com"] {
+        room.register(&Registration { email, name: None, password: &secret(PASSWORD) }).unwrap();
+    }
+    let clara = room.login("clara@example.com", &secret(PASSWORD)).unwrap().complete().unwrap();
+    room.owner(&clara.owner).close(&secret(PASSWORD)).unwrap();
+    room
+}
+
+#[test]
+fn a_forgotten_password_takes_the_same_steps_for_everybody() {
+    let directory = tempfile::tempdir().unwrap();
+    let room = room(&directory);
+    let ask = |email: &str| {
+        let mut asked = None;
+        let taken = steps::of(|| asked = room.ask_reset(email).ok());
+        (asked.unwrap(), taken)
+    };
+    let (jane, known) = ask("jane@example.com");
+    assert!(jane.delivery.is_some() && !known.is_empty());
+    let guess = |handle: &SecretText| {
+        let (code, new) = (secret("12345678"), secret("nine brass lanterns in a row"));
+        steps::of(|| assert!(room.reset(&Proof::Code { handle, code: &code }, &new).is_err()))
+    };
+    let guessed = guess(&jane.handle);
+    for email in ["nobody@example.com", "clara@example.com", "no address"] {
+        let (asked, taken) = ask(email);
+        assert!(asked.delivery.is_none());
+        assert_eq!(taken, known, "{email}");
+        assert_eq!(guess(&asked.handle), guessed, "{email}");
+    }
+}
+
+#[test]
+fn a_registration_takes_the_same_steps_for_everybody() {
+    let directory = tempfile::tempdir().unwrap();
+    let room = room(&directory);
+    let sign_up = |email: &str| {
+        let registration = Registration { email, name: None, password: &secret(PASSWORD) };
+        steps::of(|| drop(room.sign_up(&registration).unwrap()))
+    };
+    let invite = |email: &str| steps::of(|| drop(room.invite(email, None).unwrap()));
+    let (registered, invited) = (sign_up("new@example.com"), invite("new@example.com"));
+    for email in ["jane@example.com", "clara@example.com"] {
+        assert_eq!(sign_up(email), registered, "{email}");
+        assert_eq!(invite(email), invited, "{email}");
+    }
+}
