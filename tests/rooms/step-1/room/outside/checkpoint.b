@@ -1,5 +1,5 @@
-strongroom/Avqmra1TPGN60SQ_Ib2ikw/1
-26
-YngQOm8ISMePP+ZiLfzg+i5kMXUDTSuVhAuoanh5PbI=
+strongroom/Ao4m2YMm8aq5TyAVpSVChA/1
+1
+FLulPHISHROC1Wz+yn2ia3rRowVjXb+N++6rw8fjkPw=
 
-— strongroom/Avqmra1TPGN60SQ_Ib2ikw/1 cSS8m5df+AD0FWFfcHLq6XyJJIHHmumXFJ6fEbCXagRdb/T3RcXOMQcw/uWgT+R0gMOC3Serra9y7VYBm270TG2CXgk=
+— strongroom/Ao4m2YMm8aq5TyAVpSVChA/1 T7cjh2OteihBfNGY0daj3+dMqc16NRcRIOe60G6H3QIroOdNwrqXTT/bG5fMMCXuW3oYm47cEYT9FUsGvow5qR943ww=
