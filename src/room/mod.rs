@@ -30,6 +30,7 @@ mod factors;
 mod finding;
 mod holds;
 mod import;
+mod inbox;
 mod init;
 mod inspect;
 mod keyed;
@@ -52,12 +53,15 @@ mod settings;
 mod staff;
 mod staff_login;
 mod standing;
+mod telephone;
 mod tickets;
 mod token;
 mod uploads;
 mod vault;
 mod verify;
+mod verify_field;
 mod views;
+mod work;
 
 pub use accounts::{Registered, Registration};
 pub use ask::Why;
@@ -76,6 +80,7 @@ pub use error::{EnrolError, Failure, Kind, OpenRoomError, Refused, RegisterError
 pub use factors::{FactorHeader, TotpOffer};
 pub use finding::{Finding, Severity};
 pub use import::{ImportError, ImportFault, ImportOptions, ImportReport, LineFault, LineRefused};
+pub use inbox::{CaseHeader, Inbox};
 pub use init::{Appointment, Ceremony, Code, InitError, Initialised};
 pub use inspect::{Checkpointed, Health};
 pub use keyed::MissingKeys;
@@ -93,8 +98,11 @@ pub use staff::Staff;
 pub use staff_login::{FactorAsked, SecondFactor, StaffLogin, StaffLoginError};
 pub use tickets::{Attached, TicketOpened, Written};
 pub use uploads::Quotas;
+pub use verify_field::Compared;
 pub use verify::{Verified, identify, verify};
 pub use views::{AttachmentHeader, Colleague, GrantHeader, HoldHeader, PrincipalHeader, TicketHeader};
+
+pub use work::Work;
 
 pub use crate::access::{
     Action, CaseRef, DenialReason, Field, MalformedObject, Object, OwnerSession, PrincipalKind, Purpose,

@@ -3,7 +3,7 @@
 use super::{
     Queries, Row, Statement, StoreError, Value,
     authority::{AuthorityTable, LogTurn, known},
-    sql::{accounts, erasure},
+    sql::{accounts, erasure, people},
 };
 use crate::{
     access::rows::{IntentRow, IntentState, TicketRow},
@@ -136,6 +136,7 @@ pub(crate) fn finish(turn: &mut LogTurn<'_>, class: Class, scope: Scope) -> Resu
     match class {
         Class::Identity => {
             let nothing = Value::Blob(Vec::new());
+            turn.engine().execute(&people::FIELD_CHECKS_DELETE, std::slice::from_ref(&owner))?;
             turn.engine().execute(&erasure::ACCOUNT_EMPTY, &[owner, nothing])?;
         }
         Class::Credential => {
