@@ -77,6 +77,8 @@ fn verified(
         key: Key::Pinned(key),
         grants: Some(&grants),
         holds: Some(&holds),
+        approvals: None,
+        waivers: None,
     };
     let mut events = BTreeMap::<String, u64>::new();
     let mut rows = snapshot.prepare("SELECT position, entry, leaf FROM audit_entry ORDER BY position")?;

@@ -42,7 +42,8 @@ impl Bare {
     }
 }
 
-fn connect(path: &Path) -> Connection {
+/// A connection like one of the room's readers.
+pub fn connect(path: &Path) -> Connection {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let db = Connection::open_with_flags(path, flags).unwrap();
     let settings = [

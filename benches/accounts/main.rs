@@ -1,5 +1,6 @@
 //! A room with a million accounts: how fast they are imported, how long it takes to open, and how long to find whose a
-//! login name is, against the two statements alone with the same settings.
+//! login name is, against the two statements alone with the same settings; and how long a room with very many open
+//! tickets takes to open, against reading their rows.
 //!
 //! The first of the accounts are imported, and those are looked for; the others are rows as long and as scattered, written
 //! past the room.
@@ -14,6 +15,7 @@ mod bare;
 mod filler;
 #[path = "../staged/mod.rs"]
 mod staged;
+mod tickets;
 
 use std::{
     env,
@@ -47,6 +49,9 @@ fn main() {
     }
     open(&directory, accounts);
     find(&directory, accounts);
+    let directory = scratch.path().join("tickets");
+    tickets::room(&directory);
+    tickets::measure(&directory, if is_measured { 100_000 } else { 200 });
 }
 
 fn address(number: u64) -> String {

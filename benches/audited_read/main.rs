@@ -27,7 +27,7 @@ use by_hand::ByHand;
 use criterion::Criterion;
 use strongroom::room::{
     AccountId, Appointment, Ceremony, LogPart, Purpose, Registration, Role, Room, RoomKind, RoomOptions,
-    SecretText, Staff, Why,
+    SecretText, Staff, TeamProfile, Why,
 };
 
 const CALLERS: [usize; 3] = [1, 16, 64];
@@ -84,7 +84,8 @@ impl World {
             appoint("vera", Role::Auditor),
             appoint("sam", Role::Support),
         ];
-        let ceremony = Ceremony { kind: RoomKind::Demo, outside: None, appointments };
+        let ceremony =
+            Ceremony { kind: RoomKind::Demo, outside: None, appointments, profile: TeamProfile::Two };
         let room = Room::init(RoomOptions::new(directory.join("room"), "bench"), &ceremony).unwrap().room;
         let password = SecretText::new("violet kettle sings at noon".to_owned());
         let accounts = (0..ACCOUNTS).map(|number| {

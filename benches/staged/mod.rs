@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use strongroom::room::{Appointment, Ceremony, Role, Room, RoomKind, RoomOptions};
+use strongroom::room::{Appointment, Ceremony, Role, Room, RoomKind, RoomOptions, TeamProfile};
 
 /// A demonstration room with its first people.
 pub fn room(directory: &Path) -> Room {
@@ -14,6 +14,6 @@ pub fn room(directory: &Path) -> Room {
         appoint("sam", Role::Support),
         appoint("priya", Role::PrivacyOfficer),
     ];
-    let ceremony = Ceremony { kind: RoomKind::Demo, outside: None, appointments };
+    let ceremony = Ceremony { kind: RoomKind::Demo, outside: None, appointments, profile: TeamProfile::Two };
     Room::init(RoomOptions::new(directory, "bench"), &ceremony).unwrap().room
 }

@@ -33,6 +33,7 @@ impl IntoResponse for Problem {
             Self::Foreign => (StatusCode::FORBIDDEN, "This form was sent from another site.".into()),
             Self::Room(Kind::Invalid, said) => (StatusCode::UNPROCESSABLE_ENTITY, sentence(&said)),
             Self::Room(Kind::Conflict, said) => (StatusCode::CONFLICT, sentence(&said)),
+            Self::Room(Kind::Pending, _) => (StatusCode::ACCEPTED, "This waits for somebody else.".into()),
             Self::Room(Kind::NotFound, _) => (StatusCode::NOT_FOUND, "There is nothing here.".into()),
             Self::Room(Kind::Erased, _) => (StatusCode::GONE, "This was erased.".into()),
             Self::Full | Self::Room(Kind::Busy, _) => {

@@ -89,9 +89,11 @@ impl Obligation {
             Self::Purpose => "a stated purpose that the role acts for",
             Self::Case => "an open ticket or case about the same account, which the actor works on",
             Self::FreshFactor => "password and second factor, shown at most 15 minutes ago",
-            Self::SecondPerson => "a second person (not built yet: denies)",
+            Self::SecondPerson => "a second person, who approves exactly this request; some take two",
             Self::Notice => "a notice to the person or the security channel (not built yet: denies)",
-            Self::Elevation => "a time-boxed grant (not built yet: denies)",
+            Self::Elevation => {
+                "a grant of the role for eight hours at most; of `grant.give` that what is given ends so soon"
+            }
             Self::OwnSubject => "the customer's own session, for his own data",
         }
     }
@@ -119,6 +121,10 @@ pub(crate) enum Limit {
     Take,
     /// What is the actor's own: the principal that the request names is the actor.
     Own,
+    /// What is others': the request does not name the actor.
+    Others,
+    /// The role of support, for others.
+    SupportRole,
     /// One person's part: the request names a subject.
     OneSubject,
     /// Nobody's data: the request names no subject.
@@ -129,8 +135,16 @@ pub(crate) enum Limit {
 
 impl Limit {
     /// Every limit.
-    pub(crate) const ALL: [Self; 6] =
-        [Self::Any, Self::Take, Self::Own, Self::OneSubject, Self::NoSubject, Self::Staff];
+    pub(crate) const ALL: [Self; 8] = [
+        Self::Any,
+        Self::Take,
+        Self::Own,
+        Self::Others,
+        Self::SupportRole,
+        Self::OneSubject,
+        Self::NoSubject,
+        Self::Staff,
+    ];
 
     /// The legend of the matrix.
     pub(crate) const fn meaning(self) -> &'static str {
@@ -138,6 +152,8 @@ impl Limit {
             Self::Any => "nothing",
             Self::Take => "an open ticket that nobody has, for oneself",
             Self::Own => "what is the actor's own",
+            Self::Others => "what is others', not the actor's own",
+            Self::SupportRole => "the role `support`, for others",
             Self::OneSubject => "what is about one person, who is named",
             Self::NoSubject => "what is about no customer",
             Self::Staff => "principals, grants, enrolments and factors",
@@ -150,6 +166,8 @@ impl Limit {
             Self::Any => "",
             Self::Take => "take",
             Self::Own => "own",
+            Self::Others => "others",
+            Self::SupportRole => "support",
             Self::OneSubject => "one-subject",
             Self::NoSubject => "no-subject",
             Self::Staff => "staff",

@@ -1,8 +1,8 @@
 //! The decision: pure, denying by default, with its rule and its reason.
 //!
 //! The order of asking: principal, session, live grants, the form of the request, own account; then, for each
-//! role held, its cell: effect, fields, limit, purpose, case, own subject, fresh factor, and last what comes
-//! with step 2. The first obstacle refuses.
+//! role held, its cell: effect, fields, limit, purpose, case, own subject, fresh factor, whether it is his to approve,
+//! notice, elevation, and last the second person. The first obstacle refuses.
 //!
 //! **Several roles.** Of the cells that are satisfied the best permits: a clear view before a masked one, then
 //! the fewest obligations, then the lower role number. If none is satisfied, the refusal names the cell that
@@ -13,10 +13,10 @@
 //! tomorrow) counts for nothing.
 
 use super::{
-    Action, CaseRef, DenialReason, Field, Object, PrincipalKind, Purpose, Role, Roles, Rule, View,
+    Action, CaseRef, DenialReason, Field, Object, PrincipalKind, Purpose, Role, Roles, Rule, View, approving,
     cell::{Cell, Effect},
     matrix,
-    obligations::Scene,
+    obligations::{Approved, Scene},
     request::{Facts, Request},
     rows::{Holder, PrincipalRow, PrincipalState, SessionRow},
 };
@@ -47,6 +47,7 @@ pub(crate) struct Permit {
     fields: Vec<Field>,
     purpose: Option<Purpose>,
     case: Option<CaseRef>,
+    approved: Option<Approved>,
 }
 
 impl Permit {
@@ -104,6 +105,11 @@ impl Permit {
     pub(crate) const fn case(&self) -> Option<CaseRef> {
         self.case
     }
+
+    /// Which approval is used up with it.
+    pub(crate) const fn approved(&self) -> Option<Approved> {
+        self.approved
+    }
 }
 
 /// Why it was refused.
@@ -140,8 +146,11 @@ fn weigh(request: &Request, facts: &Facts<'_>, now: Time) -> Result<Permit, Deni
     if request.subject.is_some() && request.subject == facts.own_account {
         return Err(refuse(DenialReason::OwnAccount, Rule::OwnAccount));
     }
-    let scene = Scene { request, case: facts.case.as_ref(), session, now };
+    let scene = Scene { request, facts, session, now };
     let (role, cell) = best(roles, &scene).map_err(|(reason, rule)| refuse(reason, rule))?;
+    let approved = scene.second_person(&cell).map_err(|reason| refuse(reason, Rule::Default))?;
+    let mut objects = request.objects.clone();
+    objects.extend(approved.map(|approved| Object::Approval(approved.approval)));
     Ok(Permit {
         actor: request.actor,
         session: session.id,
@@ -150,10 +159,11 @@ fn weigh(request: &Request, facts: &Facts<'_>, now: Time) -> Result<Permit, Deni
         view: cell.effect.view(),
         action: request.action,
         subject: request.subject,
-        objects: request.objects.clone(),
+        objects,
         fields: request.fields.clone(),
         purpose: request.purpose,
         case: request.case,
+        approved,
     })
 }
 
@@ -200,7 +210,9 @@ fn is_well_formed(request: &Request) -> bool {
         Object::Account(id) => Some(*id) == request.subject,
         _ => true,
     };
-    request.objects.len() <= limits::ENTRY_OBJECTS_MAX
+    // The approval that it uses up is named beside them.
+    let approvals = usize::from(approving::takes(request.action));
+    request.objects.len() + approvals <= limits::ENTRY_OBJECTS_MAX
         && (request.subject.is_some() || !request.action.needs_subject())
         && request.objects.iter().all(about_subject)
 }

@@ -36,7 +36,7 @@ const fn row_text(action: Action) -> &'static str {
         Action::AuditCheckpoint =>    "-  -  -  x  -  -    -    -    x    -    -    x  -    -  -   -   ",
         Action::StaffCreate =>        "-  -  -  -  -  -    -    -    -    -    -    -  xpt  -  -   -   ",
         Action::StaffDisable =>       "-  -  -  -  -  -    -    -    xn   -    -    -  xpt  -  -   -   ",
-        Action::GrantGive =>          "-  -  -  -  -  x2j  xpt2 x2j  xptf2 xptf2 -  -  xptf2 - x2j -   ",
+        Action::GrantGive =>          "-  -  -  -  -  x2j  xp2  x2j  xf2j xf2j -   -  xptf2 - x2j -   ",
         Action::GrantRevoke =>        "-  -  -  -  -  x    x    x    xn   x    -    -  x    -  x   -   ",
         Action::PolicyRead =>         "-  -  -  -  -  F    F    F    F    F    F    F  F    F  F   -   ",
         Action::HealthRead =>         "-  -  -  x  -  -    -    -    x    x    -    x  x    -  x   xpfn",
@@ -69,8 +69,12 @@ const fn limit(action: Action, role: Role) -> Limit {
         (Action::TicketAssign, _) => Limit::Take,
         (Action::GrantRevoke, Role::AccessAdmin | Role::Security) => Limit::Any,
         (Action::GrantRevoke, _) => Limit::Own,
-        (Action::GrantGive, Role::Support | Role::Billing | Role::KeyCustodian) => Limit::Own,
-        (Action::TicketList, Role::Legal | Role::Auditor | Role::AccessAdmin | Role::KeyCustodian) => Limit::Own,
+        (Action::GrantGive, Role::AccessAdmin) => Limit::Others,
+        (Action::GrantGive, Role::SupportLead) => Limit::SupportRole,
+        (Action::GrantGive, _) => Limit::Own,
+        (Action::TicketList, Role::Legal | Role::Auditor | Role::AccessAdmin | Role::KeyCustodian) => {
+            Limit::Own
+        }
         (Action::AuditRead, Role::PrivacyOfficer) => Limit::OneSubject,
         (Action::AuditRead, Role::AccessAdmin) => Limit::Staff,
         (Action::CaseOpen, Role::AccessAdmin) => Limit::NoSubject,

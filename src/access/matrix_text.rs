@@ -3,7 +3,7 @@
 use std::{fmt::Write as _, time::Duration};
 
 use super::{
-    Action, Role,
+    Action, Role, Roles, approving,
     cell::{Effect, Limit, Obligation},
     matrix::cell,
     sod::Conflict,
@@ -11,13 +11,19 @@ use super::{
 use crate::base::limits;
 
 /// The times that the decision holds things to.
-const TIMES: [(&str, Duration); 6] = [
+const TIMES: [(&str, Duration); 12] = [
     ("staff_session", limits::STAFF_SESSION_LIFETIME),
     ("staff_session_idle", limits::STAFF_SESSION_IDLE),
     ("owner_session", limits::OWNER_SESSION_LIFETIME),
     ("factor_fresh", limits::FACTOR_FRESH),
     ("case", limits::CASE_LIFETIME),
     ("grant_max", limits::GRANT_LIFETIME_MAX),
+    ("staff_case", limits::STAFF_CASE_LIFETIME),
+    ("approval", limits::APPROVAL_LIFETIME),
+    ("approval_delay", limits::APPROVAL_DELAY),
+    ("approver_apart", limits::APPROVER_APART),
+    ("waiver_max", limits::WAIVER_LIFETIME_MAX),
+    ("elevation_max", limits::ELEVATION_MAX),
 ];
 
 fn words<T: ToString>(items: impl Iterator<Item = T>, between: &str) -> String {
@@ -29,6 +35,18 @@ fn apart(constraint: Conflict, one: Role) -> Vec<Role> {
     Role::ALL.into_iter().filter(|other| constraint.parts(one, *other)).collect()
 }
 
+/// What takes a second person: each action that does, `grant.give` by the role that is given.
+fn approved() -> Vec<(Action, Option<Role>)> {
+    let asks = |action: &Action| {
+        Role::ALL.into_iter().any(|role| cell(*action, role).asks(Obligation::SecondPerson))
+    };
+    let each = |action| match action {
+        Action::GrantGive => Role::ALL.map(|role| (action, Some(role))).to_vec(),
+        _ => vec![(action, None)],
+    };
+    Action::ALL.into_iter().filter(asks).flat_map(each).collect()
+}
+
 /// All that decides, one fact a line, in one order: the input of the policy digest that entries quote. Two rooms
 /// with one digest decide alike.
 ///
@@ -37,6 +55,7 @@ fn apart(constraint: Conflict, one: Role) -> Vec<Role> {
 /// time factor_fresh 900
 /// role support human support_request
 /// apart SSD-6 billing support
+/// approve grant.give support 1 support-lead,security,privacy-officer,access-admin
 /// cell ticket.read_assigned support Ft subject,body,note,media_type
 /// ```
 pub(crate) fn canonical_text() -> String {
@@ -50,6 +69,11 @@ pub(crate) fn canonical_text() -> String {
             let others = apart(constraint, one).into_iter();
             lines.extend(others.map(|other| format!("apart {} {one} {other}", constraint.name())));
         }
+    }
+    for (action, role) in approved() {
+        let what = role.map_or_else(|| "-".to_owned(), |role| role.to_string());
+        let (who, needed) = (approving::approvers(action, role), approving::needed(action, role));
+        lines.push(format!("approve {action} {what} {needed} {}", words(who.iter(), ",")));
     }
     for action in Action::ALL {
         for role in Role::ALL {
@@ -73,7 +97,7 @@ pub fn matrix_markdown() -> String {
     let mut out = String::new();
     // Writing to a `String` cannot fail.
     let _ = write_roles(&mut out).and_then(|()| write_cells(&mut out)).and_then(|()| write_fields(&mut out));
-    let _ = write_apart(&mut out);
+    let _ = write_apart(&mut out).and_then(|()| write_approvers(&mut out));
     out
 }
 
@@ -140,6 +164,24 @@ fn write_apart(out: &mut String) -> std::fmt::Result {
             format!("{} with {others}", one.code())
         });
         writeln!(out, "| {constraint} | {} |", words(groups, "; "))?;
+    }
+    Ok(())
+}
+
+fn write_approvers(out: &mut String) -> std::fmt::Result {
+    writeln!(out, "\n| What takes a second person | How many | Who may be it |\n|---|---|---|")?;
+    let mut rows: Vec<(Action, Vec<String>, u8, Roles)> = Vec::new();
+    for (action, role) in approved() {
+        let (who, needed) = (approving::approvers(action, role), approving::needed(action, role));
+        let what = role.map(|role| role.code().to_owned());
+        match rows.iter_mut().find(|row| (row.0, row.2, row.3) == (action, needed, who)) {
+            Some(row) => row.1.extend(what),
+            None => rows.push((action, what.into_iter().collect(), needed, who)),
+        }
+    }
+    for (action, what, needed, who) in rows {
+        let of = if what.is_empty() { String::new() } else { format!(" of {}", what.join(", ")) };
+        writeln!(out, "| `{action}`{of} | {needed} | {} |", words(who.iter().map(Role::code), ", "))?;
     }
     Ok(())
 }

@@ -1,19 +1,29 @@
 //! Whether one cell's conditions are met.
 
 use super::{
-    Action, CaseRef, DenialReason, Field, Object, Purpose, Role, StepTwo,
+    Action, CaseRef, DenialReason, Field, Object, Purpose, Role, StepTwo, approving,
     cell::{Cell, Limit, Obligation},
-    request::{CaseFact, Request},
-    rows::{CaseState, Holder, SessionRow, TicketState},
+    request::{CaseFact, Facts, Request},
+    rows::{ApprovalRow, CaseState, Holder, SessionRow, TicketState, within},
 };
-use crate::base::{AccountId, PrincipalId, Time};
+use crate::base::{AccountId, ApprovalId, PrincipalId, Time, limits};
 
 /// What every role's cell is held against.
 pub(crate) struct Scene<'a> {
     pub(crate) request: &'a Request,
-    pub(crate) case: Option<&'a CaseFact<'a>>,
+    pub(crate) facts: &'a Facts<'a>,
     pub(crate) session: &'a SessionRow,
     pub(crate) now: Time,
+}
+
+/// The approval that a permit uses up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Approved {
+    /// Which.
+    pub(crate) approval: ApprovalId,
+    /// Whether all approved whom it takes; otherwise a delay stood for who is missing, and somebody has to look at it
+    /// afterwards.
+    pub(crate) by_all: bool,
 }
 
 type Check = Result<(), DenialReason>;
@@ -50,7 +60,11 @@ impl Scene<'_> {
             self.case(role, cell)?;
             self.own_subject(cell)?;
             self.fresh_factor(cell)?;
-            step_two(cell)
+            self.approver(role)?;
+            hold(!cell.asks(Obligation::Notice), DenialReason::NeedsStepTwo(StepTwo::Notice))?;
+            self.elevation(role, cell)?;
+            // Asked last, so that this refusal says that nothing else was missing.
+            self.second_person(cell).map(drop)
         };
         met().err()
     }
@@ -67,6 +81,11 @@ impl Scene<'_> {
         let is_within = match cell.limit {
             Limit::Any => true,
             Limit::Own => self.names_actor_alone(),
+            Limit::Others => !self.request.objects.contains(&Object::Principal(self.request.actor)),
+            Limit::SupportRole => {
+                self.request.role() == Some(Role::Support)
+                    && !self.request.objects.contains(&Object::Principal(self.request.actor))
+            }
             Limit::OneSubject => self.request.subject.is_some(),
             Limit::NoSubject => self.request.subject.is_none(),
             Limit::Staff => self.names_staff_alone(),
@@ -118,7 +137,8 @@ impl Scene<'_> {
     /// object; `worker` works on it; it is open, in time and for a purpose that `role` acts for.
     fn standing(&self, role: Role, worker: Worker) -> Check {
         let named = self.request.case.ok_or(DenialReason::CaseMissing)?;
-        let standing = self.case.map(|fact| self.read(fact)).ok_or(DenialReason::CaseMissing)?;
+        let standing =
+            self.facts.case.as_ref().map(|fact| self.read(fact)).ok_or(DenialReason::CaseMissing)?;
         hold(standing.case == named, DenialReason::CaseMissing)?;
         hold(standing.account == self.request.subject, DenialReason::CaseOtherAccount)?;
         hold(self.is_about_objects(named), DenialReason::CaseOtherObject)?;
@@ -191,13 +211,59 @@ impl Scene<'_> {
         let is_met = !cell.asks(Obligation::FreshFactor) || self.session.has_fresh_factor(self.now);
         hold(is_met, DenialReason::StaleFactor)
     }
-}
 
-/// Asked last, so that this refusal says that nothing else was missing.
-fn step_two(cell: &Cell) -> Check {
-    hold(!cell.asks(Obligation::SecondPerson), DenialReason::NeedsStepTwo(StepTwo::SecondPerson))?;
-    hold(!cell.asks(Obligation::Notice), DenialReason::NeedsStepTwo(StepTwo::Notice))?;
-    hold(!cell.asks(Obligation::Elevation), DenialReason::NeedsStepTwo(StepTwo::Elevation))
+    /// Where the action decides an approval: whether this role makes the actor one who may. He neither asked for it nor
+    /// is it for him, he has not approved it before, and he did not get a role lately from who asks.
+    fn approver(&self, role: Role) -> Check {
+        if self.request.action != Action::ApprovalDecide {
+            return Ok(());
+        }
+        let Some(row) = self.facts.approval else { return Err(DenialReason::NotAllowed) };
+        let actor = self.request.actor;
+        let is_own =
+            row.requester == actor || [row.beneficiary, row.first, row.second].contains(&Some(actor));
+        hold(!is_own, DenialReason::OwnRequest)?;
+        hold(approving::approvers(row.action, row.role).contains(role), DenialReason::NotApprover)?;
+        let from_requester = self.facts.grants.iter().any(|grant| {
+            grant.principal == actor
+                && grant.granted_by == Some(row.requester)
+                && within(self.now, grant.not_before, limits::APPROVER_APART)
+        });
+        hold(!from_requester, DenialReason::GrantedByRequester)
+    }
+
+    /// A time-boxed grant: what one asks for oneself ends soon, and some rights are had by such a grant alone.
+    fn elevation(&self, role: Role, cell: &Cell) -> Check {
+        let is_short = |lifetime| lifetime <= limits::ELEVATION_MAX;
+        let is_met = !cell.asks(Obligation::Elevation)
+            || match self.request.action {
+                Action::GrantGive => self.request.lifetime().is_some_and(is_short),
+                _ => self.facts.grants.iter().any(|grant| {
+                    grant.principal == self.request.actor
+                        && grant.role == role
+                        && grant.is_live(self.now)
+                        && is_short(grant.expires.since(grant.not_before))
+                }),
+            };
+        hold(is_met, DenialReason::NeedsStepTwo(StepTwo::Elevation))
+    }
+
+    /// The approval that satisfies the cell, if it asks for one: of exactly this request, by this actor, open, in time,
+    /// and with everybody's approval whom it takes. Where a waiver is live, a day's delay stands for who is missing.
+    pub(crate) fn second_person(&self, cell: &Cell) -> Result<Option<Approved>, DenialReason> {
+        if !cell.asks(Obligation::SecondPerson) {
+            return Ok(None);
+        }
+        let exactly = |row: &&&ApprovalRow| {
+            row.requester == self.request.actor
+                && row.action == self.request.action
+                && row.request == self.facts.digest
+        };
+        let found = self.facts.approval.map(|row| &**row);
+        let row = found.as_ref().filter(exactly).ok_or(DenialReason::SecondPerson)?;
+        hold(row.may_go_on(self.facts.waivers, self.now), DenialReason::SecondPerson)?;
+        Ok(Some(Approved { approval: row.id, by_all: row.given() >= row.needed() }))
+    }
 }
 
 fn hold(condition: bool, otherwise: DenialReason) -> Check {

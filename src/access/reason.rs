@@ -5,8 +5,6 @@ use std::fmt;
 /// What a cell asks for that arrives with step 2.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum StepTwo {
-    /// The approval of a second person.
-    SecondPerson,
     /// A notice to the person that the data is about, or to the security channel.
     Notice,
     /// A time-boxed grant that was asked for and approved for this case.
@@ -60,8 +58,16 @@ pub enum DenialReason {
     NotOwnSubject,
     /// Password and second factor were shown more than 15 minutes ago, or not both.
     StaleFactor,
-    /// All else is there; what is missing comes with step 2.
+    /// Nobody approves what he asked for himself, what is for him, or the same twice.
+    OwnRequest,
+    /// No role held approves this.
+    NotApprover,
+    /// The approver got a role from who asks, in the last 30 days.
+    GrantedByRequester,
+    /// What is missing comes with step 2, or is a time-boxed grant.
     NeedsStepTwo(StepTwo),
+    /// All else is there: it waits for a second person.
+    SecondPerson,
 }
 
 impl DenialReason {
@@ -88,14 +94,17 @@ impl DenialReason {
             Self::CasePurpose => "case_purpose",
             Self::NotOwnSubject => "not_own_subject",
             Self::StaleFactor => "stale_factor",
-            Self::NeedsStepTwo(StepTwo::SecondPerson) => "needs_step_two.second_person",
+            Self::OwnRequest => "own_request",
+            Self::NotApprover => "not_approver",
+            Self::GrantedByRequester => "granted_by_requester",
             Self::NeedsStepTwo(StepTwo::Notice) => "needs_step_two.notice",
             Self::NeedsStepTwo(StepTwo::Elevation) => "needs_step_two.elevation",
+            Self::SecondPerson => "second_person",
         }
     }
 
     /// Every reason, in the order in which they are asked.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 26] = [
         Self::UnknownPrincipal,
         Self::PrincipalDisabled,
         Self::SessionEnded,
@@ -116,9 +125,12 @@ impl DenialReason {
         Self::CasePurpose,
         Self::NotOwnSubject,
         Self::StaleFactor,
-        Self::NeedsStepTwo(StepTwo::SecondPerson),
+        Self::OwnRequest,
+        Self::NotApprover,
+        Self::GrantedByRequester,
         Self::NeedsStepTwo(StepTwo::Notice),
         Self::NeedsStepTwo(StepTwo::Elevation),
+        Self::SecondPerson,
     ];
 
     /// The reason with this name, exactly as written.
@@ -152,9 +164,16 @@ impl fmt::Display for DenialReason {
             Self::CasePurpose => "the case stands for another purpose",
             Self::NotOwnSubject => "this is for the customer's own session",
             Self::StaleFactor => "it takes password and second factor, shown in the last 15 minutes",
-            Self::NeedsStepTwo(StepTwo::SecondPerson) => "this takes a second person, which is not built yet",
+            Self::OwnRequest => {
+                "nobody approves what he asked for himself, what is for him, or the same twice"
+            }
+            Self::NotApprover => "no role held approves this",
+            Self::GrantedByRequester => {
+                "whoever got a role from the requester in the last 30 days does not approve"
+            }
             Self::NeedsStepTwo(StepTwo::Notice) => "this takes a notice, which is not built yet",
-            Self::NeedsStepTwo(StepTwo::Elevation) => "this takes a time-boxed grant, which is not built yet",
+            Self::NeedsStepTwo(StepTwo::Elevation) => "this takes a grant of at most eight hours",
+            Self::SecondPerson => "this takes a second person",
         })
     }
 }

@@ -1,12 +1,13 @@
 //! What is asked, and the facts against which it is decided.
 
-use std::{fmt, str::FromStr};
+use std::{fmt, str::FromStr, time::Duration};
 
 use super::{
-    Action, Field, MalformedObject, Object, Purpose, Vouched,
-    rows::{CaseRow, GrantRow, PrincipalRow, SessionRow, TicketRow},
+    Action, Field, MalformedObject, Object, Purpose, Role, Vouched,
+    parameter::Parameter,
+    rows::{ApprovalRow, CaseRow, GrantRow, PrincipalRow, SessionRow, TicketRow, WaiverRow},
 };
-use crate::base::{AccountId, CaseId, PrincipalId, TicketId};
+use crate::base::{AccountId, CaseId, PrincipalId, RoomId, TicketId};
 
 /// What a request gives as its case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -66,6 +67,65 @@ pub(crate) struct Request {
     pub(crate) purpose: Option<Purpose>,
     /// On the strength of which case; checked wherever it is stated, as the purpose is.
     pub(crate) case: Option<CaseRef>,
+    /// What it asks for in particular.
+    pub(crate) parameters: Vec<Parameter>,
+}
+
+impl Request {
+    /// The role that is to be given.
+    pub(crate) fn role(&self) -> Option<Role> {
+        self.parameters.iter().find_map(|parameter| match parameter {
+            Parameter::Role(role) => Some(*role),
+            Parameter::Lifetime(_) | Parameter::Rule(_) => None,
+        })
+    }
+
+    /// For how long it asks.
+    pub(crate) fn lifetime(&self) -> Option<Duration> {
+        self.parameters.iter().find_map(|parameter| match parameter {
+            Parameter::Lifetime(lifetime) => Some(*lifetime),
+            Parameter::Role(_) | Parameter::Rule(_) => None,
+        })
+    }
+
+    /// The principal that it names first.
+    pub(crate) fn beneficiary(&self) -> Option<PrincipalId> {
+        self.objects.iter().find_map(|object| match object {
+            Object::Principal(id) => Some(*id),
+            _ => None,
+        })
+    }
+
+    /// All that it asks for, one fact a line, in one order: what a second person approves is exactly this. Ids, numbers
+    /// and names of closed lists alone.
+    ///
+    /// ```text
+    /// strongroom/request/1
+    /// room ID
+    /// requester ID
+    /// action grant.give
+    /// object principal:ID
+    /// purpose access_admin
+    /// case case:ID
+    /// role support
+    /// seconds 2592000
+    /// ```
+    pub(crate) fn canonical_text(&self, room: RoomId) -> String {
+        let mut lines = vec![
+            "strongroom/request/1".to_owned(),
+            format!("room {room}"),
+            format!("requester {}", self.actor),
+            format!("action {}", self.action),
+        ];
+        lines.extend(self.subject.map(|subject| format!("subject {subject}")));
+        lines.extend(self.objects.iter().map(|object| format!("object {object}")));
+        lines.extend(self.fields.iter().map(|field| format!("field {field}")));
+        lines.extend(self.purpose.map(|purpose| format!("purpose {purpose}")));
+        lines.extend(self.case.map(|case| format!("case {case}")));
+        lines.extend(self.parameters.iter().map(ToString::to_string));
+        lines.push(String::new());
+        lines.join("\n")
+    }
 }
 
 /// The row behind a request's case.
@@ -89,4 +149,10 @@ pub(crate) struct Facts<'a> {
     pub(crate) case: Option<CaseFact<'a>>,
     /// The customer account of the member of staff, if he has one.
     pub(crate) own_account: Option<AccountId>,
+    /// Where the action is to decide an approval, that one; elsewhere the open one of this very request, if there is one.
+    pub(crate) approval: Option<&'a Vouched<ApprovalRow>>,
+    /// SHA-256 of the request's canonical text.
+    pub(crate) digest: [u8; 32],
+    /// Rules that are out of force.
+    pub(crate) waivers: &'a [Vouched<WaiverRow>],
 }

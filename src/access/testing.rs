@@ -108,6 +108,7 @@ pub(crate) fn request(action: Action) -> Request {
         fields: Vec::new(),
         purpose: None,
         case: None,
+        parameters: Vec::new(),
     }
 }
 
@@ -121,7 +122,7 @@ pub(crate) fn ask(roles: &[Role], request: &Request) -> Decision {
         session: Some(&session),
         grants: &grants,
         case: matches!(request.case, Some(CaseRef::Ticket(_))).then_some(CaseFact::Ticket(&ticket)),
-        own_account: None,
+        ..Facts::default()
     };
     decide(request, &facts, NOW)
 }

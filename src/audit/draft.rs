@@ -96,6 +96,21 @@ impl Draft {
         draft
     }
 
+    /// What takes a second person, and waits for one: all of what was asked for, and the approval that came of it.
+    pub(crate) fn requested(
+        request: &Request,
+        denial: &Denial,
+        session: SessionId,
+        data: Data,
+        call: Call,
+    ) -> Self {
+        let mut draft = Self::denied(request, denial, Some(session), call);
+        draft.entry.what = What::Known(data);
+        draft.entry.outcome = Outcome::Done;
+        draft.entry.reason = None;
+        draft
+    }
+
     /// A change that was made without a matrix to ask: by an owner, by the program, by the ceremony.
     pub(crate) fn done(data: Data, actor: Actor, call: Call) -> Self {
         Self::new(What::Known(data), Outcome::Done, actor, call)

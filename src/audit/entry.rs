@@ -208,17 +208,6 @@ pub struct Entry {
     pub prev: Hash,
 }
 
-impl Actor {
-    pub(super) fn parse(text: &str) -> Option<Self> {
-        match text.split_once(':') {
-            Some(("principal", id)) => id.parse().ok().map(Self::Principal),
-            Some(("account", id)) => id.parse().ok().map(Self::Account),
-            None if text == "system" => Some(Self::System),
-            _ => None,
-        }
-    }
-}
-
 /// `principal:ID`, `account:ID` or `system`.
 impl fmt::Display for Actor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -227,13 +216,6 @@ impl fmt::Display for Actor {
             Self::Account(id) => write!(f, "account:{id}"),
             Self::System => f.write_str("system"),
         }
-    }
-}
-
-impl Named {
-    pub(super) fn parse(text: &str) -> Option<Self> {
-        let (noun, id) = text.split_once(':')?;
-        json::is_name(noun).then_some(Self { noun: noun.to_owned(), id: base64url::decode(id)? })
     }
 }
 

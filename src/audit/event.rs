@@ -10,7 +10,10 @@ use super::{
     tree::Hash,
 };
 use crate::{
-    access::{Action, PrincipalKind, Role, rows::FactorKind},
+    access::{
+        Action, PrincipalKind, Role,
+        rows::{FactorKind, Waivable},
+    },
     base::{
         ApprovalId, AttachmentId, CaseId, Class, EnrolmentId, FactorId, GrantId, HoldId, InvoiceId,
         MessageId, PaymentId, PrincipalId, SessionId, TicketId, Time, WaiverId,
@@ -31,6 +34,11 @@ macro_rules! events {
             /// The frozen name.
             pub const fn name(self) -> &'static str {
                 match self { $(Self::$variant => $name,)+ }
+            }
+
+            /// The event with this name.
+            pub fn from_name(name: &str) -> Option<Self> {
+                match name { $($name => Some(Self::$variant),)+ _ => None }
             }
 
             /// The keys of its data with what each holds, in order.
@@ -63,8 +71,9 @@ macro_rules! events {
             }
 
             fn read_keys(event: Event, cursor: &mut Cursor<'_>) -> Result<Self, Unexpected> {
+                let start = cursor.at();
                 Ok(match event { $(Event::$variant => Self::$variant {
-                    $($key: Fact::read(cursor.key(stringify!($key))?)?,)*
+                    $($key: Fact::read(cursor.key(start, stringify!($key))?)?,)*
                 },)+ })
             }
         }
@@ -73,11 +82,13 @@ macro_rules! events {
 
 events! {
     /// The ceremony that makes a room. Principal n is of kind n; grant n gives role n to holder n, between
-    /// `not_before` and `expires`; enrolment n is for principal n of `enrolled`.
+    /// `not_before` and `expires`; enrolment n is for principal n of `enrolled`; waiver n puts rule n out of
+    /// force until `waivers_expire`.
     RoomInitialised "room.initialised" {
         principals: Vec<PrincipalId>, kinds: Vec<PrincipalKind>,
         grants: Vec<GrantId>, holders: Vec<PrincipalId>, roles: Vec<Role>, not_before: Time, expires: Time,
-        enrolments: Vec<EnrolmentId>, enrolled: Vec<PrincipalId>, enrolments_expire: Time
+        enrolments: Vec<EnrolmentId>, enrolled: Vec<PrincipalId>, enrolments_expire: Time,
+        waivers: Vec<WaiverId>, rules: Vec<Waivable>, waivers_expire: Time
     }
     /// A backup came back as incarnation `incarnation`; the checkpoint it had, and the newest outside one.
     RoomRestored "room.restored" {
@@ -195,18 +206,20 @@ events! {
     AccountReinstated "account.reinstated" {}
     /// Second factors were taken from a principal, and so many sessions ended.
     FactorRemoved "factor.removed" { principal: PrincipalId, factors: Vec<FactorId>, sessions: u64 }
-    /// Somebody asked for what needs a second person: `request` is the digest of exactly what.
-    ApprovalRequested "approval.requested" { approval: ApprovalId, request: Hash, expires: Time }
-    /// A second person approved (`approved` is 1) or refused it.
+    /// Somebody asked for what needs a second person, or `needed` of them: `request` is the digest of exactly what.
+    ApprovalRequested "approval.requested" { approval: ApprovalId, request: Hash, needed: u64, expires: Time }
+    /// A second person approved (`approved` is 1) or refused it; or did so afterwards, where a delay stood for him.
     ApprovalDecided "approval.decided" { approval: ApprovalId, request: Hash, approved: u64 }
     /// This many approvals were listed.
     ApprovalListed "approval.listed" { count: u64 }
     /// A rule was put out of force until `expires`.
-    WaiverGiven "waiver.given" { waiver: WaiverId, expires: Time }
+    WaiverGiven "waiver.given" { waiver: WaiverId, rule: Waivable, expires: Time }
     /// This many messages were claimed from the outbox.
     OutboxClaimed "outbox.claimed" { count: u64 }
     /// The room serves staff again.
     RoomResumed "room.resumed" {}
+    /// The time of these requests passed.
+    ApprovalExpired "approval.expired" { approvals: Vec<ApprovalId> }
     /// A member of staff gave the right password, and was asked for a second factor.
     FactorAsked "factor.asked" {}
     /// A principal has a second factor from now on, and so many other sessions ended.
@@ -214,11 +227,6 @@ events! {
 }
 
 impl Event {
-    /// The event with this name.
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|event| event.name() == name)
-    }
-
     /// Under which event a refused action stands in the log.
     pub(crate) const fn of(action: Action) -> Self {
         match action {
@@ -289,12 +297,22 @@ impl Data {
     pub(super) fn is_sound(&self) -> bool {
         let paired = match self {
             Self::RoomInitialised {
-                principals, kinds, grants, holders, roles, enrolments, enrolled, ..
+                principals,
+                kinds,
+                grants,
+                holders,
+                roles,
+                enrolments,
+                enrolled,
+                waivers,
+                rules,
+                ..
             } => {
                 principals.len() == kinds.len()
                     && grants.len() == holders.len()
                     && grants.len() == roles.len()
                     && enrolments.len() == enrolled.len()
+                    && waivers.len() == rules.len()
             }
             _ => true,
         };
@@ -373,6 +391,9 @@ mod tests {
             enrolments: vec![],
             enrolled: vec![],
             enrolments_expire: Time::ZERO,
+            waivers: vec![],
+            rules: vec![],
+            waivers_expire: Time::ZERO,
         };
         assert!(ceremony(vec![Role::Auditor]).is_sound());
         assert!(!ceremony(vec![]).is_sound());

@@ -7,8 +7,11 @@ use super::{
     tree::Hash,
 };
 use crate::{
-    access::{PrincipalKind, Role, rows::FactorKind},
-    base::{Class, Id, Kind, Time},
+    access::{
+        PrincipalKind, Role,
+        rows::{FactorKind, Waivable},
+    },
+    base::{Class, Id, Kind, Time, base64url::Coded},
 };
 
 /// A value with one text.
@@ -66,7 +69,7 @@ impl Fact for Hash {
     }
 
     fn read(cursor: &mut Cursor<'_>) -> Result<Self, Unexpected> {
-        cursor.bytes()
+        cursor.quoted(Cursor::coded::<43, 32>).map(Coded::bytes)
     }
 }
 
@@ -79,7 +82,7 @@ impl<K: Kind> Fact for Id<K> {
     }
 
     fn read(cursor: &mut Cursor<'_>) -> Result<Self, Unexpected> {
-        cursor.bytes().map(Self::from_bytes)
+        cursor.quoted(Cursor::coded::<22, 16>).map(Coded::bytes).map(Self::from_bytes)
     }
 }
 
@@ -118,6 +121,7 @@ macro_rules! named {
 }
 
 named! {
+    Waivable "rule", "list of rules" from Waivable::from_name;
     Role "role", "list of roles" from Role::from_name;
     BackupKind "kind of backup", "list of kinds of backups" from BackupKind::from_name;
     FactorKind "kind of factor", "list of kinds of factors" from FactorKind::from_name;

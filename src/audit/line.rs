@@ -1,14 +1,15 @@
-//! Entries to lines and back. The reader expects each byte: there is one line per entry.
+//! Entries to lines, and back by way of [`Line`]: there is one line per entry.
 
 use super::{
-    entry::{Actor, Detail, DetailKind, Entry, Named, Outcome, Undecodable, Unencodable, Via, What},
-    event::{Data, Event},
-    json::{self, Cursor, Unexpected},
+    entry::{Detail, Entry, Named, Undecodable, Unencodable, Via, What},
+    event::Event,
+    json::{self, Cursor},
+    read::{Line, skip_data},
     tree::Hash,
 };
 use crate::{
     access::View,
-    base::{Id, Kind, Time, TraceId, limits},
+    base::{Id, Kind, limits},
 };
 
 impl Entry {
@@ -30,20 +31,7 @@ impl Entry {
     /// # Errors
     /// [`Undecodable`] for every line that [`Entry::encode`] does not write.
     pub fn decode(line: &[u8]) -> Result<Self, Undecodable> {
-        if line.len() > limits::ENTRY_BYTES_MAX {
-            return Err(Undecodable::TooLong);
-        }
-        let text =
-            std::str::from_utf8(line).map_err(|error| Undecodable::Malformed { at: error.valid_up_to() })?;
-        let entry = Self::read(&mut Cursor::new(text)).map_err(|Unexpected { at }| {
-            if json::repeats_a_key(text) {
-                Undecodable::DuplicateKey
-            } else if text.starts_with("{\"v\":") && !text.starts_with("{\"v\":1,") {
-                Undecodable::Version
-            } else {
-                Undecodable::Malformed { at }
-            }
-        })?;
+        let entry = Line::read(line)?.entry().map_err(|_| Undecodable::NotCanonical)?;
         // The reader expects each byte, so this holds; but it is the definition, and it rests on no reader.
         if entry.encode().is_ok_and(|again| again == line) {
             Ok(entry)
@@ -123,40 +111,6 @@ impl Entry {
         out.push('}');
         line
     }
-
-    fn read(line: &mut Cursor<'_>) -> Result<Self, Unexpected> {
-        line.require("{\"v\":1")?;
-        let position = line.key("position")?.integer()?;
-        let time = line.key("time")?.integer()?;
-        let event = line.key("event")?.name()?;
-        let outcome = line.key("outcome")?.parsed(Outcome::from_name)?;
-        // Fields of a struct are evaluated in the order in which they are written: here, that of the line.
-        let entry = Self {
-            position,
-            time: Time::from_ms(i64::try_from(time).unwrap_or(i64::MAX)),
-            outcome,
-            reason: line.key("reason")?.optional(read_name)?,
-            actor: line.key("actor")?.parsed(Actor::parse)?,
-            session: line.key("session")?.optional(read_id)?,
-            roles: line.key("roles")?.list(read_name)?,
-            rule: line.key("rule")?.optional(|line| line.string(json::is_text).map(str::to_owned))?,
-            policy: line.key("policy")?.bytes()?,
-            purpose: line.key("purpose")?.optional(read_name)?,
-            case: line.key("case")?.optional(|line| line.parsed(Named::parse))?,
-            subjects: line.key("subjects")?.list(read_id)?,
-            objects: line.key("objects")?.list(|line| line.parsed(Named::parse))?,
-            fields: line.key("fields")?.list(read_name)?,
-            view: line.key("view")?.optional(|line| line.parsed(View::from_name))?,
-            request: read_id(line.key("request")?)?,
-            via: read_via(line.key("via")?)?,
-            what: read_what(line.key("data")?, event, outcome)?,
-            details: line.key("details")?.list(read_detail)?,
-            nonce: read_id(line.key("nonce")?)?,
-            prev: line.key("prev")?.bytes()?,
-        };
-        line.require("}")?;
-        line.end().map(|()| entry)
-    }
 }
 
 fn id<K: Kind>(out: &mut String, id: &Id<K>) {
@@ -190,85 +144,6 @@ fn detail(out: &mut String, detail: &Detail) {
     json::quote(json::key(out, "kind"), detail.kind.name());
     json::optional(json::key(out, "commitment"), detail.commitment.as_ref(), hash);
     out.push('}');
-}
-
-fn read_name(line: &mut Cursor<'_>) -> Result<String, Unexpected> {
-    line.name().map(str::to_owned)
-}
-
-fn read_id<K: Kind>(line: &mut Cursor<'_>) -> Result<Id<K>, Unexpected> {
-    line.bytes().map(Id::from_bytes)
-}
-
-fn read_via(line: &mut Cursor<'_>) -> Result<Via, Unexpected> {
-    line.require("{")?;
-    let component = read_name(line.key("component")?)?;
-    let host = read_name(line.key("host")?)?;
-    let peer = if line.sees(",\"peer\"") { Some(read_peer(line.key("peer")?)?) } else { None };
-    let trace = if line.sees(",\"trace\"") {
-        Some(line.key("trace")?.parsed(TraceId::from_canonical)?)
-    } else {
-        None
-    };
-    line.require("}").map(|()| Via { component, host, peer, trace })
-}
-
-fn read_peer(line: &mut Cursor<'_>) -> Result<u32, Unexpected> {
-    let here = line.unexpected();
-    u32::try_from(line.integer()?).map_err(|_| here)
-}
-
-fn read_detail(line: &mut Cursor<'_>) -> Result<Detail, Unexpected> {
-    line.require("{")?;
-    let kind = line.key("kind")?.parsed(DetailKind::from_name)?;
-    let commitment = line.key("commitment")?.optional(Cursor::bytes)?;
-    line.require("}").map(|()| Detail { kind, commitment })
-}
-
-fn read_what(line: &mut Cursor<'_>, event: &str, outcome: Outcome) -> Result<What, Unexpected> {
-    let Some(known) = Event::from_name(event) else {
-        let start = line.at();
-        skip_data(line)?;
-        return Ok(What::Unknown { event: event.to_owned(), data: line.since(start).to_owned() });
-    };
-    if outcome.is_refusal() && line.take("{}") {
-        return Ok(What::Bare(known));
-    }
-    Data::read(known, line).map(What::Known)
-}
-
-/// Steps over an object whose keys nobody here knows: each key once; integers, texts, `null` and lists of them.
-fn skip_data(line: &mut Cursor<'_>) -> Result<(), Unexpected> {
-    let mut keys = Vec::new();
-    line.require("{")?;
-    while !line.take("}") {
-        if !keys.is_empty() {
-            line.require(",")?;
-        }
-        let here = line.unexpected();
-        let key = line.name()?;
-        if keys.contains(&key) {
-            return Err(here);
-        }
-        keys.push(key);
-        line.require(":")?;
-        if line.sees("[") {
-            line.list(skip_value)?;
-        } else {
-            skip_value(line)?;
-        }
-    }
-    Ok(())
-}
-
-fn skip_value(line: &mut Cursor<'_>) -> Result<(), Unexpected> {
-    if line.take("null") {
-        Ok(())
-    } else if line.sees("\"") {
-        line.string(json::is_text).map(drop)
-    } else {
-        line.integer().map(drop)
-    }
 }
 
 #[cfg(test)]

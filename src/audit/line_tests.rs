@@ -7,8 +7,9 @@ use crate::{
     audit::{
         entry::{Actor, Detail, DetailKind, Entry, Named, Outcome, Undecodable, Unencodable, Via, What},
         event::{Data, Event},
+        read::Line,
     },
-    base::{AccountId, EntryNonce, GrantId, PrincipalId, RequestId, SessionId, Time, TraceId},
+    base::{AccountId, Class, EntryNonce, GrantId, PrincipalId, RequestId, SessionId, Time, TraceId, limits},
 };
 
 fn entry() -> Entry {
@@ -210,6 +211,93 @@ fn what_could_not_be_read_back_is_not_written() {
     assert_eq!(Via::new("", &"x".repeat(300)).host.len(), 64);
 }
 
+/// Entries of each shape: what may be missing is missing in one and there in another.
+fn shapes() -> Vec<Entry> {
+    let trace = TraceId::parse("4bf92f3577b34da6a3ce929d0e0e4736");
+    let bare = Entry {
+        what: What::Bare(Event::AccountRead),
+        outcome: Outcome::Denied,
+        reason: Some("needs_case".into()),
+        actor: Actor::System,
+        session: None,
+        roles: vec![],
+        rule: None,
+        purpose: None,
+        case: None,
+        subjects: vec![],
+        objects: vec![],
+        fields: vec![],
+        view: None,
+        details: vec![],
+        via: Via { peer: Some(7), trace, ..Via::new("socket", "h") },
+        ..entry()
+    };
+    let data = r#"{"a":1,"b":"x","c":[1,"y",null],"d":null,"e":[]}"#;
+    let unknown = What::Unknown { event: "grant.frozen".into(), data: data.into() };
+    let erased = Data::ErasureBegun {
+        classes: vec![Class::Billing, Class::Support],
+        years: vec![2026],
+        deferred: vec![],
+    };
+    let actor = Actor::Account(AccountId::from_bytes([0xff; 16]));
+    vec![
+        entry(),
+        bare,
+        Entry { what: unknown, actor, ..entry() },
+        Entry {
+            objects: ["ticket", "approval"].map(|noun| Named { noun: noun.into(), id: [1; 16] }).into(),
+            ..entry()
+        },
+        Entry { what: What::Known(erased), outcome: Outcome::Begun, ..entry() },
+    ]
+}
+
+/// The reader that makes no entry takes what [`Entry::decode`] takes, which writes again what it read.
+fn is_read_alike(line: &[u8]) -> bool {
+    let (read, decoded) = (Line::read(line), Entry::decode(line));
+    assert_eq!(read.as_ref().err(), decoded.as_ref().err(), "{}", String::from_utf8_lossy(line));
+    if let (Ok(read), Ok(entry)) = (read, &decoded) {
+        assert_eq!(entry.encode().as_deref(), Ok(line));
+        let names_approval = entry.objects.iter().any(|named| named.noun == "approval");
+        assert_eq!(read.names_approval, names_approval, "what uses one up is made whole and applied");
+        assert_eq!((read.position, read.prev.bytes(), &read.what), (entry.position, entry.prev, &entry.what));
+    }
+    decoded.is_ok()
+}
+
+/// Each byte of each shape as others that may pass for it, taken away, and put there twice.
+#[test]
+fn readers_agree_on_every_line_one_byte_off() {
+    for entry in shapes() {
+        let line = entry.encode().unwrap();
+        assert!(is_read_alike(&line));
+        let mut taken = 0;
+        for at in 0..line.len() {
+            let (before, after) = line.split_at(at);
+            taken += u32::from(is_read_alike(&[before, &after[1..]].concat()));
+            taken += u32::from(is_read_alike(&[before, &after[..1], after].concat()));
+            let mut changed = line.clone();
+            for byte in [line[at] ^ 1, line[at] ^ 0x20, b'0', b'g', b'-', b'"', b',', 0x80] {
+                changed[at] = byte;
+                taken += u32::from(changed != line && is_read_alike(&changed));
+            }
+        }
+        assert!(taken > 300, "other ids and names are entries too: {taken}");
+    }
+}
+
+#[test]
+fn a_line_names_256_things_and_no_more() {
+    let mut entry = Entry { subjects: vec![], details: vec![], ..entry() };
+    entry.objects = vec![Named { noun: "case".into(), id: [5; 16] }; limits::ENTRY_OBJECTS_MAX];
+    let line = String::from_utf8(entry.encode().unwrap()).unwrap();
+    assert!(is_read_alike(line.as_bytes()));
+    let one = "\"case:BQUFBQUFBQUFBQUFBQUFBQ\"";
+    let more = line.replacen(&format!("[{one}"), &format!("[{one},{one}"), 1);
+    assert!(more.len() > line.len() && more.len() <= limits::ENTRY_BYTES_MAX);
+    assert!(!is_read_alike(more.as_bytes()));
+}
+
 proptest! {
     #[test]
     fn entries_survive_their_line(
@@ -251,6 +339,21 @@ proptest! {
         if let Ok(entry) = Entry::decode(&changed) {
             prop_assert_eq!(entry.encode().unwrap(), changed);
         }
+    }
+
+    /// Pieces of lines put together anyhow, and cut and repeated.
+    #[test]
+    fn readers_agree_on_lines_put_together_of_others(
+        shapes_of in [0..5_usize, 0..5],
+        cuts in any::<[prop::sample::Index; 3]>(),
+        byte in proptest::option::of(any::<u8>()),
+    ) {
+        let [mut one, two] = shapes_of.map(|at| shapes()[at].encode().unwrap());
+        let [from, to, at] = [cuts[0].index(one.len()), cuts[1].index(two.len()), cuts[2].index(one.len())];
+        one.splice(from.min(at)..from.max(at), byte);
+        is_read_alike(&one);
+        let spliced = [one.get(..from).unwrap_or(&one), &two[to..]].concat();
+        is_read_alike(&spliced);
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! MACed [`Head`] and a signed [`Checkpoint`] outside the database say where the log stands. A [`Receipt`] says
 //! that an entry is committed, and opens what that entry names.
 
+mod approvals;
 mod backup;
 mod checkpoint;
 mod draft;
@@ -17,6 +18,7 @@ mod line;
 mod notary;
 mod note;
 mod outside;
+mod read;
 mod receipt;
 mod replay;
 mod report;
@@ -28,6 +30,7 @@ mod test_support;
 mod tree;
 mod verify;
 
+pub use approvals::{Approval, Waiver};
 pub use backup::BackupKind;
 pub use checkpoint::Checkpoint;
 pub(crate) use draft::{Call, Draft};
@@ -39,8 +42,8 @@ pub(crate) use notary::Notary;
 pub use notary::{Forged, Unpublished};
 pub use note::{BadKey, BadNote, VerifierKey};
 pub(crate) use note::{SigningKey, is_key_name};
-pub(crate) use outside::OutsideFiles;
 pub use outside::{OutsideFailed, Step};
+pub(crate) use outside::{OutsideFiles, Slot};
 pub(crate) use receipt::Claim;
 pub use receipt::{Receipt, Unfit};
 pub use replay::{Grant, Hold, Replay};

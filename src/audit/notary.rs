@@ -37,6 +37,8 @@ pub(crate) struct Notary {
 struct State {
     /// What this process published last, `None` before the first.
     last: Option<Published>,
+    /// Both files as this process left them.
+    files: [Option<Vec<u8>>; 2],
     /// When this process last synced.
     synced: Option<Moment>,
     /// A publication failed: what the files hold is unknown, and after a failed sync the kernel may show what the
@@ -177,11 +179,13 @@ impl Notary {
         let now = self.clock.moment();
         let due = state.synced.is_none_or(|synced| now.since(synced) >= limits::CHECKPOINT_SYNC_INTERVAL);
 
-        let slot = match self.target(state, previous, head, due)? {
+        let mut files = self.outside.read()?;
+        let slot = match self.target(state, &files, previous, head, due)? {
             Target::Nowhere => return Ok(()),
             Target::Both => {
                 self.outside.create(Slot::B, &note)?;
                 self.outside.create(Slot::A, &note)?;
+                files = [Some(note.clone()), Some(note.clone())];
                 Slot::A
             }
             Target::File(slot, true) => {
@@ -197,13 +201,25 @@ impl Notary {
             self.outside.sync(slot)?;
             state.synced = Some(now);
         }
+        let [a, b] = &mut files;
+        *(if slot == Slot::A { a } else { b }) = Some(note);
+        state.files = files;
         state.last = Some(Published { slot, size: head.size, root: head.root, dirty: !due });
         Ok(())
     }
 
     /// Chooses the file, by the rule at the top of this module.
-    fn target(&self, state: &State, previous: u64, head: &Head, due: bool) -> Result<Target, Unpublished> {
-        if let Some(last) = state.last.filter(|last| last.size == previous) {
+    fn target(
+        &self,
+        state: &State,
+        files: &[Option<Vec<u8>>; 2],
+        previous: u64,
+        head: &Head,
+        due: bool,
+    ) -> Result<Target, Unpublished> {
+        // A file that is not as this process left it may be of a log that went on elsewhere: it is read, not overwritten.
+        let untouched = *files == state.files;
+        if let Some(last) = state.last.filter(|last| last.size == previous && untouched) {
             never_back(last.size, &last.root, head)?;
             return match (last.size == head.size, last.dirty) {
                 (true, _) => Ok(Target::Nowhere),
@@ -214,7 +230,7 @@ impl Notary {
                 (false, false) => Ok(Target::File(last.slot.other(), true)),
             };
         }
-        let standing = self.standing()?;
+        let standing = self.standing_of(files)?;
         let Some((slot, newest)) = standing.newest else {
             // Both files gone from under a log that has entries: somebody wants them forgotten.
             return if previous == 0 && state.last.is_none() {
@@ -247,10 +263,13 @@ impl Notary {
     }
 
     fn standing(&self) -> Result<Standing, Unpublished> {
-        let mut standing = Standing::default();
-        let files = self.outside.read()?;
-        standing.exists = files.each_ref().map(Option::is_some);
-        for (slot, file) in Slot::ALL.into_iter().zip(&files) {
+        self.standing_of(&self.outside.read()?)
+    }
+
+    fn standing_of(&self, files: &[Option<Vec<u8>>; 2]) -> Result<Standing, Unpublished> {
+        let exists = files.each_ref().map(Option::is_some);
+        let mut standing = Standing { exists, ..Standing::default() };
+        for (slot, file) in Slot::ALL.into_iter().zip(files) {
             let read = file.as_deref().map(|bytes| Checkpoint::open_of_any(bytes, self.verifier()));
             let Some(Ok(read)) = read else {
                 continue;

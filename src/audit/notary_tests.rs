@@ -4,13 +4,7 @@ use std::{path::Path, time::Duration};
 
 use super::{Forged, Notary, Unpublished};
 use crate::{
-    audit::{
-        checkpoint::Checkpoint,
-        head::Head,
-        note::SigningKey,
-        outside::{OutsideFailed, OutsideFiles, Step},
-        tree::leaf_hash,
-    },
+    audit::{checkpoint::Checkpoint, head::Head, note::SigningKey, outside::OutsideFiles, tree::leaf_hash},
     base::{Clock, RoomId, Secret, Time},
 };
 
@@ -168,10 +162,21 @@ fn files_that_somebody_took_away_stop_the_notary() {
     for name in ["checkpoint.a", "checkpoint.b"] {
         std::fs::remove_file(world.path(name)).unwrap();
     }
-    let missing = OutsideFailed { step: Step::Open, kind: std::io::ErrorKind::NotFound };
-    assert_eq!(world.publish(&notary, 1, 2), Err(Unpublished::Outside(missing)));
+    assert_eq!(world.publish(&notary, 1, 2), Err(Unpublished::NoneValid));
     assert_eq!(world.publish(&world.notary(), 1, 2), Err(Unpublished::NoneValid));
     assert_eq!(world.sizes(), [None, None]);
+}
+
+#[test]
+fn a_larger_checkpoint_that_came_from_elsewhere_is_not_overwritten() {
+    let world = World::new();
+    let notary = world.opened();
+    world.publish(&notary, 1, 2).unwrap();
+    world.publish(&world.notary(), 2, 5).unwrap();
+    let ahead = world.sizes();
+    // This one knows of size 2, and another log of this key has come to 5.
+    assert_eq!(world.publish(&notary, 2, 3), Err(Unpublished::Smaller { published: 5, size: 3 }));
+    assert_eq!(world.sizes(), ahead);
 }
 
 #[test]

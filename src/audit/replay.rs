@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{
+    approvals::{self, Approval, Approvals, Waiver},
     entry::{Actor, Entry, Named, What},
     event::Data,
 };
@@ -11,7 +12,7 @@ use crate::{
         Object, Role,
         rows::{GrantRow, GrantState, HoldRow, HoldState},
     },
-    base::{AccountId, Class, Classes, GrantId, HoldId, PrincipalId, Time},
+    base::{AccountId, ApprovalId, Class, Classes, GrantId, HoldId, PrincipalId, Time, WaiverId},
 };
 
 /// A grant, from the log or from a row.
@@ -87,20 +88,44 @@ impl From<&HoldRow> for Hold {
     }
 }
 
-/// The grants and holds that the log gives, entry by entry. Its size is that of their tables.
+/// The grants, holds, approvals and waivers that the log gives, entry by entry. Its size is that of their tables.
 #[derive(Debug, Default)]
 pub struct Replay {
     grants: BTreeMap<GrantId, Grant>,
     holds: BTreeMap<HoldId, Hold>,
+    second: Approvals,
 }
 
 impl Replay {
+    /// Whether an entry about this, that names an approval or does not, may give or take anything. What is not told
+    /// here is never applied.
+    pub(super) const fn heeds(what: &What, names_approval: bool) -> bool {
+        use Data as D;
+        let What::Known(data) = what else { return false };
+        let gives_or_takes = matches!(
+            data,
+            D::RoomInitialised { .. }
+                | D::GrantGiven { .. }
+                | D::GrantRevoked { .. }
+                | D::PrincipalDisabled { .. }
+                | D::HoldPlaced { .. }
+                | D::HoldReleased { .. }
+                | D::ApprovalRequested { .. }
+                | D::ApprovalDecided { .. }
+                | D::ApprovalExpired { .. }
+                | D::WaiverGiven { .. }
+        );
+        gives_or_takes || names_approval
+    }
+
     /// Takes the next entry in.
     pub fn apply(&mut self, entry: &Entry) {
         let What::Known(data) = &entry.what else { return };
-        if entry.outcome.is_refusal() {
+        let names_approval = entry.objects.iter().any(|named| named.noun == approvals::NOUN);
+        if !Self::heeds(&entry.what, names_approval) || entry.outcome.is_refusal() {
             return;
         }
+        self.second.apply(entry, principal_of(entry));
         match data {
             Data::RoomInitialised { grants, holders, roles, not_before, expires, .. } => {
                 for ((id, principal), role) in grants.iter().zip(holders).zip(roles) {
@@ -181,6 +206,16 @@ impl Replay {
     /// The holds that `rows` lacks, has too many, or has differently, by id.
     pub fn differing_holds(&self, rows: &[Hold]) -> Vec<HoldId> {
         differing(&self.holds, &rows.iter().map(|row| (row.id, row)).collect())
+    }
+
+    /// The approvals that `rows` lacks, has too many, or has differently, by id.
+    pub fn differing_approvals(&self, rows: &[Approval]) -> Vec<ApprovalId> {
+        differing(&self.second.approvals, &rows.iter().map(|row| (row.id, row)).collect())
+    }
+
+    /// The waivers that `rows` lacks, has too many, or has differently, by id.
+    pub fn differing_waivers(&self, rows: &[Waiver]) -> Vec<WaiverId> {
+        differing(&self.second.waivers, &rows.iter().map(|row| (row.id, row)).collect())
     }
 }
 

@@ -3,7 +3,7 @@
 use std::{cmp::Ordering, fmt};
 
 use super::{checkpoint::Checkpoint, tree::Hash};
-use crate::base::{GrantId, HoldId, limits};
+use crate::base::{ApprovalId, GrantId, HoldId, WaiverId, limits};
 
 /// What is wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -37,6 +37,10 @@ pub enum FaultKind {
     GrantsDiffer,
     /// A hold in the table is not what the log gives.
     HoldsDiffer,
+    /// An approval in the table is not what the log gives.
+    ApprovalsDiffer,
+    /// A waiver in the table is not what the log gives.
+    WaiversDiffer,
     /// The head row is missing, older than the log, or not what the program wrote.
     HeadForged,
     /// There is no checkpoint of this log at all.
@@ -63,6 +67,8 @@ impl FaultKind {
             Self::ReplacedByOlderCopy => "replaced_by_older_copy",
             Self::GrantsDiffer => "grants_differ",
             Self::HoldsDiffer => "holds_differ",
+            Self::ApprovalsDiffer => "approvals_differ",
+            Self::WaiversDiffer => "waivers_differ",
             Self::HeadForged => "head_forged",
             Self::NoCheckpoint => "no_checkpoint",
             Self::IncarnationDiffers => "incarnation_differs",
@@ -85,7 +91,9 @@ impl FaultKind {
             Self::ReplacedByOlderCopy => {
                 "is not the one that was signed: an older copy of the log is in its place"
             }
-            Self::GrantsDiffer | Self::HoldsDiffer => "is not what the log says",
+            Self::GrantsDiffer | Self::HoldsDiffer | Self::ApprovalsDiffer | Self::WaiversDiffer => {
+                "is not what the log says"
+            }
             Self::HeadForged => "is missing, old, or not what this program wrote",
             Self::NoCheckpoint => "does not exist",
             Self::IncarnationDiffers => "does not say truly how often the log was begun again",
@@ -121,6 +129,10 @@ pub enum Place {
     Grant(GrantId),
     /// In the table of holds.
     Hold(HoldId),
+    /// In the table of approvals.
+    Approval(ApprovalId),
+    /// In the table of waivers.
+    Waiver(WaiverId),
 }
 
 impl Place {
@@ -129,7 +141,12 @@ impl Place {
         match self {
             Self::Position(at) => Some(*at),
             Self::All { from, .. } | Self::Within { from, .. } => Some(*from),
-            Self::Checkpoint(_) | Self::Head | Self::Grant(_) | Self::Hold(_) => None,
+            Self::Checkpoint(_)
+            | Self::Head
+            | Self::Grant(_)
+            | Self::Hold(_)
+            | Self::Approval(_)
+            | Self::Waiver(_) => None,
         }
     }
 
@@ -138,7 +155,12 @@ impl Place {
         match self {
             Self::Position(at) => *at == position,
             Self::All { from, to } | Self::Within { from, to } => *from <= position && position < *to,
-            Self::Checkpoint(_) | Self::Head | Self::Grant(_) | Self::Hold(_) => false,
+            Self::Checkpoint(_)
+            | Self::Head
+            | Self::Grant(_)
+            | Self::Hold(_)
+            | Self::Approval(_)
+            | Self::Waiver(_) => false,
         }
     }
 }
@@ -157,6 +179,8 @@ impl fmt::Display for Place {
             Self::Head => f.write_str("the head row"),
             Self::Grant(id) => write!(f, "grant {id}"),
             Self::Hold(id) => write!(f, "hold {id}"),
+            Self::Approval(id) => write!(f, "approval {id}"),
+            Self::Waiver(id) => write!(f, "waiver {id}"),
         }
     }
 }

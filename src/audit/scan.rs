@@ -1,13 +1,15 @@
 //! One pass over the rows of the log, in constant memory: what each row says of itself and of the one before, and
 //! the roots at the sizes that somebody vouched for.
 //!
-//! Two trees grow side by side. One is built from the stored leaf hashes, the other from what each entry says that
-//! its predecessor's was. If only the second has the root that was vouched for, then the links are genuine and the
-//! stored leaf is what was changed: that tells an edited entry from an edited link.
+//! There are two trees. One is built from the stored leaf hashes, the other from what each entry says that its
+//! predecessor's was. If only the second has the root that was vouched for, then the links are genuine and the
+//! stored leaf is what was changed: that tells an edited entry from an edited link. As long as every link is the stored
+//! leaf they are one and the same tree, and only one of them is grown.
 
 use super::{
     entry::{Entry, Undecodable, What},
     event::Data,
+    read::Line,
     replay::Replay,
     report::{FaultKind, Faults, Place},
     tree::{Frontier, Hash, NO_LEAF, leaf_hash},
@@ -79,8 +81,12 @@ pub(super) struct Scan<'a> {
     anchors: &'a mut [Anchor],
     next_anchor: usize,
     next_by_links: usize,
+    /// The tree over the stored leaf hashes, up to the last one, which the next link may contradict.
     tree: Frontier,
-    by_links: Frontier,
+    /// The tree over the links, of the same size; nothing while it is the same.
+    by_links: Option<Frontier>,
+    /// The last stored leaf hash, if no leaf was missing before it.
+    last: Option<Hash>,
     /// The position that the table should go on with.
     next: u64,
     /// How far the entries' own positions are ahead of the table's.
@@ -89,8 +95,6 @@ pub(super) struct Scan<'a> {
     torn: bool,
     /// What the next entry may name as the leaf before it; nothing where that tells nothing.
     before: Option<[Hash; 2]>,
-    /// The stored leaf hash before.
-    stored: Hash,
     broken_links: Vec<BrokenLink>,
     pub(super) faults: Faults,
     pub(super) unknown_events: u64,
@@ -110,12 +114,12 @@ impl<'a> Scan<'a> {
             next_anchor: 0,
             next_by_links: 0,
             tree: Frontier::empty(),
-            by_links: Frontier::empty(),
+            by_links: None,
+            last: None,
             next: 0,
             shift: 0,
             torn: false,
             before: Some([NO_LEAF; 2]),
-            stored: NO_LEAF,
             broken_links: Vec::new(),
             faults: Faults::default(),
             unknown_events: 0,
@@ -141,35 +145,34 @@ impl<'a> Scan<'a> {
             self.next = row.position;
         }
         let computed = row.entry.as_deref().map(leaf_hash);
-        let entry = self.read(row, computed);
-        let in_place = entry.as_ref().is_none_or(|entry| self.is_in_place(row.position, entry.position));
-        let link = entry.as_ref().map(|entry| entry.prev);
+        let line = self.read(row, computed);
+        let in_place = line.as_ref().is_none_or(|line| self.is_in_place(row.position, line.position));
+        let link = line.as_ref().map(|line| line.prev.bytes());
         if in_place {
             self.link(row.position, link);
         }
-        if let Some(entry) = &entry {
-            self.begin_incarnation(entry);
+        if let Some(line) = &line {
+            self.begin_incarnation(line);
         }
         self.push(row.leaf, link);
         // Of a line and a leaf hash that do not fit each other, the next link may name either. To a line that is no
         // entry, its hash fitting, it was broken by the same hand and tells nothing more.
         let computed = computed.unwrap_or(row.leaf);
-        self.before = (entry.is_some() || computed != row.leaf).then_some([row.leaf, computed]);
-        self.stored = row.leaf;
+        self.before = (line.is_some() || computed != row.leaf).then_some([row.leaf, computed]);
         self.next = row.position + 1;
-        if let Some(entry) = entry {
-            self.unknown_events += u64::from(matches!(entry.what, What::Unknown { .. }));
-            self.replay.apply(&entry);
+        if let Some(line) = line {
+            self.unknown_events += u64::from(matches!(line.what, What::Unknown { .. }));
         }
     }
 
     /// What a restore says of the log that it found is what stands here in front of it.
-    fn begin_incarnation(&mut self, entry: &Entry) {
-        let What::Known(Data::RoomRestored { incarnation, size, root, .. }) = &entry.what else { return };
-        let in_place = *size == entry.position
-            && (self.torn || (*size == self.tree.size() && *root == self.tree.root()));
+    fn begin_incarnation(&mut self, line: &Line<'_>) {
+        let What::Known(Data::RoomRestored { incarnation, size, root, .. }) = &line.what else { return };
+        let tree = self.tree();
+        let in_place =
+            *size == line.position && (self.torn || (*size == tree.size() && *root == tree.root()));
         if !in_place || *incarnation <= self.incarnation {
-            self.faults.add(FaultKind::IncarnationDiffers, Place::Position(entry.position));
+            self.faults.add(FaultKind::IncarnationDiffers, Place::Position(line.position));
         }
         self.incarnation = *incarnation;
     }
@@ -185,9 +188,8 @@ impl<'a> Scan<'a> {
             // One fault tells it: what follows the first uncovered entry is uncovered too.
             self.faults.add(FaultKind::AppendedBySql, Place::Position(self.covered));
         }
-        if self.next > 0 && !self.torn {
-            self.by_links.push(self.stored);
-            self.compare_links();
+        if !self.torn {
+            self.settle(None);
         }
         let mut edited = None;
         for link in std::mem::take(&mut self.broken_links) {
@@ -216,12 +218,15 @@ impl<'a> Scan<'a> {
     }
 
     /// The tree over the stored leaf hashes.
-    pub(super) fn tree(&self) -> &Frontier {
-        &self.tree
+    pub(super) fn tree(&self) -> Frontier {
+        let mut tree = self.tree.clone();
+        self.last.into_iter().for_each(|leaf| tree.push(leaf));
+        tree
     }
 
-    /// The row's entry, if there is one and its hash holds.
-    fn read(&mut self, row: &Row, computed: Option<Hash>) -> Option<Entry> {
+    /// The row's line, if there is one that is an entry and its hash holds. The entry itself is made, and applied, where
+    /// it gives or takes something.
+    fn read<'r>(&mut self, row: &'r Row, computed: Option<Hash>) -> Option<Line<'r>> {
         let place = Place::Position(row.position);
         let Some(line) = row.entry.as_deref() else {
             self.faults.add(FaultKind::Missing, place);
@@ -231,8 +236,14 @@ impl<'a> Scan<'a> {
             self.edited(row.position);
             return None;
         }
-        match Entry::decode(line) {
-            Ok(entry) => Some(entry),
+        let read = Line::read(line).and_then(|read| {
+            if Replay::heeds(&read.what, read.names_approval) {
+                self.replay.apply(&Entry::decode(line)?);
+            }
+            Ok(read)
+        });
+        match read {
+            Ok(read) => Some(read),
             Err(Undecodable::DuplicateKey) => {
                 self.faults.add(FaultKind::DuplicateKeys, place);
                 None
@@ -311,31 +322,44 @@ impl<'a> Scan<'a> {
         if self.torn {
             return;
         }
-        if self.next > 0 {
-            self.by_links.push(link.unwrap_or(self.stored));
-            self.compare_links();
-        }
-        self.tree.push(leaf);
+        self.settle(link);
+        self.last = Some(leaf);
         self.compare();
     }
 
+    /// Grows the trees by the last leaf: as it was stored, and as `link` says.
+    fn settle(&mut self, link: Option<Hash>) {
+        let Some(stored) = self.last.take() else { return };
+        let link = link.unwrap_or(stored);
+        if self.by_links.is_none() && link != stored {
+            self.by_links = Some(self.tree.clone());
+        }
+        if let Some(by_links) = &mut self.by_links {
+            by_links.push(link);
+        }
+        self.tree.push(stored);
+        self.compare_links();
+    }
+
     fn compare(&mut self) {
-        while let Some(anchor) = self.anchors.get_mut(self.next_anchor) {
-            if anchor.size != self.tree.size() {
-                break;
+        let size = self.tree.size() + u64::from(self.last.is_some());
+        while self.anchors.get(self.next_anchor).is_some_and(|anchor| anchor.size == size) {
+            let tree = self.tree();
+            if let Some(anchor) = self.anchors.get_mut(self.next_anchor) {
+                anchor.holds = Some(anchor.fits(&tree));
             }
-            anchor.holds = Some(anchor.fits(&self.tree));
             self.next_anchor += 1;
         }
     }
 
     fn compare_links(&mut self) {
+        let by_links = self.by_links.as_ref().unwrap_or(&self.tree);
         while let Some(anchor) = self.anchors.get_mut(self.next_by_links) {
-            if anchor.size > self.by_links.size() {
+            if anchor.size > by_links.size() {
                 break;
             }
             // The empty tree has no link.
-            anchor.holds_by_links = (anchor.size > 0).then(|| anchor.fits(&self.by_links));
+            anchor.holds_by_links = (anchor.size > 0).then(|| anchor.fits(by_links));
             self.next_by_links += 1;
         }
     }

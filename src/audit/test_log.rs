@@ -60,6 +60,9 @@ fn what(position: u64) -> What {
             enrolments: vec![],
             enrolled: vec![],
             enrolments_expire: expires,
+            waivers: vec![],
+            rules: vec![],
+            waivers_expire: expires,
         }),
         3 | 5 | 8 => What::Known(Data::GrantGiven {
             grant: grant(byte(position)),
@@ -193,6 +196,8 @@ impl Log {
             key,
             grants: Some(&self.grants),
             holds: Some(&self.holds),
+            approvals: None,
+            waivers: None,
         };
         verify(self.rows.iter().cloned().map(Ok::<_, Infallible>), &evidence, |_| ()).unwrap()
     }

@@ -7,7 +7,10 @@
 //! What no log can show by itself is a whole room put back with its outside files: for that an auditor keeps a
 //! checkpoint, or a witness does.
 
+use std::borrow::Borrow;
+
 use super::{
+    approvals::{Approval, Waiver},
     checkpoint::Checkpoint,
     head::Head,
     note::VerifierKey,
@@ -52,15 +55,19 @@ pub struct Evidence<'a> {
     pub grants: Option<&'a [Grant]>,
     /// The rows of the table of holds; nothing if it is not at hand.
     pub holds: Option<&'a [Hold]>,
+    /// The rows of the table of approvals; nothing if it is not at hand.
+    pub approvals: Option<&'a [Approval]>,
+    /// The rows of the table of waivers; nothing if it is not at hand.
+    pub waivers: Option<&'a [Waiver]>,
 }
 
-/// Verifies the log whose `rows` come in the order of their positions. It holds one row at a time, beside the
-/// grants and holds; `progress` is called with the number of rows read, now and then and at the end.
+/// Verifies the log whose `rows`, owned or borrowed, come in the order of their positions. It holds one row at a time,
+/// beside the grants and holds; `progress` is called with the number of rows read, now and then and at the end.
 ///
 /// # Errors
 /// The first error of `rows`. What is wrong with the log is no error but the report.
 pub fn verify<E>(
-    rows: impl IntoIterator<Item = Result<Row, E>>,
+    rows: impl IntoIterator<Item = Result<impl Borrow<Row>, E>>,
     evidence: &Evidence<'_>,
     mut progress: impl FnMut(u64),
 ) -> Result<Report, E> {
@@ -69,7 +76,7 @@ pub fn verify<E>(
     let mut scan = Scan::new(covered(evidence, &files), files.newest_size(), &mut anchors);
     let mut read = 0_u64;
     for row in rows {
-        scan.row(&row?);
+        scan.row(row?.borrow());
         read += 1;
         if read.is_multiple_of(limits::VERIFY_PROGRESS_ENTRIES) {
             progress(read);
@@ -175,8 +182,16 @@ fn judge(evidence: &Evidence<'_>, files: &Files, mut scan: Scan<'_>) -> Report {
         for id in evidence.holds.map(|rows| scan.replay.differing_holds(rows)).unwrap_or_default() {
             scan.faults.add(FaultKind::HoldsDiffer, Place::Hold(id));
         }
+        let approvals = evidence.approvals.map(|rows| scan.replay.differing_approvals(rows));
+        for id in approvals.unwrap_or_default() {
+            scan.faults.add(FaultKind::ApprovalsDiffer, Place::Approval(id));
+        }
+        for id in evidence.waivers.map(|rows| scan.replay.differing_waivers(rows)).unwrap_or_default() {
+            scan.faults.add(FaultKind::WaiversDiffer, Place::Waiver(id));
+        }
     }
-    let (size, root) = (scan.tree().size(), scan.tree().root());
+    let tree = scan.tree();
+    let (size, root) = (tree.size(), tree.root());
     let unsigned = scan.reached().saturating_sub(files.newest_size());
     // A tail that only an unchecked head covers could be anybody's.
     let tail = unsigned == 0 || trusted(evidence).is_some_and(|row| row.authentic == Some(true));

@@ -415,7 +415,15 @@ fn refused_attempts_give_nothing() {
 #[test]
 fn errors_of_the_rows_end_it_and_progress_is_told() {
     let log = at_rest();
-    let evidence = Evidence { head: None, files: [None, None], key: Key::Unknown, grants: None, holds: None };
+    let evidence = Evidence {
+        head: None,
+        files: [None, None],
+        key: Key::Unknown,
+        grants: None,
+        holds: None,
+        approvals: None,
+        waivers: None,
+    };
     let rows = log.rows.iter().cloned().map(Ok).chain([Err("gone")]);
     assert_eq!(verify(rows, &evidence, |_| ()).err(), Some("gone"));
     let mut told = vec![];

@@ -89,6 +89,10 @@ pub const ATTACHMENT_BYTES_MAX: u64 = 256 * 1024 * 1024;
 pub const ACCOUNT_ATTACHMENT_BYTES_MAX: u64 = 2 * 1024 * 1024 * 1024;
 /// All attachments of the room, bytes, unless the room says otherwise.
 pub const ROOM_ATTACHMENT_BYTES_MAX: u64 = 1024 * 1024 * 1024 * 1024;
+/// How full the disk of the data may be before attachments are refused, percent, unless room.toml says otherwise.
+pub const ATTACHMENTS_STOP_PERCENT: u8 = 95;
+/// How far the clock may be behind the newest entry before it is told: hosts of a room differ by less.
+pub const CLOCK_BEHIND_MAX: Duration = Duration::from_secs(5);
 /// One small sealed field's plaintext, bytes.
 pub const FIELD_BYTES_MAX: usize = 512 * 1024;
 /// Lines of an invoice.
@@ -140,6 +144,20 @@ pub const OWNER_SESSION_LIFETIME: Duration = Duration::from_secs(24 * 3600);
 pub const ENROLMENT_LIFETIME: Duration = Duration::from_secs(7 * 24 * 3600);
 /// A case that staff opened.
 pub const CASE_LIFETIME: Duration = Duration::from_secs(24 * 3600);
+/// A case about nobody's data: it outlives the requests that were made on its strength.
+pub const STAFF_CASE_LIFETIME: Duration = Duration::from_secs(8 * 24 * 3600);
+/// A request that takes a second person, from asking to carrying out.
+pub const APPROVAL_LIFETIME: Duration = Duration::from_secs(7 * 24 * 3600);
+/// What stands for a second person who is waived: everybody can see the request for so long, and refuse it.
+pub const APPROVAL_DELAY: Duration = Duration::from_secs(24 * 3600);
+/// Requests of one principal that wait for a second person.
+pub const APPROVALS_OPEN_MAX: usize = 64;
+/// How long whoever got a role from somebody does not approve what that person asks for.
+pub const APPROVER_APART: Duration = Duration::from_secs(30 * 24 * 3600);
+/// A rule out of force.
+pub const WAIVER_LIFETIME_MAX: Duration = Duration::from_secs(180 * 24 * 3600);
+/// A role that one asks for oneself, or that some rights take.
+pub const ELEVATION_MAX: Duration = Duration::from_secs(8 * 3600);
 /// A hold's review from its placing: what nobody looks at for a year is forgotten.
 pub const HOLD_REVIEW_MAX: Duration = Duration::from_secs(366 * 24 * 3600);
 /// A grant, at most (two access reviews apart).

@@ -5,6 +5,7 @@ pub(crate) mod business;
 mod class;
 mod classes;
 mod clock;
+pub(crate) mod count;
 mod id;
 pub mod limits;
 pub(crate) mod locked;
@@ -12,6 +13,8 @@ pub(crate) mod random;
 pub(crate) mod rfc3339;
 mod secret;
 mod state;
+#[cfg(test)]
+pub(crate) mod steps;
 pub(crate) mod text;
 mod trace;
 

@@ -123,7 +123,8 @@ pub(crate) fn address(text: &str) -> Result<String, BadText> {
 /// A name as it is compared with what somebody says: one form, lower case, single spaces. Nothing for what is no name.
 pub(crate) fn spoken_name(text: &str) -> Option<String> {
     let line = line(text, limits::NAME_BYTES_MAX).ok()?;
-    let words: Vec<String> = line.split_whitespace().map(|word| word.to_lowercase().nfc().collect()).collect();
+    let words: Vec<String> =
+        line.split_whitespace().map(|word| word.to_lowercase().nfc().collect()).collect();
     Some(words.join(" "))
 }
 

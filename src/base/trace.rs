@@ -37,7 +37,8 @@ impl TraceId {
 
     /// The id of the 32 digits that [`fmt::Display`] writes, and no other way to write them.
     pub(crate) fn from_canonical(digits: &str) -> Option<Self> {
-        Self::from_hex(digits).filter(|id| id.to_string() == digits)
+        let is_lower = |digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f');
+        digits.bytes().all(is_lower).then(|| Self::from_hex(digits)).flatten()
     }
 }
 

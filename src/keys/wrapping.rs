@@ -23,11 +23,22 @@ pub(crate) enum WrappingKeyState {
 }
 
 impl WrappingKeyState {
+    /// Every state, in the order of a key's life.
+    pub(crate) const ALL: [Self; 4] = [Self::Current, Self::Retired, Self::Destroying, Self::Destroyed];
+
     /// The state with this number.
     pub(crate) fn from_number(number: i64) -> Option<Self> {
-        [Self::Current, Self::Retired, Self::Destroying, Self::Destroyed]
-            .into_iter()
-            .find(|state| *state as i64 == number)
+        Self::ALL.into_iter().find(|state| *state as i64 == number)
+    }
+
+    /// The name in metrics.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Current => "current",
+            Self::Retired => "retired",
+            Self::Destroying => "destroying",
+            Self::Destroyed => "destroyed",
+        }
     }
 }
 

@@ -154,6 +154,8 @@ impl Scheme {
     }
 
     fn matches(&self, password: &[u8]) -> Result<bool, HashFailed> {
+        #[cfg(test)]
+        crate::base::steps::note("verify");
         match self {
             Self::Argon2(argon2) => argon2.matches(password),
             Self::Bcrypt(bcrypt) => Ok(bcrypt.matches(password)),

@@ -13,12 +13,13 @@ use super::{
 };
 use crate::{
     access::{
-        Action, CaseFact, CaseRef, Decision, Denial, Facts, Field, Object, Permit, Purpose, Request, Vouched,
-        decide,
+        Action, CaseFact, CaseRef, Decision, Denial, DenialReason, Facts, Field, Object, Parameter, Permit,
+        Purpose, Request, Vouched, approving, decide,
         rows::{CaseRow, Holder, SessionRow, TicketRow},
     },
     audit::{Actor, Data, Draft, Event, Receipt},
     base::{AccountId, Class, PrincipalId, RequestId, Time, limits, text},
+    crypto::digest,
     store::{LogTurn, Queries, Settled, StoreError, authority},
 };
 
@@ -95,6 +96,25 @@ pub(super) struct Sought {
     pub(super) fields: Vec<Field>,
 }
 
+/// An action, and what is asked of it in particular.
+pub(super) struct Asked {
+    action: Action,
+    parameters: Vec<Parameter>,
+}
+
+impl Asked {
+    /// The action with these particulars.
+    pub(super) fn of(action: Action, parameters: Vec<Parameter>) -> Self {
+        Self { action, parameters }
+    }
+}
+
+impl From<Action> for Asked {
+    fn from(action: Action) -> Self {
+        Self { action, parameters: Vec::new() }
+    }
+}
+
 /// What a permitted request has done, and what its receipt opens.
 pub(super) struct Granted<T> {
     data: Data,
@@ -145,13 +165,14 @@ impl Staff {
     /// carries it out; its own refusals are recorded as failed and undone alone.
     pub(super) fn act<S, T>(
         &self,
-        action: Action,
+        asked: impl Into<Asked>,
         why: &Why,
         subject: Option<AccountId>,
         seek: impl FnOnce(&Core, &mut LogTurn<'_>) -> Result<Option<(Sought, S)>, StoreError>,
         perform: impl FnOnce(&Core, &mut LogTurn<'_>, &Permit, S) -> Result<Granted<T>, StaffError>,
     ) -> Result<Answered<T>, StaffError> {
         let core = &*self.room.core;
+        let Asked { action, parameters } = asked.into();
         let words = match subject {
             Some(account) => Words::About(account),
             None if action.is_about_customers() => Words::AboutNobodyKnown,
@@ -161,7 +182,7 @@ impl Staff {
         let request = opening.request;
         let Settled { value, receipts } = core.commit(request, |turn| {
             opening.forget_the_erased(turn)?;
-            let hand = Hand { core, opening: &opening, action };
+            let hand = Hand { core, opening: &opening, action, parameters };
             let Some(session) = core.vouch(authority::session(turn, &self.token_hash)?) else {
                 return hand.failed(turn, "session_ended", Actor::System).map(|()| Err(hand.no_session()));
             };
@@ -184,8 +205,12 @@ impl Staff {
             let session: Option<Vouched<SessionRow>> = core.vouch(authority::session(db, &self.token_hash)?);
             let Some(session) = session else { return Ok(false) };
             let Holder::Principal(actor) = session.holder else { return Ok(false) };
-            let decision =
-                core.decide(db, &session, &request(action, actor, &why, sought_now), core.clock.now())?;
+            let decision = core.decide(
+                db,
+                &session,
+                &request(action, actor, &why, sought_now, Vec::new()),
+                core.clock.now(),
+            )?;
             Ok::<_, StoreError>(matches!(decision, Decision::Permit(_)))
         })?;
         if permitted {
@@ -231,7 +256,13 @@ fn actor_of(session: &SessionRow) -> Actor {
     }
 }
 
-fn request(action: Action, actor: PrincipalId, why: &Why, sought: Sought) -> Request {
+fn request(
+    action: Action,
+    actor: PrincipalId,
+    why: &Why,
+    sought: Sought,
+    parameters: Vec<Parameter>,
+) -> Request {
     Request {
         actor,
         action,
@@ -240,6 +271,7 @@ fn request(action: Action, actor: PrincipalId, why: &Why, sought: Sought) -> Req
         fields: sought.fields,
         purpose: why.stated_purpose(),
         case: why.case,
+        parameters,
     }
 }
 
@@ -291,12 +323,18 @@ impl Core {
             Some(CaseRef::Case(id)) => self.vouch(authority::case(db, id)?),
             _ => None,
         };
+        let digest = digest::sha256(&[request.canonical_text(self.id).as_bytes()]);
+        let approval = self.approval_of(db, request, &digest)?;
+        let waivers = if approving::takes(request.action) { self.waivers(db)? } else { Vec::new() };
         let facts = Facts {
             principal: principal.as_ref(),
             session: Some(session),
             grants: &grants,
             case: ticket.as_ref().map(CaseFact::Ticket).or(case.as_ref().map(CaseFact::Case)),
             own_account: principal.as_ref().and_then(|row| row.account),
+            approval: approval.as_ref(),
+            digest,
+            waivers: &waivers,
         };
         Ok(decide(request, &facts, now))
     }
@@ -307,11 +345,12 @@ struct Hand<'a> {
     core: &'a Core,
     opening: &'a Opening,
     action: Action,
+    parameters: Vec<Parameter>,
 }
 
 impl Hand<'_> {
     fn no_session(&self) -> StaffError {
-        let reason = crate::access::DenialReason::SessionEnded;
+        let reason = DenialReason::SessionEnded;
         StaffError::Denied { refused: Refused { reason, request: self.opening.request } }
     }
 
@@ -336,13 +375,21 @@ impl Hand<'_> {
         };
         let now = turn.time();
         let why = self.core.in_work(turn, self.action, why, sought.subject, now)?;
-        let request = request(self.action, actor, &why, sought);
+        let request = request(self.action, actor, &why, sought, self.parameters.clone());
         let permit = match self.core.decide_in(turn, session, &request)? {
             Decision::Permit(permit) => permit,
+            Decision::Denial(denial) if denial.reason == DenialReason::SecondPerson => {
+                self.touch(turn, session)?;
+                return self.core.wait_for_second(turn, session.id, &request, &denial, self.opening).map(Err);
+            }
             Decision::Denial(denial) => return self.denied(turn, session, &request, &denial).map(Err),
         };
         self.touch(turn, session)?;
-        match turn.attempt(|turn| perform(turn, &permit)) {
+        let carry_out = |turn: &mut LogTurn<'_>| {
+            self.core.use_up(turn, &permit)?;
+            perform(turn, &permit)
+        };
+        match turn.attempt(carry_out) {
             Ok(granted) => {
                 let Granted { data, so, value } = granted;
                 let call = self.core.call(self.opening);
@@ -373,7 +420,7 @@ impl Hand<'_> {
             return self.failed(turn, "session_ended", actor_of(session)).map(|()| self.no_session());
         };
         let nothing = Sought { subject: None, objects: Vec::new(), fields: Vec::new() };
-        let request = request(self.action, actor, why, nothing);
+        let request = request(self.action, actor, why, nothing, Vec::new());
         match self.core.decide_in(turn, session, &request)? {
             Decision::Denial(denial) if denial.roles.is_empty() => {
                 return self.denied(turn, session, &request, &denial);

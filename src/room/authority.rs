@@ -2,8 +2,8 @@
 
 use crate::{
     access::rows::{
-        CaseRow, EnrolmentRow, FactorRow, GrantRow, HoldRow, IntentRow, PrincipalRow, SessionRow, SettingRow,
-        TicketRow,
+        ApprovalRow, CaseRow, EnrolmentRow, FactorRow, GrantRow, HoldRow, IntentRow, PrincipalRow,
+        SessionRow, SettingRow, TicketRow, WaiverRow,
     },
     audit::{Fold, FoldKey},
     base::base64url,
@@ -50,6 +50,8 @@ pub(super) fn sum(
     sum.add::<SettingRow>(db, key, voucher, rows)?;
     sum.add::<IntentRow>(db, key, voucher, rows)?;
     sum.add::<FactorRow>(db, key, voucher, rows)?;
+    sum.add::<ApprovalRow>(db, key, voucher, rows)?;
+    sum.add::<WaiverRow>(db, key, voucher, rows)?;
     Ok(sum)
 }
 

@@ -10,8 +10,9 @@ use std::{
 use serde::{Deserialize, Serialize};
 
 use super::{
+    core::{Room, RoomOptions},
     error::{Failure, OpenRoomError},
-    layout::sync_directory,
+    layout::{Layout, sync_directory},
 };
 use crate::{
     audit::is_key_name,
@@ -32,16 +33,93 @@ pub(super) struct Config {
     /// Where the checkpoint and the erasure ledger are; relative to the room.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) outside: Option<PathBuf>,
+    /// How full the disk may be before attachments are refused, percent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    attachments_stop_percent: Option<u8>,
+}
+
+/// Where a setting's value comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SettingOrigin {
+    /// Nobody has said otherwise.
+    Default,
+    /// The host's `room.toml`.
+    File,
+    /// The room's own row, which all its hosts share.
+    Room,
+}
+
+impl SettingOrigin {
+    /// The name in JSON.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Default => "default",
+            Self::File => "room.toml",
+            Self::Room => "room",
+        }
+    }
+}
+
+/// One setting as it holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Setting {
+    /// Its name.
+    pub key: &'static str,
+    /// Its value, as text.
+    pub value: String,
+    /// Where that comes from.
+    pub origin: SettingOrigin,
+}
+
+impl RoomOptions {
+    /// What this host's `room.toml` says and what it leaves as it is. It reads that file alone: neither databases nor
+    /// keys need be there.
+    ///
+    /// # Errors
+    /// There is no such file, or it does not say what it should.
+    pub fn configuration(&self) -> Result<Vec<Setting>, OpenRoomError> {
+        let config = Config::read(&Layout::new(&self.directory, None).config())?;
+        let said = |key, value: Option<String>, default: &str| match value {
+            Some(value) => Setting { key, value, origin: SettingOrigin::File },
+            None => Setting { key, value: default.to_owned(), origin: SettingOrigin::Default },
+        };
+        let outside = config.outside.as_ref().map(|path| path.display().to_string());
+        let stop = config.attachments_stop_percent.map(|percent| percent.to_string());
+        Ok(vec![
+            said("format", Some(config.format.to_string()), ""),
+            said("room", Some(config.room), ""),
+            said("origin", Some(config.origin), ""),
+            said("outside", outside, "outside"),
+            said("attachments_stop_percent", stop, &limits::ATTACHMENTS_STOP_PERCENT.to_string()),
+        ])
+    }
+}
+
+impl Room {
+    /// What holds for every host of the room.
+    pub fn settings(&self) -> Vec<Setting> {
+        self.core
+            .settings
+            .shown()
+            .map(|(key, value)| Setting { key, value, origin: SettingOrigin::Room })
+            .into()
+    }
 }
 
 impl Config {
     pub(super) fn new(room: RoomId, origin: String, outside: Option<PathBuf>) -> Self {
-        Self { format: FORMAT, room: room.to_string(), origin, outside }
+        let room = room.to_string();
+        Self { format: FORMAT, room, origin, outside, attachments_stop_percent: None }
     }
 
     /// The room that the file says it belongs to.
     pub(super) fn room(&self) -> Option<RoomId> {
         self.room.parse().ok()
+    }
+
+    /// How full the disk may be before attachments are refused, percent.
+    pub(super) fn attachments_stop_percent(&self) -> u8 {
+        self.attachments_stop_percent.unwrap_or(limits::ATTACHMENTS_STOP_PERCENT)
     }
 
     /// Writes a new file.
@@ -80,6 +158,9 @@ impl Config {
             toml::from_str(&text).map_err(|e| bad(e.span().map(|span| line(span.start)), e.message()))?;
         if !is_key_name(&config.origin) {
             return Err(bad(None, "the origin is no name of a log: it takes no white space and no `+`"));
+        }
+        if !(1..=100).contains(&config.attachments_stop_percent()) {
+            return Err(bad(None, "attachments_stop_percent is between 1 and 100"));
         }
         if config.format == FORMAT {
             Ok(config)

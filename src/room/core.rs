@@ -8,6 +8,8 @@ use super::{
     error::Failure,
     layout::Layout,
     settings::RoomSettings,
+    space::Space,
+    tally::Logins,
     uploads::{Quotas, Uploads},
     vault::Vault,
 };
@@ -126,6 +128,10 @@ pub(super) struct Parts {
     /// The room's settings, as strict as this process wants them.
     pub(super) settings: RoomSettings,
     pub(super) uploads: Uploads,
+    pub(super) space: Space,
+    pub(super) logins: Logins,
+    /// The classes whose keys this process asked for.
+    pub(super) classes: Vec<Class>,
     /// What an unknown name is verified against, for the same work.
     pub(super) decoy: Record,
     /// Keeps restores away; let go after everything above is closed.

@@ -1,7 +1,10 @@
 //! Staff on staff: appointing, taking away.
 
+use std::{collections::BTreeSet, time::Duration};
+
 use super::{
-    ask::{Granted, Sought, Why},
+    ask::{Asked, Granted, Sought, Why},
+    core::Core,
     error::{Failure, StaffError},
     init::Code,
     staff::Staff,
@@ -9,13 +12,14 @@ use super::{
 };
 use crate::{
     access::{
-        Action, Field, Object, PrincipalKind, Vouched,
-        rows::{EnrolmentRow, EnrolmentState, GrantRow, GrantState, PrincipalRow, PrincipalState},
+        Action, Field, Object, Parameter, PrincipalKind, Role, Roles, Vouched, conflict, holders_max,
+        kind_conflict,
+        rows::{EnrolmentRow, EnrolmentState, GrantRow, GrantState, PrincipalRow, PrincipalState, is_waived},
     },
     audit::Data,
-    base::{Class, EnrolmentId, EntryNonce, GrantId, PrincipalId, Scope, SecretText, limits, text},
+    base::{Class, EnrolmentId, EntryNonce, GrantId, PrincipalId, Scope, SecretText, Time, limits, text},
     seal::{self, At, Handle},
-    store::{PrincipalSeals, authority, keyring},
+    store::{LogTurn, PrincipalSeals, authority, keyring},
 };
 
 impl Staff {
@@ -90,24 +94,49 @@ impl Staff {
         }
     }
 
-    /// Asks to give a role. Giving takes a second person, who comes with step 2: until then this is denied, on
-    /// record, and the ceremony of `init` gives the roles.
+    /// Gives a role for so long. It takes a second person, or two of them: the first time this says that it waits
+    /// ([`StaffError::Awaits`]), and the same request made again gives the role once it is approved.
     ///
     /// # Errors
-    /// [`StaffError::Denied`].
-    pub fn give(&self, principal: PrincipalId, why: &Why) -> Result<(), StaffError> {
-        self.act(
-            Action::GrantGive,
+    /// [`StaffError::Awaits`]; [`StaffError::Conflict`] for a role that the principal must not hold beside another.
+    pub fn give(
+        &self,
+        principal: PrincipalId,
+        role: Role,
+        lifetime: Duration,
+        why: &Why,
+    ) -> Result<GrantId, StaffError> {
+        let grant = GrantId::random().map_err(Failure::from)?;
+        let parameters = vec![Parameter::Role(role), Parameter::Lifetime(lifetime)];
+        let answered = self.act(
+            Asked::of(Action::GrantGive, parameters),
             why,
             None,
             |core, turn| {
                 let row: Option<Vouched<PrincipalRow>> = core.vouch(authority::principal(turn, principal)?);
                 let objects = vec![Object::Principal(principal)];
-                Ok(row.map(|_| (Sought { subject: None, objects, fields: Vec::new() }, ())))
+                Ok(row.map(|row| (Sought { subject: None, objects, fields: Vec::new() }, row)))
             },
-            |_, _, _, ()| Err::<Granted<()>, _>(StaffError::State { what: "giving a role takes two people" }),
+            |core, turn, permit, row| {
+                core.check_role(turn, &row, role, lifetime)?;
+                let not_before = turn.time();
+                let expires = not_before.plus(lifetime);
+                let row = GrantRow {
+                    id: grant,
+                    principal,
+                    role,
+                    not_before,
+                    expires,
+                    state: GrantState::Live,
+                    granted_by: Some(permit.actor()),
+                    changed_at: turn.position(),
+                };
+                authority::insert_grant(turn, &row, &core.voucher.mac(&row))?;
+                let data = Data::GrantGiven { grant, principal, role, not_before, expires };
+                Ok(Granted::change(data, grant))
+            },
         )?;
-        Ok(())
+        Ok(answered.value)
     }
 
     /// Takes a role away, from its next request on.
@@ -179,5 +208,57 @@ impl Staff {
             },
         )?;
         Ok(())
+    }
+}
+
+impl Core {
+    /// Whether a principal may get this role for so long, beside what he holds and others do.
+    fn check_role(
+        &self,
+        turn: &mut LogTurn<'_>,
+        principal: &PrincipalRow,
+        role: Role,
+        lifetime: Duration,
+    ) -> Result<(), StaffError> {
+        let input = |why: &str| StaffError::Input { field: "lifetime", why: why.to_owned() };
+        if lifetime.is_zero() {
+            return Err(input("it is none"));
+        }
+        if lifetime > limits::GRANT_LIFETIME_MAX {
+            return Err(input("a role is given for a year at most"));
+        }
+        if principal.state == PrincipalState::Disabled {
+            return Err(StaffError::State { what: "the principal is disabled" });
+        }
+        let now = turn.time();
+        let held = self.grants(turn, principal.id)?;
+        let held = held.iter().filter(|grant| grant.state == GrantState::Live && now < grant.expires);
+        let held: Roles = held.map(|grant| grant.role).collect();
+        let waivers = self.waivers(turn)?;
+        let waived = |rule| is_waived(&waivers, rule, now);
+        if let Some(conflict) = kind_conflict(principal.kind, role).or(conflict(held, role, waived)) {
+            return Err(StaffError::Conflict { what: conflict.to_string() });
+        }
+        let Some(most) = holders_max(role) else { return Ok(()) };
+        let holders = self.holders(turn, role, now)?;
+        if holders.len() >= most && !holders.contains(&principal.id) {
+            return Err(StaffError::Conflict {
+                what: format!("{most} hold the role {role} already, and no more may"),
+            });
+        }
+        Ok(())
+    }
+
+    /// Who holds a role at `now`.
+    fn holders(
+        &self,
+        turn: &mut LogTurn<'_>,
+        role: Role,
+        now: Time,
+    ) -> Result<BTreeSet<PrincipalId>, StaffError> {
+        let stored = authority::all::<GrantRow>(turn, u32::MAX)?.into_iter();
+        let grants = stored.filter_map(|row| self.vouch(Some(row)));
+        let live = grants.filter(|grant| grant.role == role && grant.is_live(now));
+        Ok(live.map(|grant| grant.principal).collect())
     }
 }

@@ -443,7 +443,7 @@ impl Staff {
             |core, turn, permit, ()| {
                 let purpose = purpose.ok_or(StaffError::State { what: "a case needs a purpose" })?;
                 let created = turn.time();
-                let expires = created.plus(limits::CASE_LIFETIME);
+                let expires = created.plus(CaseRow::lifetime(account));
                 let row = CaseRow {
                     id: case,
                     account,

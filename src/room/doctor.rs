@@ -30,7 +30,7 @@ impl Room {
     /// # Errors
     /// The room could not be read.
     pub fn doctor(&self) -> Result<Vec<Finding>, Failure> {
-        let mut findings = doctor_host::findings(&self.core.layout)?;
+        let mut findings = doctor_host::findings(&self.core.layout, &self.core.space)?;
         findings.push(Finding::fine("settings", self.core.settings.to_string()));
         findings.push(self.log_finding()?);
         let newest = self.newest_entries()?;

@@ -10,6 +10,7 @@ use super::{
     error::Failure,
     finding::{Finding, Severity},
     layout::Layout,
+    space::{Filled, Space},
 };
 use crate::base::locked;
 
@@ -17,10 +18,10 @@ use crate::base::locked;
 const SPACE_WARNING: u64 = 1024 * 1024 * 1024;
 
 /// Everything that can be seen from outside the databases.
-pub(super) fn findings(layout: &Layout) -> Result<Vec<Finding>, Failure> {
+pub(super) fn findings(layout: &Layout, disk: &Space) -> Result<Vec<Finding>, Failure> {
     let [keys, outside] = devices(layout)?;
     let memory = memory(locked::standing());
-    Ok(vec![permissions(layout)?, keys, outside, space(layout)?, aside(layout)?, memory])
+    Ok(vec![permissions(layout)?, keys, outside, space(disk)?, aside(layout)?, memory])
 }
 
 /// Every file and directory is its owner's alone.
@@ -133,21 +134,35 @@ fn memory(standing: locked::Standing) -> Finding {
     )
 }
 
-fn space(layout: &Layout) -> Result<Finding, Failure> {
-    let stat = rustix::fs::statvfs(layout.root()).map_err(|e| Failure::file(layout.root(), &e.into()))?;
-    let free = stat.f_bavail.saturating_mul(stat.f_frsize);
-    let found = format!("{} MiB free", free / (1024 * 1024));
-    Ok(if free < SPACE_WARNING {
+fn space(space: &Space) -> Result<Finding, Failure> {
+    Ok(left(&space.filled()?, space.has_room().is_err()))
+}
+
+fn left(&Filled { free, percent }: &Filled, attachments_stop: bool) -> Finding {
+    let found = format!("{percent} % of the disk taken, {} MiB free", free / (1024 * 1024));
+    if attachments_stop {
+        let hint = "free some, before attachments are all that is refused";
+        Finding::told(Severity::Warning, "space", format!("{found}: attachments are refused"), hint)
+    } else if free < SPACE_WARNING {
         let hint = "free some: without space nothing is written, and nothing read";
         Finding::told(Severity::Warning, "space", found, hint)
     } else {
         Finding::fine("space", found)
-    })
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Severity, locked::Standing, memory};
+    use super::{Filled, SPACE_WARNING, Severity, left, locked::Standing, memory};
+
+    #[test]
+    fn a_disk_that_fills_is_a_warning() {
+        let free = |free, stop| left(&Filled { free, percent: 50 }, stop);
+        assert_eq!(free(SPACE_WARNING, false).severity, Severity::Fine);
+        for found in [free(SPACE_WARNING - 1, false), free(SPACE_WARNING, true)] {
+            assert_eq!((found.severity, found.check), (Severity::Warning, "space"));
+        }
+    }
 
     #[test]
     fn keys_that_may_be_swapped_out_are_a_warning() {

@@ -9,7 +9,7 @@ use std::{
 use super::cursor::BadCursor;
 use crate::{
     access::DenialReason,
-    base::{Class, RequestId, random::NoRandomness, text::BadText},
+    base::{ApprovalId, Class, RequestId, Time, random::NoRandomness, text::BadText},
     keys::{KeyError, LedgerFailed},
     password::Rejected,
     seal::{OpenError, SealError},
@@ -23,6 +23,8 @@ pub enum Kind {
     Invalid,
     /// Refused by the rules; the refusal is on record.
     Denied,
+    /// It waits for somebody else: a second person, or the day that stands for one. Ask the same again then.
+    Pending,
     /// There is no such thing.
     NotFound,
     /// It exists already, or changed meanwhile.
@@ -45,6 +47,7 @@ impl Kind {
         match self {
             Self::Invalid => "invalid",
             Self::Denied => "denied",
+            Self::Pending => "pending",
             Self::NotFound => "not_found",
             Self::Conflict => "conflict",
             Self::Busy => "busy",
@@ -84,6 +87,11 @@ pub enum Failure {
         /// What stands in the way.
         what: &'static str,
     },
+    /// The disk of the data is nearly full: attachments are refused, so that the log goes on.
+    DiskFilling {
+        /// How much of it is taken.
+        percent: u8,
+    },
     /// A fault of this program.
     Internal(&'static str),
     /// The commit is on disk and its checkpoint is not: there is no receipt, and writing has stopped.
@@ -121,7 +129,9 @@ impl Failure {
                 | KeyError::Malformed { .. },
             ) => Kind::Integrity,
             Self::Store(StoreError::TooLarge | StoreError::Format { .. }) => Kind::Invalid,
-            Self::Store(_) | Self::File { .. } | Self::Unsettled { .. } => Kind::Unavailable,
+            Self::Store(_) | Self::File { .. } | Self::DiskFilling { .. } | Self::Unsettled { .. } => {
+                Kind::Unavailable
+            }
             Self::Key(KeyError::Erased { .. }) => Kind::Erased,
             Self::Key(_) => Kind::Unavailable,
             Self::Open(_) => Kind::Denied,
@@ -172,6 +182,9 @@ impl fmt::Display for Failure {
                 write!(f, "a {what} row was written past this program: integrity failure, it confers nothing")
             }
             Self::Unfinished { what } => write!(f, "the erasure has begun and is not finished: {what}"),
+            Self::DiskFilling { percent } => {
+                write!(f, "the disk is {percent} % full: attachments are refused until some of it is free")
+            }
             Self::Internal(what) => write!(f, "a fault of this program: {what}"),
             Self::Unsettled { request } => {
                 write!(
@@ -409,6 +422,28 @@ impl fmt::Display for Refused {
     }
 }
 
+/// A request that waits for a second person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Awaited {
+    /// What they approve.
+    pub approval: ApprovalId,
+    /// How many approvals are missing.
+    pub missing: u8,
+    /// From when a delay stands for who is missing, where a rule is waived.
+    pub not_before: Option<Time>,
+    /// From when nothing comes of it.
+    pub expires: Time,
+    /// The entry's request id.
+    pub request: RequestId,
+}
+
+impl fmt::Display for Awaited {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let who = if self.missing > 1 { "two people" } else { "a second person" };
+        write!(f, "this waits for {who}, as approval {} (request {})", self.approval, self.request)
+    }
+}
+
 operation_error! {
     /// A staff member's request was not granted or not carried out.
     StaffError {
@@ -417,6 +452,11 @@ operation_error! {
             /// The refusal.
             refused: Refused,
         } => Denied, refused.to_string();
+        /// It waits for a second person, or for the day that stands for one; that it was asked is recorded.
+        Awaits {
+            /// What was asked, and how it goes on.
+            awaited: Awaited,
+        } => Pending, awaited.to_string();
         /// There is no such object; the attempt is recorded.
         NotFound => NotFound, "there is no such object".to_owned();
         /// It is erased.
@@ -450,6 +490,7 @@ operation_error! {
         } => Invalid, format!("the {field} was refused: {why}");
     } request |error| match error {
         Self::Denied { refused } => Some(refused.request),
+        Self::Awaits { awaited } => Some(awaited.request),
         _ => None,
     }
 }
@@ -471,6 +512,7 @@ impl StaffError {
     pub(super) const fn recorded_reason(&self) -> &'static str {
         match self {
             Self::Denied { .. } => "denied",
+            Self::Awaits { .. } => "awaits",
             Self::NotFound => "no_such_object",
             Self::Erased { .. } => "erased",
             Self::HandleTaken => "handle_taken",

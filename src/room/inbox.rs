@@ -12,7 +12,7 @@ use crate::{
     access::{Action, Object, Purpose, Vouched, rows::CaseRow},
     audit::Data,
     base::{AccountId, CaseId, PrincipalId, Time, limits},
-    store::{LogTurn, Slice, StoreError, authority, tickets},
+    store::{LogTurn, Place, Slice, StoreError, authority, tickets},
 };
 
 /// A case of one's own that is open.
@@ -71,7 +71,7 @@ impl Staff {
 
 fn inbox_of(core: &Core, turn: &mut LogTurn<'_>, me: PrincipalId) -> Result<Inbox, StoreError> {
     let now = turn.time();
-    let rows = tickets::of_assignee(turn, me, &Slice::first(ROWS_MAX))?;
+    let rows = tickets::of_assignee(turn, me, &Slice { behind: Place::OLDEST, limit: ROWS_MAX })?;
     let tickets = rows.into_iter().filter_map(|row| {
         let vouched = core.vouch(Some(row.authority))?;
         Some(QueuedTicket { header: TicketHeader::of(&vouched), due: row.waiting.map(due) })

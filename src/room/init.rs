@@ -16,18 +16,21 @@ use super::{
 };
 use crate::{
     access::{
-        PrincipalKind, Role, conflict, kind_conflict,
-        rows::{EnrolmentRow, EnrolmentState, GrantRow, GrantState, PrincipalRow},
+        PrincipalKind, Role, Roles, TeamProfile, conflict, gap, kind_conflict,
+        rows::{
+            EnrolmentRow, EnrolmentState, GrantRow, GrantState, PrincipalRow, Waivable, WaiverRow,
+            WaiverState,
+        },
     },
     audit::{Actor, Data, Draft, Head},
     base::{
         Class, EnrolmentId, EntryNonce, GrantId, PrincipalId, RoomId, RoomKind, Scope, SecretText, Time,
-        limits,
+        WaiverId, limits,
         text::{self, BadText},
     },
     keys::{BlindIndex, IndexField, KeyFiles, KeyRing},
     seal::{self, At, Handle},
-    store::{KeyringDatabase, PrincipalSeals, StoreDatabase, authority, keyring},
+    store::{KeyringDatabase, PrincipalSeals, StoreDatabase, approvals, authority, keyring},
 };
 
 /// One person of the ceremony.
@@ -55,6 +58,8 @@ pub struct Ceremony {
     pub outside: Option<PathBuf>,
     /// The first people: two access administrators and an auditor at least.
     pub appointments: Vec<Appointment>,
+    /// How large the team is, and what it waives therefore.
+    pub profile: TeamProfile,
 }
 
 /// The one-time code of one person.
@@ -75,6 +80,8 @@ pub struct Initialised {
     pub codes: Vec<Code>,
     /// The log's public key: for every auditor to pin.
     pub verifier_key: String,
+    /// The rules that are out of force for 180 days.
+    pub waived: Vec<Waivable>,
 }
 
 operation_error! {
@@ -98,6 +105,9 @@ operation_error! {
     }
 }
 
+/// For how long the ceremony waives rules.
+pub const WAIVED_FOR: Duration = limits::WAIVER_LIFETIME_MAX;
+
 /// The first grants' lifetime: until the second access review.
 const FIRST_GRANTS: Duration = limits::GRANT_LIFETIME_MAX;
 
@@ -119,7 +129,11 @@ impl Room {
     /// # Errors
     /// [`InitError`]; what was made so far is left for the operator to look at and remove.
     pub fn init(options: RoomOptions, ceremony: &Ceremony) -> Result<Initialised, InitError> {
-        let people = people(&ceremony.appointments)?;
+        let roles: Vec<Roles> =
+            ceremony.appointments.iter().map(|person| person.roles.iter().copied().collect()).collect();
+        let waived = ceremony.profile.waived(&roles);
+        let people = people(&ceremony.appointments, &waived)?;
+        check_team(ceremony, &roles, &waived)?;
         let layout = Layout::new(&options.directory, ceremony.outside.as_deref());
         refuse_existing(&layout)?;
         layout.create().map_err(|e| Failure::file(layout.root(), &e))?;
@@ -145,7 +159,7 @@ impl Room {
             super::error::OpenRoomError::Failed(failure) => InitError::Failed(failure),
             other => InitError::Ceremony { what: other.to_string() },
         })?;
-        room.core.appoint(&people)?;
+        room.core.appoint(&people, &waived)?;
         let verifier_key = room.verifier_key();
         let codes = people
             .into_iter()
@@ -155,7 +169,7 @@ impl Room {
                 code: person.code,
             })
             .collect();
-        Ok(Initialised { room, codes, verifier_key })
+        Ok(Initialised { room, codes, verifier_key, waived })
     }
 }
 
@@ -169,8 +183,22 @@ fn refuse_existing(layout: &Layout) -> Result<(), InitError> {
     }
 }
 
-/// Checks the ceremony and draws its ids and codes.
-fn people(appointments: &[Appointment]) -> Result<Vec<Person>, InitError> {
+/// The team has to be able to go on, whoever leaves it.
+fn check_team(ceremony: &Ceremony, roles: &[Roles], waived: &[Waivable]) -> Result<(), InitError> {
+    let Some(gap) = gap(roles, waived) else { return Ok(()) };
+    let leaver = gap.leaver.and_then(|place| ceremony.appointments.get(place));
+    let when = match leaver.map(|person| person.roles.iter().map(|role| role.name()).collect::<Vec<_>>()) {
+        Some(roles) => format!("when somebody leaves who is {}", roles.join(" and ")),
+        None => "as it appoints".to_owned(),
+    };
+    let what = format!(
+        "{when}, nobody could come to do {}: appoint more who may approve, or take a smaller profile than {}",
+        gap.action, ceremony.profile
+    );
+    Err(InitError::Ceremony { what })
+}
+
+fn check_first_holders(appointments: &[Appointment]) -> Result<(), InitError> {
     let ceremony = |what: &str| InitError::Ceremony { what: what.to_owned() };
     let holders = |role| appointments.iter().filter(|person| person.roles.contains(&role)).count();
     if holders(Role::AccessAdmin) < 2 {
@@ -179,9 +207,16 @@ fn people(appointments: &[Appointment]) -> Result<Vec<Person>, InitError> {
     if holders(Role::Auditor) < 1 {
         return Err(ceremony("it appoints no auditor"));
     }
+    Ok(())
+}
+
+/// Checks the ceremony and draws its ids and codes.
+fn people(appointments: &[Appointment], waived: &[Waivable]) -> Result<Vec<Person>, InitError> {
+    check_first_holders(appointments)?;
+    let ceremony = |what: &str| InitError::Ceremony { what: what.to_owned() };
     let mut people: Vec<Person> = Vec::new();
     for appointment in appointments {
-        let person = person(appointment)?;
+        let person = person(appointment, waived)?;
         if people.iter().any(|other| other.normal.expose() == person.normal.expose()) {
             return Err(ceremony("a handle stands twice"));
         }
@@ -190,7 +225,7 @@ fn people(appointments: &[Appointment]) -> Result<Vec<Person>, InitError> {
     Ok(people)
 }
 
-fn person(appointment: &Appointment) -> Result<Person, InitError> {
+fn person(appointment: &Appointment, waived: &[Waivable]) -> Result<Person, InitError> {
     let mut held = crate::access::Roles::NONE;
     for role in &appointment.roles {
         if held.contains(*role) {
@@ -198,7 +233,9 @@ fn person(appointment: &Appointment) -> Result<Person, InitError> {
                 what: format!("one person gets the role {} twice", role.name()),
             });
         }
-        if let Some(conflict) = kind_conflict(PrincipalKind::Human, *role).or(conflict(held, *role)) {
+        if let Some(conflict) = kind_conflict(PrincipalKind::Human, *role)
+            .or(conflict(held, *role, |rule| waived.contains(&rule)))
+        {
             return Err(InitError::Ceremony { what: conflict.to_string() });
         }
         held = held.with(*role);
@@ -223,7 +260,7 @@ fn person(appointment: &Appointment) -> Result<Person, InitError> {
 
 impl Core {
     /// Appoints the first people under one entry.
-    fn appoint(&self, people: &[Person]) -> Result<(), Failure> {
+    fn appoint(&self, people: &[Person], waived: &[Waivable]) -> Result<(), Failure> {
         let mut sealed = Vec::new();
         for person in people {
             let key =
@@ -233,15 +270,20 @@ impl Core {
             self.claim(&self.handle_index(&person.normal)?, person)?;
         }
         let opening = self.opening(None, None)?;
+        let ids = waived.iter().map(|_| WaiverId::random()).collect::<Result<Vec<_>, _>>()?;
+        let waivers: Vec<_> = ids.into_iter().zip(waived.iter().copied()).collect();
         self.commit(opening.request, |turn| {
             let now = turn.time();
+            for (id, rule) in &waivers {
+                self.insert_first_waiver(turn, *id, *rule, now)?;
+            }
             let enrolments_expire = now.plus(limits::ENROLMENT_LIFETIME);
             let expires = now.plus(FIRST_GRANTS);
             for (person, handle) in people.iter().zip(&sealed) {
                 self.insert_person(turn, person, handle.clone(), now, expires, enrolments_expire)?;
             }
             let draft = Draft::done(
-                ceremony_data(people, now, expires, enrolments_expire),
+                ceremony_data(people, &waivers, now, expires, enrolments_expire),
                 Actor::System,
                 self.call(&opening),
             );
@@ -252,6 +294,25 @@ impl Core {
             self.vault.database.commit(|turn| keyring::make_index_live(turn, &index, person.nonce))?;
         }
         Ok(())
+    }
+
+    fn insert_first_waiver(
+        &self,
+        turn: &mut crate::store::LogTurn<'_>,
+        id: WaiverId,
+        rule: Waivable,
+        created: Time,
+    ) -> Result<(), Failure> {
+        let row = WaiverRow {
+            id,
+            rule,
+            given_by: None,
+            created,
+            expires: created.plus(limits::WAIVER_LIFETIME_MAX),
+            state: WaiverState::Live,
+            changed_at: turn.position(),
+        };
+        Ok(approvals::insert_waiver(turn, &row, &self.voucher.mac(&row))?)
     }
 
     fn claim(&self, index: &BlindIndex, person: &Person) -> Result<(), Failure> {
@@ -307,7 +368,13 @@ impl Core {
     }
 }
 
-fn ceremony_data(people: &[Person], not_before: Time, expires: Time, enrolments_expire: Time) -> Data {
+fn ceremony_data(
+    people: &[Person],
+    waivers: &[(WaiverId, Waivable)],
+    not_before: Time,
+    expires: Time,
+    enrolments_expire: Time,
+) -> Data {
     let principals: Vec<_> = people.iter().map(|person| person.principal).collect();
     let each_role =
         || people.iter().flat_map(|person| person.roles.iter().map(move |role| (person.principal, *role)));
@@ -321,6 +388,9 @@ fn ceremony_data(people: &[Person], not_before: Time, expires: Time, enrolments_
         enrolments: people.iter().map(|person| person.enrolment).collect(),
         enrolled: principals.clone(),
         enrolments_expire,
+        waivers: waivers.iter().map(|(id, _)| *id).collect(),
+        rules: waivers.iter().map(|(_, rule)| *rule).collect(),
+        waivers_expire: not_before.plus(limits::WAIVER_LIFETIME_MAX),
         principals,
     }
 }

@@ -4,9 +4,13 @@ use std::{
     fs, io,
     os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt},
     path::{Path, PathBuf},
+    time::{Duration, UNIX_EPOCH},
 };
 
-use crate::store::{KeyringFiles, StoreFiles};
+use crate::{
+    audit::Slot,
+    store::{KeyringFiles, StoreFiles},
+};
 
 /// The paths of one room.
 #[derive(Debug, Clone)]
@@ -58,6 +62,13 @@ impl Layout {
     /// Where the checkpoint of an incarnation that a restore ended is kept.
     pub(super) fn ended_checkpoint(&self, incarnation: u32) -> PathBuf {
         self.outside.join(format!("checkpoint.{incarnation}"))
+    }
+
+    /// When a checkpoint was last written outside, since the epoch.
+    pub(super) fn checkpoint_written(&self) -> io::Result<Duration> {
+        let written = Slot::ALL.map(|slot| fs::metadata(self.outside.join(slot.file_name()))?.modified());
+        let newest = written.into_iter().flatten().max().ok_or(io::ErrorKind::NotFound)?;
+        Ok(newest.duration_since(UNIX_EPOCH).unwrap_or_default())
     }
 
     /// Where blobs go that only the store of an incarnation that a restore ended names: beside that store.

@@ -64,30 +64,13 @@ impl Room {
     /// # Errors
     /// [`LoginError`] if the room could not do it.
     pub fn login(&self, email: &str, password: &SecretText) -> Result<Answer, LoginError> {
-        let core = &*self.core;
-        let presented = Presented::typed(password);
-        let normal = SecretText::new(text::address(email).unwrap_or_default());
-        let (id, candidate) = core.candidate(&normal)?;
-        let verdict = match &candidate {
-            Some(found) => core.verify_credential(&found.credential, &presented)?,
-            None => core.verify_nobody(id, &presented)?,
-        };
-        let granted = match (&candidate, verdict) {
-            (Some(found), Verdict::Match { .. }) if found.account.state == AccountState::Active => found,
-            _ => {
-                core.record_failure(candidate.as_ref(), &normal)?;
-                return Ok(Answer::Denied);
-            }
-        };
-        // Closed while the password was verified.
-        let Some(answer) = core.grant(granted.account.id)? else {
-            core.record_failure(candidate.as_ref(), &normal)?;
-            return Ok(Answer::Denied);
-        };
-        if let Verdict::Match { stale: true } = verdict {
-            core.upgrade(granted, &presented, verdict);
+        let answer = self.core.log_in(email, password);
+        match &answer {
+            Ok(Answer::Granted(_)) => self.core.logins.granted.one(),
+            Ok(Answer::Denied) => self.core.logins.denied.one(),
+            Err(_) => self.core.logins.failed.one(),
         }
-        Ok(Answer::Granted(answer))
+        answer
     }
 
     /// The session behind a token.
@@ -128,6 +111,32 @@ impl Room {
 }
 
 impl Core {
+    fn log_in(&self, email: &str, password: &SecretText) -> Result<Answer, LoginError> {
+        let presented = Presented::typed(password);
+        let normal = SecretText::new(text::address(email).unwrap_or_default());
+        let (id, candidate) = self.candidate(&normal)?;
+        let verdict = match &candidate {
+            Some(found) => self.verify_credential(&found.credential, &presented)?,
+            None => self.verify_nobody(id, &presented)?,
+        };
+        let granted = match (&candidate, verdict) {
+            (Some(found), Verdict::Match { .. }) if found.account.state == AccountState::Active => found,
+            _ => {
+                self.record_failure(candidate.as_ref(), &normal)?;
+                return Ok(Answer::Denied);
+            }
+        };
+        // Closed while the password was verified.
+        let Some(answer) = self.grant(granted.account.id)? else {
+            self.record_failure(candidate.as_ref(), &normal)?;
+            return Ok(Answer::Denied);
+        };
+        if let Verdict::Match { stale: true } = verdict {
+            self.upgrade(granted, &presented, verdict);
+        }
+        Ok(Answer::Granted(answer))
+    }
+
     /// The evidence that a stored session gives now: it is vouched for and live, and its account is in use.
     pub(super) fn owner_behind(
         &self,
@@ -245,7 +254,9 @@ impl Core {
                 changed_at: turn.position(),
             };
             authority::insert_session(turn, &row, &self.voucher.mac(&row))?;
-            record(turn, account, ActivityEvent::Login, &detail)?;
+            let stopped = self.store.is_stopped();
+            let event = if stopped { ActivityEvent::LoginStopped } else { ActivityEvent::Login };
+            record(turn, account, event, &detail)?;
             Ok::<_, Failure>(Some(expires))
         })?;
         Ok(settled
@@ -310,7 +321,11 @@ impl Core {
             turn.append(draft, opening.nonce, &opening.details)?;
             Ok(true)
         })?;
-        if swapped.value { self.raise_floor(Class::Credential, owner, fresh.version) } else { Ok(()) }
+        if !swapped.value {
+            return Ok(());
+        }
+        self.logins.upgraded.one();
+        self.raise_floor(Class::Credential, owner, fresh.version)
     }
 }
 
@@ -337,3 +352,7 @@ fn first_half(mac: &[u8; 32]) -> [u8; 16] {
     half.iter_mut().zip(mac).for_each(|(to, from)| *to = *from);
     half
 }
+
+#[cfg(test)]
+#[path = "login_tests.rs"]
+mod tests;

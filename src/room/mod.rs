@@ -6,11 +6,13 @@
 //! is on disk and its checkpoint published.
 
 mod accounts;
+mod approvals;
 mod ask;
 mod audit_log;
 mod authority;
 mod backup;
 mod backup_place;
+mod cautions;
 mod challenge;
 mod close;
 mod colleagues;
@@ -28,6 +30,7 @@ mod erase;
 mod error;
 mod factors;
 mod finding;
+mod health;
 mod holds;
 mod import;
 mod inbox;
@@ -38,6 +41,7 @@ mod layout;
 mod log_part;
 mod login;
 mod manifest;
+mod metrics;
 mod newcomers;
 mod open;
 mod origin;
@@ -49,10 +53,13 @@ mod policy;
 mod queues;
 mod recover;
 mod restore;
+mod second;
 mod settings;
+mod space;
 mod staff;
 mod staff_login;
 mod standing;
+mod tally;
 mod telephone;
 mod tickets;
 mod token;
@@ -61,31 +68,39 @@ mod vault;
 mod verify;
 mod verify_field;
 mod views;
+mod waivers;
 mod work;
 
 pub use accounts::{Registered, Registration};
+pub use approvals::{ApprovalHeader, ApprovalView, Waiting};
 pub use ask::Why;
 pub use audit_log::{DetailText, EntryDetail};
 pub use authority::Forgery;
 pub use backup::Backup;
 pub use backup_place::BackupError;
+pub use cautions::{Cautions, WaiverHeader};
 pub use colleagues::NewCode;
+pub use config::{Setting, SettingOrigin};
 pub use core::{Room, RoomOptions};
 pub use cursor::{BadCursor, Cursor, Listed, Page};
 pub use desk_accounts::{AccountSeals, AccountView};
 pub use desk_billing::{BillingDetail, InvoiceDetail, PaymentDetail, PaymentView};
 pub use desk_tickets::{AttachmentView, MessageView, TicketView, Words};
 pub use erase::{Destroyed, ErasureReceipt, HORIZON, OPEN_FACTS, Probe, Remnant};
-pub use error::{EnrolError, Failure, Kind, OpenRoomError, Refused, RegisterError, StaffError, WriteError};
+pub use error::{
+    Awaited, EnrolError, Failure, Kind, OpenRoomError, Refused, RegisterError, StaffError, WriteError,
+};
 pub use factors::{FactorHeader, TotpOffer};
 pub use finding::{Finding, Severity};
+pub use health::{Condition, Standing, Trouble, troubles_markdown};
 pub use import::{ImportError, ImportFault, ImportOptions, ImportReport, LineFault, LineRefused};
 pub use inbox::{CaseHeader, Inbox};
-pub use init::{Appointment, Ceremony, Code, InitError, Initialised};
+pub use init::{Appointment, Ceremony, Code, InitError, Initialised, WAIVED_FOR};
 pub use inspect::{Checkpointed, Health};
 pub use keyed::MissingKeys;
 pub use log_part::{LogEntry, LogPage, LogPart, Searched};
 pub use login::{Answer, Granted, LoginError};
+pub use metrics::{Metric, MetricKind, Metrics, metrics_markdown};
 pub use origin::Origin;
 pub use own_billing::{OwnBilling, OwnInvoice, OwnPayment};
 pub use owner::{OwnAttachment, OwnFile, OwnMessage, OwnTicket, Owner, Profile};
@@ -98,16 +113,16 @@ pub use staff::Staff;
 pub use staff_login::{FactorAsked, SecondFactor, StaffLogin, StaffLoginError};
 pub use tickets::{Attached, TicketOpened, Written};
 pub use uploads::Quotas;
-pub use verify_field::Compared;
 pub use verify::{Verified, identify, verify};
+pub use verify_field::Compared;
 pub use views::{AttachmentHeader, Colleague, GrantHeader, HoldHeader, PrincipalHeader, TicketHeader};
 
 pub use work::Work;
 
 pub use crate::access::{
     Action, CaseRef, DenialReason, Field, MalformedObject, Object, OwnerSession, PrincipalKind, Purpose,
-    Role, Roles, StepTwo, View, matrix_markdown,
-    rows::{FactorKind, GrantState, PrincipalState, TicketState},
+    Role, Roles, StepTwo, TeamProfile, View, matrix_markdown,
+    rows::{ApprovalState, FactorKind, GrantState, PrincipalState, TicketState, Waivable, WaiverState},
 };
 pub use crate::audit::{
     BackupKind, DetailKind, Entry, Fault, FaultKind, Place, Receipt, Report, Unfit, Verdict as LogVerdict,

@@ -249,3 +249,7 @@ impl Core {
 fn current(newcomer: &Newcomer) -> Result<&BlindIndex, Failure> {
     newcomer.indexes.first().ok_or(Failure::Internal("no index key"))
 }
+
+#[cfg(test)]
+#[path = "newcomers_tests.rs"]
+mod tests;

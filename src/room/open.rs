@@ -12,6 +12,8 @@ use super::{
     policy::policy_digest,
     recover::{Checked, Tail},
     settings::RoomSettings,
+    space::Space,
+    tally::Logins,
     uploads::Uploads,
     vault::Vault,
 };
@@ -138,9 +140,12 @@ impl Assembled {
         let parts = Parts {
             id,
             blobs: Box::new(BlobDirectory::new(layout.store().blobs())),
+            space: Space::new(layout.store().directory, config.attachments_stop_percent()),
             layout,
             clock: options.clock,
             uploads: Uploads::default(),
+            logins: Logins::default(),
+            classes: options.classes,
             store,
             vault: Vault { ring, database },
             voucher: log.voucher,

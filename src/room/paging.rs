@@ -38,6 +38,8 @@ pub(super) enum List {
     Holds = 8,
     /// Principals, by their ids.
     People = 9,
+    /// What waits for a second person, by when it was asked.
+    Approvals = 10,
 }
 
 impl List {
@@ -45,9 +47,12 @@ impl List {
     const fn begin(self) -> Place {
         match self {
             Self::Payments | Self::Billing | Self::Tickets | Self::Activity => Place::NEWEST,
-            Self::TicketsMine | Self::TicketsUnassigned | Self::TicketsDue | Self::Holds | Self::People => {
-                Place::OLDEST
-            }
+            Self::TicketsMine
+            | Self::TicketsUnassigned
+            | Self::TicketsDue
+            | Self::Holds
+            | Self::People
+            | Self::Approvals => Place::OLDEST,
         }
     }
 }

@@ -51,6 +51,19 @@ impl RoomSettings {
         Ok(Self { passwords, quotas })
     }
 
+    /// Each by its name.
+    pub(super) fn shown(&self) -> [(&'static str, String); 6] {
+        let Self { passwords, quotas } = self;
+        [
+            ("password_memory_kib", passwords.memory_kib().to_string()),
+            ("password_passes", passwords.passes().to_string()),
+            ("password_lanes", passwords.lanes().to_string()),
+            ("attachment_bytes_max", quotas.attachment_bytes_max.to_string()),
+            ("account_bytes_max", quotas.account_bytes_max.to_string()),
+            ("room_bytes_max", quotas.room_bytes_max.to_string()),
+        ]
+    }
+
     /// The same as one process wants them: its passwords stronger, its quotas tighter.
     ///
     /// # Errors

@@ -34,7 +34,8 @@ impl Staff {
         if core.store.read(|db| accounts::find(db, account))?.is_none() {
             return Err(self.absent(Action::TicketWrite, why));
         }
-        let about = Sought { subject: Some(account), objects: vec![Object::Account(account)], fields: fields() };
+        let about =
+            Sought { subject: Some(account), objects: vec![Object::Account(account)], fields: fields() };
         self.foresee(Action::TicketWrite, why, about)?;
         let author = Author { kind: MessageKind::Reply, id: *me.as_bytes() };
         let sealed = core.seal_ticket(account, author, SUBJECT.to_owned(), OPENED.to_owned())?;

@@ -187,6 +187,7 @@ impl Core {
         media_type: String,
         source: &mut dyn Read,
     ) -> Result<SealedAttachment<'_>, WriteError> {
+        self.space.has_room()?;
         let scope = Scope::Account(account);
         let key = self.vault.key_for_writing(&self.store, Class::Support, scope)?;
         let id = AttachmentId::random().map_err(Failure::from)?;

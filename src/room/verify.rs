@@ -10,9 +10,9 @@ use super::{
     open::LogParts,
 };
 use crate::{
-    access::rows::{GrantRow, HoldRow},
+    access::rows::{ApprovalRow, GrantRow, HoldRow, WaiverRow},
     audit::{
-        Evidence, Grant, Head, HeadRow, Hold, Key, OutsideFiles, Report, Row, VerifierKey,
+        Approval, Evidence, Grant, Head, HeadRow, Hold, Key, OutsideFiles, Report, Row, VerifierKey, Waiver,
         verify as verify_log,
     },
     base::{Clock, RoomId, limits},
@@ -94,6 +94,10 @@ pub fn verify(
     let grants = grants.map(|rows| rows.iter().map(|stored| Grant::from(&stored.row)).collect::<Vec<_>>());
     let holds = readable(store::authority::all::<HoldRow>(&mut log, u32::MAX))?;
     let holds = holds.map(|rows| rows.iter().map(|stored| Hold::from(&stored.row)).collect::<Vec<_>>());
+    let approvals = readable(store::authority::all::<ApprovalRow>(&mut log, u32::MAX))?;
+    let approvals = approvals.map(|rows| rows.iter().map(|one| Approval::from(&one.row)).collect::<Vec<_>>());
+    let waivers = readable(store::authority::all::<WaiverRow>(&mut log, u32::MAX))?;
+    let waivers = waivers.map(|rows| rows.iter().map(|one| Waiver::from(&one.row)).collect::<Vec<_>>());
     let evidence = Evidence {
         head: head
             .clone()
@@ -106,9 +110,12 @@ pub fn verify(
         },
         grants: grants.as_deref(),
         holds: holds.as_deref(),
+        approvals: approvals.as_deref(),
+        waivers: waivers.as_deref(),
     };
     let report = verify_log(Entries::new(&mut log), &evidence, progress)?;
-    let authority = (grants.is_none() || holds.is_none()).then_some(false);
+    let all_read = grants.is_some() && holds.is_some() && approvals.is_some() && waivers.is_some();
+    let authority = (!all_read).then_some(false);
     let mut verified = Verified { room, report, authority, forged: Vec::new(), recorded: None };
     if let (Some(parts), Some(head)) = (&parts, &head) {
         let sum = readable(authority::sum(&mut log, &parts.fold_key, &parts.voucher, Rows::All))?;

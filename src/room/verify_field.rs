@@ -45,7 +45,8 @@ impl Staff {
         why: &Why,
     ) -> Result<Compared, StaffError> {
         let check = EntryNonce::random().map_err(Failure::from)?;
-        let sought = Sought { subject: Some(account), objects: vec![Object::Account(account)], fields: vec![field] };
+        let sought =
+            Sought { subject: Some(account), objects: vec![Object::Account(account)], fields: vec![field] };
         let answered = self.act(
             Action::AccountVerifyField,
             why,

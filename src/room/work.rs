@@ -4,11 +4,7 @@
 //! on the case itself, and is an entry of its own that names it. It ends with the case, and with the session, which ends
 //! after a quarter of an hour without use.
 
-use super::{
-    core::Core,
-    error::StaffError,
-    staff::Staff,
-};
+use super::{core::Core, error::StaffError, staff::Staff};
 use crate::{
     access::{
         CaseRef, Purpose, Vouched,
@@ -49,9 +45,9 @@ impl Staff {
         let core = &*self.room.core;
         let me = self.principal()?.ok_or(StaffError::NotFound)?;
         let now = core.clock.now();
-        let (standing, grants) = core.store.read(|db| {
-            Ok::<_, StoreError>((core.standing_of(db, case, now)?, core.grants(db, me)?))
-        })?;
+        let (standing, grants) = core
+            .store
+            .read(|db| Ok::<_, StoreError>((core.standing_of(db, case, now)?, core.grants(db, me)?)))?;
         let standing = standing.filter(|standing| standing.worker == Some(me)).ok_or(StaffError::NotFound)?;
         if standing.is_over {
             return Err(StaffError::State { what: "the case is over" });
@@ -61,7 +57,8 @@ impl Staff {
             stated.is_none_or(|stated| stated == *purpose)
                 && standing.purpose.map_or(purpose.stands_on_ticket(), |its| its == *purpose)
         });
-        let purpose = fits.next().ok_or(StaffError::State { what: "it stands for no purpose of one's roles" })?;
+        let purpose =
+            fits.next().ok_or(StaffError::State { what: "it stands for no purpose of one's roles" })?;
         Ok(Work { case, purpose, account: standing.account })
     }
 }

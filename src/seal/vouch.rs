@@ -1,5 +1,5 @@
 //! Vouching for rows that confer authority: sessions, grants, principals, enrolments, tickets, cases,
-//! holds, factors.
+//! holds, factors, approvals, waivers.
 //!
 //! Each row carries an HMAC under a key per kind of row, which the database does not hold: an INSERT or UPDATE by
 //! a database administrator grants nothing. An older valid row put back passes here; the fold in the log's head
@@ -28,6 +28,8 @@ pub(crate) struct Voucher {
     setting: Secret<32>,
     intent: Secret<32>,
     factor: Secret<32>,
+    approval: Secret<32>,
+    waiver: Secret<32>,
 }
 
 /// A row as the store keeps it: nothing it says is believed yet.
@@ -58,6 +60,8 @@ impl Voucher {
             setting: key(RowKind::Setting),
             intent: key(RowKind::Intent),
             factor: key(RowKind::Factor),
+            approval: key(RowKind::Approval),
+            waiver: key(RowKind::Waiver),
         }
     }
 
@@ -73,6 +77,8 @@ impl Voucher {
             RowKind::Setting => &self.setting,
             RowKind::Intent => &self.intent,
             RowKind::Factor => &self.factor,
+            RowKind::Approval => &self.approval,
+            RowKind::Waiver => &self.waiver,
         }
     }
 

@@ -151,11 +151,13 @@ pub enum ActivityEvent {
     AttachmentOpened = 4,
     /// Logged out.
     Logout = 5,
+    /// Logged in while the log was stopped after a failure.
+    LoginStopped = 6,
 }
 
 impl ActivityEvent {
     fn from_number(number: i64) -> Option<Self> {
-        [Self::Login, Self::LoginFailed, Self::Read, Self::AttachmentOpened, Self::Logout]
+        [Self::Login, Self::LoginFailed, Self::Read, Self::AttachmentOpened, Self::Logout, Self::LoginStopped]
             .into_iter()
             .find(|event| *event as i64 == number)
     }

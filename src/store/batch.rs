@@ -12,7 +12,8 @@ pub(crate) trait Book: Send + Sync + 'static {
     fn begin(&self, db: &mut dyn Engine) -> Result<Self::State, StoreError>;
     /// Before COMMIT: writes what the batch has come to.
     fn finish(&self, db: &mut dyn Engine, state: &mut Self::State) -> Result<(), StoreError>;
-    /// After COMMIT, before the lock is let go: publishes it. An error stops all further writing.
+    /// After COMMIT, before the lock is let go: publishes it. After an error nothing more is written that would have to
+    /// be ([`super::lane::Turn::may_publish`]).
     fn settle(&self, db: &mut dyn Engine, state: &Self::State) -> Result<(), StoreError>;
     /// About a second after a commit, on the lane's helper thread and without its lock; and at the end.
     fn idle(&self);

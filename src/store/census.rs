@@ -17,11 +17,13 @@ pub(crate) enum RowKind {
     Grant,
     Enrolment,
     Hold,
+    Approval,
+    Waiver,
 }
 
 impl RowKind {
     /// Every kind.
-    pub(crate) const ALL: [Self; 11] = [
+    pub(crate) const ALL: [Self; 13] = [
         Self::Account,
         Self::Ticket,
         Self::Message,
@@ -33,6 +35,8 @@ impl RowKind {
         Self::Grant,
         Self::Enrolment,
         Self::Hold,
+        Self::Approval,
+        Self::Waiver,
     ];
 
     /// The noun, as objects of entries have it.
@@ -49,6 +53,8 @@ impl RowKind {
             Self::Grant => "grant",
             Self::Enrolment => "enrolment",
             Self::Hold => "hold",
+            Self::Approval => "approval",
+            Self::Waiver => "waiver",
         }
     }
 
@@ -65,6 +71,8 @@ impl RowKind {
             Self::Grant => &census::GRANTS,
             Self::Enrolment => &census::ENROLMENTS,
             Self::Hold => &census::HOLDS,
+            Self::Approval => &census::APPROVALS,
+            Self::Waiver => &census::WAIVERS,
         }
     }
 }

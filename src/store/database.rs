@@ -10,6 +10,7 @@ use super::{
     lane::{Lane, Settled},
     log::{self, LogBook},
     meter::Bounds,
+    pace::Pace,
     readers::{OneState, Readers},
     settings,
     sql::{self, logs},
@@ -115,6 +116,16 @@ impl StoreDatabase {
         self.lane.book()
     }
 
+    /// How its lane's work goes.
+    pub(crate) fn pace(&self) -> &Pace {
+        self.lane.pace()
+    }
+
+    /// Whether no entry is committed any more, because a checkpoint could not be published.
+    pub(crate) fn is_stopped(&self) -> bool {
+        self.lane.is_stopped()
+    }
+
     /// Runs `run` in a batch; returns when it is on disk and its checkpoint published.
     pub(crate) fn commit<T, E: From<StoreError>>(
         &self,
@@ -214,6 +225,11 @@ impl KeyringDatabase {
         let gate = Gate::open(&files.directory.join("keyring.lock"), &files.directory.join("keyring.turn"))?;
         let lane = Lane::new(room, KeyBook { room }, clock, gate, connect(path.clone()))?;
         Ok(Self { lane, readers: Readers::new(path) })
+    }
+
+    /// How its lane's work goes.
+    pub(crate) fn pace(&self) -> &Pace {
+        self.lane.pace()
     }
 
     /// Whose keyring it is, and its epoch.

@@ -22,6 +22,7 @@ use super::{
     batch::Batch,
     gate::Gate,
     meter::{Bounds, Meter},
+    pace::Pace,
     queue::{Queue, Seat},
 };
 use crate::{
@@ -42,6 +43,8 @@ pub(crate) struct Turn<'a, B: Book> {
     /// What becomes receipts when the batch has settled.
     pub(super) claims: Vec<Claim>,
     depth: u8,
+    /// A checkpoint could not be published: nothing that needs one may be written.
+    stopped: bool,
     /// Something could not be undone: nothing of this batch may be committed.
     broken: bool,
 }
@@ -53,6 +56,14 @@ impl<B: Book> Queries for Turn<'_, B> {
 }
 
 impl<B: Book> Turn<'_, B> {
+    /// Asked before anything is written that has to be published.
+    ///
+    /// # Errors
+    /// [`StoreError::Stopped`] since something could not be.
+    pub(super) fn may_publish(&self) -> Result<(), StoreError> {
+        if self.stopped { Err(StoreError::Stopped) } else { Ok(()) }
+    }
+
     /// Runs `step` so that an error undoes what it did and nothing else: the caller can then record the failure.
     pub(crate) fn attempt<T, E: From<StoreError>>(
         &mut self,
@@ -99,7 +110,8 @@ struct Shared<B: Book> {
     clock: Clock,
     connect: Connect,
     queue: Queue<Desk<B>>,
-    /// A checkpoint could not be published: nothing is committed any more.
+    pace: Pace,
+    /// A checkpoint could not be published: nothing that needs one is committed any more.
     stopped: AtomicBool,
 }
 
@@ -138,7 +150,8 @@ impl<B: Book> Lane<B> {
     ) -> Result<Self, StoreError> {
         let desk = Desk { engine: Some(connect()?), open: None };
         let queue = Queue::new(gate, clock.clone(), patience, desk);
-        let shared = Arc::new(Shared { room, book, clock, connect, queue, stopped: AtomicBool::new(false) });
+        let (pace, stopped) = (Pace::new(), AtomicBool::new(false));
+        let shared = Arc::new(Shared { room, book, clock, connect, queue, pace, stopped });
         let helper = Arc::clone(&shared);
         thread::Builder::new()
             .name("strongroom-lane".to_owned())
@@ -152,6 +165,16 @@ impl<B: Book> Lane<B> {
         &self.shared.book
     }
 
+    /// How its work goes.
+    pub(super) fn pace(&self) -> &Pace {
+        &self.shared.pace
+    }
+
+    /// Whether it has stopped: a checkpoint could not be published, and nothing that needs one is committed any more.
+    pub(super) fn is_stopped(&self) -> bool {
+        self.shared.stopped.load(Ordering::SeqCst)
+    }
+
     /// Runs `run` in a batch and returns when the batch is on disk and published. An error of `run` undoes what it
     /// did, and nobody else's; it too is returned when the batch is through. So does taking more than its bounds.
     ///
@@ -163,7 +186,8 @@ impl<B: Book> Lane<B> {
         run: impl FnOnce(&mut Turn<'_, B>) -> Result<T, E>,
     ) -> Result<Settled<T>, E> {
         let shared = &*self.shared;
-        let mut seat = shared.queue.sit()?;
+        let mut seat = shared.sit()?;
+        let seated = shared.clock.moment();
         let mut batch = match seat.desk().open.take() {
             Some(batch) => batch,
             None => shared.begin(seat.desk())?,
@@ -184,6 +208,7 @@ impl<B: Book> Lane<B> {
         };
         done.wait()?;
         let now = shared.clock.moment();
+        shared.pace.commit.time(now.since(seated));
         let receipts = claims.into_iter().map(|claim| Receipt::assertion(shared.room, claim, now)).collect();
         Ok(Settled { value, receipts })
     }
@@ -199,20 +224,24 @@ impl<B: Book> Lane<B> {
         run: impl FnOnce(&mut dyn Engine) -> Result<T, E>,
     ) -> Result<T, E> {
         let shared = &*self.shared;
-        let mut seat = shared.queue.sit()?;
+        let mut seat = shared.sit()?;
         let mut changed = false;
         // Whoever handed it on counts on the next to close it; closed and left, another would be open the next time.
         if let Some(mut batch) = seat.desk().open.take() {
             match shared.end(seat.desk(), &mut batch) {
                 Ok(told) => batch.end(told),
                 Err(error) => {
-                    Shared::lose(seat, batch, error.clone());
+                    shared.lose(seat, batch, error.clone());
                     return Err(error.into());
                 }
             }
             changed = true;
         }
-        let ran = shared.connected(seat.desk()).map_err(E::from).and_then(run);
+        let ran = if shared.stopped.load(Ordering::SeqCst) {
+            Err(StoreError::Stopped.into())
+        } else {
+            shared.connected(seat.desk()).map_err(E::from).and_then(run)
+        };
         if ran.is_err() {
             // What the failure left of the connection nobody knows.
             seat.desk().engine = None;
@@ -238,6 +267,18 @@ struct Ran<T, E> {
 }
 
 impl<B: Book> Shared<B> {
+    /// Waits for the lane.
+    fn sit(&self) -> Result<Seat<'_, Desk<B>>, StoreError> {
+        let came = self.clock.moment();
+        let seat = self.queue.sit();
+        match &seat {
+            Ok(_) => self.pace.wait.time(self.clock.moment().since(came)),
+            Err(StoreError::Busy) => self.pace.busy.one(),
+            Err(_) => {}
+        }
+        seat
+    }
+
     /// Opens a batch. After an error the caller drops its seat, and with it the connection.
     fn begin(&self, desk: &mut Desk<B>) -> Result<Batch<B>, StoreError> {
         let engine = self.connected(desk)?;
@@ -247,9 +288,6 @@ impl<B: Book> Shared<B> {
 
     /// The desk's connection, a new one after a failure.
     fn connected<'d>(&self, desk: &'d mut Desk<B>) -> Result<&'d mut dyn Engine, StoreError> {
-        if self.stopped.load(Ordering::SeqCst) {
-            return Err(StoreError::Stopped);
-        }
         if desk.engine.is_none() {
             desk.engine = Some((self.connect)()?);
         }
@@ -278,6 +316,7 @@ impl<B: Book> Shared<B> {
                 book: &self.book,
                 claims: Vec::new(),
                 depth: 0,
+                stopped: self.stopped.load(Ordering::SeqCst),
                 broken: false,
             };
             let ran = turn.attempt(run);
@@ -300,7 +339,7 @@ impl<B: Book> Shared<B> {
     /// Leaves the batch: commits it if this is the last one out.
     fn leave(&self, mut seat: Seat<'_, Desk<B>>, batch: Batch<B>, lost: Option<EngineFault>) {
         if let Some(fault) = lost {
-            return Self::lose(seat, batch, StoreError::BatchLost { fault });
+            return self.lose(seat, batch, StoreError::BatchLost { fault });
         }
         // Callers are counted, not members: those whose closures fail at full rate must not keep a batch open.
         let full = batch.callers >= BATCH_CALLERS_MAX;
@@ -320,7 +359,7 @@ impl<B: Book> Shared<B> {
                 batch.end(told);
                 seat.leave(changed);
             }
-            Err(error) => Self::lose(seat, batch, error),
+            Err(error) => self.lose(seat, batch, error),
         }
     }
 
@@ -332,11 +371,13 @@ impl<B: Book> Shared<B> {
             engine.rollback();
             return Ok(Ok(()));
         }
+        let began = self.clock.moment();
         self.book.finish(engine, &mut batch.state).and_then(|()| engine.commit()).map_err(|e| match e {
             StoreError::Engine { fault, .. } => StoreError::BatchLost { fault },
             other => other,
         })?;
         let settled = self.book.settle(engine, &batch.state);
+        self.pace.flushed(self.clock.moment().since(began), batch.members);
         if settled.is_err() {
             self.stopped.store(true, Ordering::SeqCst);
         }
@@ -344,7 +385,8 @@ impl<B: Book> Shared<B> {
     }
 
     /// Tells every member that nothing of theirs was committed, and drops the connection with all it remembers.
-    fn lose(mut seat: Seat<'_, Desk<B>>, batch: Batch<B>, error: StoreError) {
+    fn lose(&self, mut seat: Seat<'_, Desk<B>>, batch: Batch<B>, error: StoreError) {
+        self.pace.lose();
         if let Some(engine) = &mut seat.desk().engine {
             engine.rollback();
         }

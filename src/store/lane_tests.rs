@@ -207,6 +207,7 @@ fn open_by(clock: Clock, patience: Duration) -> Desk {
 }
 
 fn put(turn: &mut Turn<'_, Count>, number: u32) -> Result<(), StoreError> {
+    turn.may_publish()?;
     turn.change_one(&PUT_ONE, &[number.into()])?;
     *turn.state += 1;
     Ok(())
@@ -411,7 +412,12 @@ fn what_cannot_be_published_is_unsettled_and_stops_the_lane() {
     assert!(matches!(first, Err(StoreError::Unsettled)), "{first:?}");
     assert!(matches!(second.unwrap(), Err(StoreError::Unsettled)));
     assert!(matches!(desk.put(3), Err(StoreError::Stopped)));
-    assert_eq!(desk.disk(), [1, 2]);
+    let unpublished = desk.lane.commit(Bounds::REQUEST, |turn| {
+        *turn.state += 1;
+        turn.change_one(&PUT_ONE, &[4_u32.into()])
+    });
+    assert!(unpublished.is_ok(), "what needs no publishing goes on");
+    assert_eq!(desk.disk(), [1, 2, 4]);
 }
 
 /// The others are always there, and never have anything to commit: who has must not wait for them to stop.

@@ -152,6 +152,10 @@ impl Book for LogBook {
     }
 
     fn settle(&self, db: &mut dyn Engine, state: &LogState) -> Result<(), StoreError> {
+        if state.head.size == state.published {
+            // No entry, no receipt: there is nothing to vouch for. Customers' logins go on in a log that has stopped.
+            return Ok(());
+        }
         // What is signed is what the file holds, not what this process remembers; an entry that a foreign trigger
         // took away or changed in the same transaction gives nobody a receipt.
         let head = self.checked_head(db)?;
@@ -213,6 +217,7 @@ impl Turn<'_, LogBook> {
         nonce: EntryNonce,
         details: &[SealedDetail],
     ) -> Result<u64, StoreError> {
+        self.may_publish()?;
         let (position, time) = (self.position(), self.time());
         let (entry, claim) = draft.at(position, time, self.state.last_leaf, nonce);
         let line = entry.encode().map_err(|_| StoreError::TooLarge)?;

@@ -1,6 +1,7 @@
 //! Everything on disk that is not a key file: two databases, their lanes, the blobs. All SQL stands here.
 
 pub(crate) mod accounts;
+pub(crate) mod approvals;
 pub(crate) mod authority;
 mod batch;
 pub(crate) mod bills;
@@ -20,6 +21,7 @@ pub(crate) mod keyring_restore;
 mod lane;
 pub(crate) mod log;
 mod meter;
+mod pace;
 mod presence;
 mod queue;
 mod readers;
@@ -46,6 +48,7 @@ pub(crate) use engine::Queries;
 pub use error::{EngineFault, StoreError};
 pub(crate) use lane::Settled;
 pub(crate) use log::LogBook;
+pub(crate) use pace::Pace;
 pub(crate) use presence::Presence;
 pub(crate) use readers::OneState;
 pub(crate) use sealed::{each_scope, is_sealed_under};

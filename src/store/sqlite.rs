@@ -262,6 +262,8 @@ impl Engine for Sqlite {
     }
 
     fn execute(&mut self, statement: &'static Statement, values: &[Value]) -> Result<usize, StoreError> {
+        #[cfg(test)]
+        crate::base::steps::note(statement.name);
         self.inside(statement.name)?;
         let changed = self.change(statement, values);
         self.noted(changed)
@@ -273,6 +275,8 @@ impl Engine for Sqlite {
         values: &[Value],
         each: &mut dyn FnMut(Row) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
+        #[cfg(test)]
+        crate::base::steps::note(statement.name);
         let read = self.read(statement, values, each);
         self.noted(read)
     }

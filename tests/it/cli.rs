@@ -47,6 +47,6 @@ macro_rules! transcripts {
 }
 
 transcripts!(
-    account, attachment, audit, backup, bad_input, billing, case, commands, factor, help, hold, import, init,
-    manual, policy, queues, restore, sessions, staff, ticket
+    account, approval, attachment, audit, backup, bad_input, billing, case, commands, desk, factor, help,
+    hold, import, init, manual, operate, policy, queues, restore, serve, sessions, staff, ticket
 );

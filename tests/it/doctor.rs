@@ -68,6 +68,44 @@ fn found(world: &World, check: &str) -> (Severity, String) {
 }
 
 #[test]
+fn a_log_without_its_checkpoint_is_a_fault_and_with_an_older_one_a_note() {
+    let world = World::demo();
+    let outside = world.path().join("outside");
+    let names = ["checkpoint.a", "checkpoint.b"];
+    let kept: Vec<_> = names.map(|name| fs::read(outside.join(name)).unwrap()).into();
+    world.customer(JANE);
+    assert_eq!(found(&world, "log").0, Severity::Fine);
+    for (name, older) in names.iter().zip(&kept) {
+        fs::write(outside.join(name), older).unwrap();
+    }
+    let (severity, told) = found(&world, "log");
+    assert_eq!(severity, Severity::Note, "{told}");
+    for name in names {
+        fs::remove_file(outside.join(name)).unwrap();
+    }
+    assert_eq!(found(&world, "log").0, Severity::Fault);
+}
+
+#[test]
+fn an_erasure_that_is_not_done_is_a_warning() {
+    let world = World::demo();
+    assert_eq!(found(&world, "erasures").0, Severity::Fine);
+    let begun = "INSERT INTO intent VALUES (zeroblob(16), 1, 0, 1, 7, zeroblob(32))";
+    disk::sql(&world.path().join("store/store.db"), begun);
+    let (severity, told) = found(&world, "erasures");
+    assert_eq!((severity, told.contains("of 1 accounts")), (Severity::Warning, true), "{told}");
+}
+
+/// What is on the data's device is lost and stolen with it.
+#[test]
+fn keys_and_checkpoint_on_the_datas_device_are_a_warning() {
+    let world = World::demo();
+    for check in ["keys", "outside"] {
+        assert_eq!(found(&world, check).0, Severity::Warning, "{check}");
+    }
+}
+
+#[test]
 fn a_customer_who_waits_too_long_is_a_warning() {
     let world = World::demo();
     let jane = world.customer(JANE);

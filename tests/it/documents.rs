@@ -2,7 +2,9 @@
 
 use std::{collections::BTreeSet, path::Path};
 
-use strongroom::room::{columns_markdown, events_markdown, matrix_markdown, policy_markdown};
+use strongroom::room::{
+    columns_markdown, events_markdown, matrix_markdown, metrics_markdown, policy_markdown, troubles_markdown,
+};
 
 use crate::source;
 
@@ -163,6 +165,9 @@ fn generated_parts_are_what_the_code_says() {
         ("FORMAT.md", "events", events_markdown()),
         ("FORMAT.md", "columns", columns_markdown()),
         ("README.md", "policy", policy_markdown()),
+        ("docs/metrics.md", "metrics", metrics_markdown()),
+        ("docs/operate.md", "troubles", troubles_markdown()),
+        ("docs/operate.md", "states", crate::trouble::markdown()),
     ] {
         let code = code.trim_end();
         let stands = generated(&source::read(document), name) == code;

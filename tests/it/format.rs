@@ -16,7 +16,8 @@ use reader::{Cell, Reader, class, rows, scope};
 use strongroom::room::{
     AccountId, BillingAddress, Brand, CaseRef, Class, Classes, Currency, Expiry, InvoiceBody, InvoiceLine,
     InvoiceLines, InvoiceNumber, LastFour, MaskedCard, Money, OwnerSession, PaymentFacts, PaymentFields,
-    PaymentResult, Processor, ProcessorReference, Purpose, RoomOptions, Staff, TicketId, TotpOffer, Why,
+    PaymentResult, Processor, ProcessorReference, Purpose, Role, RoomOptions, Staff, TicketId, TotpOffer,
+    Why,
 };
 
 use crate::{
@@ -56,6 +57,7 @@ impl Scene {
         world.staff("priya").open_case(Some(account), &Why::purpose(Purpose::DataSubjectRequest)).unwrap();
         hold(&world, account);
         let secret = one_time_codes(&world);
+        two_people(&world);
         let login = world.room.assume("sam").unwrap();
         Self { world, account, ticket, token: login.token.expose().to_owned(), secret }
     }
@@ -67,6 +69,15 @@ impl Scene {
     fn account(&self) -> &[u8] {
         self.account.as_bytes()
     }
+}
+
+/// Something waits for a second person.
+fn two_people(world: &World) {
+    let (ada, plain) = (world.staff("ada"), Why::purpose(Purpose::AccessAdmin));
+    let case = ada.open_case(None, &plain).unwrap();
+    let sam = world.room.assume("sam").unwrap().principal;
+    let (day, why) = (std::time::Duration::from_secs(86_400), plain.case(CaseRef::Case(case)));
+    assert!(ada.give(sam, Role::Reviewer, day, &why).is_err());
 }
 
 /// Writes the MAC of a row that confers authority anew, for the row as it stands: what a fault of the program could do,

@@ -217,3 +217,12 @@ fn the_kinds_of_refusal_are_those_that_programs_map() {
     lena.release_hold(hold, &why).unwrap();
     assert_eq!(lena.release_hold(hold, &why).err().unwrap().kind(), Kind::Conflict);
 }
+
+#[test]
+fn a_hold_whose_review_is_overdue_keeps_what_it_holds() {
+    let scene = Scene::new();
+    placed(&scene);
+    scene.world.later(DAY * 31);
+    crate::erasure::close(&scene.world.room, scene.account());
+    assert!(crate::erasure::erase(&scene.world.room, scene.account()).unwrap().is_deferred());
+}

@@ -39,6 +39,8 @@ mod compile_fail;
 mod completions;
 mod concurrency;
 mod coverage;
+#[cfg(all(test, feature = "cli"))]
+mod daemon;
 #[cfg(test)]
 mod dba;
 #[cfg(all(test, feature = "cli"))]
@@ -89,6 +91,8 @@ mod log_parts;
 #[cfg(test)]
 mod memory;
 #[cfg(test)]
+mod metrics;
+#[cfg(test)]
 mod numbers;
 #[cfg(test)]
 mod opening;
@@ -130,8 +134,13 @@ mod source;
 mod spine;
 #[cfg(test)]
 mod tamper_log;
+#[cfg(test)]
+mod telephone;
 #[cfg(all(test, feature = "cli"))]
 mod terminal;
+mod trouble;
+#[cfg(test)]
+mod two_people;
 #[cfg(test)]
 mod upgrade;
 mod workload;

@@ -4,13 +4,14 @@ use std::{io::Read, time::Duration};
 
 use rusqlite::{Connection, params};
 use strongroom::room::{
-    AccountId, ActivityEvent, Answer, Brand, CaseRef, Currency, Granted, InvoiceBody, InvoiceLine,
-    InvoiceLines, InvoiceNumber, Kind, LastFour, LoginError, MaskedCard, Money, PaymentFacts, PaymentFields,
-    PaymentResult, Processor, ProcessorReference, Purpose, Registration, Why, WriteError,
+    AccountId, ActivityEvent, Answer, Brand, CaseRef, Class, Classes, Currency, Granted, InvoiceBody,
+    InvoiceLine, InvoiceLines, InvoiceNumber, Kind, LastFour, LoginError, MaskedCard, Money, PaymentFacts,
+    PaymentFields, PaymentResult, Processor, ProcessorReference, Purpose, Registration, Why, WriteError,
 };
 
 use crate::{
     disk::sql,
+    erasure,
     world::{JANE, PASSWORD, START, World, secret},
 };
 
@@ -182,6 +183,15 @@ fn a_login_name_leads_to_its_account_and_to_no_other() {
     for nobody in ["nobody@example.com", "no address", "", "jane.doe@example.com\0"] {
         assert_eq!(find(nobody), None, "`{nobody}`");
     }
+    // Of somebody erased nothing leads anywhere, though a hold keeps her index until it ends.
+    let (held, account) = (granted(&world, "held@example.com"), find("held@example.com").unwrap());
+    let (lena, why) = (world.staff("lena"), Why::purpose(Purpose::LegalObligation));
+    let why = why.clone().case(CaseRef::Case(lena.open_case(Some(account), &why).unwrap()));
+    let review = world.clock.now().plus(Duration::from_secs(86_400));
+    lena.place_hold(account, Classes::of(&[Class::Identity]), review, &why).unwrap();
+    erasure::close(&world.room, held.owner.account());
+    erasure::erase(&world.room, account).unwrap();
+    assert_eq!(find("held@example.com"), None);
     // An index row that was turned to somebody else leads nowhere: his account does not repeat its nonce.
     let keyring = Connection::open(world.path().join("keyring/keyring.db")).unwrap();
     let turn = "UPDATE blind_index SET target = ?2 WHERE target = ?1";

@@ -318,14 +318,26 @@ fn schedules(cases: u32, steps: usize) {
         ProptestConfig { cases, max_shrink_iters: 64, failure_persistence: None, ..Default::default() };
     TestRunner::new(config)
         .run(&vec(step(), 4..steps), |schedule| {
-            let mut life = Life::new();
-            for step in schedule {
-                life.take(step);
-            }
-            life.check();
+            lived(schedule);
             Ok(())
         })
         .unwrap();
+}
+
+fn lived(schedule: impl IntoIterator<Item = Step>) {
+    let mut life = Life::new();
+    schedule.into_iter().for_each(|step| life.take(step));
+    life.check();
+}
+
+/// What few random schedules come upon, each time.
+#[test]
+fn the_schedules_that_matter_leave_what_the_model_says() {
+    use Step::{Backup, Close, Erase, Hold, Register, Release, Restore, Write};
+    lived([Register(0), Write(0), Backup, Close(0), Erase(0), Restore(0, false), Register(0), Write(0)]);
+    lived([Register(0), Write(0), Hold(0), Close(0), Erase(0), Release(0)]);
+    lived([Register(0), Write(0), Hold(0), Close(0), Backup, Erase(0), Restore(0, true), Register(0)]);
+    lived([Register(1), Backup, Register(0), Write(0), Restore(0, false), Register(0), Write(0)]);
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::{path::Path, time::Duration};
 
 use strongroom::room::{
     Answer, Appointment, Ceremony, Clock, OwnerSession, Page, Registration, Role, Room, RoomKind,
-    RoomOptions, SecretText, Staff, TicketId, Time,
+    RoomOptions, SecretText, Staff, TeamProfile, TicketId, Time,
 };
 use tempfile::TempDir;
 
@@ -52,7 +52,7 @@ pub fn ceremony(kind: RoomKind) -> Ceremony {
         .iter()
         .map(|(handle, role)| Appointment { handle: (*handle).to_owned(), roles: vec![*role] })
         .collect();
-    Ceremony { kind, outside: None, appointments }
+    Ceremony { kind, outside: None, appointments, profile: TeamProfile::Small }
 }
 
 /// How tests open the room in `directory`.
@@ -70,9 +70,17 @@ impl World {
         Self::new(RoomKind::Demo)
     }
 
+    /// A demonstration room in a directory of its own below `root`.
+    pub fn demo_in(root: &Path) -> Self {
+        Self::within(tempfile::tempdir_in(root).unwrap(), RoomKind::Demo)
+    }
+
     /// A room of this kind.
     pub fn new(kind: RoomKind) -> Self {
-        let directory = tempfile::tempdir().unwrap();
+        Self::within(tempfile::tempdir().unwrap(), kind)
+    }
+
+    fn within(directory: TempDir, kind: RoomKind) -> Self {
         let clock = Clock::manual(START);
         let made = Room::init(options(&directory.path().join("room"), &clock), &ceremony(kind)).unwrap();
         Self { room: made.room, clock, directory }

@@ -284,6 +284,38 @@ CREATE TABLE hold (
     mac BYTEA NOT NULL CHECK (length(mac) = 32)
 );
 
+-- What somebody asked for and a second person decides. request_text is what request is the digest of.
+CREATE TABLE approval (
+    id BYTEA PRIMARY KEY CHECK (length(id) = 16),
+    requester BYTEA NOT NULL CHECK (length(requester) = 16),
+    action BIGINT NOT NULL,
+    role BIGINT NOT NULL,
+    beneficiary BYTEA CHECK (length(beneficiary) = 16),
+    subject BYTEA CHECK (length(subject) = 16),
+    request BYTEA NOT NULL CHECK (length(request) = 32),
+    created_ms BIGINT NOT NULL,
+    expires_ms BIGINT NOT NULL,
+    first_approver BYTEA CHECK (length(first_approver) = 16),
+    second_approver BYTEA CHECK (length(second_approver) = 16),
+    state BIGINT NOT NULL,
+    changed_at BIGINT NOT NULL,
+    mac BYTEA NOT NULL CHECK (length(mac) = 32),
+    request_text BYTEA NOT NULL
+);
+CREATE INDEX approval_open ON approval (requester) WHERE state <= 3;
+
+-- Rules that are out of force for a time.
+CREATE TABLE waiver (
+    id BYTEA PRIMARY KEY CHECK (length(id) = 16),
+    rule BIGINT NOT NULL,
+    given_by BYTEA CHECK (length(given_by) = 16),
+    created_ms BIGINT NOT NULL,
+    expires_ms BIGINT NOT NULL,
+    state BIGINT NOT NULL,
+    changed_at BIGINT NOT NULL,
+    mac BYTEA NOT NULL CHECK (length(mac) = 32)
+);
+
 CREATE TABLE payment (
     id BYTEA PRIMARY KEY CHECK (length(id) = 16),
     account BYTEA NOT NULL CHECK (length(account) = 16),

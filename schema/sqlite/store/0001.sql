@@ -261,6 +261,38 @@ CREATE TABLE hold (
     mac BLOB NOT NULL CHECK (length(mac) = 32)
 ) STRICT;
 
+-- What somebody asked for and a second person decides. request_text is what request is the digest of.
+CREATE TABLE approval (
+    id BLOB PRIMARY KEY CHECK (length(id) = 16),
+    requester BLOB NOT NULL CHECK (length(requester) = 16),
+    action INTEGER NOT NULL,
+    role INTEGER NOT NULL,
+    beneficiary BLOB CHECK (length(beneficiary) = 16),
+    subject BLOB CHECK (length(subject) = 16),
+    request BLOB NOT NULL CHECK (length(request) = 32),
+    created_ms INTEGER NOT NULL,
+    expires_ms INTEGER NOT NULL,
+    first_approver BLOB CHECK (length(first_approver) = 16),
+    second_approver BLOB CHECK (length(second_approver) = 16),
+    state INTEGER NOT NULL,
+    changed_at INTEGER NOT NULL,
+    mac BLOB NOT NULL CHECK (length(mac) = 32),
+    request_text BLOB NOT NULL
+) STRICT;
+CREATE INDEX approval_open ON approval (requester) WHERE state <= 3;
+
+-- Rules that are out of force for a time.
+CREATE TABLE waiver (
+    id BLOB PRIMARY KEY CHECK (length(id) = 16),
+    rule INTEGER NOT NULL,
+    given_by BLOB CHECK (length(given_by) = 16),
+    created_ms INTEGER NOT NULL,
+    expires_ms INTEGER NOT NULL,
+    state INTEGER NOT NULL,
+    changed_at INTEGER NOT NULL,
+    mac BLOB NOT NULL CHECK (length(mac) = 32)
+) STRICT;
+
 CREATE TABLE payment (
     id BLOB PRIMARY KEY CHECK (length(id) = 16),
     account BLOB NOT NULL CHECK (length(account) = 16),

@@ -158,7 +158,10 @@ fn the_canonical_text_says_all_that_decides() {
         "cell account.reveal_field billing Fpt name,address,tax_id",
         "cell ticket.read_assigned support Ft subject,body,note,media_type",
         "cell ticket.assign support x(take)",
-        "cell grant.give access-admin xptf2",
+        "cell grant.give access-admin xptf2(others)",
+        "approve grant.give support 1 support-lead,security,privacy-officer,access-admin",
+        "approve grant.give auditor 2 security,access-admin",
+        "approve waiver.give - 2 security,privacy-officer,access-admin",
     ] {
         assert!(text.lines().any(|one| one == line), "{line} in\n{text}");
     }

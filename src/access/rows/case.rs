@@ -1,5 +1,7 @@
 //! Why data is read: a customer's ticket, or a case that staff opened.
 
+use std::time::Duration;
+
 use crate::access::frozen::frozen;
 
 use super::{AuthorityRow, Bytes, RowKind, within};
@@ -108,7 +110,16 @@ pub(crate) struct CaseRow {
 impl CaseRow {
     /// Whether it is past its time at `now`.
     pub(crate) fn is_expired(&self, now: Time) -> bool {
-        !within(now, self.created, limits::CASE_LIFETIME) || now >= self.expires
+        !within(now, self.created, Self::lifetime(self.account)) || now >= self.expires
+    }
+
+    /// How long a case about this account counts; about nobody, for as long as what was asked on its strength may wait
+    /// for a second person.
+    pub(crate) fn lifetime(account: Option<AccountId>) -> Duration {
+        match account {
+            Some(_) => limits::CASE_LIFETIME,
+            None => limits::STAFF_CASE_LIFETIME,
+        }
     }
 }
 

@@ -19,6 +19,7 @@
 
 use crate::access::frozen::frozen;
 
+mod approval;
 mod case;
 mod factor;
 mod hold;
@@ -26,9 +27,12 @@ mod intent;
 mod session;
 mod setting;
 mod staff;
+mod waiver;
 
 use std::time::Duration;
 
+pub(crate) use approval::ApprovalRow;
+pub use approval::ApprovalState;
 pub(crate) use case::{CaseRow, TicketRow};
 pub use case::{CaseState, TicketState};
 pub(crate) use factor::FactorRow;
@@ -41,6 +45,8 @@ pub(crate) use session::{Holder, SessionRow};
 pub(crate) use setting::SettingRow;
 pub(crate) use staff::{EnrolmentRow, GrantRow, PrincipalRow};
 pub use staff::{EnrolmentState, GrantState, PrincipalState};
+pub use waiver::{Waivable, WaiverState};
+pub(crate) use waiver::{WaiverRow, is_waived};
 
 use crate::base::{Id, Kind, Time};
 
@@ -67,6 +73,10 @@ frozen! {
         Intent = 9 "intent",
         /// [`FactorRow`].
         Factor = 10 "factor",
+        /// [`ApprovalRow`].
+        Approval = 11 "approval",
+        /// [`WaiverRow`].
+        Waiver = 12 "waiver",
     }
 }
 

@@ -1,6 +1,6 @@
 //! Who acts: a member of staff or a customer, by the session at hand.
 
-use strongroom::room::{self, Kind, OwnerSession, PrincipalId, Room, Staff};
+use strongroom::room::{Kind, OwnerSession, PrincipalId, Room, Staff};
 
 use crate::{call::Call, failed::Failed, holder::Holder, session::Session};
 
@@ -37,14 +37,13 @@ impl Actor {
     pub fn of(call: &Call, room: &Room) -> Result<Self, Failed> {
         if let Some(name) = call.acting() {
             let login = room.assume(name)?;
-            let (staff, principal) = (room.staff(&login.token), login.principal);
-            return Ok(Self::Staff(AtWork { staff, principal, handle: Some(name.to_owned()) }));
+            return Ok(Self::at_work(call, room.staff(&login.token), login.principal, Some(name.to_owned())));
         }
         let session = session(call, room)?;
         match session.holder {
             Holder::Staff(principal) => {
-                let staff = room.staff(&session.token);
-                Ok(Self::Staff(AtWork { staff, principal, handle: session.handle }))
+                call.works_on(session.work.as_deref());
+                Ok(Self::at_work(call, room.staff(&session.token), principal, session.handle))
             }
             Holder::Customer(_) if call.states_why() => Err(Failed::usage(
                 "a customer gives no reason: `--purpose`, `--case` and `--reason` are for staff",
@@ -57,6 +56,11 @@ impl Actor {
         }
     }
 
+    fn at_work(call: &Call, staff: Staff, principal: PrincipalId, handle: Option<String>) -> Self {
+        call.acts(&staff);
+        Self::Staff(AtWork { staff, principal, handle })
+    }
+
     /// The room, open, and the member of staff who has it recorded, if the call is by one. Otherwise it is by whoever
     /// holds the files.
     ///
@@ -64,6 +68,9 @@ impl Actor {
     /// As [`Actor::of`] and [`is_by_staff`], or the room does not open.
     pub fn recording(call: &Call) -> Result<(Room, Option<AtWork>), Failed> {
         let by_staff = is_by_staff(call)?;
+        if !by_staff {
+            call.holds_files()?;
+        }
         let room = call.room()?;
         let at_work = if by_staff { Some(Self::staff(call, &room)?) } else { None };
         Ok((room, at_work))
@@ -107,7 +114,7 @@ pub fn is_by_staff(call: &Call) -> Result<bool, Failed> {
 }
 
 fn has_staff_session(call: &Call) -> Result<bool, Failed> {
-    let session = match call.session_file_of(room::identify(call.directory())?) {
+    let session = match call.session_file_of(call.identify()?) {
         Ok(file) => file.read()?,
         // There is no place for one.
         Err(_) if !call.names_session() => None,

@@ -6,25 +6,34 @@ use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::{
     account::Account,
+    approval::Approval,
     attachment::Attachment,
     audit::Audit,
     backup::Backup,
     billing::Billing,
-    call::{Call, Takes},
+    call::{Call, Reach, Takes},
     case::Case,
+    config::Config,
     demo, doctor,
     failed::{Exit, Failed},
     globals::Globals,
+    health,
     hold::Hold,
     import::Import,
+    inbox,
     init::Init,
     login::{self, Login},
     manual::{Completions, Man},
     output::Output,
     policy::Policy,
+    relay,
     restore::Restore,
+    serve::Serve,
     staff::Staff,
+    telephone::Telephone,
     ticket::Ticket,
+    waiver::Waiver,
+    work::Work,
 };
 
 /// An audit-logged secure account store: no member of staff sees a customer's data before it is on record
@@ -49,6 +58,13 @@ pub enum Command {
     },
     /// Look the room over, as an operator should now and then
     Doctor,
+    /// Say whether the room does its work: ready, degraded or down, and why
+    Health,
+    /// Print the room's metrics, as a monitoring system reads them
+    Metrics,
+    /// What is set for this host and for the room, and by what
+    #[command(subcommand)]
+    Config(Config),
     /// People who work here: enrol, log in, appoint
     #[command(subcommand)]
     Staff(Staff),
@@ -62,6 +78,12 @@ pub enum Command {
     Login(Login),
     /// End a customer's session
     Logout,
+    /// Show what is one's own to do: tickets and cases, with when each is due
+    Inbox,
+    /// Work on a case: it stands for `--purpose` and `--case` until it is closed, or the session is over
+    Work(Work),
+    /// Take a customer's telephone call: a ticket, and whether the caller knows the account's name
+    Call(Telephone),
     /// Customers' tickets
     #[command(subcommand)]
     Ticket(Ticket),
@@ -77,6 +99,12 @@ pub enum Command {
     /// Holds: what is kept from being destroyed, whoever asks for its erasure
     #[command(subcommand)]
     Hold(Hold),
+    /// What takes a second person: who asked for what, and who approves exactly that
+    #[command(subcommand)]
+    Approval(Approval),
+    /// Rules that are out of force for a time: what a small team cannot keep
+    #[command(subcommand)]
+    Waiver(Waiver),
     /// The audit log: read it, verify it
     #[command(subcommand)]
     Audit(Audit),
@@ -88,6 +116,10 @@ pub enum Command {
     Backup(Backup),
     /// Put a room back from its backups, while no process has it open
     Restore(Restore),
+    /// Serve a room at a socket, for everybody who may not read its files
+    Serve(Serve),
+    /// Carry a connection from standard input and output to the socket: what SSH runs for staff on other machines
+    Relay,
     /// Print what makes a shell complete these commands
     Completions(Completions),
     /// Write the manual, a page for each command
@@ -100,22 +132,63 @@ impl Command {
         match self {
             Self::Init(_)
             | Self::Demo { .. }
+            | Self::Health
+            | Self::Metrics
+            | Self::Config(_)
             | Self::Backup(_)
             | Self::Restore(_)
             | Self::Import(_)
+            | Self::Serve(_)
+            | Self::Relay
             | Self::Completions(_)
             | Self::Man(_) => Takes::Nothing,
             Self::Login(_) | Self::Logout => Takes::Session,
+            Self::Inbox | Self::Work(_) | Self::Call(_) => Takes::Actor,
             Self::Doctor
             | Self::Ticket(_)
             | Self::Attachment(_)
             | Self::Billing(_)
             | Self::Case(_)
             | Self::Hold(_)
+            | Self::Approval(_)
+            | Self::Waiver(_)
             | Self::Audit(_) => Takes::Actor,
             Self::Staff(staff) => staff.takes(),
             Self::Account(account) => account.takes(),
             Self::Policy(policy) => policy.takes(),
+        }
+    }
+
+    /// What it works on.
+    pub const fn reach(&self) -> Reach {
+        match self {
+            Self::Init(_)
+            | Self::Demo { .. }
+            | Self::Config(_)
+            | Self::Backup(_)
+            | Self::Restore(_)
+            | Self::Import(_) => Reach::Files,
+            Self::Audit(audit) => audit.reach(),
+            Self::Serve(_) | Self::Relay => Reach::Listener,
+            Self::Policy(Policy::Explain { .. }) | Self::Completions(_) | Self::Man(_) => Reach::Nothing,
+            Self::Login(_)
+            | Self::Logout
+            | Self::Doctor
+            | Self::Health
+            | Self::Metrics
+            | Self::Ticket(_)
+            | Self::Attachment(_)
+            | Self::Billing(_)
+            | Self::Case(_)
+            | Self::Inbox
+            | Self::Work(_)
+            | Self::Call(_)
+            | Self::Hold(_)
+            | Self::Approval(_)
+            | Self::Waiver(_)
+            | Self::Staff(_)
+            | Self::Account(_)
+            | Self::Policy(_) => Reach::Room,
         }
     }
 
@@ -130,18 +203,28 @@ impl Command {
             Self::Account(account) => return account.run(call, out),
             Self::Policy(policy) => return policy.run(call, out),
             Self::Doctor => return doctor::run(call, out),
+            Self::Health => return health::health(call, out),
             Self::Import(import) => return import.run(call, out),
+            Self::Metrics => health::metrics(call, out),
+            Self::Config(config) => config.run(call, out),
             Self::Init(init) => init.run(call, out),
             Self::Demo { directory } => demo::run(directory, out),
             Self::Staff(staff) => staff.run(call, out),
             Self::Login(login) => login.run(call, out),
             Self::Logout => login::logout(call, out),
             Self::Ticket(ticket) => ticket.run(call, out),
+            Self::Inbox => inbox::run(call, out),
+            Self::Work(work) => work.run(call, out),
+            Self::Call(telephone) => telephone.run(call, out),
             Self::Attachment(attachment) => attachment.run(call, out),
             Self::Billing(billing) => billing.run(call, out),
             Self::Case(case) => case.run(call, out),
+            Self::Approval(approval) => approval.run(call, out),
+            Self::Waiver(waiver) => waiver.run(call, out),
             Self::Backup(backup) => backup.run(call, out),
             Self::Restore(restore) => restore.run(call, out),
+            Self::Relay => return relay::run(&call.reached(), call.client()),
+            Self::Serve(_) => Err(Failed::usage("a room is served by a process of its own")),
             Self::Completions(completions) => completions.run(Arguments::command(), out),
             Self::Man(man) => man.run(Arguments::command(), out),
         };

@@ -1,8 +1,7 @@
 //! `attachment`: put, get; streamed, so that any size takes the same memory.
 
 use std::{
-    fs::File,
-    io::{self, Read},
+    io::Read,
     path::{Path, PathBuf},
 };
 
@@ -15,8 +14,8 @@ use crate::{
     attachment_get::Get,
     call::Call,
     failed::Failed,
-    faults,
     output::Output,
+    private_file,
     progress::{Progress, Watched},
     shown,
 };
@@ -68,16 +67,9 @@ struct Source {
 
 impl Source {
     fn open(path: &Path) -> Result<Self, Failed> {
-        if path == Path::new("-") {
-            return Ok(Self { content: Box::new(io::stdin()), bytes: None, name: None });
-        }
-        let file = File::open(path).map_err(|e| faults::file(path, &e))?;
-        let facts = file.metadata().map_err(|e| faults::file(path, &e))?;
-        if facts.is_dir() {
-            return Err(Failed::new(format!("`{}` is a directory", path.display())));
-        }
-        let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
-        Ok(Self { content: Box::new(file), bytes: facts.is_file().then_some(facts.len()), name })
+        let (content, bytes) = private_file::content(path)?;
+        let name = path.file_name().filter(|name| *name != "-");
+        Ok(Self { content, bytes, name: name.map(|name| name.to_string_lossy().into_owned()) })
     }
 }
 

@@ -1,7 +1,7 @@
 //! `attachment get`: an attachment's content into a new file or a pipe.
 
 use std::{
-    io::{self, IsTerminal, Read, Seek, SeekFrom, Write},
+    io::{self, Read, Seek, SeekFrom, Write},
     path::{Path, PathBuf},
 };
 
@@ -18,7 +18,7 @@ use crate::{
     output::Output,
     private_file::NewFile,
     progress::{Progress, Watched},
-    shown, typed,
+    shown, terminal, typed,
 };
 
 /// Reading.
@@ -75,7 +75,7 @@ impl Get {
         if self.file.is_none() && out.is_json() {
             return Err(Failed::usage("`FILE` is missing").hint("with `--json` the content goes into a file"));
         }
-        if self.file.is_none() && io::stdout().is_terminal() {
+        if self.file.is_none() && terminal::is_output() {
             return Err(Failed::usage("an attachment is not written to a terminal, which would act on it")
                 .hint("name a new file, or send it through a pipe"));
         }

@@ -12,7 +12,7 @@ use strongroom::{
 use crate::{
     actor::{self, Actor},
     audit_page,
-    call::Call,
+    call::{Call, Reach},
     failed::{Exit, Failed},
     faults,
     output::Output,
@@ -70,6 +70,14 @@ pub struct Log {
 }
 
 impl Audit {
+    /// What it works on.
+    pub const fn reach(&self) -> Reach {
+        match self {
+            Self::Verify(Verify { offline: true, .. }) => Reach::Files,
+            _ => Reach::Room,
+        }
+    }
+
     /// Carries it out.
     ///
     /// # Errors
@@ -110,6 +118,9 @@ impl Log {
 impl Verify {
     fn run(self, call: &Call, out: &mut Output) -> Result<Exit, Failed> {
         let key = self.key.as_ref();
+        if !self.offline && !actor::is_by_staff(call)? {
+            call.holds_files()?;
+        }
         let mut progress = Progress::entries(out, call.clock());
         let recorded =
             if self.offline { Err(OFFLINE.to_owned()) } else { on_record(key, call, &mut progress)? };

@@ -1,10 +1,25 @@
 //! What a command means once it is known where it runs: the room, who acts, and why.
 
-use std::path::Path;
+use std::{
+    cell::{Cell, RefCell},
+    net::IpAddr,
+    path::Path,
+};
 
-use strongroom::room::{Clock, Room, RoomId, RoomOptions, Via, Why};
+use strongroom::room::{
+    self, Clock, Kind, Purpose, Room, RoomId, RoomOptions, Staff, Via, Waiting, Why, Work,
+};
 
-use crate::{failed::Failed, globals::Globals, session::SessionFile, surroundings::Surroundings};
+use crate::{
+    failed::Failed,
+    globals::Globals,
+    line,
+    session::SessionFile,
+    surroundings::{Supervised, Surroundings},
+};
+
+/// Where a room is served unless somebody says otherwise.
+pub const SOCKET: &str = "/run/strongroom/socket";
 
 /// Which of the arguments for every command mean something to this one. What would be ignored is refused: somebody
 /// meant something by it.
@@ -18,11 +33,26 @@ pub enum Takes {
     Actor,
 }
 
+/// What a command works on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// Nothing of a room.
+    Nothing,
+    /// A room's files as such: for whoever holds them.
+    Files,
+    /// A room, wherever it is served.
+    Room,
+    /// A socket, at its other end.
+    Listener,
+}
+
 /// A command's call.
 pub struct Call {
     globals: Globals,
     around: Surroundings,
     clock: Clock,
+    acted: RefCell<Option<Staff>>,
+    work: Cell<Option<Work>>,
 }
 
 impl Call {
@@ -45,13 +75,30 @@ impl Call {
         };
         match refused {
             Some((name, _)) => Err(Failed::usage(format!("`{name}` means nothing to this command"))),
-            None => Ok(Self { globals, around, clock: Clock::system() }),
+            None => Ok(Self {
+                globals,
+                around,
+                clock: Clock::system(),
+                acted: RefCell::default(),
+                work: Cell::new(None),
+            }),
         }
     }
 
     /// The clock.
     pub const fn clock(&self) -> &Clock {
         &self.clock
+    }
+
+    /// Keeps who of staff acts: he is told what waits for him when the command is done.
+    pub fn acts(&self, staff: &Staff) {
+        self.acted.replace(Some(staff.clone()));
+    }
+
+    /// What waits for whoever acted; nothing where that cannot be read.
+    pub fn waiting(&self) -> Waiting {
+        let acted = self.acted.take();
+        acted.and_then(|staff| staff.waiting().ok()).unwrap_or_default()
     }
 
     /// The room's directory.
@@ -79,7 +126,34 @@ impl Call {
     /// # Errors
     /// It does not open.
     pub fn room(&self) -> Result<Room, Failed> {
-        Ok(self.options().open()?)
+        match line::current() {
+            Some(line) => Ok(line.room()),
+            None => Ok(self.options().open()?),
+        }
+    }
+
+    /// The room's id, without opening it.
+    ///
+    /// # Errors
+    /// There is none.
+    pub fn identify(&self) -> Result<RoomId, Failed> {
+        match line::current() {
+            Some(line) => Ok(line.room().id()),
+            None => Ok(room::identify(self.directory())?),
+        }
+    }
+
+    /// Whether the room's files are at hand: over the socket nothing happens that nobody has recorded.
+    ///
+    /// # Errors
+    /// They are not.
+    pub fn holds_files(&self) -> Result<(), Failed> {
+        match line::current() {
+            None => Ok(()),
+            Some(_) => Err(Failed::of(Kind::Denied, "nobody is logged in").hint(
+                "log in with `strongroom staff login HANDLE`: over the socket nothing goes unrecorded",
+            )),
+        }
     }
 
     /// Where the session of this room is kept.
@@ -98,6 +172,27 @@ impl Call {
         SessionFile::locate(self.globals.session.as_deref(), room, &self.around)
     }
 
+    /// The socket that was named.
+    pub fn socket(&self) -> Option<&str> {
+        self.globals.socket.as_deref()
+    }
+
+    /// The socket that was named, or that nobody has to name.
+    pub fn reached(&self) -> String {
+        let default = || self.around.socket.clone().unwrap_or_else(|| SOCKET.to_owned());
+        self.socket().map_or_else(default, str::to_owned)
+    }
+
+    /// The other end of the connection by which SSH brought the person here.
+    pub const fn client(&self) -> Option<IpAddr> {
+        self.around.client
+    }
+
+    /// What the system's manager of services said.
+    pub const fn supervised(&self) -> &Supervised {
+        &self.around.supervised
+    }
+
     /// Whether a session file was named.
     pub const fn names_session(&self) -> bool {
         self.globals.session.is_some()
@@ -113,9 +208,35 @@ impl Call {
         self.globals.purpose.is_some() || self.globals.case.is_some() || self.globals.reason.is_some()
     }
 
-    /// Why staff act.
+    /// What the person works on who acts, as his session has it.
+    pub fn works_on(&self, work: Option<&str>) {
+        self.work.set(work.and_then(crate::work::read));
+    }
+
+    /// Why staff act: as it was said, and while working on what they work on.
     pub fn why(&self) -> Why {
-        let why = self.globals.purpose.map_or_else(Why::unstated, Why::purpose);
+        let why = self.stated_why();
+        match self.work.get() {
+            Some(work) => why.working_on(&work),
+            None => why,
+        }
+    }
+
+    /// The purpose that was stated.
+    pub const fn purpose(&self) -> Option<Purpose> {
+        self.globals.purpose
+    }
+
+    /// The same, for this purpose if none was stated.
+    pub fn why_for(&self, purpose: Purpose) -> Why {
+        self.with_case_and_reason(Why::purpose(self.globals.purpose.unwrap_or(purpose)))
+    }
+
+    fn stated_why(&self) -> Why {
+        self.with_case_and_reason(self.globals.purpose.map_or_else(Why::unstated, Why::purpose))
+    }
+
+    fn with_case_and_reason(&self, why: Why) -> Why {
         let why = match self.globals.case {
             Some(case) => why.case(case),
             None => why,

@@ -7,6 +7,7 @@ use crate::{
     actor::Actor,
     audit,
     call::Call,
+    cautions,
     failed::{Exit, Failed},
     output::Output,
     table::Table,
@@ -28,8 +29,10 @@ pub fn run(call: &Call, out: &mut Output) -> Result<Exit, Failed> {
     };
     if out.is_json() {
         let findings = findings.iter().map(value).collect::<Vec<_>>();
-        out.json("doctor", json!({"findings": findings, "recorded": recorded}));
+        let cautions = cautions::value(&room.cautions()?);
+        out.json("doctor", json!({"cautions": cautions, "findings": findings, "recorded": recorded}));
     } else {
+        cautions::tell(&room.cautions()?, out);
         out.line(table(&findings));
     }
     audit::told(recorded, "this reading", out);

@@ -1,9 +1,6 @@
 //! `staff factor`: what a member of staff shows beside a password.
 
-use std::{
-    io::{self, IsTerminal, Write},
-    path::PathBuf,
-};
+use std::{io::Write, path::PathBuf};
 
 use clap::{Args, Subcommand, ValueEnum};
 use serde_json::json;
@@ -11,7 +8,7 @@ use strongroom::room::{FactorId, PrincipalId, SecretText, TotpOffer};
 
 use crate::{
     actor::Actor, call::Call, failed::Failed, faults, output::Output, private_file::NewFile, prompt,
-    second_factor::FactorFrom, shown, table::Table,
+    second_factor::FactorFrom, shown, table::Table, terminal,
 };
 
 /// What is typed of a code.
@@ -142,7 +139,7 @@ impl Add {
             file.keep()?;
             return self.factor.code();
         }
-        if self.factor.names_code() || !io::stdin().is_terminal() {
+        if self.factor.names_code() || !terminal::is_input() {
             return Err(Failed::usage("there is no terminal to show the secret on")
                 .hint("write it into a new file with `--secret-to FILE`"));
         }

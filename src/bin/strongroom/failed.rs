@@ -29,6 +29,7 @@ impl Exit {
             Kind::Invalid => Self::Usage,
             Kind::Denied => Self::Denied,
             Kind::Integrity => Self::Integrity,
+            Kind::Pending => Self::Incomplete,
             Kind::NotFound
             | Kind::Conflict
             | Kind::Busy

@@ -3,11 +3,14 @@
 use std::{io, path::Path};
 
 use strongroom::room::{
-    BackupError, DenialReason, EnrolError, Failure, InitError, Kind, LoginError, OpenRoomError,
+    Awaited, BackupError, DenialReason, EnrolError, Failure, InitError, Kind, LoginError, OpenRoomError,
     RegisterError, RestoreError, StaffError, StaffLoginError, WriteError,
 };
 
-use crate::failed::{Exit, Failed};
+use crate::{
+    failed::{Exit, Failed},
+    shown,
+};
 
 /// Errors that say all in their own words.
 macro_rules! as_it_says {
@@ -97,12 +100,24 @@ impl From<StaffError> for Failed {
         let failed = Self::of(e.kind(), e.to_string()).request(e.request_id());
         match e {
             StaffError::Denied { refused } => denied(failed, refused.reason),
+            StaffError::Awaits { awaited } => failed.hint(awaits(&awaited)),
             StaffError::Failed(Failure::Unfinished { .. }) => failed.exit_with(Exit::Incomplete).hint(
                 "nothing of the person is shown any more; ask again, or open the room, and it is carried on with",
             ),
             _ => with_general_hint(failed, e.kind()),
         }
     }
+}
+
+/// How it goes on.
+fn awaits(awaited: &Awaited) -> String {
+    let id = awaited.approval;
+    let delay = awaited
+        .not_before
+        .map_or_else(String::new, |time| format!(", or from {} without an approval", shown::time(time)));
+    format!(
+        "somebody else looks at it with `strongroom approval show {id}` and approves it; then run the same command again{delay}"
+    )
 }
 
 fn denied(failed: Failed, reason: DenialReason) -> Failed {

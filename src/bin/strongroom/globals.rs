@@ -14,6 +14,10 @@ pub struct Globals {
     /// The room's directory; without it the current one
     #[arg(long, global = true, value_name = "DIR")]
     pub room: Option<PathBuf>,
+    /// Reach the room through this socket, or at `ssh:HOST`; without it, where its files cannot be read, through
+    /// `STRONGROOM_SOCKET` or `/run/strongroom/socket`
+    #[arg(long, global = true, value_name = "PATH")]
+    pub socket: Option<String>,
     /// Write one JSON object for programs, times in UTC
     #[arg(long, global = true)]
     pub json: bool,
@@ -42,8 +46,18 @@ pub struct Globals {
 
 /// The arguments that may stand on either side of the command: given on both, the parser would silently take the
 /// second.
-const NAMES: [&str; 9] =
-    ["--room", "--json", "--quiet", "--no-color", "--session", "--as", "--purpose", "--case", "--reason"];
+const NAMES: [&str; 10] = [
+    "--room",
+    "--socket",
+    "--json",
+    "--quiet",
+    "--no-color",
+    "--session",
+    "--as",
+    "--purpose",
+    "--case",
+    "--reason",
+];
 
 /// One of them that was typed twice.
 pub fn twice(typed: impl IntoIterator<Item = OsString>) -> Option<&'static str> {

@@ -15,7 +15,7 @@ use crate::{
     call::Call,
     failed::{Exit, Failed},
     output::Output,
-    private_file::{self, NewFile},
+    own_file::{self, NewFile},
     progress::Progress,
     shown, typed,
 };
@@ -103,7 +103,7 @@ impl Accounts {
         if self.file == Path::new("-") {
             return Ok((Box::new(io::stdin().lock()), None));
         }
-        let (file, bytes): (File, u64) = private_file::open(&self.file)?;
+        let (file, bytes): (File, u64) = own_file::open(&self.file)?;
         Ok((Box::new(BufReader::new(file)), Some(bytes)))
     }
 

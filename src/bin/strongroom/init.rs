@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use serde_json::json;
-use strongroom::room::{Appointment, Ceremony, Code, Initialised, Room, RoomKind};
+use strongroom::room::{Appointment, Ceremony, Code, Initialised, Room, RoomKind, TeamProfile, WAIVED_FOR};
 
 use crate::{call::Call, codes::CodesTo, failed::Failed, faults, output::Output, shown, table::Table, typed};
 
@@ -17,6 +17,9 @@ pub struct Init {
     /// Appoint a person with first roles, repeated; two access-admins and an auditor at least
     #[arg(long, value_name = "HANDLE=ROLE[,ROLE]", value_parser = typed::appointment, required = true)]
     appoint: Vec<Appointment>,
+    /// How large the team is: the smaller, the more rules are waived, for 180 days, on record
+    #[arg(long, value_name = "NAME", value_parser = typed::profile(), default_value = "small")]
+    profile: TeamProfile,
     #[command(flatten)]
     codes: CodesTo,
 }
@@ -38,8 +41,12 @@ impl Init {
         let inside = outside.as_deref().is_none_or(|outside| outside.starts_with(&directory));
         let code_file = self.codes.open()?;
         let code_path = code_file.as_ref().map(|file| file.path().to_path_buf());
-        let ceremony =
-            Ceremony { kind: RoomKind::Real, outside: outside.clone(), appointments: self.appoint };
+        let ceremony = Ceremony {
+            kind: RoomKind::Real,
+            outside: outside.clone(),
+            appointments: self.appoint,
+            profile: self.profile,
+        };
         let made = Room::init(call.options(), &ceremony)?;
         if let Some(file) = code_file {
             file.write(made.codes.iter().map(|code| (code.handle.as_str(), &code.code)))?;
@@ -90,6 +97,16 @@ impl Record<'_> {
         self.code_file.is_none().then(|| code.code.expose())
     }
 
+    /// The rules that are out of force, and until when.
+    fn waived(&self, call: &Call) -> String {
+        let rules: Vec<_> = self.made.waived.iter().map(|rule| rule.name()).collect();
+        if rules.is_empty() {
+            return "nothing".to_owned();
+        }
+        let until = call.clock().now().plus(WAIVED_FOR);
+        format!("{}, until {}", rules.join(", "), shown::time(until))
+    }
+
     fn write_json(&self, call: &Call, out: &mut Output) {
         let people = self.people().map(|(person, code)| {
             json!({
@@ -105,6 +122,8 @@ impl Record<'_> {
             "outside": self.outside.map(Path::to_string_lossy),
             "made": call.clock().now().to_string(),
             "verifier_key": self.made.verifier_key,
+            "profile": self.ceremony.profile.name(),
+            "waived": self.made.waived.iter().map(|rule| rule.name()).collect::<Vec<_>>(),
             "people": people.collect::<Vec<_>>(),
             "codes_file": self.code_file.as_deref().map(Path::to_string_lossy),
         });
@@ -122,6 +141,8 @@ impl Record<'_> {
             self.outside.map_or_else(|| "in the room's directory".to_owned(), path)
         ));
         out.line(format_args!("  made        {}", shown::time(call.clock().now())));
+        out.line(format_args!("  profile     {}", self.ceremony.profile));
+        out.line(format_args!("  waived      {}", self.waived(call)));
         out.line("  log's key   for every auditor to pin:");
         out.line(format_args!("              {}", shown::line(&self.made.verifier_key)));
         out.line("");

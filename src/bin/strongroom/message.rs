@@ -1,15 +1,14 @@
 //! Texts of several lines: from an argument, a file, or standard input.
 
 use std::{
-    fs::File,
-    io::{self, IsTerminal, Read},
+    io::Read,
     path::{Path, PathBuf},
 };
 
 use clap::Args;
 use zeroize::Zeroizing;
 
-use crate::{failed::Failed, faults, output::Output};
+use crate::{failed::Failed, faults, output::Output, private_file, terminal};
 
 /// More than a message may have; the library has the limit that counts.
 const TEXT_BYTES_MAX: u64 = 1024 * 1024;
@@ -33,15 +32,13 @@ impl MessageFrom {
     pub fn read(self, out: &mut Output) -> Result<Zeroizing<String>, Failed> {
         let bytes = match (self.message, self.message_file) {
             (Some(text), _) => return Ok(Zeroizing::new(text)),
-            (None, Some(path)) if path != Path::new("-") => {
-                File::open(&path).and_then(read).map_err(|e| faults::file(&path, &e))?
-            }
+            (None, Some(path)) if path != Path::new("-") => read(&path)?,
             _ => {
-                if io::stdin().is_terminal() {
+                if terminal::is_input() {
                     out.note("type the message; a line with Ctrl-D ends it");
                     out.flush()?;
                 }
-                read(io::stdin().lock()).map_err(|e| faults::file(Path::new("-"), &e))?
+                read(Path::new("-"))?
             }
         };
         if bytes.len() as u64 > TEXT_BYTES_MAX {
@@ -52,8 +49,9 @@ impl MessageFrom {
     }
 }
 
-fn read(source: impl Read) -> io::Result<Zeroizing<Vec<u8>>> {
+fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>, Failed> {
     let mut bytes = Zeroizing::default();
-    source.take(TEXT_BYTES_MAX + 1).read_to_end(&mut bytes)?;
+    let (content, _) = private_file::content(path)?;
+    content.take(TEXT_BYTES_MAX + 1).read_to_end(&mut bytes).map_err(|e| faults::file(path, &e))?;
     Ok(bytes)
 }

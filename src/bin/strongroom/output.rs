@@ -5,13 +5,13 @@
 
 use std::{
     fmt::Display,
-    io::{self, ErrorKind, IsTerminal, Write},
+    io::{self, ErrorKind, Write},
 };
 
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
-use crate::{failed::Failed, shown};
+use crate::{failed::Failed, shown, stream, terminal};
 
 /// Characters of an error's message: a path that somebody typed may be as long as the system lets him type.
 const MESSAGE_MAX: usize = 500;
@@ -48,12 +48,12 @@ impl Output {
 
     /// Whether standard output may be coloured.
     pub fn has_colours(&self) -> bool {
-        !self.style.plain && io::stdout().is_terminal()
+        !self.style.plain && terminal::is_output()
     }
 
     /// Whether progress may be drawn.
     pub fn draws_progress(&self) -> bool {
-        !self.style.quiet && io::stderr().is_terminal()
+        !self.style.quiet && terminal::is_error()
     }
 
     /// A line for people. The caller has escaped what others wrote, with [`shown::line`].
@@ -80,7 +80,7 @@ impl Output {
     /// # Errors
     /// Standard output does not take them.
     pub fn bytes(&mut self, bytes: &[u8]) -> Result<(), Failed> {
-        io::stdout().lock().write_all(bytes).map_err(|e| unwritten(&e))
+        stream::output().write_all(bytes).map_err(|e| unwritten(&e))
     }
 
     /// What is worth knowing and changes nothing: dropped when quiet.
@@ -109,8 +109,8 @@ impl Output {
     /// # Errors
     /// An output does not take it. A reader that has gone away is [`Failed::unread`].
     pub fn flush(&mut self) -> Result<(), Failed> {
-        let written = write(&mut io::stderr().lock(), &self.notes)
-            .and_then(|()| write(&mut io::stdout().lock(), &self.held));
+        let written = write(&mut *stream::error(), &self.notes)
+            .and_then(|()| write(&mut *stream::output(), &self.held));
         self.notes.clear();
         self.held = Zeroizing::default();
         written.map_err(|e| unwritten(&e))
@@ -133,11 +133,11 @@ impl Output {
                 .map_or(Ok(()), |hint| writeln!(text, "{} {}", self.label("hint", "36"), shown::line(hint)))
         };
         // There is nobody left to tell that standard error is closed.
-        let _ = write(&mut io::stderr().lock(), &text);
+        let _ = write(&mut *stream::error(), &text);
     }
 
     fn label(&self, word: &str, colour: &str) -> String {
-        if self.style.plain || !io::stderr().is_terminal() {
+        if self.style.plain || !terminal::is_error() {
             format!("{word}:")
         } else {
             format!("\u{1b}[{colour}m{word}:\u{1b}[0m")
@@ -157,7 +157,7 @@ fn failure(failed: &Failed) -> Value {
     })
 }
 
-fn write(to: &mut impl Write, bytes: &[u8]) -> io::Result<()> {
+fn write(to: &mut dyn Write, bytes: &[u8]) -> io::Result<()> {
     to.write_all(bytes).and_then(|()| to.flush())
 }
 

@@ -7,6 +7,7 @@ use strongroom::room::{self, ClauseVerdict, Kept, PolicyClause, PolicyReport, Wa
 use crate::{
     actor::Actor,
     call::{Call, Takes},
+    cautions,
     failed::{Exit, Failed},
     output::Output,
     progress::Progress,
@@ -70,8 +71,11 @@ fn check(clauses: &[String], call: &Call, out: &mut Output) -> Result<Exit, Fail
             "direct_since": ways.direct_since.map(|since| since.to_string()),
             "log_faults": ways.log_faults,
         });
-        out.json("policy.check", json!({"verdicts": verdicts, "broken": broken, "via": ways}));
+        let cautions = cautions::value(&room.cautions()?);
+        let value = json!({"cautions": cautions, "verdicts": verdicts, "broken": broken, "via": ways});
+        out.json("policy.check", value);
     } else {
+        cautions::tell(&room.cautions()?, out);
         tell(&verdicts, !named.is_empty(), out);
         out.line("");
         out.line(came(ways));

@@ -8,6 +8,8 @@ use std::{
 use rustix::termios::{self, LocalModes, OptionalActions, Termios};
 use zeroize::Zeroizing;
 
+use crate::line;
+
 /// The terminal while it shows nothing of what is typed.
 struct Silent {
     terminal: File,
@@ -39,6 +41,17 @@ impl Drop for Silent {
 /// # Errors
 /// There is no terminal, or it ends before a line does.
 pub fn secret(prompt: &str, bytes_max: usize) -> io::Result<Zeroizing<Vec<u8>>> {
+    match line::current() {
+        Some(line) => line.secret(prompt, bytes_max).map_err(|failed| io::Error::other(failed.message())),
+        None => here(prompt, bytes_max),
+    }
+}
+
+/// What is typed at the terminal of this process.
+///
+/// # Errors
+/// As [`secret`].
+pub fn here(prompt: &str, bytes_max: usize) -> io::Result<Zeroizing<Vec<u8>>> {
     let terminal = File::options().read(true).write(true).open("/dev/tty")?;
     let mut silent = Silent::begin(terminal)?;
     silent.terminal.write_all(prompt.as_bytes())?;

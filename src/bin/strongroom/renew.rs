@@ -1,7 +1,5 @@
 //! Logging in again in place: a session that is over, or a factor that was shown too long ago, ends no work at a terminal.
 
-use std::io::{self, IsTerminal};
-
 use crate::{
     call::Call,
     failed::Failed,
@@ -9,6 +7,7 @@ use crate::{
     second_factor::{self, FactorFrom},
     secret::PasswordFrom,
     session::Session,
+    terminal,
 };
 
 /// Refusals that a login lifts.
@@ -25,12 +24,13 @@ pub fn would_help(failed: &Failed) -> bool {
 /// # Errors
 /// The login is denied, or there is no place for its session.
 pub fn in_place(failed: &Failed, call: &Call) -> Result<bool, Failed> {
-    if call.acting().is_some() || !io::stdin().is_terminal() {
+    if call.acting().is_some() || !terminal::is_input() {
         return Ok(false);
     }
     let room = call.room()?;
     let file = call.session_file(&room)?;
-    let Some(Session { holder: Holder::Staff(_), handle: Some(handle), token, .. }) = file.read()? else {
+    let Some(Session { holder: Holder::Staff(_), handle: Some(handle), token, work, .. }) = file.read()?
+    else {
         return Ok(false);
     };
     let password = PasswordFrom::again(&handle, failed.message())?;
@@ -40,6 +40,8 @@ pub fn in_place(failed: &Failed, call: &Call) -> Result<bool, Failed> {
     file.write(&Session {
         holder: Holder::Staff(login.principal),
         handle: Some(handle),
+        // A quarter of an hour without use ends the work; a factor that has to be shown again does not.
+        work: work.filter(|_| failed.reason_name() == Some("stale_factor")),
         expires: login.expires,
         token: login.token,
     })?;

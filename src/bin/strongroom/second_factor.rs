@@ -1,20 +1,14 @@
 //! Showing a second factor: a one-time code, or a signature that `ssh-keygen` makes.
 
-use std::{
-    io::{self, IsTerminal, Write},
-    path::{Path, PathBuf},
-    process::{Command, Stdio},
-};
+use std::path::PathBuf;
 
 use clap::Args;
 use strongroom::room::{
     FactorAsked, FactorKind, Kind, Room, SecondFactor, SecretText, StaffLogin, StaffLoginError,
 };
 
-use crate::{failed::Failed, prompt, secret::CodeFrom};
+use crate::{failed::Failed, line, prompt, secret::CodeFrom, sign, terminal};
 
-/// What a signature is made for: one for anything else does not count.
-const NAMESPACE: &str = "strongroom-login";
 /// Lines that are typed or pasted of a signature.
 const SIGNATURE_LINES_MAX: usize = 64;
 
@@ -53,8 +47,12 @@ impl FactorFrom {
     /// It cannot be made, and there is no terminal to ask for it.
     pub fn signature(&self, challenge: &SecretText) -> Result<String, Failed> {
         match &self.ssh_key {
-            Some(key) => by_ssh_keygen(key, challenge),
-            None if io::stdin().is_terminal() => by_hand(challenge),
+            Some(_) if line::current().is_some() => {
+                Err(Failed::usage("over the socket no key is used from here")
+                    .hint("leave `--ssh-key` away: the challenge is shown, to be signed where the key is"))
+            }
+            Some(key) => sign::by_ssh_keygen(key, challenge),
+            None if terminal::is_input() => by_hand(challenge),
             None => Err(Failed::usage("there is no terminal to ask for the signature")
                 .hint("sign with an SSH key by `--ssh-key FILE`")),
         }
@@ -70,7 +68,7 @@ impl FactorFrom {
         if self.names_code() {
             return self.code().map(SecondFactor::Code);
         }
-        if !io::stdin().is_terminal() {
+        if !terminal::is_input() {
             let names: Vec<_> = asked.kinds.iter().map(|kind| kind.name()).collect();
             let told = format!("a second factor is asked for: {}", names.join(", "));
             return Err(Failed::of(Kind::Denied, told).hint(
@@ -103,35 +101,14 @@ pub fn login(
     }
 }
 
-/// The signature that `ssh-keygen` makes; it asks for what the key needs, a passphrase or a touch, by itself.
-fn by_ssh_keygen(key: &Path, challenge: &SecretText) -> Result<String, Failed> {
-    let failed =
-        |why: String| Failed::new(format!("`ssh-keygen` did not sign with `{}`: {why}", key.display()));
-    let mut program = Command::new("ssh-keygen")
-        .args(["-q", "-Y", "sign", "-n", NAMESPACE, "-f"])
-        .arg(key)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .map_err(|e| failed(e.kind().to_string()))?;
-    if let Some(mut input) = program.stdin.take() {
-        // One that ended before it read says so by how it ended.
-        let _ = input.write_all(challenge.expose().as_bytes());
-    }
-    let output = program.wait_with_output().map_err(|e| failed(e.kind().to_string()))?;
-    if !output.status.success() {
-        return Err(failed(output.status.to_string()));
-    }
-    String::from_utf8(output.stdout).map_err(|_| failed("it wrote no text".to_owned()))
-}
-
 /// The signature that somebody makes elsewhere, where his key is, and pastes.
 fn by_hand(challenge: &SecretText) -> Result<String, Failed> {
-    let failed = |e: io::Error| Failed::new(format!("reading the signature failed: {}", e.kind()));
+    let failed = |e: std::io::Error| Failed::new(format!("reading the signature failed: {}", e.kind()));
     let asked = format!(
         "sign this where your key is, and paste what it prints:\n\
-         printf %s {} | ssh-keygen -Y sign -n {NAMESPACE} -f KEY\n",
-        challenge.expose()
+         printf %s {} | ssh-keygen -Y sign -n {} -f KEY\n",
+        challenge.expose(),
+        sign::NAMESPACE
     );
     let (mut text, mut prompt) = (String::new(), asked.as_str());
     for _ in 0..SIGNATURE_LINES_MAX {

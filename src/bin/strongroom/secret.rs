@@ -1,17 +1,13 @@
 //! How secrets come in: from a terminal without echo, from a file descriptor, or from a file that is its user's
 //! alone. Never from an argument or the environment, which other processes can read.
 
-use std::{
-    fs::File,
-    io::{self, IsTerminal, Read},
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use strongroom::room::SecretText;
 use zeroize::Zeroizing;
 
-use crate::{failed::Failed, faults, private_file, prompt, shown};
+use crate::{failed::Failed, private_file, prompt, shown, terminal};
 
 /// More than any password or code; the library has the limits that count.
 const SECRET_BYTES_MAX: u64 = 8 * 1024;
@@ -74,6 +70,27 @@ impl PasswordFrom {
     }
 }
 
+/// Where an answer comes from that a caller gives.
+#[derive(Args)]
+pub struct AnswerFrom {
+    /// Read the name that the caller says from this open file descriptor, up to the first line feed
+    #[arg(long, value_name = "N", conflicts_with = "name_file")]
+    name_fd: Option<u16>,
+    /// Read the name that the caller says from this file, which only its owner can read
+    #[arg(long, value_name = "FILE")]
+    name_file: Option<PathBuf>,
+}
+
+impl AnswerFrom {
+    /// The answer.
+    ///
+    /// # Errors
+    /// There is none, or it cannot be read.
+    pub fn read(&self) -> Result<SecretText, Failed> {
+        Source { what: "name", fd: self.name_fd, file: self.name_file.as_deref() }.read(false)
+    }
+}
+
 impl CodeFrom {
     /// A code that the terminal is asked for.
     pub const fn terminal() -> Self {
@@ -115,14 +132,7 @@ impl Source<'_> {
         if matches!(number, 1 | 2) {
             return Err(Failed::usage(format!("`--{}-fd {number}` is an output", self.what)));
         }
-        // By its name instead of its number: a number may be anybody's, and taking it over is `unsafe`.
-        let path = format!("/dev/fd/{number}");
-        let mut bytes = Zeroizing::default();
-        let read = File::open(&path).and_then(|file| file.take(SECRET_BYTES_MAX + 1).read_to_end(&mut bytes));
-        read.map_err(|e| match e.kind() {
-            io::ErrorKind::NotFound => Failed::usage(format!("`--{}-fd {number}` is not open", self.what)),
-            _ => faults::file(Path::new(&path), &e),
-        })?;
+        let bytes = private_file::descriptor(number, SECRET_BYTES_MAX)?;
         if bytes.len() as u64 > SECRET_BYTES_MAX {
             return Err(Failed::usage(format!("the {} is longer than {SECRET_BYTES_MAX} bytes", self.what)));
         }
@@ -148,7 +158,7 @@ impl Source<'_> {
 
     fn ask(&self, twice: bool) -> Result<SecretText, Failed> {
         let Self { what, .. } = self;
-        if !io::stdin().is_terminal() {
+        if !terminal::is_input() {
             return Err(Failed::usage(format!("there is no terminal to ask for the {what}"))
                 .hint(format!("give it with `--{what}-fd N` or `--{what}-file FILE`")));
         }

@@ -15,8 +15,10 @@ use crate::{
     failed::Failed,
     faults,
     holder::Holder,
-    private_file::{self, NewFile},
+    line,
+    own_file::{self, NewFile},
     surroundings::Surroundings,
+    wire::Kept,
 };
 
 /// What the file says it is.
@@ -30,10 +32,37 @@ pub struct Session {
     pub holder: Holder,
     /// The handle that a member of staff logged in with: to log in again, the password is asked for alone.
     pub handle: Option<String>,
+    /// What a member of staff works on, as [`crate::work::written`] writes it.
+    pub work: Option<String>,
     /// From when it counts no more.
     pub expires: Time,
     /// The token.
     pub token: SecretText,
+}
+
+impl Session {
+    /// The session that came over the socket.
+    ///
+    /// # Errors
+    /// It names no holder.
+    pub fn of(kept: &Kept) -> Result<Self, Failed> {
+        let holder = Holder::parse(&kept.holder);
+        let holder = holder.ok_or_else(|| Failed::new("the session that was sent names no holder"))?;
+        let (handle, work) = (kept.handle.clone(), kept.work.clone());
+        let expires = Time::from_ms(kept.expires);
+        Ok(Self { holder, handle, work, expires, token: SecretText::new(kept.token.clone()) })
+    }
+
+    /// The session as it goes over the socket.
+    pub fn kept(&self) -> Kept {
+        Kept {
+            holder: self.holder.object().to_string(),
+            handle: self.handle.clone(),
+            work: self.work.clone(),
+            expires: self.expires.as_ms(),
+            token: self.token.expose().to_owned(),
+        }
+    }
 }
 
 /// The file's form. An unknown field is refused: it would be a later version's, and what it asks for unmet.
@@ -46,6 +75,9 @@ struct Form {
     holder: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     handle: Option<String>,
+    /// `PURPOSE CASE`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    work: Option<String>,
     /// Milliseconds since 1970, UTC.
     expires: i64,
     token: String,
@@ -65,6 +97,10 @@ impl SessionFile {
     /// # Errors
     /// None was named and there is no runtime directory.
     pub fn locate(named: Option<&Path>, room: RoomId, around: &Surroundings) -> Result<Self, Failed> {
+        if let Some(line) = line::current() {
+            let path = line.caller(|caller| caller.session_file.clone()).unwrap_or_else(|| "-".to_owned());
+            return Ok(Self { path: path.into(), room, chosen: false });
+        }
         let default = || {
             let runtime = around.runtime.as_ref()?;
             Some(runtime.join("strongroom").join(format!("{room}.session")))
@@ -86,13 +122,16 @@ impl SessionFile {
     /// # Errors
     /// The file cannot be read, is open to others, is no session file, or another room's.
     pub fn read(&self) -> Result<Option<Session>, Failed> {
+        if let Some(line) = line::current() {
+            return line.caller(|caller| caller.session.as_ref().map(Session::of).transpose());
+        }
         if let Err(e) = fs::symlink_metadata(&self.path) {
             return match e.kind() {
                 std::io::ErrorKind::NotFound => Ok(None),
                 _ => Err(faults::file(&self.path, &e)),
             };
         }
-        let bytes = private_file::read(&self.path, SESSION_BYTES_MAX)?;
+        let bytes = own_file::read(&self.path, SESSION_BYTES_MAX)?;
         let refused = |why: &str| Failed::new(format!("`{}` {why}", self.path.display()));
         let form: Form = serde_json::from_slice(&bytes).map_err(|_| refused("is no session file"))?;
         let token = SecretText::new(form.token);
@@ -103,7 +142,8 @@ impl SessionFile {
             return Err(refused("holds a session of another room"));
         }
         let holder = Holder::parse(&form.holder).ok_or_else(|| refused("names no holder"))?;
-        Ok(Some(Session { holder, handle: form.handle, expires: Time::from_ms(form.expires), token }))
+        let expires = Time::from_ms(form.expires);
+        Ok(Some(Session { holder, handle: form.handle, work: form.work, expires, token }))
     }
 
     /// Refuses to begin a session over one that may still count.
@@ -124,6 +164,9 @@ impl SessionFile {
     /// # Errors
     /// The file cannot be written.
     pub fn write(&self, session: &Session) -> Result<(), Failed> {
+        if let Some(line) = line::current() {
+            return line.keep_session(Some(session.kept()));
+        }
         if let Some(parent) = self.path.parent().filter(|_| self.chosen) {
             let made = fs::DirBuilder::new().recursive(true).mode(0o700).create(parent);
             made.map_err(|e| faults::file(parent, &e))?;
@@ -134,6 +177,7 @@ impl SessionFile {
             room: self.room.to_string(),
             holder: session.holder.object().to_string(),
             handle: session.handle.clone(),
+            work: session.work.clone(),
             expires: session.expires.as_ms(),
             token: session.token.expose().to_owned(),
         };
@@ -150,6 +194,9 @@ impl SessionFile {
     /// # Errors
     /// It cannot be removed.
     pub fn remove(&self) -> Result<(), Failed> {
+        if let Some(line) = line::current() {
+            return line.keep_session(None);
+        }
         match fs::remove_file(&self.path) {
             Err(e) if e.kind() != std::io::ErrorKind::NotFound => Err(faults::file(&self.path, &e)),
             _ => Ok(()),
@@ -173,6 +220,7 @@ mod tests {
         Session {
             holder: HOLDER,
             handle: Some("sam".to_owned()),
+            work: None,
             expires: Time::from_ms(expires),
             token: SecretText::new("t".into()),
         }

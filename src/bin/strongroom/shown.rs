@@ -5,6 +5,8 @@ use std::fmt::Write;
 use jiff::{Timestamp, tz::TimeZone};
 use strongroom::room::Time;
 
+use crate::line;
+
 /// A character that ends a line, moves a cursor, hides text or turns the direction of reading. Printed as it is, a
 /// customer's name could rewrite what a terminal shows around it, or answer in its owner's place.
 fn is_unprintable(c: char) -> bool {
@@ -56,10 +58,21 @@ pub fn json(value: &serde_json::Value) -> String {
     shown
 }
 
-/// The time in the zone of this machine, with the offset: `2026-11-22 14:39:05 +01:00`.
+/// The zone that the person reads times in.
+fn zone() -> TimeZone {
+    match line::current() {
+        None => TimeZone::system(),
+        Some(line) => {
+            let known = line.caller(|caller| caller.zone.as_deref().map(TimeZone::get));
+            known.and_then(Result::ok).unwrap_or(TimeZone::UTC)
+        }
+    }
+}
+
+/// The time in the zone of the person's machine, with the offset: `2026-11-22 14:39:05 +01:00`.
 pub fn time(time: Time) -> String {
     let Ok(timestamp) = Timestamp::from_millisecond(time.as_ms()) else { return time.to_string() };
-    timestamp.to_zoned(TimeZone::system()).strftime("%Y-%m-%d %H:%M:%S %:z").to_string()
+    timestamp.to_zoned(zone()).strftime("%Y-%m-%d %H:%M:%S %:z").to_string()
 }
 
 /// A number with its noun: `1 entry`, `2 entries`.

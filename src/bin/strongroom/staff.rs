@@ -1,5 +1,7 @@
 //! `staff`: enrol, log in and out, second factors; list, appoint, reenrol, link, disable, give, revoke.
 
+use std::time::Duration;
+
 use clap::{Args, Subcommand};
 use serde_json::json;
 use strongroom::room::{AccountId, Code, GrantId, PrincipalId, PrincipalKind, Role};
@@ -47,13 +49,16 @@ pub enum Staff {
         /// Whom
         principal: PrincipalId,
     },
-    /// Give a role; this takes a second person, and is denied until there is a way to be one
+    /// Give a role; this waits for a second person, and the same command gives it once that person has approved
     Give {
         /// To whom
         principal: PrincipalId,
         /// Which role
         #[arg(value_parser = typed::role())]
         role: Role,
+        /// For how long, as `8h` or `30d`: a year at most, and for oneself eight hours
+        #[arg(long = "for", value_name = "TIME", value_parser = typed::lifetime, default_value = "180d")]
+        lifetime: Duration,
     },
     /// Second factors: what is shown beside a password
     #[command(subcommand)]
@@ -146,8 +151,10 @@ impl Staff {
                 Ok(())
             }
             Self::List(paged) => {
-                let staff = Actor::staff(call, &call.room()?)?.staff;
-                staff_page::list(staff.people(&paged.page(), &call.why())?, out);
+                let room = call.room()?;
+                let staff = Actor::staff(call, &room)?.staff;
+                let people = staff.people(&paged.page(), &call.why())?;
+                staff_page::list(people, &room.cautions()?, out);
                 Ok(())
             }
             Self::Disable { principal } => {
@@ -156,9 +163,14 @@ impl Staff {
                 out.result("staff.disable", value, format_args!("disabled {principal}"));
                 Ok(())
             }
-            Self::Give { principal, role } => {
-                Actor::staff(call, &call.room()?)?.staff.give(principal, &call.why())?;
-                let value = json!({"principal": principal.to_string(), "role": role.name()});
+            Self::Give { principal, role, lifetime } => {
+                let staff = Actor::staff(call, &call.room()?)?.staff;
+                let grant = staff.give(principal, role, lifetime, &call.why())?;
+                let value = json!({
+                    "principal": principal.to_string(),
+                    "role": role.name(),
+                    "grant": grant.to_string(),
+                });
                 out.result("staff.give", value, format_args!("gave {role} to {principal}"));
                 Ok(())
             }
@@ -199,6 +211,7 @@ impl Login {
         file.write(&Session {
             holder: Holder::Staff(login.principal),
             handle: Some(self.handle),
+            work: None,
             expires: login.expires,
             token: login.token,
         })?;

@@ -1,12 +1,12 @@
 //! Who works in a room, as it is shown.
 
 use serde_json::json;
-use strongroom::room::{Colleague, GrantHeader, GrantState, Listed};
+use strongroom::room::{Cautions, Colleague, GrantHeader, GrantState, Listed};
 
-use crate::{output::Output, paged, shown, table::Table};
+use crate::{cautions, output::Output, paged, shown, table::Table};
 
 /// Who there is, each part by the roles that they hold.
-pub fn list(part: Listed<Colleague>, out: &mut Output) {
+pub fn list(part: Listed<Colleague>, cautions: &Cautions, out: &mut Output) {
     let Listed { rows: mut people, next } = part;
     for person in &mut people {
         person.grants.sort_by_key(|grant| (grant.role, grant.not_before));
@@ -35,9 +35,15 @@ pub fn list(part: Listed<Colleague>, out: &mut Output) {
             })
         };
         let people: Vec<_> = people.iter().map(person).collect();
-        out.json("staff.list", json!({"people": people, "next": paged::value(next.as_ref())}));
+        let value = json!({
+            "cautions": cautions::value(cautions),
+            "people": people,
+            "next": paged::value(next.as_ref()),
+        });
+        out.json("staff.list", value);
         return;
     }
+    cautions::tell(cautions, out);
     let mut table = Table::new(["handle", "principal", "kind", "state", "role", "grant", "until"]);
     for person in &people {
         let own = [

@@ -4,6 +4,7 @@ use std::{
     io::{self, IsTerminal},
     net::IpAddr,
     path::PathBuf,
+    time::Duration,
 };
 
 /// What is taken from the surroundings.
@@ -15,20 +16,53 @@ pub struct Surroundings {
     pub plain: bool,
     /// This machine's name.
     pub host: String,
+    /// The socket through which rooms are reached whose files cannot be read.
+    pub socket: Option<String>,
+    /// What the system's manager of services said, if it started this process.
+    pub supervised: Supervised,
     /// Where the person is, as far as it is known: a terminal, an address. It is recorded as it was said.
     pub origin: Option<String>,
+    /// The other end of the connection by which SSH brought the person here.
+    pub client: Option<IpAddr>,
+}
+
+/// What a manager of services says: for this process alone.
+#[derive(Debug, Clone, Default)]
+pub struct Supervised {
+    /// The address of the socket that takes notices.
+    pub notify: Option<String>,
+    /// A sign of life is due within this time.
+    pub watchdog: Option<Duration>,
+    /// How many descriptors were handed over.
+    pub descriptors: u32,
+}
+
+fn supervised(set: impl Fn(&str) -> Option<String>) -> Supervised {
+    let own = std::process::id();
+    let number = |name| set(name).and_then(|text| text.parse::<u64>().ok());
+    let is_for_this = |name| number(name).is_none_or(|process| process == u64::from(own));
+    let watchdog = number("WATCHDOG_USEC").filter(|micros| *micros > 0 && is_for_this("WATCHDOG_PID"));
+    let descriptors = number("LISTEN_FDS").filter(|_| number("LISTEN_PID") == Some(own.into()));
+    Supervised {
+        notify: set("NOTIFY_SOCKET"),
+        watchdog: watchdog.map(Duration::from_micros),
+        descriptors: descriptors.and_then(|count| u32::try_from(count).ok()).unwrap_or(0),
+    }
 }
 
 impl Surroundings {
     /// Looks around.
     #[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
     pub fn look() -> Self {
-        let set = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
+        let set = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
         let runtime = set("XDG_RUNTIME_DIR").map(PathBuf::from).filter(|path| path.is_absolute());
         let client = set("SSH_CONNECTION").and_then(|connection| client(&connection));
         Self {
             runtime,
             plain: set("NO_COLOR").is_some(),
+            socket: set("STRONGROOM_SOCKET"),
+            supervised: supervised(set),
+            client,
             host: rustix::system::uname().nodename().to_string_lossy().into_owned(),
             origin: origin(terminal(), client),
         }

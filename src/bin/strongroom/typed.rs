@@ -2,13 +2,15 @@
 //!
 //! No message repeats the value where a secret or a customer's data might have been typed in its place.
 
+use std::time::Duration;
+
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use strongroom::{
     audit::VerifierKey,
     room::{
         Appointment, Brand, CaseRef, Class, Currency, Cursor, Held, Object, PaymentResult, Processor,
-        Purpose, Role, Time,
+        Purpose, Role, TeamProfile, Time, Waivable,
     },
 };
 
@@ -28,6 +30,10 @@ one_of! {
     purpose -> Purpose;
     /// A role by its name.
     role -> Role;
+    /// A rule that may be waived.
+    rule -> Waivable;
+    /// How large a team is.
+    profile -> TeamProfile;
     /// How a payment ended.
     payment_result -> PaymentResult;
     /// A processor of payments.
@@ -56,6 +62,18 @@ pub fn time(text: &str) -> Result<Time, &'static str> {
     let timestamp = if text.len() == "2026-01-31".len() { day() } else { text.parse::<Timestamp>().ok() };
     let ms = timestamp.map(Timestamp::as_millisecond).filter(|ms| (0..=Time::MAX.as_ms()).contains(ms));
     ms.map(Time::from_ms).ok_or("a time is written as `2026-01-31` or `2026-01-31T12:00:00Z`")
+}
+
+/// A time from now on, in hours or days: `8h`, `30d`.
+pub fn lifetime(text: &str) -> Result<Duration, &'static str> {
+    let hours = match text.split_at_checked(text.len().saturating_sub(1)) {
+        Some((number, "h")) => number.parse::<u32>().ok(),
+        Some((number, "d")) => number.parse::<u32>().ok().and_then(|days| days.checked_mul(24)),
+        _ => None,
+    };
+    let hours =
+        hours.filter(|hours| *hours > 0).ok_or("a time is written in hours or days, as `8h` or `30d`")?;
+    Ok(Duration::from_secs(u64::from(hours) * 3600))
 }
 
 /// A position or an offset.
@@ -100,6 +118,12 @@ pub fn appointment(text: &str) -> Result<Appointment, String> {
     let role = |name: &str| Role::from_name(name).ok_or("there is no such role");
     let roles = roles.split(',').map(role).collect::<Result<_, _>>()?;
     Ok(Appointment { handle: handle.to_owned(), roles })
+}
+
+/// A time to wait.
+pub fn seconds(text: &str) -> Result<Duration, &'static str> {
+    let number = text.parse().ok().filter(|number| (1..=86_400).contains(number));
+    number.map(Duration::from_secs).ok_or("it takes a number of seconds from 1 to 86400")
 }
 
 #[cfg(test)]

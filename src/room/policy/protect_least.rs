@@ -12,7 +12,7 @@ use super::{
 use crate::{
     access::{
         Roles, conflict, kind_conflict,
-        rows::{GrantRow, GrantState, PrincipalRow, PrincipalState},
+        rows::{GrantRow, GrantState, PrincipalRow, PrincipalState, is_waived},
     },
     audit::Grant,
     base::{PrincipalId, limits},
@@ -54,6 +54,9 @@ pub(super) fn check(seen: &mut Seen<'_, '_, '_>) -> Result<Verdict, Failure> {
             genuine.map(|row| (id, row))
         })
         .collect();
+    let waivers = seen.core.waivers(seen.store)?;
+    let now = seen.now;
+    let waived = |rule| is_waived(&waivers, rule, now);
     let mut held: BTreeMap<PrincipalId, Roles> = BTreeMap::new();
     let standing = grants.iter().filter(|grant| grant.state == GrantState::Live && seen.now < grant.expires);
     let mut live = 0;
@@ -61,7 +64,7 @@ pub(super) fn check(seen: &mut Seen<'_, '_, '_>) -> Result<Verdict, Failure> {
         live += 1;
         judge(grant, principals.get(&grant.principal).map(|row| &**row), &mut findings);
         let roles = held.entry(grant.principal).or_default();
-        if conflict(*roles, grant.role).is_some() {
+        if conflict(*roles, grant.role, waived).is_some() {
             findings.wrong(
                 "grant",
                 grant.id.as_bytes(),

@@ -76,6 +76,8 @@ const fn class_of(kind: RowKind) -> Option<Class> {
         | RowKind::Principal
         | RowKind::Grant
         | RowKind::Enrolment
-        | RowKind::Hold => None,
+        | RowKind::Hold
+        | RowKind::Approval
+        | RowKind::Waiver => None,
     }
 }

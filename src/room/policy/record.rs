@@ -169,15 +169,18 @@ fn made_by(data: &Data, entry: &Entry) -> Vec<(RowKind, [u8; 16])> {
         entry.objects.iter().filter_map(|named| Some((kind(named)?, named.id))).collect()
     };
     match data {
-        Data::RoomInitialised { principals, grants, enrolments, .. } => {
+        Data::RoomInitialised { principals, grants, enrolments, waivers, .. } => {
             let principals = principals.iter().map(|id| (RowKind::Principal, *id.as_bytes()));
             let grants = grants.iter().map(|id| (RowKind::Grant, *id.as_bytes()));
             let enrolments = enrolments.iter().map(|id| (RowKind::Enrolment, *id.as_bytes()));
-            principals.chain(grants).chain(enrolments).collect()
+            let waivers = waivers.iter().map(|id| (RowKind::Waiver, *id.as_bytes()));
+            principals.chain(grants).chain(enrolments).chain(waivers).collect()
         }
         Data::PrincipalAppointed { principal, enrolment, .. } => {
             vec![(RowKind::Principal, *principal.as_bytes()), (RowKind::Enrolment, *enrolment.as_bytes())]
         }
+        Data::ApprovalRequested { approval, .. } => vec![(RowKind::Approval, *approval.as_bytes())],
+        Data::WaiverGiven { waiver, .. } => vec![(RowKind::Waiver, *waiver.as_bytes())],
         Data::HoldPlaced { hold, .. } => vec![(RowKind::Hold, *hold.as_bytes())],
         Data::GrantGiven { grant, .. } => vec![(RowKind::Grant, *grant.as_bytes())],
         Data::EnrolmentIssued { enrolment, .. } => vec![(RowKind::Enrolment, *enrolment.as_bytes())],

@@ -87,8 +87,15 @@ impl Core {
             Some(HeadRow { authentic: Some(notary.check(&head, &stored.mac).is_ok()), head })
         });
         let files = files.each_ref().map(Option::as_deref);
-        let evidence =
-            Evidence { head, files, key: Key::OfRoom(notary.verifier()), grants: None, holds: None };
+        let evidence = Evidence {
+            head,
+            files,
+            key: Key::OfRoom(notary.verifier()),
+            grants: None,
+            holds: None,
+            approvals: None,
+            waivers: None,
+        };
         let mut record = Record::default();
         let rows = Entries::new(store).inspect(|row| {
             let line = row.as_ref().ok().and_then(|row| row.entry.as_deref());

@@ -13,6 +13,8 @@ super::statements! { Store;
     GRANTS, "census.grants", "SELECT id, NULL FROM role_grant ORDER BY id";
     ENROLMENTS, "census.enrolments", "SELECT id, NULL FROM enrolment ORDER BY id";
     HOLDS, "census.holds", "SELECT id, account FROM hold ORDER BY id";
+    APPROVALS, "census.approvals", "SELECT id, subject FROM approval ORDER BY id";
+    WAIVERS, "census.waivers", "SELECT id, NULL FROM waiver ORDER BY id";
     ENDED_ACCOUNTS, "census.accounts.ended", "SELECT id, closed_ms FROM account WHERE state <> 1 ORDER BY id";
     SESSIONS_OF, "census.sessions.of", "SELECT count(*) FROM session WHERE holder_kind = 2 AND holder = ?1";
     PAYMENT_VALUES, "census.payment.values",

@@ -1,6 +1,7 @@
 //! Every SQL statement of the program, one text for all engines, every value bound.
 
 pub(super) mod accounts;
+pub(super) mod approvals;
 pub(super) mod bills;
 pub(super) mod census;
 pub(super) mod erasure;
@@ -31,6 +32,7 @@ impl Statement {
     pub(crate) fn all() -> impl Iterator<Item = &'static Self> {
         [
             accounts::ALL,
+            approvals::ALL,
             bills::ALL,
             census::ALL,
             erasure::ALL,

@@ -3,10 +3,10 @@
 use std::{io, time::Duration};
 
 use strongroom::room::{
-    AccountId, Action, AttachmentId, CaseId, CaseRef, Class, Classes, Currency, FactorId, Field, GrantId,
-    HoldId, Kind, LogPart, Money, Object, OwnerSession, PaymentFacts, PaymentFields, PaymentResult,
-    PrincipalId, PrincipalKind, Processor, ProcessorReference, Purpose, SecretText, Staff, StaffError,
-    TicketId, TicketQueue, Time, TotpOffer, Why,
+    AccountId, Action, ApprovalId, AttachmentId, CaseId, CaseRef, Class, Classes, Currency, FactorId, Field,
+    GrantId, HoldId, Kind, LogPart, Money, Object, OwnerSession, PaymentFacts, PaymentFields, PaymentResult,
+    PrincipalId, PrincipalKind, Processor, ProcessorReference, Purpose, Role, SecretText, Staff, StaffError,
+    TicketId, TicketQueue, Time, TotpOffer, Waivable, Why,
 };
 
 use super::{Leaves, bad_lines, is_sound, refused, tickets};
@@ -15,6 +15,8 @@ use crate::world::{JANE, PASSWORD, World, secret};
 const PRINCIPAL: PrincipalId = PrincipalId::from_bytes([9; 16]);
 const GRANT: GrantId = GrantId::from_bytes([9; 16]);
 const FACTOR: FactorId = FactorId::from_bytes([9; 16]);
+const APPROVAL: ApprovalId = ApprovalId::from_bytes([9; 16]);
+const DAY: Duration = Duration::from_secs(86_400);
 const HOLD: HoldId = HoldId::from_bytes([9; 16]);
 const CASE: CaseId = CaseId::from_bytes([9; 16]);
 
@@ -45,7 +47,11 @@ impl io::Read for Untouched {
 }
 
 /// The verbs about a customer.
-const ON_CUSTOMERS: [Verb; 23] = [
+const ON_CUSTOMERS: [Verb; 25] = [
+    ("verify_field", |staff, about, why| {
+        staff.verify_field(about.account, Field::Name, &secret("Jane"), why).map(drop)
+    }),
+    ("take_call", |staff, about, why| staff.take_call(about.account, why).map(drop)),
     ("account", |staff, about, why| staff.account(about.account, why).map(drop)),
     ("reveal_email", |staff, about, why| staff.reveal_email(about.account, why).map(drop)),
     ("reveal_name", |staff, about, why| staff.reveal_name(about.account, why).map(drop)),
@@ -84,10 +90,16 @@ const ON_CUSTOMERS: [Verb; 23] = [
 ];
 
 /// The verbs about the room and its staff.
-const ON_THE_ROOM: [Verb; 20] = [
+const ON_THE_ROOM: [Verb; 26] = [
+    ("inbox", |staff, _, why| staff.inbox(why).map(drop)),
     ("close_case", |staff, _, why| staff.close_case(CASE, why)),
     ("appoint", |staff, _, why| staff.appoint("newcomer", PrincipalKind::Human, why).map(drop)),
-    ("give", |staff, _, why| staff.give(PRINCIPAL, why)),
+    ("give", |staff, _, why| staff.give(PRINCIPAL, Role::Support, DAY, why).map(drop)),
+    ("waive", |staff, _, why| staff.waive(Waivable::SecondPerson, DAY, why).map(drop)),
+    ("approvals", |staff, _, why| staff.approvals(&crate::world::FIRST, why).map(drop)),
+    ("approval", |staff, _, why| staff.approval(APPROVAL, why).map(drop)),
+    ("approve", |staff, _, why| staff.approve(APPROVAL, why).map(drop)),
+    ("disapprove", |staff, _, why| staff.disapprove(APPROVAL, why).map(drop)),
     ("revoke", |staff, _, why| staff.revoke(GRANT, why)),
     ("disable", |staff, _, why| staff.disable(PRINCIPAL, why)),
     ("reenrol", |staff, _, why| staff.reenrol(PRINCIPAL, why).map(drop)),

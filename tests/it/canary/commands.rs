@@ -110,7 +110,7 @@ fn the_room_is_made(shell: &mut Shell) {
     ];
     let appoint: Vec<String> =
         handles.iter().map(|(handle, role)| format!("--appoint={handle}={role}")).collect();
-    let mut words = vec!["init", "--codes-to", "codes"];
+    let mut words = vec!["init", "--profile", "two", "--codes-to", "codes"];
     words.extend(appoint.iter().map(String::as_str));
     shell.run("", &words);
     let codes = fs::read_to_string(shell.directory.path().join("codes")).unwrap();

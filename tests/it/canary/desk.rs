@@ -3,9 +3,9 @@
 use std::io::Read;
 
 use strongroom::room::{
-    AccountId, BillingAddress, Brand, CaseRef, Country, Currency, Expiry, InvoiceBody, InvoiceLine,
+    AccountId, BillingAddress, Brand, CaseRef, Country, Currency, Expiry, Field, InvoiceBody, InvoiceLine,
     InvoiceLines, InvoiceNumber, LastFour, LogPart, MaskedCard, Money, Object, PaymentFacts, PaymentFields,
-    PaymentResult, PrincipalKind, Processor, ProcessorReference, Purpose, TicketId, Why,
+    PaymentResult, PrincipalKind, Processor, ProcessorReference, Purpose, Role, TicketId, Why,
 };
 
 use super::{
@@ -37,6 +37,17 @@ pub fn support_works(story: &mut Story, desk: &Desk, customer: &Customer) {
     let long = Why::purpose(Purpose::SupportRequest).because(&marks::REASON_LONG.repeat(100));
     story.refused("a long reason", sam.account(account, &long).map(drop));
 
+    let call = sam.take_call(account, &support()).unwrap().ticket;
+    let on_call = support().case(CaseRef::Ticket(call));
+    for said in [marks::NAME, marks::NAME_REFUSED, marks::PASTED] {
+        let told = sam.verify_field(account, Field::Name, &crate::world::secret(said), &on_call);
+        story.shown("what a caller said", &told);
+    }
+    let phone = sam.verify_field(account, Field::Phone, &crate::world::secret(marks::PASTED), &on_call);
+    story.refused("a field", phone.map(drop));
+    let work = sam.work_on(CaseRef::Ticket(call), None).unwrap();
+    story.shown("work", &(work, support().working_on(&work)));
+    story.shown("an inbox", &sam.inbox(&support()).unwrap());
     sam.assign(ticket, principal, &support()).unwrap();
     let with_a_card = support().because(&format!("{} {}", marks::REASON, marks::CARD_HYPHENS));
     let read = sam.ticket(ticket, &with_a_card).unwrap();
@@ -110,7 +121,11 @@ pub fn others_work(story: &mut Story, desk: &Desk) {
         "appointing",
         desk.support.0.appoint(marks::HANDLE_UNKNOWN, PrincipalKind::Human, &why).map(drop),
     );
-    story.refused("giving", desk.admin.give(code.principal, &why));
+    let day = std::time::Duration::from_secs(86_400);
+    story.refused("giving", desk.admin.give(code.principal, Role::Support, day, &why));
+    let waits = desk.admin.approvals(&crate::world::FIRST, &why).unwrap().rows;
+    story.shown("what waits", &desk.admin.approval(waits[0].approval, &why).unwrap());
+    story.refused("approving one's own", desk.admin.approve(waits[0].approval, &why));
     let people = desk.admin.people(&crate::world::FIRST, &why).unwrap();
     // Colleagues see each other's handles: a value, which does not print itself.
     let seen = people.rows.into_iter().map(|one| (one.header, one.handle.is_some(), one.grants));

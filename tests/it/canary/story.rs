@@ -4,7 +4,7 @@ use std::{error::Error, fmt::Debug, fs, path::PathBuf};
 
 use strongroom::room::{
     Appointment, Backups, Ceremony, Clock, Code, PrincipalId, Role, Room, RoomKind, RoomOptions, Staff,
-    TicketId,
+    TeamProfile, TicketId,
 };
 use tempfile::TempDir;
 
@@ -59,7 +59,12 @@ pub fn first_people() -> Ceremony {
         person(marks::HANDLE_LEGAL, Role::Legal),
         person(marks::HANDLE_PRIVACY, Role::PrivacyOfficer),
     ];
-    Ceremony { kind: RoomKind::Real, outside: Some("../outside".into()), appointments }
+    Ceremony {
+        kind: RoomKind::Real,
+        outside: Some("../outside".into()),
+        appointments,
+        profile: TeamProfile::Small,
+    }
 }
 
 impl Story {

@@ -16,9 +16,8 @@ enum Shown {
 }
 
 /// What no transcript can show, and why.
-const ELSEWHERE: [(&str, Shown, &str); 3] = [
+const ELSEWHERE: [(&str, Shown, &str); 2] = [
     ("demo", Shown::Success, "`tests/it/demo.rs` plays it"),
-    ("staff factor reset", Shown::Success, "it takes two people, who come with step 2"),
     ("staff give", Shown::Success, "it takes two people, who come with step 2"),
 ];
 

@@ -28,7 +28,7 @@ pub struct Kind {
     pub width: usize,
 }
 
-pub const KINDS: [Kind; 10] = [
+pub const KINDS: [Kind; 12] = [
     Kind {
         number: 1,
         table: "principal",
@@ -138,6 +138,36 @@ pub const KINDS: [Kind; 10] = [
         ],
         width: 140,
     },
+    Kind {
+        number: 11,
+        table: "approval",
+        columns: &[
+            ("requester", Bytes),
+            ("action", Byte),
+            ("role", Byte),
+            ("beneficiary", OptionalId),
+            ("subject", OptionalId),
+            ("request", Bytes),
+            ("created_ms", Time),
+            ("expires_ms", Time),
+            ("first_approver", OptionalId),
+            ("second_approver", OptionalId),
+            ("state", Byte),
+        ],
+        width: 161,
+    },
+    Kind {
+        number: 12,
+        table: "waiver",
+        columns: &[
+            ("rule", Byte),
+            ("given_by", OptionalId),
+            ("created_ms", Time),
+            ("expires_ms", Time),
+            ("state", Byte),
+        ],
+        width: 61,
+    },
 ];
 
 /// A row as it stands in its table.
@@ -173,7 +203,8 @@ fn read(kind: &Kind, row: &Row<'_>) -> rusqlite::Result<AuthorityRow> {
     }
     canonical.extend(changed_at.to_be_bytes());
     let staff = kind.table != "session" || row.get::<_, u8>("holder_kind")? == 1;
-    let folded = intent || kind.table == "setting" || (staff && row.get::<_, u8>("state")? == 1);
+    let open = if kind.table == "approval" { 1..=3 } else { 1..=1 };
+    let folded = intent || kind.table == "setting" || (staff && open.contains(&row.get::<_, u8>("state")?));
     Ok(AuthorityRow { canonical, id, changed_at, mac: row.get("mac")?, folded })
 }
 

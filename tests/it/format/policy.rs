@@ -34,6 +34,22 @@ impl Roles {
     }
 }
 
+/// What takes a second person: `grant.give` by the role that is given, in the order of the roles.
+fn approvals(security: &str, roles: &Roles) -> Vec<String> {
+    let mut lines: Vec<(usize, String)> = Vec::new();
+    for (at, row) in table(security, "| What takes a second person |").1.iter().enumerate() {
+        let (action, of) = row[0].split_once(" of ").unwrap_or((&row[0], "-"));
+        let who: Vec<_> = listed(&row[2]).into_iter().map(|code| roles.name(code)).collect();
+        for code in listed(of) {
+            let what = if code == "-" { "-" } else { roles.name(code) };
+            let place = roles.codes().position(|known| known == code).unwrap_or(100 + at);
+            lines.push((place, format!("approve {action} {what} {} {}", row[1], who.join(","))));
+        }
+    }
+    lines.sort();
+    lines.into_iter().map(|(_, line)| line).collect()
+}
+
 /// The canonical text, made from the documents.
 pub fn canonical_text() -> String {
     let security = source::read("SECURITY.md");
@@ -58,6 +74,7 @@ pub fn canonical_text() -> String {
             lines.extend(others.into_iter().map(apart));
         }
     }
+    lines.extend(approvals(&security, &roles));
     let (codes, actions) = table(&security, "| Action | AU |");
     let fields = table(&security, "| Action | Roles | Fields |").1;
     for row in actions {

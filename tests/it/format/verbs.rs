@@ -9,8 +9,8 @@ use strongroom::room::{
     AccountId, Action, Answer, AttachmentId, Backups, CaseId, CaseRef, Class, Classes, Currency, Field,
     GrantId, ImportOptions, InvoiceBody, InvoiceLine, InvoiceLines, InvoiceNumber, LogPart, Money, Origin,
     OwnerSession, Page, PaymentFacts, PaymentFields, PaymentResult, PrincipalId, PrincipalKind, Processor,
-    ProcessorReference, Purpose, Registration, Room, SecondFactor, SecretText, Staff, StaffLoginError,
-    TicketId, TicketQueue, TotpOffer, Why,
+    ProcessorReference, Purpose, Registration, Role, Room, SecondFactor, SecretText, Staff, StaffLoginError,
+    TicketId, TicketQueue, TotpOffer, Waivable, Why,
 };
 
 use super::reader::{Reader, rows};
@@ -154,6 +154,11 @@ fn the_room(stage: &mut Stage) {
     stage.verb("Room::verifier_key", Room::verifier_key);
     stage.verb("Room::log_size", |room| room.log_size().unwrap());
     stage.verb("Room::doctor", |room| room.doctor().unwrap());
+    stage.verb("Room::cautions", |room| room.cautions().unwrap());
+    stage.verb("Room::health", Room::health);
+    stage.verb("Room::metrics", |room| room.metrics().to_string());
+    stage.verb("Room::settings", Room::settings);
+    stage.verb("RoomOptions::configuration", |_| options(&path, &clock).configuration().unwrap());
     stage.verb("Room::checkpoint", |room| room.checkpoint().unwrap());
 }
 
@@ -236,6 +241,12 @@ fn support(stage: &mut Stage, account: AccountId, ticket: TicketId, attachment: 
     let refused = sam.reveal_email(account, &why);
     assert!(refused.is_err(), "support reveals with an elevation, which is not built yet");
     reveal(stage, account);
+    let call = stage.verb("Staff::take_call", |_| sam.take_call(account, &why).unwrap().ticket);
+    let on = why.clone().case(CaseRef::Ticket(call));
+    let answer = secret("Jane Doe");
+    stage.verb("Staff::verify_field", |_| drop(sam.verify_field(account, Field::Name, &answer, &on).unwrap()));
+    stage.verb("Staff::work_on", |_| sam.work_on(CaseRef::Ticket(call), None).unwrap());
+    stage.verb("Staff::inbox", |_| sam.inbox(&why).unwrap());
     stage.verb("Staff::close_ticket", |_| sam.close_ticket(ticket, &why).unwrap());
     stage.verb("Staff::logout", |_| sam.logout().unwrap());
 }
@@ -285,7 +296,7 @@ fn people(stage: &mut Stage) {
     stage.verb("Room::staff_login", |room| drop(room.staff_login("nina", &secret(PASSWORD)).unwrap()));
     let wrong: SecretText = secret("not the password of nina");
     stage.verb("Room::staff_login", |room| assert!(room.staff_login("nina", &wrong).is_err()));
-    stage.verb("Staff::give", |_| assert!(ada.give(code.principal, &why).is_err()));
+    second_person(stage, code.principal, &ada, &why);
     let people = stage.verb("Staff::people", |_| ada.people(&crate::world::FIRST, &why).unwrap().rows);
     let lea = stage.world.room.assume("lea").unwrap().principal;
     let grant: GrantId = people.iter().find(|one| one.header.principal == lea).unwrap().grants[0].grant;
@@ -318,6 +329,26 @@ fn factors(stage: &mut Stage, ada: &Staff, nina: PrincipalId, why: &Why) {
     let signed = SecondFactor::Signature(key.signature("strongroom-login", asked.challenge.expose()));
     stage.verb("Room::second_factor", |room| drop(room.second_factor(&asked.challenge, &signed).unwrap()));
     stage.verb("Staff::reset_factors", |_| assert!(ada.reset_factors(nina, why).is_err()));
+    let alan = stage.staff("alan");
+    let waits = alan.approvals(&crate::world::FIRST, &Why::unstated()).unwrap();
+    alan.approve(waits.rows[0].approval, &Why::unstated()).unwrap();
+    stage.verb("Staff::reset_factors", |_| assert_eq!(ada.reset_factors(nina, why).unwrap(), 1));
+}
+
+/// What takes a second person: asked, looked at, approved and carried out.
+fn second_person(stage: &mut Stage, nina: PrincipalId, ada: &Staff, why: &Why) {
+    let (day, plain, alan) = (Duration::from_secs(86_400), Why::unstated(), stage.staff("alan"));
+    let give = || ada.give(nina, Role::Support, day, why);
+    stage.verb("Staff::give", |_| assert!(give().is_err()));
+    stage.verb("Staff::waiting", |_| alan.waiting().unwrap());
+    let waits = stage.verb("Staff::approvals", |_| alan.approvals(&crate::world::FIRST, &plain).unwrap());
+    let approval = waits.rows[0].approval;
+    stage.verb("Staff::approval", |_| alan.approval(approval, &plain).unwrap());
+    stage.verb("Staff::approve", |_| alan.approve(approval, &plain).unwrap());
+    stage.verb("Staff::give", |_| give().unwrap());
+    stage.verb("Staff::waive", |_| assert!(ada.waive(Waivable::SecondPerson, day, why).is_err()));
+    let waits = alan.approvals(&crate::world::FIRST, &plain).unwrap();
+    stage.verb("Staff::disapprove", |_| alan.disapprove(waits.rows[0].approval, &plain).unwrap());
 }
 
 fn auditors(stage: &mut Stage, account: AccountId) {

@@ -56,6 +56,13 @@ fn a_machines_role_in_a_persons_hand_is_found() {
 }
 
 #[test]
+fn a_grant_of_nobody_is_found() {
+    let busy = Busy::new();
+    let id = grant(&busy, 1, PrincipalId::from_bytes([9; 16]), Role::Support, 30);
+    assert_eq!(found(&busy, &id), [format!("{id}: has no holder")]);
+}
+
+#[test]
 fn a_grant_of_somebody_disabled_is_found() {
     let busy = Busy::new();
     let id = grant(&busy, 1, busy.lea, Role::SupportLead, 30);

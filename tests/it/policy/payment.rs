@@ -46,6 +46,27 @@ fn a_place_that_is_gone_is_named() {
 }
 
 #[test]
+fn a_place_that_could_hold_more_than_it_should_is_named() {
+    let busy = Busy::new();
+    busy.store()
+        .execute_batch("ALTER TABLE payment DROP COLUMN result; ALTER TABLE payment ADD COLUMN result TEXT")
+        .unwrap();
+    assert_eq!(
+        busy.broken("data.payment"),
+        ["column payment.result: is of another type than this program made it"]
+    );
+}
+
+#[test]
+fn what_poses_as_a_currency_is_found() {
+    let busy = Busy::new();
+    let changed = busy.store().execute("UPDATE payment SET currency = '411'", []).unwrap();
+    let found = busy.broken("data.payment");
+    assert_eq!(found.len(), changed, "{found:?}");
+    assert!(found.iter().all(|one| one.ends_with("holds something in `currency` that is none")), "{found:?}");
+}
+
+#[test]
 fn a_number_in_an_open_column_is_found_and_not_repeated() {
     let busy = Busy::new();
     let store = busy.store();

@@ -50,6 +50,7 @@ const SCENARIOS: &[&[Scenario]] = &[
     crate::fail_closed::SCENARIOS,
     crate::power_cut::SCENARIOS,
     crate::backup_cut::SCENARIOS,
+    crate::trouble::SCENARIOS,
     crate::claims::SCENARIOS,
     crate::erasure::processes::SCENARIOS,
 ];

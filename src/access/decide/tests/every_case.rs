@@ -91,6 +91,7 @@ impl Context {
                 Case::Ticket(_) => Some(CaseRef::Ticket(TICKET)),
                 Case::Staff(..) => Some(CaseRef::Case(CASE)),
             },
+            parameters: Vec::new(),
         }
     }
 
@@ -140,7 +141,7 @@ impl Context {
             session: Some(&session),
             grants: &grants,
             case: fact,
-            own_account: None,
+            ..Facts::default()
         };
         ask(&self.request(), &facts)
     }
@@ -212,6 +213,8 @@ impl Context {
         // Every context names the actor alone, and for `audit.read` things of staff alone.
         match limit {
             "" | "own" | "staff" => {}
+            // Every context names the actor, and none a role.
+            "others" | "support" => obstacles.push((false, DenialReason::NotAllowed)),
             "one-subject" => obstacles.push((self.subject.is_some(), DenialReason::NotAllowed)),
             "no-subject" => obstacles.push((self.subject.is_none(), DenialReason::NotAllowed)),
             "take" => {
@@ -232,9 +235,11 @@ impl Context {
             (asks('s') == self.is_customers_session, DenialReason::NotOwnSubject),
             (!asks('s') || self.subject.is_some(), DenialReason::NotOwnSubject),
             (!asks('f') || self.is_fresh, DenialReason::StaleFactor),
-            (!asks('2'), DenialReason::NeedsStepTwo(StepTwo::SecondPerson)),
+            // No context names an approval: there is nothing to decide, and nothing was approved.
+            (self.action != Action::ApprovalDecide, DenialReason::NotAllowed),
             (!asks('n'), DenialReason::NeedsStepTwo(StepTwo::Notice)),
             (!asks('j'), DenialReason::NeedsStepTwo(StepTwo::Elevation)),
+            (!asks('2'), DenialReason::SecondPerson),
         ]);
         match obstacles.into_iter().find(|(is_met, _)| !is_met) {
             Some((_, reason)) => Err(reason),
@@ -333,7 +338,7 @@ fn a_set_of_roles_may_what_its_best_role_may() {
             let alone = Role::ALL.map(|role| {
                 context.with_facts(&[], role.kind(), |request, facts| {
                     let session = facts.session.expect("a session");
-                    let scene = Scene { request, case: facts.case.as_ref(), session, now: NOW };
+                    let scene = Scene { request, facts, session, now: NOW };
                     best(Roles::of(&[role]), &scene)
                         .map(|(_, cell)| cell.effect.view())
                         .map_err(|(reason, _)| reason)
@@ -343,7 +348,7 @@ fn a_set_of_roles_may_what_its_best_role_may() {
             let mut expected = vec![(None, DenialReason::NotAllowed); 1 << 16];
             context.with_facts(&[], PrincipalKind::Human, |request, facts| {
                 let session = facts.session.expect("a session");
-                let scene = Scene { request, case: facts.case.as_ref(), session, now: NOW };
+                let scene = Scene { request, facts, session, now: NOW };
                 for bits in 1..=u16::MAX {
                     let (view, reason) = expected[usize::from(bits & (bits - 1))];
                     let (view, reason) = match alone[bits.trailing_zeros() as usize] {

@@ -4,7 +4,7 @@ use crate::{
     access::{
         Action, CaseFact, CaseRef, Decision, DenialReason, Facts, Field, PrincipalKind, Purpose, Request,
         Role, Rule, decide,
-        rows::{CaseRow, GrantRow, PrincipalRow, SessionRow, TicketRow},
+        rows::{ApprovalRow, CaseRow, GrantRow, PrincipalRow, SessionRow, TicketRow, WaiverRow},
         testing::{self, CASE, NOW, TICKET, vouched},
     },
     base::AccountId,
@@ -18,6 +18,9 @@ pub(super) struct World {
     pub(super) case: Option<CaseRow>,
     pub(super) own_account: Option<AccountId>,
     pub(super) request: Request,
+    pub(super) approval: Option<ApprovalRow>,
+    pub(super) digest: [u8; 32],
+    pub(super) waivers: Vec<WaiverRow>,
 }
 
 impl World {
@@ -35,6 +38,9 @@ impl World {
                 case: Some(CaseRef::Ticket(TICKET)),
                 ..testing::request(action)
             },
+            approval: None,
+            digest: [0; 32],
+            waivers: Vec::new(),
         }
     }
 
@@ -65,12 +71,19 @@ impl World {
         let (principal, session) = (self.principal.clone().map(vouched), self.session.clone().map(vouched));
         let (ticket, case) = (self.ticket.clone().map(vouched), self.case.clone().map(vouched));
         let grants: Vec<_> = self.grants.iter().cloned().map(vouched).collect();
+        let (approval, waivers) = (
+            self.approval.clone().map(vouched),
+            self.waivers.iter().cloned().map(vouched).collect::<Vec<_>>(),
+        );
         let facts = Facts {
             principal: principal.as_ref(),
             session: session.as_ref(),
             grants: &grants,
             case: ticket.as_ref().map(CaseFact::Ticket).or(case.as_ref().map(CaseFact::Case)),
             own_account: self.own_account,
+            approval: approval.as_ref(),
+            digest: self.digest,
+            waivers: &waivers,
         };
         decide(&self.request, &facts, NOW)
     }

@@ -1,5 +1,5 @@
-strongroom/ArCEHsfLpIpT2YkzTxiLCA/1
-1
-7hn+Qfd7aBlgc999X/tNZyNXW+zatmZkeZhus90eK+w=
+strongroom/Al1isEQyHD4shoMHFJKtjw/1
+19
+nLmVhHsKLv0ZpK3xthHXe7yH+Xc+LOSMnzGbdvSNEL4=
 
-— strongroom/ArCEHsfLpIpT2YkzTxiLCA/1 YD1uUlhIafM5z9I6PRT3jr0NmSGc5w6vXsJnxfrF2w0TE/otm1wyxPVi7CQkGPIsbG5HOhHtykuWACE5/5d2i/bWgQk=
+— strongroom/Al1isEQyHD4shoMHFJKtjw/1 POQWmDGSwGMiV8sJeSYlz9+f4o+mph/AFJZEPy70RsxSZIuRY0DRqg6bST6N0VfGWuE/1OTRAmBV+TaiAs7/2ooZ7AU=

@@ -1,0 +1,27 @@
+//! What a request says beside objects and fields: numbers and names of closed lists, no text.
+
+use std::{fmt, time::Duration};
+
+use super::{Role, rows::Waivable};
+
+/// One thing that a request asks for in particular. Whoever approves the request approves it too.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Parameter {
+    /// The role that is to be given.
+    Role(Role),
+    /// For how long.
+    Lifetime(Duration),
+    /// The rule that is to be put out of force.
+    Rule(Waivable),
+}
+
+/// `role support`, `seconds 7200`, `rule ssd-6`: a line of the request's canonical text.
+impl fmt::Display for Parameter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Role(role) => write!(f, "role {role}"),
+            Self::Lifetime(lifetime) => write!(f, "seconds {}", lifetime.as_secs()),
+            Self::Rule(rule) => write!(f, "rule {rule}"),
+        }
+    }
+}

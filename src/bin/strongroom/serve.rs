@@ -1,0 +1,244 @@
+//! `serve`: the room and its keys belong to one user, and everybody else comes through a socket.
+//!
+//! One thread accepts, one serves each connection, and each call is the same command that a person types, carried out
+//! by the same code (`line.rs`). What a caller sends harms nobody but himself: frames have a limit and a time, and each
+//! user so many connections.
+
+use std::{
+    io::{self, ErrorKind, Write},
+    os::unix::net::{UnixListener, UnixStream},
+    sync::Arc,
+    thread,
+    time::Duration,
+};
+
+use clap::Args;
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use strongroom::room::{Clock, Origin, Room, RoomOptions, TraceId};
+
+use crate::{
+    call::Call,
+    failed::{Exit, Failed},
+    guests::{Guests, Present},
+    line::{self, Caller, Line},
+    listening::Listening,
+    peer::Peer,
+    supervisor::Supervisor,
+    typed,
+    wire::{self, Asked, Hello, Refused, Said, Told},
+};
+
+/// The first call comes within this time.
+const FIRST_CALL: Duration = Duration::from_secs(10);
+/// What runs may go on for so long once it is to stop.
+const GRACE: Duration = Duration::from_secs(60);
+/// The stack of a connection's thread, bytes.
+const STACK_BYTES: usize = 2 * 1024 * 1024;
+
+/// Carries the words of a command line out, and says with which code it ends.
+pub type Carry = fn(&[String], &mut clap::Command) -> u8;
+
+/// Serving.
+#[derive(Args)]
+pub struct Serve {
+    /// Wait so long for a caller who says nothing, or takes nothing
+    #[arg(long, value_name = "SECONDS", default_value = "300", value_parser = typed::seconds)]
+    patience: Duration,
+}
+
+/// What all connections share.
+struct Desk {
+    room: Room,
+    clock: Clock,
+    patience: Duration,
+    guests: Guests,
+    carry: Carry,
+    parser: fn() -> clap::Command,
+}
+
+impl Serve {
+    /// Serves until it is told to stop.
+    ///
+    /// # Errors
+    /// The room does not open, or there is no socket to be had.
+    pub fn run(self, call: &Call, parser: fn() -> clap::Command, carry: Carry) -> Result<Exit, Failed> {
+        let said = call.supervised();
+        let failed = |what: &str, e: &io::Error| Failed::new(format!("{what}: {}", e.kind()));
+        let supervisor = Supervisor::of(said).map_err(|e| failed("the manager of services", &e))?;
+        let stop = told_to_stop().map_err(|e| failed("hearing signals", &e))?;
+        let listening = Listening::begin(said, call.socket())?;
+        let options = RoomOptions { component: "socket".to_owned(), origin: None, ..call.options() };
+        let desk = Arc::new(Desk {
+            room: options.open()?,
+            clock: call.clock().clone(),
+            patience: self.patience,
+            guests: Guests::default(),
+            carry,
+            parser,
+        });
+        say(&format!("serving room {} at {}", desk.room.id(), listening.place()));
+        supervisor.say("READY=1");
+        let accepted = accept(&desk, listening.socket(), &stop, &supervisor);
+        supervisor.say("STOPPING=1");
+        drop(listening);
+        desk.guests.stop();
+        accepted.map_err(|e| failed("accepting connections", &e))?;
+        match desk.guests.wait(GRACE) {
+            0 => Ok(Exit::Done),
+            left => Err(Failed::new(format!("{left} calls had not ended in time"))),
+        }
+    }
+}
+
+/// The daemon's own words, for its operator: nothing of any caller is in them.
+fn say(text: &str) {
+    // Nobody reads on: no reason to stop.
+    let _ = writeln!(io::stderr().lock(), "{text}");
+}
+
+/// A stream that has something to read once this process is told to stop.
+fn told_to_stop() -> io::Result<UnixStream> {
+    let (told, tells) = UnixStream::pair()?;
+    for signal in [signal_hook::consts::SIGTERM, signal_hook::consts::SIGINT] {
+        signal_hook::low_level::pipe::register(signal, tells.try_clone()?)?;
+    }
+    Ok(told)
+}
+
+/// Lets callers in until it is told to stop. In between it says that it is alive, once it has read from the room: what
+/// hangs there is found by whoever waits for that.
+fn accept(
+    desk: &Arc<Desk>,
+    socket: &UnixListener,
+    stop: &UnixStream,
+    supervisor: &Supervisor,
+) -> io::Result<()> {
+    socket.set_nonblocking(true)?;
+    let beat = supervisor.beat();
+    let mut beaten = desk.clock.moment();
+    let wait = beat.and_then(|beat| Timespec::try_from(beat).ok());
+    loop {
+        let mut ready = [PollFd::new(socket, PollFlags::IN), PollFd::new(stop, PollFlags::IN)];
+        match poll(&mut ready, wait.as_ref()) {
+            Err(e) if e == rustix::io::Errno::INTR => continue,
+            other => other?,
+        };
+        let [_, stopping] = &ready;
+        if !stopping.revents().is_empty() {
+            return Ok(());
+        }
+        if beat.is_some_and(|beat| desk.clock.moment().since(beaten) >= beat / 2)
+            && desk.room.log_size().is_ok()
+        {
+            beaten = desk.clock.moment();
+            supervisor.say("WATCHDOG=1");
+        }
+        match socket.accept() {
+            Ok((stream, _)) => admit(desk, stream),
+            Err(e) if matches!(e.kind(), ErrorKind::WouldBlock | ErrorKind::ConnectionAborted) => {}
+            // Descriptors or memory are short: those who are in will leave some.
+            Err(_) => thread::sleep(Duration::from_millis(50)),
+        }
+    }
+}
+
+/// Gives a caller a thread of his own.
+fn admit(desk: &Arc<Desk>, stream: UnixStream) {
+    let desk = Arc::clone(desk);
+    let serving = move || {
+        // What goes wrong in a connection ends it, and is its caller's to notice.
+        let _ = receive(&desk, stream);
+    };
+    if thread::Builder::new().stack_size(STACK_BYTES).spawn(serving).is_err() {
+        say("there is no thread for another caller");
+    }
+}
+
+fn receive(desk: &Desk, stream: UnixStream) -> io::Result<()> {
+    stream.set_nonblocking(false)?;
+    let user = rustix::net::sockopt::socket_peercred(&stream)?.uid.as_raw();
+    let entered = desk.guests.enter(user, &stream);
+    let peer = Peer::new(stream, &desk.clock, desk.patience)?;
+    let present = match entered {
+        Ok(present) => present,
+        Err(refused) => return peer.tell(&Said::Refused(refused)),
+    };
+    peer.tell(&Said::Hello(Hello {
+        strongroom: wire::VERSION,
+        room: desk.room.id().to_string(),
+        program: env!("CARGO_PKG_VERSION").to_owned(),
+    }))?;
+    let connection = Connection { desk, peer: &peer, present: &present, user, relayed: None };
+    match connection.serve() {
+        Err(e) if e.kind() == ErrorKind::InvalidData => {
+            let hint = Some("FORMAT.md section 17 is what is understood here".to_owned());
+            let (kind, message) = ("invalid".to_owned(), e.to_string());
+            peer.tell(&Said::Refused(Refused { kind, message, hint }))
+        }
+        other => other,
+    }
+}
+
+/// One connection at work.
+struct Connection<'c> {
+    desk: &'c Desk,
+    peer: &'c Peer,
+    present: &'c Present<'c>,
+    user: u32,
+    /// From where a relay was reached.
+    relayed: Option<String>,
+}
+
+impl Connection<'_> {
+    fn serve(mut self) -> io::Result<()> {
+        let mut parser = (self.desk.parser)();
+        let mut wait = FIRST_CALL.min(self.desk.patience);
+        while let Some(frame) = self.peer.next(wait)? {
+            match frame.message()? {
+                Told::Relayed(relayed) if self.relayed.is_none() => self.relayed = Some(relayed.from),
+                Told::Call(asked) if asked.arguments.len() <= wire::WORDS_MAX => {
+                    wait = self.desk.patience;
+                    if !self.carry(*asked, &mut parser)? {
+                        return Ok(());
+                    }
+                }
+                _ => return Err(io::Error::new(ErrorKind::InvalidData, "a call was due")),
+            }
+        }
+        Ok(())
+    }
+
+    /// Carries one call out; `false` if there is to be no other.
+    fn carry(&self, asked: Asked, parser: &mut clap::Command) -> io::Result<bool> {
+        let busy = match self.present.begin() {
+            Ok(busy) => busy,
+            Err(refused) => return self.peer.tell(&Said::Refused(refused)).map(|()| false),
+        };
+        let room = self.desk.room.from(&self.origin(&asked));
+        let caller = Caller {
+            terminal: asked.terminal,
+            plain: asked.plain,
+            zone: asked.zone,
+            session_file: asked.session_file,
+            session: asked.session,
+        };
+        let line = Line::new(room, Box::new(self.peer.clone()), caller);
+        let exit = line::with(&line, || (self.desk.carry)(&asked.arguments, parser));
+        let told = line.say(&Said::End(wire::End { exit })).and_then(|()| line.flush());
+        // Not before: what was answered is to arrive.
+        drop(busy);
+        told.map(|()| true)
+    }
+
+    /// Where the call comes from: the user by the system's word, the rest by the relay's and the caller's own.
+    fn origin(&self, asked: &Asked) -> Origin {
+        let origin = Origin::new().component("socket").peer(self.user);
+        let places = [self.relayed.as_deref(), asked.at.as_deref()];
+        let place = places.into_iter().flatten().collect::<Vec<_>>().join(", ");
+        let origin = if place.is_empty() { origin } else { origin.at(&place) };
+        match asked.trace.as_deref().and_then(TraceId::parse) {
+            Some(trace) => origin.trace(trace),
+            None => origin,
+        }
+    }
+}

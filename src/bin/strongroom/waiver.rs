@@ -1,0 +1,67 @@
+//! `waiver`: give, list.
+
+use std::time::Duration;
+
+use clap::Subcommand;
+use serde_json::{Value, json};
+use strongroom::room::{Waivable, WaiverHeader};
+
+use crate::{actor::Actor, call::Call, failed::Failed, output::Output, shown, table::Table, typed};
+
+/// Rules that are out of force for a time: what a small team cannot keep.
+#[derive(Subcommand)]
+pub enum Waiver {
+    /// Put a rule out of force; this waits for two others, and the same command does it once they have approved
+    Give {
+        /// Which rule
+        #[arg(value_parser = typed::rule())]
+        rule: Waivable,
+        /// For how long, as `30d`: 180 days at most
+        #[arg(long = "for", value_name = "TIME", value_parser = typed::lifetime, default_value = "180d")]
+        lifetime: Duration,
+    },
+    /// List the rules that are out of force, the one that ends next first
+    List,
+}
+
+impl Waiver {
+    /// Carries it out.
+    ///
+    /// # Errors
+    /// What the room refuses.
+    pub fn run(self, call: &Call, out: &mut Output) -> Result<(), Failed> {
+        let room = call.room()?;
+        let staff = Actor::staff(call, &room)?.staff;
+        match self {
+            Self::Give { rule, lifetime } => {
+                let waiver = staff.waive(rule, lifetime, &call.why())?;
+                let value = json!({"waiver": waiver.to_string(), "rule": rule.name()});
+                out.result("waiver.give", value, format_args!("waived {rule}"));
+            }
+            Self::List => {
+                let found = room.cautions()?;
+                if out.is_json() {
+                    let waivers: Vec<_> = found.waivers.iter().map(value).collect();
+                    out.json("waiver.list", json!({"waivers": waivers}));
+                    return Ok(());
+                }
+                let mut table = Table::new(["waiver", "rule", "given by", "until"]);
+                for one in &found.waivers {
+                    let by = one.given_by.map_or_else(|| "the ceremony".to_owned(), |id| id.to_string());
+                    table.row([one.waiver.to_string(), one.rule.to_string(), by, shown::time(one.expires)]);
+                }
+                out.line(table);
+            }
+        }
+        Ok(())
+    }
+}
+
+fn value(waiver: &WaiverHeader) -> Value {
+    json!({
+        "waiver": waiver.waiver.to_string(),
+        "rule": waiver.rule.name(),
+        "given_by": waiver.given_by.map(|id| id.to_string()),
+        "expires": waiver.expires.to_string(),
+    })
+}

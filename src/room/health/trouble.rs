@@ -1,0 +1,118 @@
+//! What can be wrong with a room while it is used. Each has a name, and a section of `docs/operate.md` under that name.
+
+use std::fmt;
+
+/// Whether a room does its work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Standing {
+    /// It does.
+    Ready,
+    /// It does, and something must be seen to.
+    Degraded,
+    /// It does not, or must not any more: take it out of service.
+    Down,
+}
+
+impl Standing {
+    /// Every standing, the best first.
+    pub const ALL: [Self; 3] = [Self::Ready, Self::Degraded, Self::Down];
+
+    /// The name in JSON and in metrics.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Ready => "ready",
+            Self::Degraded => "degraded",
+            Self::Down => "down",
+        }
+    }
+}
+
+/// Declares the troubles: variant, name, standing, what it means, what resolves it.
+macro_rules! troubles {
+    ($($variant:ident $name:literal $standing:ident $what:literal, $resolve:literal;)+) => {
+        /// Something that is wrong with a room.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[non_exhaustive]
+        pub enum Trouble { $(#[doc = $what] $variant,)+ }
+
+        impl Trouble {
+            /// Every trouble.
+            pub const ALL: [Self; [$($name),+].len()] = [$(Self::$variant),+];
+
+            /// The name in JSON and in metrics, and of its section in `docs/operate.md`.
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name,)+ }
+            }
+
+            /// What it leaves of the room's work.
+            pub const fn standing(self) -> Standing {
+                match self { $(Self::$variant => Standing::$standing,)+ }
+            }
+
+            /// What it means.
+            pub const fn what(self) -> &'static str {
+                match self { $(Self::$variant => $what,)+ }
+            }
+
+            /// What resolves it.
+            pub const fn resolve(self) -> &'static str {
+                match self { $(Self::$variant => $resolve,)+ }
+            }
+        }
+    };
+}
+
+troubles! {
+    StoreUnreadable "store_unreadable" Down
+        "The store's database cannot be read.",
+        "see to the disk; then open the room again, and restore the newest backup if it does not open";
+    LogUnsound "log_unsound" Down
+        "The log's head is not authentic, or the log is not as its head says.",
+        "stop every program that uses the room, keep a copy, run `strongroom audit verify`";
+    WritingStopped "writing_stopped" Degraded
+        "A checkpoint could not be written outside after a commit: this process appends no entry any more. Customers log in and read what is theirs.",
+        "see to the directory of the checkpoints, then start the program again: opening settles what was left";
+    WritingFails "writing_fails" Down
+        "The newest batch of changes could not be written: nothing is recorded, so nothing is shown.",
+        "see to the disk: most likely it is full; the room goes on by itself once it can write";
+    CheckpointAhead "checkpoint_ahead" Degraded
+        "The checkpoint outside is of a longer log: an older database was put back.",
+        "stop every program that uses the room, and bring the database back with `strongroom restore`";
+    CheckpointMissing "checkpoint_missing" Degraded
+        "There is no valid checkpoint outside.",
+        "bring the files of the checkpoints back; without them run `strongroom audit verify` and find out who took them";
+    KeyringUnreadable "keyring_unreadable" Down
+        "The keyring's database cannot be read.",
+        "see to the disk; then open the room again, and restore the newest backup of the keyring if it does not open";
+    KeyringOlder "keyring_older" Down
+        "The keyring is older than the log's head: what was erased since would come back with it.",
+        "stop every program that uses the room, and bring the newer keyring back with `strongroom restore`";
+    KeysUnreadable "keys_unreadable" Degraded
+        "A file of a provider's key cannot be read. This process has the keys; the next to start will not.",
+        "bring the file back before anything is restarted";
+    DiskFilling "disk_filling" Degraded
+        "The disk of the data is nearly full: attachments are refused, everything else goes on.",
+        "free some space, or raise `attachments_stop_percent` in room.toml knowingly";
+    ClockBehind "clock_behind" Degraded
+        "The clock is behind the newest entry of the log: entries get that entry's time until it has caught up.",
+        "set the clock right, and find out who moved it";
+    ErasureUnfinished "erasure_unfinished" Degraded
+        "An erasure has begun and is not done.",
+        "open the room once more: opening carries it on, and says what stands in its way";
+}
+
+impl fmt::Display for Trouble {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+/// The troubles as markdown, for `docs/operate.md`.
+pub fn troubles_markdown() -> String {
+    let mut out = String::from("| State | Room | What it means | What resolves it |\n|---|---|---|---|\n");
+    for trouble in Trouble::ALL {
+        let (standing, what, resolve) = (trouble.standing().name(), trouble.what(), trouble.resolve());
+        out.push_str(&format!("| [`{trouble}`](#{trouble}) | {standing} | {what} | {resolve} |\n"));
+    }
+    out
+}

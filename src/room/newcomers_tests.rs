@@ -1,0 +1,83 @@
+//! Two who come with one address at once, step by step.
+
+use super::{Belongings, Newcomer, Standing};
+use crate::{
+    audit::{Actor, Data},
+    base::SecretText,
+    password::{NewPassword, Record},
+    room::{Appointment, Ceremony, Role, Room, RoomKind, RoomOptions},
+    seal::Name,
+};
+
+const EMAIL: &str = "jane@example.com";
+
+fn two_rooms() -> (tempfile::TempDir, [Room; 2]) {
+    let directory = tempfile::tempdir().unwrap();
+    let options = || RoomOptions::new(directory.path().join("room"), "host-1");
+    let appoint = |handle: &str, role| Appointment { handle: handle.to_owned(), roles: vec![role] };
+    let appointments = vec![
+        appoint("ada", Role::AccessAdmin),
+        appoint("alan", Role::AccessAdmin),
+        appoint("vera", Role::Auditor),
+    ];
+    let ceremony = Ceremony {
+        kind: RoomKind::Demo,
+        outside: None,
+        appointments,
+        profile: crate::access::TeamProfile::Two,
+    };
+    let made = Room::init(options(), &ceremony).unwrap_or_else(|e| panic!("{e}")).room;
+    let again = options().open().unwrap_or_else(|e| panic!("{e}"));
+    (directory, [made, again])
+}
+
+fn newcomer(room: &Room) -> Newcomer {
+    let password = SecretText::new("violet kettle sings at noon".to_owned());
+    let password = NewPassword::accept(&password, &[]).ok().unwrap();
+    let record = Record::hash(&password, &room.core.settings.passwords).ok().unwrap();
+    let name = Some(Name::new("Jane Doe".to_owned()));
+    let with = Belongings { email: EMAIL.to_owned(), name, record, created: None, cards_masked: 0 };
+    room.core.newcomer(&SecretText::new(EMAIL.to_owned()), with).ok().unwrap()
+}
+
+fn record(_: &[&Newcomer]) -> (Data, Actor) {
+    (Data::AccountRegistered { cards_masked: 0 }, Actor::System)
+}
+
+/// The first claims and is slow, or crashes: the second takes the claim, and comes in; the first is too late then.
+#[test]
+fn of_one_claim_there_is_one_account() {
+    let (_directory, [one, two]) = two_rooms();
+    let (first, mut second) = (newcomer(&one), newcomer(&two));
+    let prepared = one.core.prepare(&first, None).ok().unwrap();
+    let claimed = one.core.claim_all(vec![prepared]).ok().unwrap();
+    assert!(matches!(two.core.standing(&second).ok().unwrap(), Standing::Claim(_)));
+    let came = two.core.admit(std::slice::from_mut(&mut second), record).ok().unwrap();
+    assert_eq!(came, [true]);
+    assert_eq!(second.id, first.id, "the claim's account");
+    let size = one.log_size().unwrap();
+    assert_eq!(one.core.store(&claimed, record).ok().unwrap(), []);
+    assert_eq!(one.log_size().unwrap(), size, "an entry of nothing");
+    one.core.go_live(claimed.iter()).ok().unwrap();
+    assert_eq!(one.find(EMAIL).unwrap(), Some(first.id));
+    assert!(one.account_seals(first.id).is_ok());
+}
+
+/// The first is faster than the second, who has taken the same claim.
+#[test]
+fn who_takes_a_claim_of_somebody_on_his_way_may_find_him_there() {
+    let (_directory, [one, two]) = two_rooms();
+    let (first, mut second) = (newcomer(&one), newcomer(&two));
+    let prepared = one.core.prepare(&first, None).ok().unwrap();
+    let claimed = one.core.claim_all(vec![prepared]).ok().unwrap();
+    let Standing::Claim(row) = two.core.standing(&second).ok().unwrap() else { panic!("no claim") };
+    second.id = first.id;
+    let shared = two.core.prepare(&second, Some(row.nonce)).ok().unwrap();
+    let shared = two.core.claim_all(vec![shared]).ok().unwrap();
+    assert_eq!(one.core.store(&claimed, record).ok().unwrap(), [first.id]);
+    assert_eq!(two.core.store(&shared, record).ok().unwrap(), []);
+    // The first crashes here: the account is there, and its address leads to it.
+    assert_eq!(two.find(EMAIL).unwrap(), Some(first.id));
+    let again = two.core.admit(std::slice::from_mut(&mut second), record).ok().unwrap();
+    assert_eq!(again, [false], "the address is taken");
+}
