@@ -14,7 +14,7 @@ use crate::{
     failed::Failed,
     globals::Globals,
     line,
-    session::SessionFile,
+    session::{self, SessionFile},
     surroundings::{Supervised, Surroundings},
 };
 
@@ -210,7 +210,7 @@ impl Call {
 
     /// What the person works on who acts, as his session has it.
     pub fn works_on(&self, work: Option<&str>) {
-        self.work.set(work.and_then(crate::work::read));
+        self.work.set(work.and_then(session::work));
     }
 
     /// Why staff act: as it was said, and while working on what they work on.

@@ -8,7 +8,7 @@ use std::{
 };
 
 use serde::{Deserialize, Serialize};
-use strongroom::room::{RoomId, SecretText, Time};
+use strongroom::room::{Object, Purpose, RoomId, SecretText, Time, Work};
 use zeroize::Zeroizing;
 
 use crate::{
@@ -18,6 +18,7 @@ use crate::{
     line,
     own_file::{self, NewFile},
     surroundings::Surroundings,
+    typed,
     wire::Kept,
 };
 
@@ -32,7 +33,7 @@ pub struct Session {
     pub holder: Holder,
     /// The handle that a member of staff logged in with: to log in again, the password is asked for alone.
     pub handle: Option<String>,
-    /// What a member of staff works on, as [`crate::work::written`] writes it.
+    /// What a member of staff works on, as [`written`] writes it.
     pub work: Option<String>,
     /// From when it counts no more.
     pub expires: Time,
@@ -202,6 +203,17 @@ impl SessionFile {
             _ => Ok(()),
         }
     }
+}
+
+/// How a session holds it: `PURPOSE CASE`.
+pub fn written(work: &Work) -> String {
+    format!("{} {}", work.purpose.name(), Object::from(work.case))
+}
+
+/// What a session holds.
+pub fn work(text: &str) -> Option<Work> {
+    let (purpose, case) = text.split_once(' ')?;
+    Some(Work { purpose: Purpose::from_name(purpose)?, case: typed::case(case).ok()?, account: None })
 }
 
 #[cfg(test)]

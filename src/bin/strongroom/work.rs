@@ -2,14 +2,14 @@
 
 use clap::Args;
 use serde_json::json;
-use strongroom::room::{CaseRef, Kind, Object, Purpose, Work as OnCase};
+use strongroom::room::{CaseRef, Kind, Object, Work as OnCase};
 
 use crate::{
     actor::Actor,
     call::Call,
     failed::Failed,
     output::Output,
-    session::{Session, SessionFile},
+    session::{self, Session, SessionFile},
     typed,
 };
 
@@ -33,21 +33,21 @@ impl Work {
         let room = call.room()?;
         let staff = Actor::staff(call, &room)?.staff;
         let file = call.session_file(&room)?;
-        let Some(session) = file.read()?.filter(|_| call.acting().is_none()) else {
+        let Some(kept) = file.read()?.filter(|_| call.acting().is_none()) else {
             return Err(Failed::of(Kind::Denied, "work is kept with a session, and there is none")
                 .hint("log in with `strongroom staff login HANDLE`"));
         };
         if self.done {
-            file.write(&Session { work: None, ..session })?;
+            file.write(&Session { work: None, ..kept })?;
             tell(None, out);
             return Ok(());
         }
         let Some(case) = self.on else {
-            tell(session.work.as_deref().and_then(read), out);
+            tell(kept.work.as_deref().and_then(session::work), out);
             return Ok(());
         };
         let work = staff.work_on(case, call.purpose())?;
-        keep(&file, session, &work)?;
+        keep(&file, kept, &work)?;
         tell(Some(work), out);
         Ok(())
     }
@@ -57,8 +57,8 @@ impl Work {
 ///
 /// # Errors
 /// It cannot be kept.
-pub fn keep(file: &SessionFile, session: Session, work: &OnCase) -> Result<(), Failed> {
-    file.write(&Session { work: Some(written(work)), ..session })
+pub fn keep(file: &SessionFile, kept: Session, work: &OnCase) -> Result<(), Failed> {
+    file.write(&Session { work: Some(session::written(work)), ..kept })
 }
 
 fn tell(work: Option<OnCase>, out: &mut Output) {
@@ -73,15 +73,4 @@ fn tell(work: Option<OnCase>, out: &mut Output) {
         _ => "at work on nothing".to_owned(),
     };
     out.result("work", json!({"case": case, "purpose": purpose}), told);
-}
-
-/// How a session holds it: `PURPOSE CASE`.
-pub fn written(work: &OnCase) -> String {
-    format!("{} {}", work.purpose.name(), Object::from(work.case))
-}
-
-/// What a session holds.
-pub fn read(text: &str) -> Option<OnCase> {
-    let (purpose, case) = text.split_once(' ')?;
-    Some(OnCase { purpose: Purpose::from_name(purpose)?, case: typed::case(case).ok()?, account: None })
 }

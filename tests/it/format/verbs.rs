@@ -244,7 +244,8 @@ fn support(stage: &mut Stage, account: AccountId, ticket: TicketId, attachment: 
     let call = stage.verb("Staff::take_call", |_| sam.take_call(account, &why).unwrap().ticket);
     let on = why.clone().case(CaseRef::Ticket(call));
     let answer = secret("Jane Doe");
-    stage.verb("Staff::verify_field", |_| drop(sam.verify_field(account, Field::Name, &answer, &on).unwrap()));
+    stage
+        .verb("Staff::verify_field", |_| drop(sam.verify_field(account, Field::Name, &answer, &on).unwrap()));
     stage.verb("Staff::work_on", |_| sam.work_on(CaseRef::Ticket(call), None).unwrap());
     stage.verb("Staff::inbox", |_| sam.inbox(&why).unwrap());
     stage.verb("Staff::close_ticket", |_| sam.close_ticket(ticket, &why).unwrap());

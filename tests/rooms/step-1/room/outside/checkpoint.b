@@ -1,5 +1,5 @@
-strongroom/Al1isEQyHD4shoMHFJKtjw/1
-19
-nLmVhHsKLv0ZpK3xthHXe7yH+Xc+LOSMnzGbdvSNEL4=
+strongroom/AlmAxj84v3lAqi6wSingxA/1
+1
+UgIx7W+rE2uU+Ov1v9GEKdZ2JrKaUyKtD6LrsMIHVTc=
 
-— strongroom/Al1isEQyHD4shoMHFJKtjw/1 POQWmDGSwGMiV8sJeSYlz9+f4o+mph/AFJZEPy70RsxSZIuRY0DRqg6bST6N0VfGWuE/1OTRAmBV+TaiAs7/2ooZ7AU=
+— strongroom/AlmAxj84v3lAqi6wSingxA/1 aJWvQEWcut64p5z71zKtCHg+/d2fn/8AuVdD0JoRXTbdXEvUhT2WrLqibDIdEuPBbPtyyhFHw0nXlin/XRVg5ZxHUA0=
