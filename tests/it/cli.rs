@@ -29,6 +29,11 @@ fn readme() {
     check("README.md");
 }
 
+#[test]
+fn staff_page() {
+    check("docs/staff.md");
+}
+
 macro_rules! transcripts {
     ($($name:ident),+) => {
         $(#[test]

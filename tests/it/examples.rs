@@ -1,6 +1,6 @@
 //! The examples are programs: built, started and driven as anybody would.
 
-mod http;
+pub mod http;
 mod offline;
 mod service;
 
@@ -33,7 +33,7 @@ pub fn built(name: &str) -> PathBuf {
 }
 
 /// A room on the system's clock, which the examples go by.
-fn now() -> World {
+pub fn now() -> World {
     let (directory, clock) = (tempfile::tempdir().unwrap(), Clock::system());
     let options = options(&directory.path().join("room"), &clock);
     let made = Room::init(options, &ceremony(RoomKind::Demo)).unwrap();

@@ -37,8 +37,9 @@ pub fn skip(why: &str) {
     report(&format!("skipped: {why}"));
 }
 
+/// Says something beside what a test came to.
 #[expect(clippy::print_stderr, reason = "a skipped test says so where the person who runs it reads")]
-fn report(line: &str) {
+pub fn report(line: &str) {
     eprintln!("{line}");
 }
 

@@ -35,6 +35,9 @@ const GRACE: Duration = Duration::from_secs(60);
 /// The stack of a connection's thread, bytes.
 const STACK_BYTES: usize = 2 * 1024 * 1024;
 
+/// Descriptors of the process: two of each connection, and the room's.
+const DESCRIPTORS: u64 = 4096;
+
 /// Carries the words of a command line out, and says with which code it ends.
 pub type Carry = fn(&[String], &mut clap::Command) -> u8;
 
@@ -62,6 +65,7 @@ impl Serve {
     /// # Errors
     /// The room does not open, or there is no socket to be had.
     pub fn run(self, call: &Call, parser: fn() -> clap::Command, carry: Carry) -> Result<Exit, Failed> {
+        descriptors();
         let said = call.supervised();
         let failed = |what: &str, e: &io::Error| Failed::new(format!("{what}: {}", e.kind()));
         let supervisor = Supervisor::of(said).map_err(|e| failed("the manager of services", &e))?;
@@ -87,6 +91,17 @@ impl Serve {
             0 => Ok(Exit::Done),
             left => Err(Failed::new(format!("{left} calls had not ended in time"))),
         }
+    }
+}
+
+/// Has as many descriptors as so many connections and the room's own files take, if the system allows it.
+fn descriptors() {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
+    if current.is_some_and(|current| current < DESCRIPTORS) {
+        let wanted = maximum.map_or(DESCRIPTORS, |maximum| maximum.min(DESCRIPTORS));
+        // With fewer there are fewer callers at a time.
+        let _ = setrlimit(Resource::Nofile, Rlimit { current: Some(wanted), maximum });
     }
 }
 

@@ -3,7 +3,7 @@
 use std::{
     fs,
     os::unix::fs::PermissionsExt,
-    process::{Command, Stdio},
+    process::{Child, Command, Stdio},
 };
 
 use serde_json::{Value, json};
@@ -24,9 +24,50 @@ pub struct Shell {
     pub marks: Vec<Mark>,
     pub places: Places,
     directory: TempDir,
+    /// Serves the room, to programs.
+    daemon: Option<Child>,
+}
+
+impl Drop for Shell {
+    fn drop(&mut self) {
+        if let Some(mut daemon) = self.daemon.take() {
+            drop(daemon.kill());
+            drop(daemon.wait());
+        }
+    }
 }
 
 impl Shell {
+    /// Begins to serve the room: what programs ask for comes through the socket from then on.
+    fn serve(&mut self) {
+        let log = fs::File::create(self.directory.path().join("log")).unwrap();
+        let daemon = Command::new(env!("CARGO_BIN_EXE_strongroom"))
+            .args(["--room", "room", "serve", "--socket", "socket"])
+            .current_dir(self.directory.path())
+            .env_clear()
+            .env("RUST_BACKTRACE", "full")
+            .env("RUST_LOG", "trace")
+            .stdin(Stdio::null())
+            .stderr(log)
+            .spawn()
+            .unwrap();
+        self.daemon = Some(daemon);
+        while !self.directory.path().join("socket").exists() {
+            std::thread::yield_now();
+        }
+    }
+
+    /// Ends that; what the daemon said of itself is kept.
+    fn serve_no_more(&mut self) {
+        let mut daemon = self.daemon.take().unwrap();
+        let pid = rustix::process::Pid::from_child(&daemon);
+        rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
+        assert!(daemon.wait().unwrap().success());
+        let log = fs::read(self.directory.path().join("log")).unwrap();
+        assert!(log.starts_with(b"serving room "));
+        self.places.add("the daemon's words", log);
+    }
+
     /// Runs a command for people and then for programs, and keeps what it writes on both streams.
     fn run(&mut self, session: &str, command: &[&str]) -> Value {
         self.once(session, command, &[]);
@@ -36,7 +77,8 @@ impl Shell {
     fn once(&mut self, session: &str, command: &[&str], more: &[&str]) -> Value {
         let name = command.iter().take_while(|word| word.chars().all(|c| c.is_ascii_lowercase()));
         let name = name.take(2).copied().collect::<Vec<_>>().join(" ");
-        let mut words = vec!["--room", "room"];
+        let is_served = self.daemon.is_some() && more.contains(&"--json");
+        let mut words = if is_served { vec!["--socket", "socket"] } else { vec!["--room", "room"] };
         words.extend(if session.is_empty() { vec![] } else { vec!["--session", session] });
         words.extend(more);
         words.extend(command);
@@ -70,8 +112,12 @@ fn id(answer: &Value, key: &str) -> String {
 
 /// Every command, and what came of them.
 pub fn played() -> (Vec<Mark>, Places) {
-    let mut shell =
-        Shell { marks: marks::typed(), places: Places::default(), directory: tempfile::tempdir().unwrap() };
+    let mut shell = Shell {
+        marks: marks::typed(),
+        places: Places::default(),
+        directory: tempfile::tempdir().unwrap(),
+        daemon: None,
+    };
     shell.marks.push(Mark { name: "CLIENT".to_owned(), bytes: CLIENT.into() });
     for (name, text) in [
         ("password", marks::PASSWORD),
@@ -91,12 +137,13 @@ pub fn played() -> (Vec<Mark>, Places) {
     as_others(&mut shell);
     shell.run("customer", &["account", "close", "--password-file", "wrong"]);
     shell.once("customer", &["account", "close", "--password-file", "password"], &[]);
+    shell.serve_no_more();
     backups_are_taken_and_restored(&mut shell);
     accounts_come_from_elsewhere(&mut shell);
     what_is_pasted(&mut shell);
     shell.places.add_files("after the commands", &shell.directory.path().join("room"));
     disk::closed(shell.directory.path());
-    (shell.marks, shell.places)
+    (std::mem::take(&mut shell.marks), std::mem::take(&mut shell.places))
 }
 
 fn the_room_is_made(shell: &mut Shell) {
@@ -113,6 +160,7 @@ fn the_room_is_made(shell: &mut Shell) {
     let mut words = vec!["init", "--profile", "two", "--codes-to", "codes"];
     words.extend(appoint.iter().map(String::as_str));
     shell.run("", &words);
+    shell.serve();
     let codes = fs::read_to_string(shell.directory.path().join("codes")).unwrap();
     shell.run("", &["staff", "enrol", "--code-file", "wrong-code", "--password-file", "staff-password"]);
     for (line, session) in

@@ -1,0 +1,57 @@
+//! The units for systemd say what they mean, and leave the daemon little to do harm with.
+
+use std::{fs, process::Command};
+
+use crate::source;
+
+/// Whether there is a systemd to ask.
+fn analyzes() -> bool {
+    let is_there = Command::new("systemd-analyze").arg("--version").output().is_ok();
+    if !is_there {
+        crate::postgres::skip("there is no systemd-analyze");
+    }
+    is_there
+}
+
+#[test]
+fn the_units_are_sound_and_shut() {
+    if !analyzes() {
+        return;
+    }
+    let directory = tempfile::tempdir().unwrap();
+    let at = |name: &str| directory.path().join(name);
+    let unit = source::read("packaging/strongroom.service");
+    let unit = unit.replace("/usr/bin/strongroom", env!("CARGO_BIN_EXE_strongroom"));
+    fs::write(at("strongroom.service"), unit).unwrap();
+    fs::write(at("strongroom.socket"), source::read("packaging/strongroom.socket")).unwrap();
+    let verified = Command::new("systemd-analyze")
+        .args(["verify", "--man=no"])
+        .args([at("strongroom.service"), at("strongroom.socket")])
+        .output()
+        .unwrap();
+    let told = String::from_utf8_lossy(&verified.stderr).into_owned();
+    assert!(verified.status.success() && !told.contains("strongroom"), "{told}");
+    // In tenths of a point of exposure: 10 is "OK" to systemd, 20 its next.
+    let rated = Command::new("systemd-analyze")
+        .args(["security", "--offline=true", "--threshold=10"])
+        .arg(at("strongroom.service"))
+        .output()
+        .unwrap();
+    assert!(rated.status.success(), "{}", String::from_utf8_lossy(&rated.stdout));
+}
+
+/// What the units name is what the program does.
+#[test]
+fn the_units_name_what_the_program_has() {
+    let service = source::read("packaging/strongroom.service");
+    let socket = source::read("packaging/strongroom.socket");
+    assert!(service.contains("ExecStart=/usr/bin/strongroom serve --room "));
+    assert!(socket.contains("ListenStream=/run/strongroom/socket\n"));
+    assert!(source::read("src/bin/strongroom/call.rs").contains("\"/run/strongroom/socket\""));
+    for needed in
+        ["Type=notify", "WatchdogSec=", "LimitNOFILE=4096", "SystemCallFilter=@system-service pidfd_getfd"]
+    {
+        assert!(service.contains(needed), "{needed}");
+    }
+    assert!(!service.contains("PrivateUsers="), "peers would be nobody");
+}
