@@ -39,7 +39,7 @@ pub struct Inbox {
 
 /// Tickets, and cases, that one inbox shows: together with their holder they are named by one entry.
 const ROWS_MAX: u32 = 100;
-const _: () = assert!(2 * ROWS_MAX as usize + 1 <= limits::ENTRY_OBJECTS_MAX);
+const _: () = assert!(2 * (ROWS_MAX as usize) < limits::ENTRY_OBJECTS_MAX);
 
 impl Staff {
     /// One's own tickets and cases, as one entry that names them all.

@@ -6,11 +6,11 @@ use std::{
 };
 
 use strongroom::room::{
-    AccountId, Action, Answer, AttachmentId, Backups, CaseId, CaseRef, Class, Classes, Currency, Field,
-    GrantId, ImportOptions, InvoiceBody, InvoiceLine, InvoiceLines, InvoiceNumber, LogPart, Money, Origin,
-    OwnerSession, Page, PaymentFacts, PaymentFields, PaymentResult, PrincipalId, PrincipalKind, Processor,
-    ProcessorReference, Purpose, Registration, Role, Room, SecondFactor, SecretText, Staff, StaffLoginError,
-    TicketId, TicketQueue, TotpOffer, Waivable, Why,
+    AccountId, Action, Answer, AttachmentId, Backups, CaseId, CaseRef, Class, Classes, Compared, Currency,
+    Field, GrantId, ImportOptions, InvoiceBody, InvoiceLine, InvoiceLines, InvoiceNumber, LogPart, Money,
+    Origin, OwnerSession, Page, PaymentFacts, PaymentFields, PaymentResult, PrincipalId, PrincipalKind,
+    Processor, ProcessorReference, Purpose, Registration, Role, Room, SecondFactor, SecretText, Staff,
+    StaffLoginError, TicketId, TicketQueue, TotpOffer, Waivable, Why,
 };
 
 use super::reader::{Reader, rows};
@@ -244,8 +244,9 @@ fn support(stage: &mut Stage, account: AccountId, ticket: TicketId, attachment: 
     let call = stage.verb("Staff::take_call", |_| sam.take_call(account, &why).unwrap().ticket);
     let on = why.clone().case(CaseRef::Ticket(call));
     let answer = secret("Jane Doe");
-    stage
-        .verb("Staff::verify_field", |_| drop(sam.verify_field(account, Field::Name, &answer, &on).unwrap()));
+    let told =
+        stage.verb("Staff::verify_field", |_| sam.verify_field(account, Field::Name, &answer, &on).unwrap());
+    assert_eq!(told, Compared::Match);
     stage.verb("Staff::work_on", |_| sam.work_on(CaseRef::Ticket(call), None).unwrap());
     stage.verb("Staff::inbox", |_| sam.inbox(&why).unwrap());
     stage.verb("Staff::close_ticket", |_| sam.close_ticket(ticket, &why).unwrap());

@@ -1,5 +1,5 @@
-strongroom/AlmAxj84v3lAqi6wSingxA/1
-1
-UgIx7W+rE2uU+Ov1v9GEKdZ2JrKaUyKtD6LrsMIHVTc=
+strongroom/Alp0Q7nBID9XD23n8ABBqA/1
+31
+xon0X3yY6GAI741GWAr+Jou0So2dxO+B11QZDWGyW/I=
 
-— strongroom/AlmAxj84v3lAqi6wSingxA/1 aJWvQEWcut64p5z71zKtCHg+/d2fn/8AuVdD0JoRXTbdXEvUhT2WrLqibDIdEuPBbPtyyhFHw0nXlin/XRVg5ZxHUA0=
+— strongroom/Alp0Q7nBID9XD23n8ABBqA/1 A233Jk8u6SLZerKj09i/6x47B+k+29E0YLTx7/rCo2MTWaYP1PuhSpq7DVPddgJnhun2DCJAJu2cVwmLp98P0wvZeQw=
