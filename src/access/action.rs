@@ -151,6 +151,11 @@ impl Action {
         self.needs_subject() || matches!(self, Self::AccountLookup | Self::AccountFind)
     }
 
+    /// Whether one request may be about several customers: they stand among its objects then, and it has no subject.
+    pub(crate) const fn is_about_many(self) -> bool {
+        matches!(self, Self::AccountFind)
+    }
+
     /// Whether the case itself is what is acted on, so that a case about something else of the same person is
     /// no reason: "the ticket that one is assigned to" is that ticket, not any ticket of its customer.
     pub(crate) const fn acts_on_its_case(self) -> bool {

@@ -17,7 +17,7 @@ use super::{
     cell::{Cell, Effect},
     matrix,
     obligations::{Approved, Scene},
-    request::{Facts, Request},
+    request::{Facts, Request, people},
     rows::{Holder, PrincipalRow, PrincipalState, SessionRow},
 };
 use crate::base::{AccountId, PrincipalId, SessionId, Time, limits};
@@ -143,7 +143,7 @@ fn weigh(request: &Request, facts: &Facts<'_>, now: Time) -> Result<Permit, Deni
     if !is_well_formed(request) {
         return Err(refuse(DenialReason::NotAllowed, Rule::Request));
     }
-    if request.subject.is_some() && request.subject == facts.own_account {
+    if facts.own_account.is_some_and(|own| people(request.subject, &request.objects).contains(&own)) {
         return Err(refuse(DenialReason::OwnAccount, Rule::OwnAccount));
     }
     let scene = Scene { request, facts, session, now };
@@ -204,10 +204,11 @@ fn live_roles(principal: &PrincipalRow, facts: &Facts<'_>, now: Time) -> Roles {
 }
 
 /// Whether an entry could tell the request truly: the person is named where there is one, no other account
-/// stands among the objects, and all objects fit in.
+/// stands among the objects, unless it may be about many, and all objects fit in.
 fn is_well_formed(request: &Request) -> bool {
+    let about_many = request.subject.is_none() && request.action.is_about_many();
     let about_subject = |object: &Object| match object {
-        Object::Account(id) => Some(*id) == request.subject,
+        Object::Account(id) => about_many || Some(*id) == request.subject,
         _ => true,
     };
     // The approval that it uses up is named beside them.

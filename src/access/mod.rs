@@ -41,7 +41,7 @@ pub(crate) use parameter::Parameter;
 pub use purpose::Purpose;
 pub use reason::{DenialReason, StepTwo};
 pub use request::CaseRef;
-pub(crate) use request::{CaseFact, Facts, Request};
+pub(crate) use request::{CaseFact, Facts, Request, people};
 pub use role::{PrincipalKind, Role, Roles};
 pub use rule::Rule;
 pub(crate) use sod::{conflict, holders_max, kind_conflict};

@@ -128,6 +128,19 @@ impl Request {
     }
 }
 
+/// Whom a request or a permit is about: its subject, and the accounts among its objects.
+pub(crate) fn people(subject: Option<AccountId>, objects: &[Object]) -> Vec<AccountId> {
+    let mut people: Vec<_> = subject.into_iter().collect();
+    for object in objects {
+        if let Object::Account(account) = object
+            && !people.contains(account)
+        {
+            people.push(*account);
+        }
+    }
+    people
+}
+
 /// The row behind a request's case.
 pub(crate) enum CaseFact<'a> {
     /// A ticket's.

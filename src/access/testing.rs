@@ -141,6 +141,21 @@ pub(crate) fn permit(fields: &[Field]) -> Permit {
     }
 }
 
+/// A permit of support to see `objects` of a search.
+pub(crate) fn search(objects: &[Object]) -> Permit {
+    let request = Request {
+        subject: None,
+        objects: objects.to_vec(),
+        fields: vec![Field::Email],
+        purpose: Some(Purpose::SupportRequest),
+        ..request(Action::AccountFind)
+    };
+    match ask(&[Role::Support], &request) {
+        Decision::Permit(permit) => permit,
+        Decision::Denial(denial) => panic!("{denial:?}"),
+    }
+}
+
 /// A request of support to read its ticket without a case, and its refusal.
 pub(crate) fn denial() -> (Request, Denial) {
     let request = request(Action::TicketReadAssigned);

@@ -7,7 +7,7 @@ use super::{
     tree::Hash,
 };
 use crate::{
-    access::{CaseRef, Denial, Field, Object, Permit, Request, Roles},
+    access::{CaseRef, Denial, Field, Object, Permit, Request, Roles, people},
     base::{AccountId, Class, EntryNonce, RequestId, SessionId, Time, limits},
 };
 
@@ -88,7 +88,7 @@ impl Draft {
         entry.rule = Some(denial.rule.to_string());
         entry.purpose = request.purpose.map(|purpose| purpose.name().to_owned());
         entry.case = request.case.map(case_name);
-        entry.subjects = request.subject.into_iter().collect();
+        entry.subjects = people(request.subject, &request.objects);
         // A request may be refused for naming too much: its entry must have room all the same.
         let objects = request.objects.iter().take(limits::ENTRY_OBJECTS_MAX);
         entry.objects = objects.copied().map(Named::from).collect();
@@ -166,7 +166,7 @@ impl Draft {
         entry.rule = Some(permit.rule().to_string());
         entry.purpose = permit.purpose().map(|purpose| purpose.name().to_owned());
         entry.case = permit.case().map(case_name);
-        entry.subjects = permit.subject().into_iter().collect();
+        entry.subjects = people(permit.subject(), permit.objects());
         entry.objects = permit.objects().iter().copied().map(Named::from).collect();
         entry.fields = field_names(permit.fields());
         entry.view = permit.view();

@@ -77,7 +77,7 @@ impl Receipt {
         self.action
     }
 
-    /// About whom.
+    /// About whom; nobody where its entry is about several, who stand among its cells.
     pub fn subject(&self) -> Option<AccountId> {
         self.subject
     }
@@ -129,7 +129,12 @@ impl Receipt {
         if !self.cells.contains(&(object, field)) {
             return Err(Unfit::NotNamed);
         }
-        Ok(Opening { subject: self.subject, class: self.class })
+        // Where an entry is about several people, each account that it names is a subject of its own.
+        let named = match object {
+            Object::Account(account) => Some(account),
+            _ => None,
+        };
+        Ok(Opening { subject: self.subject.or(named), class: self.class })
     }
 }
 

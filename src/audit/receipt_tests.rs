@@ -59,3 +59,18 @@ fn split_it_opens_each_value_once() {
         assert_eq!(part.take(&ROOM, TICKET, field, view, now).err(), Some(Unfit::NotNamed));
     }
 }
+
+/// An entry about several people names each account; of another kind of object it tells no owner.
+#[test]
+fn where_many_are_named_each_account_is_its_own_subject() {
+    let (jane, joe) = (Object::Account(testing::SUBJECT), Object::Account(testing::STRANGER));
+    let open = |object| {
+        let cells = vec![(jane, Field::Email), (joe, Field::Email), (TICKET, Field::Email)];
+        let claim = Claim::new(42, testing::search(&[jane, joe, TICKET]), Class::Identity, cells);
+        let receipt = Receipt::assertion(ROOM, claim, moment_after(Duration::ZERO));
+        receipt.take(&ROOM, object, Field::Email, View::Masked, moment_after(Duration::ZERO)).ok().unwrap()
+    };
+    assert_eq!(open(jane).subject(), Some(testing::SUBJECT));
+    assert_eq!(open(joe).subject(), Some(testing::STRANGER));
+    assert_eq!(open(TICKET).subject(), None);
+}

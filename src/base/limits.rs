@@ -29,6 +29,12 @@ pub const VERIFY_PROGRESS_ENTRIES: u64 = 4096;
 pub const ADDRESS_BYTES_MAX: usize = 320;
 /// A person's name, bytes.
 pub const NAME_BYTES_MAX: usize = 512;
+/// Words of one name that it is found by, the first ones, and words of one search.
+pub const SEARCH_WORDS_MAX: usize = 16;
+/// Accounts that one search shows.
+pub const SEARCH_SHOWN_MAX: usize = 20;
+/// Accounts that one search counts: where there are more, its answer says so many.
+pub const SEARCH_COUNTED_MAX: u32 = 10_000;
 /// A new password, bytes and code points, before normalising: refused before any work.
 pub const PASSWORD_BYTES_MAX: usize = 1024;
 /// A new password, code points.
@@ -202,6 +208,8 @@ pub const READERS_IDLE_MAX: usize = 64;
 pub const PRESENCE_TRIES_MAX: u32 = 50;
 /// How long it waits between two looks.
 pub const PRESENCE_PAUSE: Duration = Duration::from_millis(10);
+/// How old a backup of the data may be when an upgrade leans on it.
+pub const UPGRADE_BACKUP_AGE_MAX: Duration = Duration::from_secs(24 * 3600);
 /// Rows that a backup or a restore reads at a time.
 pub const BACKUP_PAGE_ROWS: u32 = 4096;
 /// A backup's manifest, bytes: some seven million attachments.

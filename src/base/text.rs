@@ -1,9 +1,10 @@
 //! Text that people typed: normalising what is looked up, refusing what breaks lines and terminals.
 
 use unicode_normalization::UnicodeNormalization;
-use unicode_properties::{GeneralCategory, UnicodeGeneralCategory};
+use unicode_properties::{GeneralCategory, GeneralCategoryGroup, UnicodeGeneralCategory};
+use zeroize::Zeroizing;
 
-use super::limits;
+use super::{SecretText, limits};
 
 /// Why a text was refused. It never repeats the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -102,8 +103,8 @@ pub(crate) fn fitted(text: &str, bytes_max: usize) -> Option<String> {
     Some(line).filter(|line| !line.is_empty())
 }
 
-/// Version 1 of the normalisation under which addresses are looked up; it stands in the MAC's input.
-pub(crate) const ADDRESS_NORMALISATION: u8 = 1;
+/// Version 1 of the normalisations under which values are looked up; it stands in the MAC's input.
+pub(crate) const NORMALISATION: u8 = 1;
 
 /// An address as it is looked up: trimmed, NFC, domain in ASCII lower case, local part in lower case then NFC;
 /// dots and `+` stay, because merging two mailboxes hands one person the other's account.
@@ -136,9 +137,65 @@ pub(crate) fn handle(text: &str) -> Result<String, BadText> {
     Ok(text.to_lowercase().nfc().collect())
 }
 
+/// The words of a name as they are looked up, each once and in order: compatibility forms and accents put aside
+/// (NFKD without U+0300–U+036F), lower case, NFC, apostrophes left out, cut wherever there is neither a letter nor a
+/// digit nor a mark of one. Of more than sixteen the first sixteen.
+pub(crate) fn words(text: &str) -> Vec<SecretText> {
+    let is_accent = |c: &char| matches!(c, '\u{300}'..='\u{36f}');
+    let is_apostrophe = |c: &char| matches!(c, '\'' | '\u{2019}' | '\u{2bc}');
+    let plain: Zeroizing<String> = Zeroizing::new(text.nfkd().filter(|c| !is_accent(c)).collect());
+    let lower = Zeroizing::new(plain.to_lowercase());
+    let folded: Zeroizing<String> =
+        Zeroizing::new(lower.nfkd().filter(|c| !is_accent(c) && !is_apostrophe(c)).nfc().collect());
+    let within = |c: char| c.is_alphanumeric() || c.general_category_group() == GeneralCategoryGroup::Mark;
+    let mut words: Vec<&str> = Vec::new();
+    for word in folded.split(|c| !within(c)).filter(|word| !word.is_empty()) {
+        if words.len() < limits::SEARCH_WORDS_MAX && !words.contains(&word) {
+            words.push(word);
+        }
+    }
+    words.sort_unstable();
+    words.into_iter().map(|word| SecretText::new(word.to_owned())).collect()
+}
+
+/// An invoice's number as it is looked up: one line, in lower case, NFC.
+///
+/// # Errors
+/// [`BadText`] with the reason.
+pub(crate) fn invoice_number(text: &str) -> Result<String, BadText> {
+    Ok(line(text, limits::INVOICE_NUMBER_BYTES_MAX)?.to_lowercase().nfc().collect())
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{BadText, address, body, fitted, handle, line};
+    use super::{BadText, address, body, fitted, handle, invoice_number, line};
+    use crate::base::limits;
+
+    #[test]
+    fn a_name_is_found_by_its_whole_words_however_they_are_typed() {
+        let words = |name: &str| -> Vec<String> {
+            super::words(name).iter().map(|word| word.expose().to_owned()).collect()
+        };
+        assert_eq!(words("Jane van Doe"), ["doe", "jane", "van"]);
+        assert_eq!(words(" DOE, jane  van-doe "), ["doe", "jane", "van"]);
+        for typed in ["M\u{fc}ller", "Mu\u{308}ller", "MULLER", "\u{ff2d}uller"] {
+            assert_eq!(words(typed), ["muller"], "{typed}");
+        }
+        assert_eq!(words("O'Brien O\u{2019}Brien"), ["obrien"]);
+        assert_eq!(words("\u{130}pek"), ["ipek"], "lower case makes an accent of its own");
+        assert_eq!(words("\u{674e}\u{5c0f}\u{9f8d}"), ["\u{674e}\u{5c0f}\u{9f8d}"]);
+        assert_eq!(words("\u{304b}\u{3099}"), ["\u{304c}"], "what is no accent stays");
+        assert_eq!(words("\u{939}\u{93f}\u{928}\u{94d}\u{926}\u{940}").len(), 1, "a mark ends no word");
+        assert_eq!(words(" \u{2022} - ' "), [""; 0]);
+        let many: Vec<String> = (10..40).map(|number| number.to_string()).collect();
+        assert_eq!(words(&many.join(" ")), many[..limits::SEARCH_WORDS_MAX]);
+    }
+
+    #[test]
+    fn an_invoice_is_found_by_its_number_in_either_case() {
+        assert_eq!(invoice_number(" R-2026/17 ").unwrap(), "r-2026/17");
+        assert!(invoice_number("a\nb").is_err() && invoice_number(&"1".repeat(65)).is_err());
+    }
 
     #[test]
     fn an_address_is_one_for_every_way_to_type_it() {

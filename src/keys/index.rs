@@ -1,7 +1,7 @@
 //! Blind indexes: looking a value up without storing it.
 
 use crate::{
-    base::{RoomId, Secret, SecretText, text::ADDRESS_NORMALISATION},
+    base::{RoomId, Secret, SecretText, text::NORMALISATION},
     crypto::mac,
 };
 
@@ -12,6 +12,12 @@ pub(crate) enum IndexField {
     Address = 1,
     /// A staff member's handle.
     Handle = 2,
+    /// A word of a customer's name.
+    NameWord = 3,
+    /// An invoice's number.
+    InvoiceNumber = 4,
+    /// A processor's reference to a transaction.
+    Reference = 5,
 }
 
 impl IndexField {
@@ -57,7 +63,7 @@ impl IndexKey {
             &[
                 b"strongroom/index/1\0",
                 room.as_bytes(),
-                &[field.number(), ADDRESS_NORMALISATION],
+                &[field.number(), NORMALISATION],
                 normalised.expose().as_bytes(),
             ],
         );

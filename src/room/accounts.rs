@@ -100,8 +100,7 @@ impl Core {
 
     /// The indexes of a normalised address under every live version of the index key, the current one first.
     pub(super) fn address_indexes(&self, normal: &SecretText) -> Vec<BlindIndex> {
-        let keys = self.vault.ring.index_keys();
-        keys.iter().map(|key| key.index(&self.id, IndexField::Address, normal)).collect()
+        self.indexes(IndexField::Address, normal)
     }
 
     /// The account that an index leads to and that repeats its nonce. A claim that no account repeats is left: its

@@ -14,7 +14,7 @@ use crate::{
     access::{
         Action, CaseFact, CaseRef, Decision, Denial, DenialReason, Facts, Field, Object, Parameter, Permit,
         Purpose, Request, Vouched, approving, decide,
-        rows::{CaseRow, Holder, SessionRow, TicketRow},
+        rows::{CaseRow, Holder, PrincipalRow, SessionRow, TicketRow},
     },
     audit::{Actor, Data, Draft, Event, Receipt},
     base::{AccountId, Class, PrincipalId, RequestId, Time, limits, text},
@@ -217,6 +217,13 @@ impl Staff {
             Holder::Principal(id) => Some(id),
             Holder::Account(_) => None,
         }))
+    }
+
+    /// Whose own account it is whose session this is.
+    pub(super) fn own_account(&self) -> Result<Option<AccountId>, Failure> {
+        let Some(id) = self.principal()? else { return Ok(None) };
+        let principal = self.room.core.store.read(|db| authority::principal(db, id))?;
+        Ok(self.room.core.vouch(principal).and_then(|row: Vouched<PrincipalRow>| row.account))
     }
 
     /// Records that nothing comes of a request: denied if it is, and otherwise for this reason.

@@ -14,8 +14,9 @@ use super::{
 use crate::{
     access::{Action, Field, Object},
     audit::Data,
-    base::{AccountId, AccountState, Class, InvoiceId, PaymentId, Scope, Time, limits},
+    base::{AccountId, AccountState, Class, InvoiceId, PaymentId, Scope, SecretText, Time, limits, text},
     billing::{Invoice as InvoiceBody, Money, PaymentFacts, PaymentFields, PaymentResult},
+    keys::IndexField,
     seal::{self, At, Card, Clear, Invoice, Masked, Reference, Sealed},
     store::{
         LogTurn, StoreError, accounts,
@@ -100,6 +101,8 @@ impl Staff {
         let year = facts.date.year();
         let scope = Scope::AccountYear(account, year);
         let key = core.vault.key_for_writing(&core.store, Class::Billing, scope)?;
+        let reference = SecretText::new(fields.reference.expose().to_owned());
+        core.lay_clue(IndexField::Reference, &reference, id.as_bytes(), scope)?;
         let at = At { room: core.id, scope, row: *id.as_bytes() };
         let card = fields.card.map(|card| seal::seal(&key, &at, 0, &Card::new(card)));
         let row = PaymentRow {
@@ -141,6 +144,9 @@ impl Staff {
         let year = issued.year();
         let scope = Scope::AccountYear(account, year);
         let key = core.vault.key_for_writing(&core.store, Class::Billing, scope)?;
+        if let Ok(number) = text::invoice_number(body.number.expose()) {
+            core.lay_clue(IndexField::InvoiceNumber, &SecretText::new(number), id.as_bytes(), scope)?;
+        }
         let at = At { room: core.id, scope, row: *id.as_bytes() };
         let body = seal::seal(&key, &at, 0, &Invoice::new(body))?;
         let row = InvoiceRow { id, account, year, amount, issued, body };

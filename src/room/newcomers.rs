@@ -6,7 +6,7 @@
 //! a second account under one claim: two who come at once are told apart by whose row is first in the store's lane. A
 //! claim is never given up either, which would pull it from under another who has taken it; it waits for the next.
 
-use super::{core::Core, error::Failure};
+use super::{clues, core::Core, error::Failure};
 use crate::{
     access::Object,
     audit::{Actor, Data, Draft},
@@ -26,6 +26,8 @@ pub(super) struct Newcomer {
     pub(super) id: AccountId,
     /// The indexes of the address under every live version of the index key, the current one first.
     indexes: Vec<BlindIndex>,
+    /// The words of the name, by which staff find him.
+    words: Vec<BlindIndex>,
     pub(super) with: Belongings,
 }
 
@@ -84,6 +86,8 @@ pub(super) struct Prepared {
     pub(super) by: Index,
     pub(super) email: Vec<u8>,
     pub(super) name: Option<Vec<u8>>,
+    /// The words of the name, by which staff find him.
+    pub(super) words: Vec<BlindIndex>,
     pub(super) credential: CredentialRow,
     pub(super) cards_masked: usize,
 }
@@ -98,7 +102,8 @@ impl Newcomer {
 impl Core {
     /// A newcomer with this normalised address.
     pub(super) fn newcomer(&self, normal: &SecretText, with: Belongings) -> Result<Newcomer, Failure> {
-        Ok(Newcomer { id: AccountId::random()?, indexes: self.address_indexes(normal), with })
+        let (indexes, words) = (self.address_indexes(normal), self.words_of(with.name.as_ref())?);
+        Ok(Newcomer { id: AccountId::random()?, indexes, words, with })
     }
 
     /// Whether a newcomer's address leads to an account already.
@@ -186,6 +191,7 @@ impl Core {
             by: by(identity.key.into_iter().chain(key).collect()),
             email: identity.email,
             name: identity.name,
+            words: newcomer.words.clone(),
             credential,
             cards_masked: *cards_masked,
         })
@@ -232,25 +238,24 @@ impl Core {
         Ok((key, CredentialRow { owner: scope, version: 1, scheme, record: sealed }))
     }
 
-    /// Claims the indexes of those who come first, with their keys, in one transaction. Whose index somebody else claimed
-    /// meanwhile is left out.
+    /// Claims the indexes of those who come first, with their keys and the words of their names, in one transaction. Whose
+    /// index somebody else claimed meanwhile is left out.
     pub(super) fn claim_all(&self, all: Vec<Prepared>) -> Result<Vec<Prepared>, Failure> {
-        if all.iter().all(|one| matches!(one.by, Index::Stands)) {
+        if all.iter().all(|one| matches!(one.by, Index::Stands) && one.words.is_empty()) {
             return Ok(all);
         }
         let claimed = self.vault.database.commit(|turn| {
             let mut claimed = Vec::with_capacity(all.len());
             for one in all {
-                let Index::Claimed { keys, instead_of } = &one.by else {
-                    claimed.push(one);
-                    continue;
-                };
                 let made = turn.attempt(|turn| {
-                    if let Some(left) = instead_of {
-                        keyring::abandon_index(turn, &one.index, *left)?;
+                    if let Index::Claimed { keys, instead_of } = &one.by {
+                        if let Some(left) = instead_of {
+                            keyring::abandon_index(turn, &one.index, *left)?;
+                        }
+                        keyring::insert_pending_index(turn, &one.index, one.id.as_bytes(), one.nonce)?;
+                        keys.iter().try_for_each(|key| keyring::insert_data_key(turn, key))?;
                     }
-                    keyring::insert_pending_index(turn, &one.index, one.id.as_bytes(), one.nonce)?;
-                    keys.iter().try_for_each(|key| keyring::insert_data_key(turn, key))
+                    clues::add_words(turn, one.id, &one.words)
                 });
                 match made {
                     Ok(()) => claimed.push(one),
@@ -306,6 +311,8 @@ impl Core {
                     let owner = one.id.as_bytes();
                     keyring::raise_version_floor(turn, Class::Identity, owner, 1)?;
                     keyring::raise_version_floor(turn, Class::Credential, owner, 1)?;
+                    // Who claimed the address before may have had another name.
+                    clues::set_words(turn, one.id, &one.words)?;
                 }
             }
             Ok::<_, StoreError>(())

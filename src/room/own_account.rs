@@ -45,7 +45,9 @@ impl Owner<'_> {
             Some(name) => {
                 let key = self.core.vault.key_for_writing(&self.core.store, Class::Identity, scope)?;
                 let at = At { room: self.core.id, scope, row: *account.as_bytes() };
-                Some(seal::seal(&key, &at, 0, &Name::new(name.text))?)
+                let name = Name::new(name.text);
+                self.core.expect_words(account, &self.core.words_of(Some(&name))?)?;
+                Some(seal::seal(&key, &at, 0, &name)?)
             }
             None => None,
         };
@@ -57,6 +59,7 @@ impl Owner<'_> {
             let draft = self.draft(data, account, &[Object::Account(account)], self.core.call(&opening));
             turn.append(draft, opening.nonce, &opening.details).map_err(WriteError::from)
         })?;
+        self.core.settle_words(account)?;
         Ok(cards_masked)
     }
 

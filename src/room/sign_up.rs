@@ -25,7 +25,7 @@ use crate::{
         LogTurn, StoreError,
         accounts::{self, CredentialRow},
         challenges::{self, SignUpRow},
-        fences,
+        clues, fences,
         keyring::{self, IndexRow},
     },
 };
@@ -230,6 +230,7 @@ impl Core {
             by: Index::Claimed { keys: key.into_iter().collect(), instead_of },
             email: row.email.clone(),
             name: row.name.clone(),
+            words: self.words_of_sealed(row.id, row.name.as_deref())?,
             credential,
             cards_masked: usize::try_from(row.cards_masked).unwrap_or(usize::MAX),
         })
@@ -272,6 +273,7 @@ impl Core {
             by: Index::Stands,
             email: verdict::reseal((&old, &email), (&new, &is, 1))?,
             name,
+            words: self.words_of_sealed(row.id, row.name.as_deref())?,
             credential,
             cards_masked: usize::try_from(row.cards_masked).unwrap_or(usize::MAX),
         })
@@ -288,6 +290,7 @@ impl Core {
         Ok(self.vault.database.commit(|turn| {
             for id in &gone {
                 if fences::indexes_of(turn, id.as_bytes())? == 0 {
+                    clues::forget_owner(turn, id.as_bytes())?;
                     keyring::forget_data_keys(turn, *id)?;
                 }
             }

@@ -1,7 +1,10 @@
 //! The third evidence: uses, each a function that returns a verdict and never bytes. Class Credential has no other
 //! way in, nor has the secret of one-time codes.
 
-use super::{At, Column, Email, OpenError, Place, SealError, Sealable, Sealed, envelope, open::open, seal};
+use super::{
+    At, Column, Email, Invoice, Name, OpenError, Place, Reference, SealError, Sealable, Sealed, envelope,
+    open::open, seal,
+};
 use crate::{
     base::{Class, FactorId, PrincipalId, RoomId, Scope, SecretText, Time, text},
     crypto::totp,
@@ -140,6 +143,57 @@ pub(crate) fn is_address(
     let address = open(key, sealed)?;
     let stored = text::address(address.as_str()).map(SecretText::new);
     Ok(stored.is_ok_and(|stored| stored.expose() == normal.expose()))
+}
+
+/// The words of the sealed name, as somebody is found by them: by `index`, digests.
+///
+/// # Errors
+/// It is not authentic.
+pub(crate) fn index_words(
+    key: &DataKey,
+    sealed: &Sealed<Name>,
+    index: impl Fn(&SecretText) -> BlindIndex,
+) -> Result<Vec<BlindIndex>, OpenError> {
+    Ok(text::words(open(key, sealed)?.as_str()).iter().map(index).collect())
+}
+
+/// Whether the sealed name has each of these normalised words.
+///
+/// # Errors
+/// It is not authentic.
+pub(crate) fn has_words(
+    key: &DataKey,
+    sealed: &Sealed<Name>,
+    normal: &[SecretText],
+) -> Result<bool, OpenError> {
+    let stored = text::words(open(key, sealed)?.as_str());
+    Ok(normal.iter().all(|word| stored.iter().any(|stored| stored.expose() == word.expose())))
+}
+
+/// Whether the sealed invoice's number, normalised, is this one.
+///
+/// # Errors
+/// It is not authentic.
+pub(crate) fn is_invoice(
+    key: &DataKey,
+    sealed: &Sealed<Invoice>,
+    normal: &SecretText,
+) -> Result<bool, OpenError> {
+    let invoice = open(key, sealed)?;
+    let stored = text::invoice_number(invoice.get().number.expose()).map(SecretText::new);
+    Ok(stored.is_ok_and(|stored| stored.expose() == normal.expose()))
+}
+
+/// Whether the sealed reference is this one.
+///
+/// # Errors
+/// It is not authentic.
+pub(crate) fn is_reference(
+    key: &DataKey,
+    sealed: &Sealed<Reference>,
+    typed: &SecretText,
+) -> Result<bool, OpenError> {
+    Ok(open(key, sealed)?.get().expose() == typed.expose())
 }
 
 /// Where the sealed secret of a factor's one-time codes stands.

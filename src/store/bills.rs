@@ -114,6 +114,28 @@ pub(crate) fn invoices_of(
     })
 }
 
+/// What is sealed of one invoice of this account and year.
+pub(crate) fn invoice_body(
+    db: &mut impl Queries,
+    id: InvoiceId,
+    account: AccountId,
+    year: u32,
+) -> Result<Option<Vec<u8>>, StoreError> {
+    let values = [id.into(), account.into(), year.into()];
+    db.one(&bills::INVOICE_BODY, &values, |row| Ok(row.blob(0)?.to_vec()))
+}
+
+/// The sealed reference of one transaction of this account and year.
+pub(crate) fn payment_reference(
+    db: &mut impl Queries,
+    id: PaymentId,
+    account: AccountId,
+    year: u32,
+) -> Result<Option<Vec<u8>>, StoreError> {
+    let values = [id.into(), account.into(), year.into()];
+    db.one(&bills::PAYMENT_REFERENCE, &values, |row| Ok(row.blob(0)?.to_vec()))
+}
+
 fn money(row: &super::Row, minor: usize, currency: usize) -> Result<Money, StoreError> {
     let currency = Currency::from_code(row.text(currency)?).ok_or_else(|| row.corrupt())?;
     Money::new(row.int(minor)?, currency).map_err(|_| row.corrupt())

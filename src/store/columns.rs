@@ -65,6 +65,8 @@ pub(crate) enum Ends {
     Fence,
     /// They stand while an erasure is on its way, or is put off.
     UntilDone,
+    /// Each goes with the key under which it lies.
+    WithKey,
     /// They are about nobody's account yet: within seven days they are confirmed, or gone with their keys.
     Unconfirmed,
 }
@@ -78,6 +80,7 @@ impl Ends {
             Self::Stay => "rows stay: ids, dates, states".to_owned(),
             Self::Fence => "rows stay as fences, without a key".to_owned(),
             Self::UntilDone => "rows go when it is done".to_owned(),
+            Self::WithKey => "each row goes with its key".to_owned(),
             Self::Unconfirmed => "rows are of no account: confirmed or gone within 7 days".to_owned(),
         }
     }
@@ -108,7 +111,7 @@ pub(crate) fn sealed_width(table: &str, column: &str) -> Option<usize> {
 }
 
 use Class::{Activity, AuditDetail, Billing, Credential, Identity, Staff, Support};
-use Ends::{Emptied, Fence, OfRoom, Stay, Unconfirmed, UntilDone, WithClass};
+use Ends::{Emptied, Fence, OfRoom, Stay, Unconfirmed, UntilDone, WithClass, WithKey};
 use Holds::{Hash, Id, Label, Made, Money, Number, Sealed, Time};
 
 const fn store(name: &'static str, ends: Ends, columns: &'static [(&'static str, Holds)]) -> Table {
@@ -377,6 +380,7 @@ pub(crate) static TABLES: &[Table] = &[
             ("attachment_bytes_max", Number),
             ("account_bytes_max", Number),
             ("room_bytes_max", Number),
+            ("recovery", Hash),
             ("changed_at", Number),
             ("mac", Hash),
         ],
@@ -527,6 +531,20 @@ pub(crate) static TABLES: &[Table] = &[
             ("target", Id),
             ("state", Number),
             ("nonce", Id),
+        ],
+    ),
+    keyring(
+        "clue",
+        WithKey,
+        &[
+            ("field", Number),
+            ("key_version", Number),
+            ("mac", Hash),
+            ("object", Id),
+            ("class", Number),
+            ("scope_kind", Number),
+            ("owner", Id),
+            ("period", Number),
         ],
     ),
 ];

@@ -1,8 +1,8 @@
 //! Destroying data keys, and what the keyring says of it afterwards.
 
 use super::{
-    Queries, StoreError, Value,
-    keyring::{self, KeyTurn},
+    Queries, StoreError, Value, clues,
+    keyring::{self, KeyTurn, place},
     sql::keys,
 };
 use crate::base::{Class, Scope};
@@ -22,7 +22,7 @@ pub(crate) struct KeyCount {
 const NEVER_WRAPPED: u32 = 0;
 
 /// Destroys every generation of the keys of `scopes` and leaves a fence behind each, also where no key ever was;
-/// removes the indexes that lead to `forgotten`; the epoch after it. What is destroyed already stays as it is, and
+/// removes what leads to what they sealed, and the indexes that lead to `forgotten`; the epoch after it. What is destroyed already stays as it is, and
 /// a repetition that finds nothing to do leaves the epoch alone.
 pub(crate) fn destroy(
     turn: &mut KeyTurn<'_>,
@@ -40,6 +40,7 @@ pub(crate) fn destroy(
             turn.change_one(&keys::DATA_KEY_FENCE, &values)?;
             changed += 1;
         }
+        changed += clues::forget(turn, *class, *scope)?;
     }
     if let Some(target) = forgotten {
         changed += turn.engine().execute(&keys::INDEX_FORGET, &[Value::from(target)])?;
@@ -87,8 +88,4 @@ pub(crate) fn all(db: &mut impl Queries) -> Result<Vec<Fence>, StoreError> {
 /// How many indexes lead to this account or principal.
 pub(crate) fn indexes_of(db: &mut impl Queries, target: &[u8; 16]) -> Result<u64, StoreError> {
     Ok(db.one(&keys::INDEXES_OF, &[Value::from(target)], |row| row.number(0))?.unwrap_or(0))
-}
-
-fn place(class: Class, scope: &Scope) -> [Value; 4] {
-    [class.number().into(), scope.kind().into(), Value::from(&scope.owner()), scope.period().into()]
 }

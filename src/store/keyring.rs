@@ -112,6 +112,11 @@ pub(crate) fn insert_data_key(turn: &mut KeyTurn<'_>, row: &DataKeyRow) -> Resul
     turn.change_one(&keys::DATA_KEY_INSERT, &values)
 }
 
+/// The four columns by which the keyring cuts.
+pub(super) fn place(class: Class, scope: &Scope) -> [Value; 4] {
+    [class.number().into(), scope.kind().into(), Value::from(&scope.owner()), scope.period().into()]
+}
+
 /// The data key of this class and scope: of this generation, or the newest.
 pub(crate) fn data_key(
     db: &mut impl Queries,
@@ -119,8 +124,7 @@ pub(crate) fn data_key(
     scope: Scope,
     generation: Option<u32>,
 ) -> Result<Option<DataKeyRow>, StoreError> {
-    let mut values =
-        vec![class.number().into(), scope.kind().into(), Value::from(&scope.owner()), scope.period().into()];
+    let mut values = place(class, &scope).to_vec();
     let statement = match generation {
         Some(generation) => {
             values.push(generation.into());
@@ -177,7 +181,7 @@ pub(crate) struct IndexRow {
     pub(crate) nonce: EntryNonce,
 }
 
-fn index_values(index: &BlindIndex) -> [Value; 3] {
+pub(super) fn index_values(index: &BlindIndex) -> [Value; 3] {
     [index.field.number().into(), index.key_version.into(), Value::from(&index.mac)]
 }
 

@@ -9,6 +9,7 @@ pub(crate) mod bills;
 mod blobs;
 pub(crate) mod census;
 pub(crate) mod challenges;
+pub(crate) mod clues;
 pub(crate) mod columns;
 mod database;
 mod engine;
@@ -47,6 +48,7 @@ pub(crate) use database::{
 };
 pub(crate) use engine::Queries;
 pub use error::{EngineFault, StoreError};
+pub(crate) use keyring::KeyTurn;
 pub(crate) use lane::Settled;
 pub(crate) use log::LogBook;
 pub(crate) use pace::Pace;

@@ -171,7 +171,8 @@ fn what_the_list_says_of_an_erasure_is_what_an_erasure_leaves() {
     let account = *jane.account().as_bytes();
     let open = |path: &str| Connection::open(jane.world.path().join(path)).unwrap();
     let (store, keyring) = (open("store/store.db"), open("keyring/keyring.db"));
-    let in_keyring = ["keyring", "wrapping_key", "data_key", "period_floor", "version_floor", "blind_index"];
+    let in_keyring =
+        ["keyring", "wrapping_key", "data_key", "period_floor", "version_floor", "blind_index", "clue"];
     let count = |table: &Listed| {
         about(if in_keyring.contains(&table.name.as_str()) { &keyring } else { &store }, table, &account)
     };
@@ -189,6 +190,7 @@ fn what_the_list_says_of_an_erasure_is_what_an_erasure_leaves() {
         "audit_detail",
         "data_key",
         "blind_index",
+        "clue",
         "session",
         "challenge",
         "api_key",
@@ -204,6 +206,8 @@ fn what_the_list_says_of_an_erasure_is_what_an_erasure_leaves() {
             "rows stay: ids, dates, states" => assert_eq!(full, 0, "{}", table.name),
             // One key has its law: that of this year's billing.
             "rows stay as fences, without a key" => assert!(rows > 1 && full == 1, "{}: {full}", table.name),
+            // That key's payment is found by its reference; her name is not.
+            "each row goes with its key" => assert_eq!(rows, 1, "{}", table.name),
             _ => assert_eq!(rows, kept, "{}: {}", table.name, table.ends),
         }
     }

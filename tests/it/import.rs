@@ -63,7 +63,8 @@ fn import_from(
 const DRY: ImportOptions = ImportOptions { dry_run: true, from_line: 1 };
 
 /// The entries of these events, as they stand in the table.
-fn entries_of(room: &Path, events: &[&str]) -> Vec<Value> {
+/// The entries of these events.
+pub fn entries_of(room: &Path, events: &[&str]) -> Vec<Value> {
     let db = Connection::open(room.join("store/store.db")).unwrap();
     let mut statement = db.prepare("SELECT entry FROM audit_entry ORDER BY position").unwrap();
     let lines = statement.query_map([], |row| row.get::<_, Vec<u8>>(0)).unwrap();

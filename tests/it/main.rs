@@ -78,6 +78,8 @@ mod forgery_seals;
 #[cfg(test)]
 mod format;
 #[cfg(test)]
+mod formats;
+#[cfg(test)]
 mod holds;
 #[cfg(test)]
 mod import;
@@ -106,6 +108,8 @@ mod origin;
 mod own;
 #[cfg(test)]
 mod own_account;
+#[cfg(test)]
+mod packaging;
 mod policy;
 #[cfg(test)]
 mod postgres;
@@ -121,6 +125,8 @@ mod receipts;
 #[cfg(test)]
 mod recovery;
 #[cfg(test)]
+mod regain;
+#[cfg(test)]
 mod restore;
 #[cfg(test)]
 mod restore_erased;
@@ -130,6 +136,8 @@ mod restore_missing;
 mod scene;
 #[cfg(test)]
 mod schedules;
+#[cfg(test)]
+mod search;
 #[cfg(test)]
 mod sessions;
 #[cfg(test)]

@@ -64,6 +64,21 @@ CREATE TABLE blind_index (
 );
 CREATE INDEX blind_index_target ON blind_index (target);
 
+-- What somebody may be found by: equal values have equal MACs. A row lies under the key of what it was made from, and
+-- goes with it.
+CREATE TABLE clue (
+    field BIGINT NOT NULL CHECK (field IN (3, 4, 5)),
+    key_version BIGINT NOT NULL,
+    mac BYTEA NOT NULL CHECK (length(mac) = 32),
+    object BYTEA NOT NULL CHECK (length(object) = 16),
+    class BIGINT NOT NULL,
+    scope_kind BIGINT NOT NULL,
+    owner BYTEA NOT NULL CHECK (length(owner) = 16),
+    period BIGINT NOT NULL,
+    PRIMARY KEY (field, key_version, mac, object)
+);
+CREATE INDEX clue_owner ON clue (owner);
+
 CREATE FUNCTION data_key_current_only() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF NEW.wrapped IS NOT NULL AND NOT EXISTS ( SELECT 1 FROM wrapping_key WHERE domain = NEW.class AND version = NEW.wrapping_version AND state = 1) THEN
@@ -108,6 +123,15 @@ BEGIN
     RETURN OLD;
 END $$;
 CREATE TRIGGER data_key_fence_stays BEFORE DELETE ON data_key FOR EACH ROW EXECUTE FUNCTION data_key_fence_stays();
+
+CREATE FUNCTION clue_under_key() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NOT EXISTS ( SELECT 1 FROM data_key WHERE class = NEW.class AND scope_kind = NEW.scope_kind AND owner = NEW.owner AND period = NEW.period AND wrapped IS NOT NULL) THEN
+        RAISE EXCEPTION 'nobody is found by what has no key';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER clue_under_key BEFORE INSERT ON clue FOR EACH ROW EXECUTE FUNCTION clue_under_key();
 
 CREATE FUNCTION keyring_epoch_grows() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

@@ -64,6 +64,21 @@ CREATE TABLE blind_index (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX blind_index_target ON blind_index (target);
 
+-- What somebody may be found by: equal values have equal MACs. A row lies under the key of what it was made from, and
+-- goes with it.
+CREATE TABLE clue (
+    field INTEGER NOT NULL CHECK (field IN (3, 4, 5)),
+    key_version INTEGER NOT NULL,
+    mac BLOB NOT NULL CHECK (length(mac) = 32),
+    object BLOB NOT NULL CHECK (length(object) = 16),
+    class INTEGER NOT NULL,
+    scope_kind INTEGER NOT NULL,
+    owner BLOB NOT NULL CHECK (length(owner) = 16),
+    period INTEGER NOT NULL,
+    PRIMARY KEY (field, key_version, mac, object)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX clue_owner ON clue (owner);
+
 CREATE TRIGGER data_key_current_only BEFORE INSERT ON data_key
 WHEN NEW.wrapped IS NOT NULL AND NOT EXISTS (
     SELECT 1 FROM wrapping_key WHERE domain = NEW.class AND version = NEW.wrapping_version AND state = 1)
@@ -87,6 +102,12 @@ BEGIN SELECT RAISE(ABORT, 'erased: a destroyed key does not come back'); END;
 CREATE TRIGGER data_key_fence_stays BEFORE DELETE ON data_key
 WHEN OLD.fenced_at IS NOT NULL
 BEGIN SELECT RAISE(ABORT, 'erased: the fence stays'); END;
+
+CREATE TRIGGER clue_under_key BEFORE INSERT ON clue
+WHEN NOT EXISTS (
+    SELECT 1 FROM data_key WHERE class = NEW.class AND scope_kind = NEW.scope_kind AND owner = NEW.owner
+    AND period = NEW.period AND wrapped IS NOT NULL)
+BEGIN SELECT RAISE(ABORT, 'nobody is found by what has no key'); END;
 
 CREATE TRIGGER keyring_epoch_grows BEFORE UPDATE ON keyring
 WHEN NEW.epoch < OLD.epoch

@@ -159,6 +159,27 @@ fn a_request_names_its_person_and_no_other() {
     assert_eq!(world.refusal(), (DenialReason::NotAllowed, Rule::Request), "more than an entry names");
 }
 
+/// A search names many, and nobody's search names himself.
+#[test]
+fn a_search_names_many_people_and_not_the_searchers_own_account() {
+    let mut world = World::of(&[Role::Support], Action::AccountFind);
+    (world.request.subject, world.request.case) = (None, None);
+    (world.request.fields, world.request.purpose) = (vec![Field::Email], Some(Purpose::SupportRequest));
+    world.request.objects = vec![Object::Account(STRANGER), Object::Account(SUBJECT)];
+    let Decision::Permit(permit) = world.decide() else { panic!("refused") };
+    assert_eq!((permit.view(), permit.subject()), (Some(View::Masked), None));
+    world.own_account = Some(SUBJECT);
+    assert_eq!(world.refusal(), (DenialReason::OwnAccount, Rule::OwnAccount));
+    world.own_account = None;
+    world.request.subject = Some(SUBJECT);
+    assert_eq!(world.refusal(), (DenialReason::NotAllowed, Rule::Request), "of one, or of many");
+    world.request.subject = None;
+    for action in Action::ALL.into_iter().filter(|action| *action != Action::AccountFind) {
+        world.request.action = action;
+        assert_eq!(world.refusal(), (DenialReason::NotAllowed, Rule::Request), "{action}");
+    }
+}
+
 #[test]
 fn a_case_is_held_to_its_person_its_worker_and_its_state() {
     let refusal = |change: fn(&mut World)| {

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     base::{AttachmentId, Class},
-    store::{erasure, fences},
+    store::{clues, erasure, fences},
 };
 
 /// What was looked at after an erasure, and what was found that should not be.
@@ -29,6 +29,8 @@ pub enum Remnant {
     NoFence(Class),
     /// An index of an address leads to the account.
     Index,
+    /// Something by which what the class held is found.
+    Clue(Class),
     /// Rows of the class.
     Rows(Class),
     /// An attachment's blob.
@@ -41,6 +43,7 @@ impl fmt::Display for Remnant {
             Self::Key(class) => write!(f, "a key of class {}", class.name()),
             Self::NoFence(class) => write!(f, "no fence behind class {}", class.name()),
             Self::Index => f.write_str("an index of the address"),
+            Self::Clue(class) => write!(f, "an index of class {}", class.name()),
             Self::Rows(class) => write!(f, "rows of class {}", class.name()),
             Self::Blob(id) => write!(f, "the blob of attachment {id}"),
         }
@@ -55,6 +58,8 @@ impl Core {
             let keys = self.vault.database.read(|db| fences::count(db, class, scope))?;
             probe.look(keys.live == 0, Remnant::Key(class));
             probe.look(keys.fenced_at.is_some(), Remnant::NoFence(class));
+            let clues = self.vault.database.read(|db| clues::count(db, class, scope))?;
+            probe.look(clues == 0, Remnant::Clue(class));
         }
         if let Some(target) = begun.forgotten() {
             let indexes = self.vault.database.read(|db| fences::indexes_of(db, target))?;

@@ -17,7 +17,7 @@ use crate::{
     },
     keys::LedgerLine,
     seal::Unvouched,
-    store::{LogTurn, StoreError, erasure, fences, log},
+    store::{LogTurn, StoreError, clues, erasure, fences, log},
 };
 
 impl Core {
@@ -46,10 +46,16 @@ impl Core {
     }
 
     fn index_count(&self, begun: &Begun) -> Result<u64, Failure> {
-        match begun.forgotten() {
-            Some(target) => Ok(self.vault.database.read(|db| fences::indexes_of(db, target))?),
-            None => Ok(0),
-        }
+        self.vault.database.read(|db| {
+            let mut indexes = match begun.forgotten() {
+                Some(target) => fences::indexes_of(db, target)?,
+                None => 0,
+            };
+            for (class, scope) in begun.keyed() {
+                indexes += clues::count(db, class, scope)?;
+            }
+            Ok(indexes)
+        })
     }
 
     /// In one transaction of the keyring: the keys, the fences, the indexes, the epoch.

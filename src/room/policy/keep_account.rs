@@ -14,7 +14,7 @@ use crate::{
     base::{AccountId, Class, Scope, Time},
     retention::Schedule,
     room::error::Failure,
-    store::{census, fences},
+    store::{census, clues, fences},
 };
 
 pub(super) const CLAUSE: &str = "keep.account";
@@ -44,8 +44,14 @@ pub(super) fn check(seen: &mut Seen<'_, '_, '_>, schedule: &Schedule) -> Result<
                 findings.wrong("account", account.as_bytes(), found);
             }
         }
-        if !holds.keep(account, Class::Identity) && fences::indexes_of(seen.keys, account.as_bytes())? > 0 {
+        if holds.keep(account, Class::Identity) {
+            continue;
+        }
+        if fences::indexes_of(seen.keys, account.as_bytes())? > 0 {
             findings.wrong("account", account.as_bytes(), "is found by its address past its period");
+        }
+        if clues::count(seen.keys, Class::Identity, Scope::Account(account))? > 0 {
+            findings.wrong("account", account.as_bytes(), "is found by its name past its period");
         }
     }
     findings.beside("of them past their period", ended);

@@ -13,7 +13,7 @@ use crate::{
     access::rows::{IntentRow, IntentState},
     base::{AccountId, AccountState, Class, Scope, base64url},
     room::error::Failure,
-    store::{accounts, authority, census, erasure, fences},
+    store::{accounts, authority, census, clues, erasure, fences},
 };
 
 pub(super) const CLAUSE: &str = "right.erase";
@@ -87,6 +87,9 @@ fn gone(
             findings.wrong_at(place(class, scope), "was erased, and has a live key");
         } else if keys.fenced_at.is_none() {
             findings.wrong_at(place(class, scope), "was erased, and no fence stands behind it");
+        }
+        if clues::count(seen.keys, class, scope)? > 0 {
+            findings.wrong_at(place(class, scope), "was erased, and is found by what it held");
         }
     }
     if erasure::rows(seen.store, class, scope)? > 0 {

@@ -13,7 +13,7 @@ use crate::{
     access::rows::{SessionRow, SessionState},
     audit::{Actor, Data, Draft},
     base::{AccountId, Class, PrincipalId, Scope, limits},
-    store::{LogTurn, StoreError, accounts, authority, challenges, keyring_restore, tickets},
+    store::{LogTurn, StoreError, accounts, authority, challenges, clues, keyring_restore, tickets},
 };
 
 /// Where the new incarnation begins.
@@ -29,6 +29,7 @@ impl Core {
         if marker.data {
             self.lower_floors()?;
             self.forget_lost_indexes()?;
+            self.forget_lost_clues()?;
         }
         Ok(())
     }
@@ -69,6 +70,26 @@ impl Core {
             self.vault.database.commit(|turn| {
                 lost.iter().try_for_each(|target| keyring_restore::forget_indexes(turn, target))
             })?;
+        }
+    }
+
+    /// Removes what led to accounts that came after the backup. What led to a bill that did leads nowhere.
+    fn forget_lost_clues(&self) -> Result<(), Failure> {
+        let mut after = None;
+        loop {
+            let read = |db: &mut _| clues::owners(db, after, limits::BACKUP_PAGE_ROWS);
+            let page = self.vault.database.read(read)?;
+            let Some(last) = page.last() else { return Ok(()) };
+            after = Some(*last);
+            let mut lost = Vec::new();
+            for owner in page {
+                if self.store.read(|db| accounts::state(db, AccountId::from_bytes(owner)))?.is_none() {
+                    lost.push(owner);
+                }
+            }
+            self.vault
+                .database
+                .commit(|turn| lost.iter().try_for_each(|owner| clues::forget_owner(turn, owner)))?;
         }
     }
 

@@ -36,6 +36,19 @@ super::statements! { Keyring;
     EPOCH_RAISE, "keyring.epoch.raise", "UPDATE keyring SET epoch = ?1 WHERE one = 1 AND epoch < ?1";
     INDEX_TARGETS, "blind_index.targets",
         "SELECT DISTINCT target FROM blind_index WHERE target > ?1 ORDER BY target LIMIT ?2";
+    CLUE_INSERT, "clue.insert",
+        "INSERT INTO clue (field, key_version, mac, object, class, scope_kind, owner, period) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (field, key_version, mac, object) DO NOTHING";
+    CLUES, "clues",
+        "SELECT object, owner, period FROM clue WHERE field = ?1 AND key_version = ?2 AND mac = ?3 ORDER BY object LIMIT ?4";
+    CLUE, "clue",
+        "SELECT count(*) FROM clue WHERE field = ?1 AND key_version = ?2 AND mac = ?3 AND object = ?4";
+    CLUES_OF, "clues.of",
+        "SELECT count(*) FROM clue WHERE class = ?1 AND scope_kind = ?2 AND owner = ?3 AND period = ?4";
+    CLUES_FORGET, "clues.forget",
+        "DELETE FROM clue WHERE class = ?1 AND scope_kind = ?2 AND owner = ?3 AND period = ?4";
+    CLUE_OWNERS, "clue.owners",
+        "SELECT DISTINCT owner FROM clue WHERE owner > ?1 ORDER BY owner LIMIT ?2";
+    CLUES_FORGET_OWNER, "clues.forget_owner", "DELETE FROM clue WHERE owner = ?1";
     INDEX_INSERT, "blind_index.insert",
         "INSERT INTO blind_index (field, key_version, mac, target, state, nonce) VALUES (?1, ?2, ?3, ?4, 1, ?5)";
     INDEX, "blind_index",

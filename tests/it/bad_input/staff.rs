@@ -3,10 +3,10 @@
 use std::{io, time::Duration};
 
 use strongroom::room::{
-    AccountId, Action, ApprovalId, AttachmentId, CaseId, CaseRef, Class, Classes, Currency, FactorId, Field,
-    GrantId, HoldId, Kind, LogPart, Money, Object, OwnerSession, PaymentFacts, PaymentFields, PaymentResult,
-    PrincipalId, PrincipalKind, Processor, ProcessorReference, Purpose, Role, SecretText, Staff, StaffError,
-    TicketId, TicketQueue, Time, TotpOffer, Waivable, Why,
+    AccountId, Action, ApprovalId, AttachmentId, CaseId, CaseRef, Class, Classes, Clue, Currency, FactorId,
+    Field, GrantId, HoldId, Kind, LogPart, Money, Object, OwnerSession, PaymentFacts, PaymentFields,
+    PaymentResult, PrincipalId, PrincipalKind, Processor, ProcessorReference, Purpose, Role, SecretText,
+    Staff, StaffError, TicketId, TicketQueue, Time, TotpOffer, Waivable, Why,
 };
 
 use super::{Leaves, bad_lines, is_sound, refused, tickets};
@@ -47,7 +47,7 @@ impl io::Read for Untouched {
 }
 
 /// The verbs about a customer.
-const ON_CUSTOMERS: [Verb; 23] = [
+const ON_CUSTOMERS: [Verb; 24] = [
     ("account", |staff, about, why| staff.account(about.account, why).map(drop)),
     ("reveal_email", |staff, about, why| staff.reveal_email(about.account, why).map(drop)),
     ("reveal_name", |staff, about, why| staff.reveal_name(about.account, why).map(drop)),
@@ -74,6 +74,7 @@ const ON_CUSTOMERS: [Verb; 23] = [
         staff.record_invoice(about.account, crate::world::START, super::values::invoice(), why).map(drop)
     }),
     ("find", |staff, _, why| staff.find("nobody@example.com", why).map(drop)),
+    ("search", |staff, _, why| staff.search(&Clue::Words("nobody at all"), why).map(drop)),
     ("attachment_from", |staff, about, why| staff.attachment_from(about.attachment, 1, why).map(drop)),
     ("close_account", |staff, about, why| staff.close_account(about.account, why)),
     ("plan_erasure", |staff, about, why| staff.plan_erasure(about.account, why).map(drop)),

@@ -3,7 +3,7 @@
 use std::io::Read;
 
 use strongroom::room::{
-    AccountId, BillingAddress, Brand, CaseRef, Country, Currency, Expiry, InvoiceBody, InvoiceLine,
+    AccountId, BillingAddress, Brand, CaseRef, Clue, Country, Currency, Expiry, InvoiceBody, InvoiceLine,
     InvoiceLines, InvoiceNumber, LastFour, LogPart, MaskedCard, Money, Object, PaymentFacts, PaymentFields,
     PaymentResult, PrincipalKind, Processor, ProcessorReference, Purpose, Role, TicketId, Why,
 };
@@ -28,6 +28,24 @@ pub fn support_works(story: &mut Story, desk: &Desk, customer: &Customer) {
     let unknown = Why::purpose(Purpose::SupportRequest).because(marks::REASON_UNKNOWN);
     story.refused("finding nobody", sam.find(marks::EMAIL_SOUGHT, &unknown));
     story.refused("finding no address", sam.find(marks::EMAIL_REFUSED, &unknown));
+    for clue in [Clue::Email(marks::EMAIL), Clue::Words(marks::NAME)] {
+        let search = sam.search(&clue, &support()).unwrap();
+        let found = &search.accounts[0];
+        story
+            .places
+            .add("a masked view", format!("{} {}", found.email.text(), found.name.as_ref().unwrap().text()));
+    }
+    for nobody in [marks::NAME_SOUGHT, marks::EMAIL_SOUGHT, marks::PASSWORD, marks::PASTED] {
+        for clue in [Clue::Words(nobody), Clue::Invoice(nobody), Clue::Reference(nobody), Clue::Email(nobody)]
+        {
+            if let Err(refusal) = sam.search(&clue, &unknown) {
+                story.refused("searching", Err::<(), _>(refusal));
+            }
+        }
+    }
+    for card in [marks::CARD, marks::CARD_SPACES] {
+        story.refused("searching", sam.search(&Clue::Words(card), &support()).map(drop));
+    }
     let view = sam.account(account, &support()).unwrap();
     story.places.add("a masked view", format!("{} {}", view.email.text(), view.name.unwrap().text()));
     let denied = Why::purpose(Purpose::Retention).because(marks::REASON_DENIED);
@@ -82,6 +100,10 @@ pub fn billing_works(story: &mut Story, desk: &Desk, customer: &Customer) {
         lines: InvoiceLines::new(vec![line]).unwrap(),
     };
     bill.record_invoice(account, START, body, &why).unwrap();
+    for clue in [Clue::Reference(marks::REFERENCE), Clue::Invoice(marks::INVOICE_NUMBER)] {
+        let search = desk.support.0.search(&clue, &support()).unwrap();
+        assert_eq!(search.accounts[0].account, account);
+    }
     let detail = bill.billing_detail(account, &crate::world::FIRST, &why).unwrap();
     assert_eq!(detail.payments[0].reference.expose().get().expose(), marks::REFERENCE);
     let masked = desk.support.0.billing(account, &crate::world::FIRST, &support()).unwrap();

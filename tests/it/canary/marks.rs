@@ -19,6 +19,7 @@ marks! {
     EMAIL_SOUGHT = "sought.qz07řeka@qz08-mail.example";
     EMAIL_REFUSED = "qz09-no-at-sign-žluťoučký.example";
     NAME = "Žofie-qz10 Ďáblíková-qz11";
+    NAME_SOUGHT = "Hledaná-qz97 Křížalová-qz98";
     NAME_REFUSED = "Name-qz12-éclair\u{1b}[2J";
     PASSWORD = "qz13 éclair and nine black herons";
     PASSWORD_OTHER = "qz14 über den sieben Brücken fast";

@@ -28,7 +28,11 @@ fn an_erased_customer_is_gone_and_the_receipt_says_what_stays() {
     let receipt = jane.erase();
     assert_eq!(receipt.probe.left, [], "{receipt:?}");
     assert!(receipt.probe.looked > 10 && receipt.log_emptied && !receipt.is_deferred(), "{receipt:?}");
-    assert_eq!((receipt.account, receipt.indexes, receipt.epoch), (account, 1, 2));
+    assert_eq!(
+        (receipt.account, receipt.indexes, receipt.epoch),
+        (account, 4, 2),
+        "address, two words of her name, the old payment"
+    );
     let counted: Vec<_> = receipt
         .destroyed
         .iter()

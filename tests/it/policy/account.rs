@@ -13,11 +13,12 @@ use crate::{
 const DAY: Duration = Duration::from_secs(86_400);
 
 /// What is wrong with an account that stayed as it was after its period.
-fn everything(busy: &Busy) -> [String; 3] {
+fn everything(busy: &Busy) -> [String; 4] {
     [
         "has a live key of class identity past its period",
         "has a live key of class credential past its period",
         "is found by its address past its period",
+        "is found by its name past its period",
     ]
     .map(|found| format!("account {}: {found}", busy.scene.joe.account()))
 }

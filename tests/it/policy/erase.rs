@@ -112,6 +112,17 @@ fn an_account_that_was_brought_back_is_found() {
 }
 
 #[test]
+fn a_clue_that_came_back_is_found() {
+    let busy = erased();
+    let row = "INSERT INTO clue VALUES (3, 1, randomblob(32), ?1, 1, 1, ?1, 0)";
+    assert_eq!(busy.keyring().execute(row, [jane(&busy)]).unwrap(), 1);
+    assert_eq!(
+        busy.broken("right.erase"),
+        [class(&busy, "identity", "was erased, and is found by what it held")]
+    );
+}
+
+#[test]
 fn a_loss_that_poses_as_an_erasure_is_found() {
     let busy = Busy::new();
     let destroyed = "UPDATE data_key SET wrapped = NULL, fenced_at = 3 WHERE class = 4 AND owner = ?1";

@@ -1,5 +1,5 @@
-strongroom/Avqmra1TPGN60SQ_Ib2ikw/1
-26
-YngQOm8ISMePP+ZiLfzg+i5kMXUDTSuVhAuoanh5PbI=
+strongroom/AtyjSpktqCTh_G2M7lQxow/1
+1
+szgce9Fht67LkxkAupuiC+SOs4uEo7nenQLRhJLUPFY=
 
-— strongroom/Avqmra1TPGN60SQ_Ib2ikw/1 cSS8m5df+AD0FWFfcHLq6XyJJIHHmumXFJ6fEbCXagRdb/T3RcXOMQcw/uWgT+R0gMOC3Serra9y7VYBm270TG2CXgk=
+— strongroom/AtyjSpktqCTh_G2M7lQxow/1 lHvLgwTXljDGkr8CNfmHt3LChnbZ5hncoOrwt4JKhtLQE8O1pdrC5YvMse7yZm6SgNFKJvVrh3lUOLNeiFWK9Iau/gg=
