@@ -22,3 +22,8 @@ pub(crate) mod store;
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;
+
+/// The programs in docs/embed.md compile.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/embed.md")]
+struct Embed;

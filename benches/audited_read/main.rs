@@ -84,8 +84,13 @@ impl World {
             appoint("vera", Role::Auditor),
             appoint("sam", Role::Support),
         ];
-        let ceremony =
-            Ceremony { kind: RoomKind::Demo, outside: None, appointments, profile: TeamProfile::Two };
+        let ceremony = Ceremony {
+            kind: RoomKind::Demo,
+            outside: None,
+            appointments,
+            profile: TeamProfile::Two,
+            custody: strongroom::room::Custody::default(),
+        };
         let room = Room::init(RoomOptions::new(directory.join("room"), "bench"), &ceremony).unwrap().room;
         let password = SecretText::new("violet kettle sings at noon".to_owned());
         let accounts = (0..ACCOUNTS).map(|number| {

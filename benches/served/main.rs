@@ -21,7 +21,8 @@ use std::{
 };
 
 use strongroom::room::{
-    Appointment, Ceremony, Page, Role, Room, RoomKind, RoomOptions, StaffLogin, TeamProfile, TicketQueue, Why,
+    Appointment, Ceremony, Custody, Page, Role, Room, RoomKind, RoomOptions, StaffLogin, TeamProfile,
+    TicketQueue, Why,
 };
 
 const CLIENTS: usize = 16;
@@ -52,8 +53,13 @@ impl World {
             person("vera", Role::Auditor),
             person("sam", Role::Support),
         ];
-        let ceremony =
-            Ceremony { kind: RoomKind::Demo, outside: None, profile: TeamProfile::Two, appointments };
+        let ceremony = Ceremony {
+            kind: RoomKind::Demo,
+            outside: None,
+            profile: TeamProfile::Two,
+            custody: Custody::default(),
+            appointments,
+        };
         let path = directory.path().join("room");
         let room = Room::init(RoomOptions::new(&path, "bench"), &ceremony).unwrap().room;
         let logins = (0..CLIENTS).map(|_| room.assume("sam").unwrap()).collect();

@@ -14,6 +14,12 @@ pub fn room(directory: &Path) -> Room {
         appoint("sam", Role::Support),
         appoint("priya", Role::PrivacyOfficer),
     ];
-    let ceremony = Ceremony { kind: RoomKind::Demo, outside: None, appointments, profile: TeamProfile::Two };
+    let ceremony = Ceremony {
+        kind: RoomKind::Demo,
+        outside: None,
+        appointments,
+        profile: TeamProfile::Two,
+        custody: strongroom::room::Custody::default(),
+    };
     Room::init(RoomOptions::new(directory, "bench"), &ceremony).unwrap().room
 }

@@ -220,6 +220,12 @@ events! {
     RoomResumed "room.resumed" {}
     /// The time of these requests passed.
     ApprovalExpired "approval.expired" { approvals: Vec<ApprovalId> }
+    /// Enough keepers of the way back appointed principals who administer access: n has grant n, between `not_before` and
+    /// `expires`, and enrolment n.
+    AccessRecovered "access.recovered" {
+        principals: Vec<PrincipalId>, grants: Vec<GrantId>, not_before: Time, expires: Time,
+        enrolments: Vec<EnrolmentId>, enrolments_expire: Time
+    }
     /// A member of staff gave the right password, and was asked for a second factor.
     FactorAsked "factor.asked" {}
     /// A principal has a second factor from now on, and so many other sessions ended.
@@ -327,6 +333,9 @@ impl Data {
                     && grants.len() == roles.len()
                     && enrolments.len() == enrolled.len()
                     && waivers.len() == rules.len()
+            }
+            Self::AccessRecovered { principals, grants, enrolments, .. } => {
+                principals.len() == grants.len() && principals.len() == enrolments.len()
             }
             _ => true,
         };

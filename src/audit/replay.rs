@@ -105,6 +105,7 @@ impl Replay {
         let gives_or_takes = matches!(
             data,
             D::RoomInitialised { .. }
+                | D::AccessRecovered { .. }
                 | D::GrantGiven { .. }
                 | D::GrantRevoked { .. }
                 | D::PrincipalDisabled { .. }
@@ -130,6 +131,11 @@ impl Replay {
             Data::RoomInitialised { grants, holders, roles, not_before, expires, .. } => {
                 for ((id, principal), role) in grants.iter().zip(holders).zip(roles) {
                     self.give(entry, *id, *principal, *role, (*not_before, *expires), None);
+                }
+            }
+            Data::AccessRecovered { principals, grants, not_before, expires, .. } => {
+                for (id, principal) in grants.iter().zip(principals) {
+                    self.give(entry, *id, *principal, Role::AccessAdmin, (*not_before, *expires), None);
                 }
             }
             Data::GrantGiven { grant, principal, role, not_before, expires } => {

@@ -208,6 +208,8 @@ pub const READERS_IDLE_MAX: usize = 64;
 pub const PRESENCE_TRIES_MAX: u32 = 50;
 /// How long it waits between two looks.
 pub const PRESENCE_PAUSE: Duration = Duration::from_millis(10);
+/// How old a backup of the data may be when an upgrade leans on it.
+pub const UPGRADE_BACKUP_AGE_MAX: Duration = Duration::from_secs(24 * 3600);
 /// Rows that a backup or a restore reads at a time.
 pub const BACKUP_PAGE_ROWS: u32 = 4096;
 /// A backup's manifest, bytes: some seven million attachments.

@@ -7,6 +7,7 @@
 //! | [`chunked`] | C2SP chunked encryption, Cobblestone-256 | attachments: any size, streams, random access |
 //! | [`hkdf`] | RFC 5869, Expand only | a key for each purpose out of one data key |
 //! | [`mac`] | RFC 2104, FIPS 180-4 | rows, heads, commitments, blind indexes; comparison in constant time |
+//! | [`shamir`] | Shamir 1979, the field of FIPS 197 | a secret that several people hold between them |
 //! | [`digest`] | FIPS 180-4 | the log's leaves and nodes |
 //! | [`totp`] | RFC 6238, RFC 4226 | one-time codes of staff |
 //! | [`ssh`] | OpenSSH PROTOCOL.sshsig, PROTOCOL.u2f | signatures of staff over a challenge |
@@ -19,6 +20,7 @@ pub(crate) mod digest;
 pub(crate) mod gcm;
 pub(crate) mod hkdf;
 pub(crate) mod mac;
+pub(crate) mod shamir;
 pub(crate) mod ssh;
 pub(crate) mod totp;
 pub(crate) mod xaes;

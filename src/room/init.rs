@@ -8,6 +8,7 @@ use std::{fmt, path::PathBuf, time::Duration};
 use super::{
     config::Config,
     core::{Core, Room, RoomOptions},
+    custody::{self, Custody, CustodyShare},
     error::{Failure, Kind, operation_error},
     layout::Layout,
     open,
@@ -18,8 +19,8 @@ use crate::{
     access::{
         PrincipalKind, Role, Roles, TeamProfile, conflict, gap, kind_conflict,
         rows::{
-            EnrolmentRow, EnrolmentState, GrantRow, GrantState, PrincipalRow, Waivable, WaiverRow,
-            WaiverState,
+            EnrolmentRow, EnrolmentState, GrantRow, GrantState, PrincipalRow, SettingRow, Waivable,
+            WaiverRow, WaiverState,
         },
     },
     audit::{Actor, Data, Draft, Head},
@@ -30,7 +31,7 @@ use crate::{
     },
     keys::{BlindIndex, IndexField, KeyFiles, KeyRing},
     seal::{self, At, Handle},
-    store::{KeyringDatabase, PrincipalSeals, StoreDatabase, approvals, authority, keyring},
+    store::{KeyringDatabase, LogTurn, PrincipalSeals, StoreDatabase, approvals, authority, keyring},
 };
 
 /// One person of the ceremony.
@@ -60,6 +61,8 @@ pub struct Ceremony {
     pub appointments: Vec<Appointment>,
     /// How large the team is, and what it waives therefore.
     pub profile: TeamProfile,
+    /// Among how many people the way back is shared when nobody administers access any more.
+    pub custody: Custody,
 }
 
 /// The one-time code of one person.
@@ -82,6 +85,8 @@ pub struct Initialised {
     pub verifier_key: String,
     /// The rules that are out of force for 180 days.
     pub waived: Vec<Waivable>,
+    /// The shares of the way back, each for another person to keep.
+    pub shares: Vec<CustodyShare>,
 }
 
 operation_error! {
@@ -111,9 +116,9 @@ pub const WAIVED_FOR: Duration = limits::WAIVER_LIFETIME_MAX;
 /// The first grants' lifetime: until the second access review.
 const FIRST_GRANTS: Duration = limits::GRANT_LIFETIME_MAX;
 
-struct Person {
+pub(super) struct Person {
     handle: Handle,
-    normal: SecretText,
+    pub(super) normal: SecretText,
     principal: PrincipalId,
     roles: Vec<Role>,
     grants: Vec<GrantId>,
@@ -121,6 +126,13 @@ struct Person {
     code: SecretText,
     code_hash: [u8; 32],
     nonce: EntryNonce,
+}
+
+impl Person {
+    /// The one-time code, for its owner.
+    pub(super) fn into_code(self) -> Code {
+        Code { handle: self.handle.as_str().to_owned(), principal: self.principal, code: self.code }
+    }
 }
 
 impl Room {
@@ -134,10 +146,14 @@ impl Room {
         let waived = ceremony.profile.waived(&roles);
         let people = people(&ceremony.appointments, &waived)?;
         check_team(ceremony, &roles, &waived)?;
+        let id = RoomId::of_kind(ceremony.kind)?;
+        let no_custody =
+            || InitError::Ceremony { what: "two shares at least are needed, and 16 at most made".to_owned() };
+        let custody::WayBack { hash: recovery, shares } =
+            custody::fresh(id, ceremony.custody)?.ok_or_else(no_custody)?;
         let layout = Layout::new(&options.directory, ceremony.outside.as_deref());
         refuse_existing(&layout)?;
         layout.create().map_err(|e| Failure::file(layout.root(), &e))?;
-        let id = RoomId::of_kind(ceremony.kind)?;
         let origin = format!("strongroom/{id}");
         let provider = KeyFiles::new(layout.keys());
         let (ring, rows) = KeyRing::create(&provider, id)?;
@@ -149,7 +165,7 @@ impl Room {
             passwords: options.passwords.unwrap_or_default(),
             quotas: options.quotas.unwrap_or_default(),
         };
-        let settings = settings.first_row(id);
+        let settings = settings.first_row(id, recovery);
         let vouched = (&settings, &parts.voucher.mac(&settings));
         let head = Head::new(1, 1, parts.first_fold(vouched.0, vouched.1));
         StoreDatabase::create(&layout.store(), &id, now, vouched, &head, &parts.notary.mac(&head))?;
@@ -161,15 +177,8 @@ impl Room {
         })?;
         room.core.appoint(&people, &waived)?;
         let verifier_key = room.verifier_key();
-        let codes = people
-            .into_iter()
-            .map(|person| Code {
-                handle: person.handle.as_str().to_owned(),
-                principal: person.principal,
-                code: person.code,
-            })
-            .collect();
-        Ok(Initialised { room, codes, verifier_key, waived })
+        let codes = people.into_iter().map(Person::into_code).collect();
+        Ok(Initialised { room, codes, verifier_key, waived, shares })
     }
 }
 
@@ -225,7 +234,7 @@ fn people(appointments: &[Appointment], waived: &[Waivable]) -> Result<Vec<Perso
     Ok(people)
 }
 
-fn person(appointment: &Appointment, waived: &[Waivable]) -> Result<Person, InitError> {
+pub(super) fn person(appointment: &Appointment, waived: &[Waivable]) -> Result<Person, InitError> {
     let mut held = crate::access::Roles::NONE;
     for role in &appointment.roles {
         if held.contains(*role) {
@@ -261,6 +270,36 @@ fn person(appointment: &Appointment, waived: &[Waivable]) -> Result<Person, Init
 impl Core {
     /// Appoints the first people under one entry.
     fn appoint(&self, people: &[Person], waived: &[Waivable]) -> Result<(), Failure> {
+        let ids = waived.iter().map(|_| WaiverId::random()).collect::<Result<Vec<_>, _>>()?;
+        let waivers: Vec<_> = ids.into_iter().zip(waived.iter().copied()).collect();
+        self.appoint_with(people, |turn, times| {
+            for (id, rule) in &waivers {
+                self.insert_first_waiver(turn, *id, *rule, times.now)?;
+            }
+            Ok(ceremony_data(people, &waivers, times))
+        })
+    }
+
+    /// Appoints those who administer access from now on, and changes the way back.
+    pub(super) fn appoint_anew(
+        &self,
+        people: &[Person],
+        settings: &SettingRow,
+        mut next: SettingRow,
+    ) -> Result<(), Failure> {
+        self.appoint_with(people, |turn, times| {
+            next.changed_at = turn.position();
+            self.change(turn, settings, &next)?;
+            Ok(recovery_data(people, times))
+        })
+    }
+
+    /// Appoints people under one entry, whose data `beside` gives.
+    fn appoint_with(
+        &self,
+        people: &[Person],
+        beside: impl FnOnce(&mut LogTurn<'_>, &Times) -> Result<Data, Failure>,
+    ) -> Result<(), Failure> {
         let mut sealed = Vec::new();
         for person in people {
             let key =
@@ -270,23 +309,13 @@ impl Core {
             self.claim(&self.handle_index(&person.normal)?, person)?;
         }
         let opening = self.opening(None, None)?;
-        let ids = waived.iter().map(|_| WaiverId::random()).collect::<Result<Vec<_>, _>>()?;
-        let waivers: Vec<_> = ids.into_iter().zip(waived.iter().copied()).collect();
         self.commit(opening.request, |turn| {
-            let now = turn.time();
-            for (id, rule) in &waivers {
-                self.insert_first_waiver(turn, *id, *rule, now)?;
-            }
-            let enrolments_expire = now.plus(limits::ENROLMENT_LIFETIME);
-            let expires = now.plus(FIRST_GRANTS);
+            let times = Times::from(turn.time());
             for (person, handle) in people.iter().zip(&sealed) {
-                self.insert_person(turn, person, handle.clone(), now, expires, enrolments_expire)?;
+                self.insert_person(turn, person, handle.clone(), &times)?;
             }
-            let draft = Draft::done(
-                ceremony_data(people, &waivers, now, expires, enrolments_expire),
-                Actor::System,
-                self.call(&opening),
-            );
+            let data = beside(turn, &times)?;
+            let draft = Draft::done(data, Actor::System, self.call(&opening));
             turn.append(draft, opening.nonce, &opening.details).map_err(Failure::from)
         })?;
         for person in people {
@@ -298,7 +327,7 @@ impl Core {
 
     fn insert_first_waiver(
         &self,
-        turn: &mut crate::store::LogTurn<'_>,
+        turn: &mut LogTurn<'_>,
         id: WaiverId,
         rule: Waivable,
         created: Time,
@@ -330,12 +359,10 @@ impl Core {
 
     fn insert_person(
         &self,
-        turn: &mut crate::store::LogTurn<'_>,
+        turn: &mut LogTurn<'_>,
         person: &Person,
         handle: Vec<u8>,
-        now: Time,
-        expires: Time,
-        enrolments_expire: Time,
+        times: &Times,
     ) -> Result<(), Failure> {
         let changed_at = turn.position();
         let row = PrincipalRow::appointed(person.principal, PrincipalKind::Human, changed_at);
@@ -346,8 +373,8 @@ impl Core {
                 id: *id,
                 principal: person.principal,
                 role: *role,
-                not_before: now,
-                expires,
+                not_before: times.now,
+                expires: times.expires,
                 state: GrantState::Live,
                 granted_by: None,
                 changed_at,
@@ -358,7 +385,7 @@ impl Core {
             id: person.enrolment,
             principal: person.principal,
             code_hash: person.code_hash,
-            expires: enrolments_expire,
+            expires: times.enrolments_expire,
             state: EnrolmentState::Open,
             changed_at,
         };
@@ -366,13 +393,32 @@ impl Core {
     }
 }
 
-fn ceremony_data(
-    people: &[Person],
-    waivers: &[(WaiverId, Waivable)],
-    not_before: Time,
+/// From when what an appointment gives counts, and until when.
+struct Times {
+    now: Time,
     expires: Time,
     enrolments_expire: Time,
-) -> Data {
+}
+
+impl From<Time> for Times {
+    fn from(now: Time) -> Self {
+        Self { now, expires: now.plus(FIRST_GRANTS), enrolments_expire: now.plus(limits::ENROLMENT_LIFETIME) }
+    }
+}
+
+fn recovery_data(people: &[Person], times: &Times) -> Data {
+    Data::AccessRecovered {
+        principals: people.iter().map(|person| person.principal).collect(),
+        grants: people.iter().flat_map(|person| person.grants.clone()).collect(),
+        not_before: times.now,
+        expires: times.expires,
+        enrolments: people.iter().map(|person| person.enrolment).collect(),
+        enrolments_expire: times.enrolments_expire,
+    }
+}
+
+fn ceremony_data(people: &[Person], waivers: &[(WaiverId, Waivable)], times: &Times) -> Data {
+    let Times { now: not_before, expires, enrolments_expire } = *times;
     let principals: Vec<_> = people.iter().map(|person| person.principal).collect();
     let each_role =
         || people.iter().flat_map(|person| person.roles.iter().map(move |role| (person.principal, *role)));

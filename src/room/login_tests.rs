@@ -34,6 +34,7 @@ fn a_denied_login_takes_the_same_steps_for_everybody() {
         outside: None,
         appointments,
         profile: crate::access::TeamProfile::Two,
+        custody: crate::room::Custody::default(),
     };
     let made = Room::init(RoomOptions::new(directory.path().join("room"), "host-1"), &ceremony);
     let room = made.unwrap_or_else(|e| panic!("{e}")).room;

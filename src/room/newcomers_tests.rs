@@ -27,6 +27,7 @@ fn two_rooms() -> (tempfile::TempDir, [Room; 2]) {
         outside: None,
         appointments,
         profile: crate::access::TeamProfile::Two,
+        custody: crate::room::Custody::default(),
     };
     let made = Room::init(options(), &ceremony).unwrap_or_else(|e| panic!("{e}")).room;
     let again = options().open().unwrap_or_else(|e| panic!("{e}"));

@@ -23,6 +23,7 @@ fn room(directory: &tempfile::TempDir) -> Room {
         outside: None,
         appointments,
         profile: crate::access::TeamProfile::Two,
+        custody: crate::room::Custody::default(),
     };
     let made = Room::init(RoomOptions::new(directory.path().join("room"), "host-1"), &ceremony);
     let room = made.unwrap_or_else(|e| panic!("{e}")).room;

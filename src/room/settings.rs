@@ -18,7 +18,7 @@ pub(super) struct RoomSettings {
 
 impl RoomSettings {
     /// The row of a new room.
-    pub(super) fn first_row(&self, room: RoomId) -> SettingRow {
+    pub(super) fn first_row(&self, room: RoomId, recovery: [u8; 32]) -> SettingRow {
         let Self { passwords, quotas } = self;
         SettingRow {
             room,
@@ -29,6 +29,7 @@ impl RoomSettings {
             attachment_bytes_max: quotas.attachment_bytes_max,
             account_bytes_max: quotas.account_bytes_max,
             room_bytes_max: quotas.room_bytes_max,
+            recovery,
             changed_at: 0,
         }
     }

@@ -380,6 +380,7 @@ pub(crate) static TABLES: &[Table] = &[
             ("attachment_bytes_max", Number),
             ("account_bytes_max", Number),
             ("room_bytes_max", Number),
+            ("recovery", Hash),
             ("changed_at", Number),
             ("mac", Hash),
         ],

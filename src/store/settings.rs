@@ -18,9 +18,10 @@ impl AuthorityTable for SettingRow {
             attachment_bytes_max: row.number(5)?,
             account_bytes_max: row.number(6)?,
             room_bytes_max: row.number(7)?,
-            changed_at: row.number(8)?,
+            recovery: row.bytes(8)?,
+            changed_at: row.number(9)?,
         };
-        Ok(Unvouched { row: setting, mac: row.bytes(9)? })
+        Ok(Unvouched { row: setting, mac: row.bytes(10)? })
     }
 
     fn is_folded(&self) -> bool {
@@ -36,6 +37,7 @@ impl AuthorityTable for SettingRow {
             self.attachment_bytes_max.into(),
             self.account_bytes_max.into(),
             self.room_bytes_max.into(),
+            Value::from(&self.recovery),
         ]
     }
 }

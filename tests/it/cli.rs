@@ -1,4 +1,4 @@
-//! The command line, by its transcripts: every file in `tests/cli`, and README.md, is a story in a demonstration room of
+//! The command line, by its transcripts: every file in `tests/cli`, README.md and each page of `docs` is a story in a demonstration room of
 //! its own, run command by command and compared with what it says.
 //!
 //! After a change that is meant, `SNAPSHOTS=overwrite cargo test --test it cli` writes the transcripts anew; the
@@ -29,10 +29,28 @@ fn readme() {
     check("README.md");
 }
 
-#[test]
-fn staff_page() {
-    check("docs/staff.md");
+macro_rules! pages {
+    ($($name:ident),+) => {
+        mod page {$(
+            #[test]
+            fn $name() {
+                super::check(concat!("docs/", stringify!($name), ".md"));
+            }
+        )+}
+
+        #[test]
+        fn every_page_with_commands_is_played() {
+            let known = [$(concat!("docs/", stringify!($name), ".md")),+];
+            for file in source::files("docs") {
+                let is_played = known.contains(&file.as_str());
+                assert!(is_played || !source::read(&file).contains("```console"), "{file} is played by no test");
+            }
+        }
+    };
 }
+
+// One page for each reader.
+pages!(audit, embed, operate, policy, staff);
 
 macro_rules! transcripts {
     ($($name:ident),+) => {
@@ -53,5 +71,6 @@ macro_rules! transcripts {
 
 transcripts!(
     account, approval, attachment, audit, backup, bad_input, billing, case, commands, factor, find, help,
-    hold, import, init, manual, operate, policy, queues, restore, serve, sessions, staff, ticket
+    hold, import, init, manual, operate, policy, queues, recover, restore, room, serve, sessions, staff,
+    ticket
 );

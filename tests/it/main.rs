@@ -78,6 +78,8 @@ mod forgery_seals;
 #[cfg(test)]
 mod format;
 #[cfg(test)]
+mod formats;
+#[cfg(test)]
 mod holds;
 #[cfg(test)]
 mod import;
@@ -106,6 +108,8 @@ mod origin;
 mod own;
 #[cfg(test)]
 mod own_account;
+#[cfg(test)]
+mod packaging;
 mod policy;
 #[cfg(test)]
 mod postgres;
@@ -120,6 +124,8 @@ mod reasons;
 mod receipts;
 #[cfg(test)]
 mod recovery;
+#[cfg(test)]
+mod regain;
 #[cfg(test)]
 mod restore;
 #[cfg(test)]

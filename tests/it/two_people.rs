@@ -289,7 +289,13 @@ fn in_a_team_of_two_a_day_stands_for_the_second_person() {
         person("ada", &[Role::AccessAdmin, Role::Security]),
         person("alan", &[Role::AccessAdmin, Role::Auditor]),
     ];
-    let people = Ceremony { kind: RoomKind::Demo, outside: None, appointments, profile: TeamProfile::Two };
+    let people = Ceremony {
+        kind: RoomKind::Demo,
+        outside: None,
+        appointments,
+        profile: TeamProfile::Two,
+        custody: strongroom::room::Custody::default(),
+    };
     let made = Room::init(options(&directory.path().join("room"), &clock), &people).unwrap();
     let waived = [Waivable::SecondPerson, Waivable::AccessAdmin, Waivable::Auditor];
     assert_eq!(made.waived, waived);
@@ -336,9 +342,60 @@ fn a_ceremony_whose_team_could_not_go_on_is_refused() {
         [(TeamProfile::Two, true), (TeamProfile::Small, false), (TeamProfile::Full, false)]
     {
         let directory = TempDir::new().unwrap();
-        let people = Ceremony { kind: RoomKind::Demo, outside: None, appointments: least(), profile };
+        let people = Ceremony {
+            kind: RoomKind::Demo,
+            outside: None,
+            appointments: least(),
+            profile,
+            custody: strongroom::room::Custody::default(),
+        };
         let made = Room::init(options(&directory.path().join("room"), &clock), &people);
         assert_eq!(made.is_ok(), is_made, "{profile}");
         assert_eq!(directory.path().join("room").exists(), is_made, "nothing is written on failure");
     }
+}
+
+fn sql(scene: &Scene, statement: &str) {
+    let store = rusqlite::Connection::open(scene.world.path().join("store/store.db")).unwrap();
+    store.execute_batch(statement).unwrap();
+}
+
+#[test]
+fn what_sql_writes_approves_nothing() {
+    for statement in [
+        "UPDATE approval SET state = 2, first_approver = beneficiary",
+        "UPDATE approval SET role = 14, state = 2",
+        "UPDATE waiver SET rule = 2",
+        "INSERT INTO waiver SELECT randomblob(16), 2, NULL, created_ms - 90000000, created_ms + 90000000, 1, changed_at, mac FROM approval",
+    ] {
+        let scene = Scene::new();
+        let nina = scene.nina();
+        let (ada, why) = scene.admin("ada");
+        awaited(ada.give(nina, Role::Support, MONTH, &why));
+        sql(&scene, statement);
+        scene.world.clock.advance(DAY);
+        let ada = scene.world.staff("ada");
+        awaited(ada.give(nina, Role::Support, MONTH, &why));
+        let opened = options(&scene.world.path(), &scene.world.clock).open();
+        assert_eq!(opened.is_err(), !statement.starts_with("UPDATE waiver"), "{statement}");
+    }
+}
+
+/// An approval that served, put back as it was before: it is genuine, and not the newest.
+#[test]
+fn an_approval_that_is_put_back_is_found() {
+    let scene = Scene::new();
+    let nina = scene.nina();
+    let (ada, why) = scene.admin("ada");
+    let asked = awaited(ada.give(nina, Role::Support, MONTH, &why));
+    scene.approve("alan", asked.approval).unwrap();
+    sql(&scene, "CREATE TABLE kept AS SELECT * FROM approval");
+    ada.give(nina, Role::Support, MONTH, &why).unwrap();
+    sql(&scene, "DELETE FROM approval; INSERT INTO approval SELECT * FROM kept; DROP TABLE kept");
+    let found = scene.world.staff("vera").verify(None, &Why::unstated(), |_| ()).unwrap();
+    assert_eq!(found.authority, Some(false));
+    let kinds: Vec<_> = found.report.faults.iter().map(|fault| fault.kind.name()).collect();
+    assert_eq!(kinds, ["approvals_differ"]);
+    let opened = options(&scene.world.path(), &scene.world.clock).open();
+    assert_eq!(opened.err().map(|error| error.kind()), Some(Kind::Integrity));
 }

@@ -52,7 +52,13 @@ pub fn ceremony(kind: RoomKind) -> Ceremony {
         .iter()
         .map(|(handle, role)| Appointment { handle: (*handle).to_owned(), roles: vec![*role] })
         .collect();
-    Ceremony { kind, outside: None, appointments, profile: TeamProfile::Small }
+    Ceremony {
+        kind,
+        outside: None,
+        appointments,
+        profile: TeamProfile::Small,
+        custody: strongroom::room::Custody::default(),
+    }
 }
 
 /// How tests open the room in `directory`.

@@ -288,6 +288,7 @@ CREATE TABLE setting (
     attachment_bytes_max BIGINT NOT NULL,
     account_bytes_max BIGINT NOT NULL,
     room_bytes_max BIGINT NOT NULL,
+    recovery BYTEA NOT NULL CHECK (length(recovery) = 32),
     changed_at BIGINT NOT NULL,
     mac BYTEA NOT NULL CHECK (length(mac) = 32)
 );

@@ -265,6 +265,7 @@ CREATE TABLE setting (
     attachment_bytes_max INTEGER NOT NULL,
     account_bytes_max INTEGER NOT NULL,
     room_bytes_max INTEGER NOT NULL,
+    recovery BLOB NOT NULL CHECK (length(recovery) = 32),
     changed_at INTEGER NOT NULL,
     mac BLOB NOT NULL CHECK (length(mac) = 32)
 ) STRICT;

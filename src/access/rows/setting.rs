@@ -11,6 +11,10 @@ use crate::base::RoomId;
 /// | version | 8 |
 /// | Argon2id of new passwords: memory in KiB, passes, lanes | 8 each |
 /// | bytes of one attachment, of an account's, of the room's at most | 8 each |
+/// | hash of the way back | 32 |
+///
+/// 114 bytes in all.
+#[derive(Clone)]
 pub(crate) struct SettingRow {
     /// Whose settings they are.
     pub(crate) room: RoomId,
@@ -28,6 +32,8 @@ pub(crate) struct SettingRow {
     pub(crate) account_bytes_max: u64,
     /// Of all attachments.
     pub(crate) room_bytes_max: u64,
+    /// The hash of the secret that is shared among the keepers of the way back.
+    pub(crate) recovery: [u8; 32],
     /// Position of the entry that last changed it.
     pub(crate) changed_at: u64,
 }
@@ -49,5 +55,6 @@ impl AuthorityRow for SettingRow {
         for number in [self.version].into_iter().chain(passwords).chain(quotas) {
             out.array(&number.to_be_bytes());
         }
+        out.array(&self.recovery);
     }
 }

@@ -26,8 +26,10 @@ use crate::{
     manual::{Completions, Man},
     output::Output,
     policy::Policy,
+    recover::Recover,
     relay,
     restore::Restore,
+    room::Room,
     serve::Serve,
     staff::Staff,
     ticket::Ticket,
@@ -108,8 +110,14 @@ pub enum Command {
     /// Backups: the data in one directory, the keyring in another
     #[command(subcommand)]
     Backup(Backup),
+    /// Appoint who administers access when nobody does any more, by the shares of the ceremony, while no process has the
+    /// room open
+    Recover(Recover),
     /// Put a room back from its backups, while no process has it open
     Restore(Restore),
+    /// The room's own format
+    #[command(subcommand)]
+    Room(Room),
     /// Serve a room at a socket, for everybody who may not read its files
     Serve(Serve),
     /// Carry a connection from standard input and output to the socket: what SSH runs for staff on other machines
@@ -130,7 +138,9 @@ impl Command {
             | Self::Metrics
             | Self::Config(_)
             | Self::Backup(_)
+            | Self::Recover(_)
             | Self::Restore(_)
+            | Self::Room(_)
             | Self::Import(_)
             | Self::Serve(_)
             | Self::Relay
@@ -160,7 +170,9 @@ impl Command {
             | Self::Demo { .. }
             | Self::Config(_)
             | Self::Backup(_)
+            | Self::Recover(_)
             | Self::Restore(_)
+            | Self::Room(_)
             | Self::Import(_) => Reach::Files,
             Self::Audit(audit) => audit.reach(),
             Self::Serve(_) | Self::Relay => Reach::Listener,
@@ -212,7 +224,9 @@ impl Command {
             Self::Approval(approval) => approval.run(call, out),
             Self::Waiver(waiver) => waiver.run(call, out),
             Self::Backup(backup) => backup.run(call, out),
+            Self::Recover(recover) => recover.run(call, out),
             Self::Restore(restore) => restore.run(call, out),
+            Self::Room(room) => room.run(call, out),
             Self::Relay => return relay::run(&call.reached(), call.client()),
             Self::Serve(_) => Err(Failed::usage("a room is served by a process of its own")),
             Self::Completions(completions) => completions.run(Arguments::command(), out),

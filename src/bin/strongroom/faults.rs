@@ -4,7 +4,7 @@ use std::{io, path::Path};
 
 use strongroom::room::{
     Awaited, BackupError, DenialReason, EnrolError, Failure, InitError, Kind, LoginError, OpenRoomError,
-    RegisterError, RestoreError, StaffError, StaffLoginError, WriteError,
+    RecoverError, RegisterError, RestoreError, StaffError, StaffLoginError, UpgradeError, WriteError,
 };
 
 use crate::{
@@ -23,7 +23,7 @@ macro_rules! as_it_says {
     )+};
 }
 
-as_it_says!(EnrolError, Failure, InitError, LoginError, RegisterError, StaffLoginError);
+as_it_says!(EnrolError, Failure, InitError, LoginError, RecoverError, RegisterError, StaffLoginError);
 
 fn with_general_hint(failed: Failed, kind: Kind) -> Failed {
     match kind {
@@ -67,6 +67,22 @@ impl From<RestoreError> for Failed {
                 "nothing was replaced: name the keyring that goes with these data, or take the loss with `--accept-missing`",
             ),
             RestoreError::Unfit { .. } => failed.hint("nothing of this backup is used: take another one"),
+            _ => with_general_hint(failed, e.kind()),
+        }
+    }
+}
+
+impl From<UpgradeError> for Failed {
+    fn from(e: UpgradeError) -> Self {
+        let failed = Self::of(e.kind(), e.to_string());
+        match e {
+            UpgradeError::Backup(RestoreError::OtherKind { .. }) => {
+                failed.hint("name the backup of the data")
+            }
+            UpgradeError::Backup(error) => error.into(),
+            UpgradeError::Stale { .. } | UpgradeError::Ended => {
+                failed.hint("take another one with `strongroom backup data DIR`")
+            }
             _ => with_general_hint(failed, e.kind()),
         }
     }

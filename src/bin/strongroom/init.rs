@@ -4,9 +4,22 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use serde_json::json;
-use strongroom::room::{Appointment, Ceremony, Code, Initialised, Room, RoomKind, TeamProfile, WAIVED_FOR};
+use strongroom::room::{
+    Appointment, Ceremony, Code, Custody, Initialised, Room, RoomKind, TeamProfile, WAIVED_FOR,
+};
 
-use crate::{call::Call, codes::CodesTo, failed::Failed, faults, output::Output, shown, table::Table, typed};
+use crate::{
+    call::Call,
+    codes::CodesTo,
+    custody::{share_lines, share_name},
+    failed::Failed,
+    faults,
+    output::Output,
+    plan::{self, Planned},
+    shown,
+    table::Table,
+    typed,
+};
 
 /// What the ceremony decides.
 #[derive(Args)]
@@ -15,11 +28,18 @@ pub struct Init {
     #[arg(long, value_name = "DIR")]
     outside: Option<PathBuf>,
     /// Appoint a person with first roles, repeated; two access-admins and an auditor at least
-    #[arg(long, value_name = "HANDLE=ROLE[,ROLE]", value_parser = typed::appointment, required = true)]
+    #[arg(long, value_name = "HANDLE=ROLE[,ROLE]", value_parser = typed::appointment, required_unless_present = "plan")]
     appoint: Vec<Appointment>,
     /// How large the team is: the smaller, the more rules are waived, for 180 days, on record
     #[arg(long, value_name = "NAME", value_parser = typed::profile(), default_value = "small")]
     profile: TeamProfile,
+    /// Among how many people the way back is shared when nobody administers access any more, and how many it takes
+    #[arg(long, value_name = "N-of-M", value_parser = typed::custody, default_value = "2-of-3")]
+    custody: Custody,
+    /// Read all of this from a file instead: TOML with `outside`, `profile`, `custody`, and a `[[person]]` with `handle`
+    /// and `roles` for each
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["outside", "appoint", "profile", "custody"])]
+    plan: Option<PathBuf>,
     #[command(flatten)]
     codes: CodesTo,
 }
@@ -37,19 +57,27 @@ impl Init {
         };
         let absolute = |path: &Path| std::path::absolute(path).map_err(|e| faults::file(path, &e));
         let directory = absolute(directory)?;
-        let outside = self.outside.as_deref().map(absolute).transpose()?;
+        let Planned { outside, profile, custody, appointments } = match &self.plan {
+            Some(path) => plan::read(path)?,
+            None => Planned {
+                outside: self.outside,
+                profile: self.profile,
+                custody: self.custody,
+                appointments: self.appoint,
+            },
+        };
+        let outside = outside.as_deref().map(absolute).transpose()?;
         let inside = outside.as_deref().is_none_or(|outside| outside.starts_with(&directory));
         let code_file = self.codes.open()?;
         let code_path = code_file.as_ref().map(|file| file.path().to_path_buf());
-        let ceremony = Ceremony {
-            kind: RoomKind::Real,
-            outside: outside.clone(),
-            appointments: self.appoint,
-            profile: self.profile,
-        };
+        let ceremony =
+            Ceremony { kind: RoomKind::Real, outside: outside.clone(), appointments, profile, custody };
         let made = Room::init(call.options(), &ceremony)?;
         if let Some(file) = code_file {
-            file.write(made.codes.iter().map(|code| (code.handle.as_str(), &code.code)))?;
+            let codes = made.codes.iter().map(|code| (code.handle.clone(), &code.code));
+            let shares = made.shares.iter().map(|share| (share_name(share.number, custody), &share.text));
+            let lines: Vec<_> = codes.chain(shares).collect();
+            file.write(lines.iter().map(|(who, text)| (who.as_str(), *text)))?;
         }
         if inside {
             out.warn(
@@ -97,6 +125,12 @@ impl Record<'_> {
         self.code_file.is_none().then(|| code.code.expose())
     }
 
+    /// The shares, where they are to be shown.
+    fn shares(&self) -> Vec<Option<&str>> {
+        let is_shown = self.code_file.is_none();
+        self.made.shares.iter().map(|share| is_shown.then(|| share.text.expose())).collect()
+    }
+
     /// The rules that are out of force, and until when.
     fn waived(&self, call: &Call) -> String {
         let rules: Vec<_> = self.made.waived.iter().map(|rule| rule.name()).collect();
@@ -125,6 +159,7 @@ impl Record<'_> {
             "profile": self.ceremony.profile.name(),
             "waived": self.made.waived.iter().map(|rule| rule.name()).collect::<Vec<_>>(),
             "people": people.collect::<Vec<_>>(),
+            "custody": {"needed": self.ceremony.custody.needed, "shares": self.shares()},
             "codes_file": self.code_file.as_deref().map(Path::to_string_lossy),
         });
         out.json("init", value);
@@ -160,6 +195,8 @@ impl Record<'_> {
             out.line("The codes are shown this once.");
         }
         out.line("Each works once, within seven days, with `strongroom staff enrol`.");
+        out.line("");
+        share_lines(&self.made.shares, self.ceremony.custody, self.code_file.is_some(), out);
         out.line("");
         out.line("  witnessed by  ______________________    ______________________");
     }

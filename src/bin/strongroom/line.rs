@@ -19,8 +19,10 @@ use crate::{
     wire::{self, Frame, Kept, Kind, Said, Source, Terminal, Told, Unmet},
 };
 
-/// What is gathered before it is sent, bytes.
-const GATHERED_BYTES: usize = 64 * 1024;
+/// What is gathered before it is sent, bytes: wiped in whole after each call, so no more than an answer takes.
+const GATHERED_BYTES: usize = 16 * 1024;
+/// A frame without its body, bytes.
+const HEAD_BYTES: usize = 5;
 
 thread_local! {
     static CURRENT: RefCell<Option<Rc<Line>>> = const { RefCell::new(None) };
@@ -117,13 +119,18 @@ impl Line {
     /// # Errors
     /// The caller does not take them.
     pub fn put(&self, kind: Kind, bytes: &[u8]) -> io::Result<()> {
-        for part in bytes.chunks(wire::PART_BYTES_MAX) {
-            wire::append(&mut self.gathered.borrow_mut(), kind, part)?;
-            if self.gathered.borrow().len() >= GATHERED_BYTES {
-                self.flush()?;
-            }
+        for part in bytes.chunks(GATHERED_BYTES - HEAD_BYTES) {
+            self.append(kind, part)?;
         }
         Ok(())
+    }
+
+    /// Appends a frame. The buffer does not grow: that would leave copies behind that nobody wipes.
+    fn append(&self, kind: Kind, body: &[u8]) -> io::Result<()> {
+        if self.gathered.borrow().len() + HEAD_BYTES + body.len() > GATHERED_BYTES {
+            self.flush()?;
+        }
+        wire::append(&mut self.gathered.borrow_mut(), kind, body)
     }
 
     /// Sends what was gathered.
@@ -147,7 +154,7 @@ impl Line {
     /// # Errors
     /// As [`Line::flush`].
     pub fn say(&self, said: &Said) -> io::Result<()> {
-        self.put(Kind::Message, &wire::written(said)?)
+        self.append(Kind::Message, &wire::written(said)?)
     }
 
     fn heard<T>(&self, done: io::Result<T>) -> io::Result<T> {

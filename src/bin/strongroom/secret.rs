@@ -90,6 +90,31 @@ impl CodeFrom {
     }
 }
 
+/// Shares of the way back: from files, or typed one after the other until a line is empty.
+///
+/// # Errors
+/// One cannot be read.
+pub fn shares_from(files: &[PathBuf]) -> Result<Vec<SecretText>, Failed> {
+    if !files.is_empty() {
+        let read = |path: &PathBuf| Source { what: "share", fd: None, file: Some(path) }.read(false);
+        return files.iter().map(read).collect();
+    }
+    if !terminal::is_input() {
+        return Err(Failed::usage("there is no terminal to ask for the shares")
+            .hint("give each with `--share-file FILE`"));
+    }
+    let mut shares = Vec::new();
+    loop {
+        let prompt = format!("share {}, or an empty line: ", shares.len() + 1);
+        let typed = prompt::secret(&prompt, SECRET_TYPED_BYTES_MAX);
+        let typed = typed.map_err(|e| Failed::new(format!("reading the share failed: {}", e.kind())))?;
+        if typed.is_empty() {
+            return Ok(shares);
+        }
+        shares.push(Source { what: "share", fd: None, file: None }.first_line(typed).map(SecretText::new)?);
+    }
+}
+
 struct Source<'a> {
     /// The word in options and prompts.
     what: &'static str,

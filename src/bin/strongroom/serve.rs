@@ -6,6 +6,7 @@
 
 use std::{
     io::{self, ErrorKind, Write},
+    net::SocketAddr,
     os::unix::net::{UnixListener, UnixStream},
     sync::Arc,
     thread,
@@ -23,6 +24,7 @@ use crate::{
     line::{self, Caller, Line},
     listening::Listening,
     peer::Peer,
+    scraped,
     supervisor::Supervisor,
     typed,
     wire::{self, Asked, Hello, Refused, Said, Told},
@@ -47,6 +49,9 @@ pub struct Serve {
     /// Wait so long for a caller who says nothing, or takes nothing
     #[arg(long, value_name = "SECONDS", default_value = "300", value_parser = typed::seconds)]
     patience: Duration,
+    /// Answer monitoring systems at this address, over HTTP: `/metrics` and `/healthz`
+    #[arg(long, value_name = "ADDRESS")]
+    metrics: Option<SocketAddr>,
 }
 
 /// What all connections share.
@@ -80,6 +85,13 @@ impl Serve {
             carry,
             parser,
         });
+        if let Some(address) = self.metrics {
+            let place = scraped::begin(address, desk.room.clone(), desk.clock.clone());
+            say(&format!(
+                "metrics at http://{}/metrics",
+                place.map_err(|e| failed("the address of the metrics", &e))?
+            ));
+        }
         say(&format!("serving room {} at {}", desk.room.id(), listening.place()));
         supervisor.say("READY=1");
         let accepted = accept(&desk, listening.socket(), &stop, &supervisor);

@@ -9,8 +9,8 @@ use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use strongroom::{
     audit::VerifierKey,
     room::{
-        Appointment, Brand, CaseRef, Class, Currency, Cursor, Held, Object, PaymentResult, Processor,
-        Purpose, Role, TeamProfile, Time, Waivable,
+        Appointment, Brand, CaseRef, Class, Currency, Cursor, Custody, Held, Object, PaymentResult,
+        Processor, Purpose, Role, TeamProfile, Time, Waivable,
     },
 };
 
@@ -74,6 +74,15 @@ pub fn lifetime(text: &str) -> Result<Duration, &'static str> {
     let hours =
         hours.filter(|hours| *hours > 0).ok_or("a time is written in hours or days, as `8h` or `30d`")?;
     Ok(Duration::from_secs(u64::from(hours) * 3600))
+}
+
+/// Among how many people a secret is shared, and how many of them it takes: `2-of-3`.
+pub fn custody(text: &str) -> Result<Custody, &'static str> {
+    let parsed = text.split_once("-of-").and_then(|(needed, shares)| {
+        let custody = Custody { needed: needed.parse().ok()?, shares: shares.parse().ok()? };
+        (custody.needed >= 2 && custody.needed <= custody.shares && custody.shares <= 16).then_some(custody)
+    });
+    parsed.ok_or("it is written as `2-of-3`: two at least, and of 16 at most")
 }
 
 /// A position or an offset.

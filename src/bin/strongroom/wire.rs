@@ -82,7 +82,9 @@ pub fn receive(from: &mut impl Read) -> io::Result<Option<Frame>> {
         return Err(unfit("a frame is empty or over the limit"));
     }
     let length = u64::from(length) - 1;
-    let mut body = Zeroizing::new(Vec::with_capacity(RESERVED_BYTES));
+    // Whoever wipes it wipes what is reserved.
+    let reserved = usize::try_from(length).unwrap_or(usize::MAX).min(RESERVED_BYTES);
+    let mut body = Zeroizing::new(Vec::with_capacity(reserved));
     if from.take(length).read_to_end(&mut body)? as u64 != length {
         return Err(ErrorKind::UnexpectedEof.into());
     }
@@ -118,9 +120,27 @@ pub fn send(to: &mut impl Write, kind: Kind, body: &[u8]) -> io::Result<()> {
 /// # Errors
 /// It has no JSON.
 pub fn written(message: &impl Serialize) -> io::Result<Zeroizing<Vec<u8>>> {
-    let mut text = Zeroizing::new(Vec::with_capacity(RESERVED_BYTES));
-    serde_json::to_writer(&mut *text, message).map_err(|_| unfit("a message has no form"))?;
+    let unwritten = |_| unfit("a message has no form");
+    let mut length = Length(0);
+    serde_json::to_writer(&mut length, message).map_err(unwritten)?;
+    // As long as it is: a buffer that grows leaves copies behind that nobody wipes.
+    let mut text = Zeroizing::new(Vec::with_capacity(length.0));
+    serde_json::to_writer(&mut *text, message).map_err(unwritten)?;
     Ok(text)
+}
+
+/// Counts what is written.
+struct Length(usize);
+
+impl Write for Length {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0 += bytes.len();
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 /// What the server says.

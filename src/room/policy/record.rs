@@ -180,6 +180,12 @@ fn made_by(data: &Data, entry: &Entry) -> Vec<(RowKind, [u8; 16])> {
         Data::PrincipalAppointed { principal, enrolment, .. } => {
             vec![(RowKind::Principal, *principal.as_bytes()), (RowKind::Enrolment, *enrolment.as_bytes())]
         }
+        Data::AccessRecovered { principals, grants, enrolments, .. } => {
+            let principals = principals.iter().map(|id| (RowKind::Principal, *id.as_bytes()));
+            let grants = grants.iter().map(|id| (RowKind::Grant, *id.as_bytes()));
+            let enrolments = enrolments.iter().map(|id| (RowKind::Enrolment, *id.as_bytes()));
+            principals.chain(grants).chain(enrolments).collect()
+        }
         Data::ApprovalRequested { approval, .. } => vec![(RowKind::Approval, *approval.as_bytes())],
         Data::WaiverGiven { waiver, .. } => vec![(RowKind::Waiver, *waiver.as_bytes())],
         Data::HoldPlaced { hold, .. } => vec![(RowKind::Hold, *hold.as_bytes())],

@@ -33,6 +33,7 @@ use crate::{
 pub use error::RestoreError;
 use marker::Marker;
 use stage::Stage;
+pub(super) use stage::verified;
 
 /// What a room is restored from: at least one of the two.
 #[derive(Debug, Clone, Default)]

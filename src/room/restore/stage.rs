@@ -127,6 +127,24 @@ pub(super) fn manifest(
     if read.kind == kind { Ok(read) } else { Err(RestoreError::OtherKind { of: kind }) }
 }
 
+/// The manifest of a backup of this kind and room, each byte of which was held against it.
+pub(in super::super) fn verified(
+    backup: &Path,
+    kind: BackupKind,
+    room: RoomId,
+    key: &Secret<32>,
+    tell: &mut dyn FnMut(u64, u64),
+) -> Result<Manifest, RestoreError> {
+    let manifest = manifest(backup, kind, room, key)?;
+    let mut meter = Meter { done: 0, all: manifest.bytes(), tell };
+    for file in &manifest.files {
+        let path = backup.join(&file.path);
+        let read = copying::sum(&path, &mut |bytes| meter.add(bytes));
+        fits(&path, file, missing(&path, read)?)?;
+    }
+    Ok(manifest)
+}
+
 /// The text of a backup's manifest; without one it is no backup.
 pub(super) fn text_of(backup: &Path, of: BackupKind) -> Result<String, RestoreError> {
     manifest::read(backup)?.ok_or(RestoreError::NoBackup { of })

@@ -162,6 +162,9 @@ fn the_room_is_made(shell: &mut Shell) {
     shell.run("", &words);
     shell.serve();
     let codes = fs::read_to_string(shell.directory.path().join("codes")).unwrap();
+    for share in codes.lines().filter_map(|line| line.strip_prefix("share ")?.split_once('\t')) {
+        shell.marks.extend(marks::given("a share of the way back", &SecretText::new(share.1.to_owned())));
+    }
     shell.run("", &["staff", "enrol", "--code-file", "wrong-code", "--password-file", "staff-password"]);
     for (line, session) in
         codes.lines().zip(["admin", "admin-second", "auditor", "support", "billing", "legal"])
@@ -212,6 +215,10 @@ fn backups_are_taken_and_restored(shell: &mut Shell) {
     }
     shell.run("", &["restore", "--data", "keyring-taken"]);
     shell.run("", &["restore", "--data", marks::CARD]);
+    shell.run("", &["room", "upgrade", "--plan"]);
+    for backup in ["data-taken", "keyring-taken", marks::CARD] {
+        shell.run("", &["room", "upgrade", "--apply", "--backup", backup]);
+    }
     let directory = shell.directory.path().to_path_buf();
     for taken in ["taken", "data-taken", "keyring-taken"] {
         shell.places.add_files("a backup", &directory.join(taken));

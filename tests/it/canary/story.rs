@@ -64,6 +64,7 @@ pub fn first_people() -> Ceremony {
         outside: Some("../outside".into()),
         appointments,
         profile: TeamProfile::Small,
+        custody: strongroom::room::Custody::default(),
     }
 }
 

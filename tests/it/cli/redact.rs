@@ -12,6 +12,7 @@ pub struct Names {
 
 const ID: usize = 22;
 const HASH: usize = 43;
+const SHARE: usize = 52;
 const CURSOR: usize = 56;
 /// Texts of a known form: `0` is a digit, `f` a hexadecimal digit, `b` a character of base64.
 const PATTERNS: [(&str, &str); 3] = [
@@ -76,6 +77,7 @@ impl Names {
             ID if random => self.name_of(word, "id"),
             CURSOR if random => self.name_of(word, "cursor"),
             HASH if random => "<hash>".to_owned(),
+            SHARE if random => "<share>".to_owned(),
             13 if word.chars().all(|c| c.is_ascii_digit()) => "<ms>".to_owned(),
             _ => word.to_owned(),
         }

@@ -125,3 +125,4 @@ fn until(is_so: impl Fn() -> bool) {
         thread::sleep(Duration::from_millis(5));
     }
 }
+mod scraped;

@@ -4,7 +4,7 @@
 use crate::source::{self, Tree};
 
 /// The files of the program that touch this process's own files, streams and terminal, each with its reason.
-const OWN: [(&str, &str); 20] = [
+const OWN: [(&str, &str); 21] = [
     ("client.rs", "this side of the socket is the person's own"),
     ("demo", "a room of its own, on this machine"),
     ("import.rs", "not done over the socket"),
@@ -17,6 +17,7 @@ const OWN: [(&str, &str); 20] = [
     ("prompt.rs", "the terminal of this machine, where there is no caller"),
     ("reached.rs", "the way to a daemon"),
     ("relay.rs", "carries what it does not read"),
+    ("scraped.rs", "what the daemon answers to a monitoring system"),
     ("serve.rs", "the daemon"),
     ("session.rs", "the session file of this machine, where there is no caller"),
     ("sign.rs", "a key on this machine, where there is no caller"),

@@ -114,8 +114,9 @@ pub const KINDS: [Kind; 14] = [
             ("attachment_bytes_max", Time),
             ("account_bytes_max", Time),
             ("room_bytes_max", Time),
+            ("recovery", Bytes),
         ],
-        width: 82,
+        width: 114,
     },
     Kind {
         number: 9,

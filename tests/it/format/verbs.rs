@@ -6,11 +6,12 @@ use std::{
 };
 
 use strongroom::room::{
-    AccountId, Action, Answer, AttachmentId, Backups, CaseId, CaseRef, Class, Classes, Clue, Currency, Field,
-    GrantId, ImportOptions, InvoiceBody, InvoiceLine, InvoiceLines, InvoiceNumber, LogPart, Money, Origin,
-    OwnerSession, Page, PaymentFacts, PaymentFields, PaymentResult, PrincipalId, PrincipalKind, Processor,
-    ProcessorReference, Proof, Purpose, Registration, Role, Room, SecondFactor, SecretText, Staff,
-    StaffLoginError, Suspension, SuspensionReason, TicketId, TicketQueue, TotpOffer, Waivable, Why,
+    AccountId, Action, Answer, AttachmentId, Backups, CaseId, CaseRef, Class, Classes, Clue, Currency,
+    Custody, Field, GrantId, ImportOptions, InvoiceBody, InvoiceLine, InvoiceLines, InvoiceNumber, LogPart,
+    Money, Origin, OwnerSession, Page, PaymentFacts, PaymentFields, PaymentResult, PrincipalId,
+    PrincipalKind, Processor, ProcessorReference, Proof, Purpose, Registration, Role, Room, RoomKind,
+    SecondFactor, SecretText, Staff, StaffLoginError, Suspension, SuspensionReason, TicketId, TicketQueue,
+    TotpOffer, Waivable, Why,
 };
 
 use super::reader::{Reader, rows};
@@ -19,7 +20,7 @@ use crate::{
     codes::{by_code, sent},
     disk, source,
     suspended::guarded,
-    world::{JANE, PASSWORD, START, World, options, secret},
+    world::{JANE, PASSWORD, START, World, ceremony, options, secret},
 };
 
 /// What the table says of each verb, in the document's words.
@@ -182,6 +183,8 @@ fn backups(stage: &mut Stage) {
     let at = |name: &str| path.with_file_name(name);
     stage.verb("Room::backup_data", |room| room.backup_data(&at("data"), |_, _| ()).unwrap());
     stage.verb("Room::backup_keyring", |room| room.backup_keyring(&at("kept"), |_, _| ()).unwrap());
+    stage.verb("Room::format", |room| room.format().unwrap());
+    stage.verb("Room::upgrade", |room| room.upgrade(&at("data"), |_, _| ()).unwrap());
     // A copy, because nobody may have the room open.
     let (copy, backups) =
         (at("copy"), Backups { data: Some(at("data")), keyring: Some(at("kept")), ..Backups::default() });
@@ -191,6 +194,13 @@ fn backups(stage: &mut Stage) {
     let newest = entries.last().unwrap().json["event"].as_str().unwrap().to_owned();
     let left = vec![format!("entry {newest}")];
     stage.seen.insert("RoomOptions::restore".to_owned(), left);
+    // A room of its own: its shares are told once.
+    let made = Room::init(options(&at("other"), &clock), &ceremony(RoomKind::Demo)).unwrap();
+    let shares: Vec<_> = made.shares.into_iter().map(|share| share.text).collect();
+    drop(made.room);
+    options(&at("other"), &clock).recover(&shares, &["rita".to_owned()], Custody::default()).unwrap();
+    let newest = Reader::open(&at("other")).log().last().unwrap().json["event"].as_str().unwrap().to_owned();
+    stage.seen.insert("RoomOptions::recover".to_owned(), vec![format!("entry {newest}")]);
 }
 
 fn customer(stage: &mut Stage) -> (OwnerSession, TicketId, AttachmentId) {

@@ -16,7 +16,7 @@ use crate::failed::Failed;
 
 /// Appoints the people of a room that was just made.
 pub fn play(made: Initialised, mut story: Story<'_>) -> Result<Stage<'_>, Failed> {
-    let Initialised { room, codes, verifier_key, waived: _ } = made;
+    let Initialised { room, codes, verifier_key, waived: _, shares: _ } = made;
     story.scene("ceremony", "The ceremony")?;
     story.say(
         "A room has no default account. Its first people are appointed together: two access administrators and an \
@@ -55,8 +55,13 @@ pub fn play(made: Initialised, mut story: Story<'_>) -> Result<Stage<'_>, Failed
 pub fn init(directory: &Path) -> Result<Initialised, Failed> {
     let appoint = |handle: &str, role| Appointment { handle: handle.to_owned(), roles: vec![role] };
     let appointments = STAFF.iter().map(|person| appoint(person.handle, person.role)).collect();
-    let ceremony =
-        Ceremony { kind: RoomKind::Demo, outside: None, appointments, profile: TeamProfile::Small };
+    let ceremony = Ceremony {
+        kind: RoomKind::Demo,
+        outside: None,
+        appointments,
+        profile: TeamProfile::Small,
+        custody: strongroom::room::Custody::default(),
+    };
     Room::init(options(directory), &ceremony).map_err(|e| match &e {
         InitError::Exists { .. } => {
             Failed::from(e).hint("name a directory that is not there yet: `strongroom demo DIR`")

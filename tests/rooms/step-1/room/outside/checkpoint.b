@@ -1,5 +1,5 @@
-strongroom/Ao4m2YMm8aq5TyAVpSVChA/1
+strongroom/AtyjSpktqCTh_G2M7lQxow/1
 1
-FLulPHISHROC1Wz+yn2ia3rRowVjXb+N++6rw8fjkPw=
+szgce9Fht67LkxkAupuiC+SOs4uEo7nenQLRhJLUPFY=
 
-— strongroom/Ao4m2YMm8aq5TyAVpSVChA/1 T7cjh2OteihBfNGY0daj3+dMqc16NRcRIOe60G6H3QIroOdNwrqXTT/bG5fMMCXuW3oYm47cEYT9FUsGvow5qR943ww=
+— strongroom/AtyjSpktqCTh_G2M7lQxow/1 lHvLgwTXljDGkr8CNfmHt3LChnbZ5hncoOrwt4JKhtLQE8O1pdrC5YvMse7yZm6SgNFKJvVrh3lUOLNeiFWK9Iau/gg=

@@ -1,0 +1,85 @@
+//! `room upgrade`: the room's format, and the way to this program's.
+
+use std::path::PathBuf;
+
+use clap::{ArgGroup, Args, Subcommand};
+use serde_json::json;
+use strongroom::room::Format;
+
+use crate::{call::Call, failed::Failed, output::Output, progress::Progress, shown};
+
+/// The room itself.
+#[derive(Subcommand)]
+pub enum Room {
+    /// Bring the room to this program's format, after a look at what that would do
+    Upgrade(Upgrade),
+}
+
+/// How far it goes.
+#[derive(Args)]
+#[command(group(ArgGroup::new("extent").required(true).args(["plan", "apply"])))]
+pub struct Upgrade {
+    /// Say what there is to do, and do nothing
+    #[arg(long)]
+    plan: bool,
+    /// Do it, once the backup is found whole
+    #[arg(long, requires = "backup")]
+    apply: bool,
+    /// A backup of the data that is not older than a day
+    #[arg(long, value_name = "BACKUP", conflicts_with = "plan")]
+    backup: Option<PathBuf>,
+}
+
+impl Room {
+    /// Carries it out.
+    ///
+    /// # Errors
+    /// The room does not open, or the backup is none to go back to.
+    pub fn run(self, call: &Call, out: &mut Output) -> Result<(), Failed> {
+        let Self::Upgrade(Upgrade { backup, .. }) = self;
+        let room = call.room()?;
+        let Some(backup) = backup else {
+            let format = room.format()?;
+            out.result("room.upgrade", json!({"format": value(&format), "steps": []}), line(&format));
+            return Ok(());
+        };
+        let mut bar = None;
+        let upgraded = room.upgrade(&backup, |done, all| {
+            bar.get_or_insert_with(|| Progress::bytes(out, call.clock(), Some(all))).at(done);
+        })?;
+        drop(bar);
+        let format = upgraded.format;
+        let value = json!({
+            "format": value(&format),
+            "steps": [],
+            "backup": {"taken": upgraded.backup_taken.to_string(), "size": upgraded.backup_size},
+        });
+        out.result("room.upgrade", value, line(&format));
+        out.note(format_args!(
+            "the backup is whole: the data, with {}, taken at {}",
+            shown::count(upgraded.backup_size, "entry", "entries"),
+            shown::time(upgraded.backup_taken)
+        ));
+        Ok(())
+    }
+}
+
+fn value(format: &Format) -> serde_json::Value {
+    json!({
+        "room": format.room,
+        "reads_from": format.reads_from,
+        "writes_from": format.writes_from,
+        "program": format.program,
+    })
+}
+
+fn line(format: &Format) -> String {
+    let Format { room, writes_from, program, .. } = format;
+    if room > program {
+        format!(
+            "nothing to do: a newer program made it format {room}, which programs of format {writes_from} still write"
+        )
+    } else {
+        format!("nothing to do: format {room}")
+    }
+}
