@@ -21,8 +21,7 @@ use std::{
 };
 
 use strongroom::room::{
-    Appointment, Ceremony, Custody, Page, Role, Room, RoomKind, RoomOptions, StaffLogin, TeamProfile,
-    TicketQueue, Why,
+    Appointment, Ceremony, Page, Role, Room, RoomKind, RoomOptions, StaffLogin, TeamProfile, TicketQueue, Why,
 };
 
 const CLIENTS: usize = 16;
@@ -57,8 +56,8 @@ impl World {
             kind: RoomKind::Demo,
             outside: None,
             profile: TeamProfile::Two,
-            custody: Custody::default(),
             appointments,
+            custody: strongroom::room::Custody::default(),
         };
         let path = directory.path().join("room");
         let room = Room::init(RoomOptions::new(&path, "bench"), &ceremony).unwrap().room;

@@ -45,7 +45,7 @@ const fn row_text(action: Action) -> &'static str {
         Action::HoldPlace =>          "-  -  -  -  -  -    -    -    -    -    xpt  -  -    -  -   -   ",
         Action::HoldRelease =>        "-  -  -  -  -  -    -    -    -    -    xptf -  -    -  -   -   ",
         Action::HoldRead =>           "-  -  -  x  -  -    -    -    -    x    x    x  -    -  -   -   ",
-        Action::TicketList =>         "-  -  -  -  -  x    x    x    x    x    -    -  -    -  -   -   ",
+        Action::TicketList =>         "-  -  -  -  -  x    x    x    x    x    x    x  x    -  x   -   ",
         Action::PolicyCheck =>        "-  -  -  x  -  -    -    -    x    x    x    x  x    -  -   -   ",
         Action::StaffReenrol =>       "-  -  -  -  -  -    -    -    -    -    -    -  xptf -  -   -   ",
         Action::StaffLink =>          "-  -  -  -  -  -    -    -    -    -    -    -  xpt  -  -   -   ",
@@ -72,6 +72,9 @@ const fn limit(action: Action, role: Role) -> Limit {
         (Action::GrantGive, Role::AccessAdmin) => Limit::Others,
         (Action::GrantGive, Role::SupportLead) => Limit::SupportRole,
         (Action::GrantGive, _) => Limit::Own,
+        (Action::TicketList, Role::Legal | Role::Auditor | Role::AccessAdmin | Role::KeyCustodian) => {
+            Limit::Own
+        }
         (Action::AuditRead, Role::PrivacyOfficer) => Limit::OneSubject,
         (Action::AuditRead, Role::AccessAdmin) => Limit::Staff,
         (Action::CaseOpen, Role::AccessAdmin) => Limit::NoSubject,

@@ -138,6 +138,12 @@ pub const FACTOR_GUESSES_MAX: u64 = 100;
 pub const FACTOR_GUESS_PAUSE: Duration = Duration::from_secs(15 * 60);
 /// A signature over a challenge, as text, bytes: several times what one has.
 pub const SIGNATURE_BYTES_MAX: usize = 4096;
+/// Wrong answers about one account's fields in [`FIELD_CHECK_SPAN`], from whomever: a name is not to be guessed.
+pub const FIELD_CHECKS_WRONG_MAX: u64 = 5;
+/// Fields that one colleague holds an answer against in [`FIELD_CHECK_SPAN`], of all accounts.
+pub const FIELD_CHECKS_OF_ONE_MAX: u64 = 200;
+/// How long an answer counts for [`FIELD_CHECKS_WRONG_MAX`] and [`FIELD_CHECKS_OF_ONE_MAX`].
+pub const FIELD_CHECK_SPAN: Duration = Duration::from_secs(24 * 3600);
 /// An owner's session from login (NIST SP 800-63B-4: 30 days at AAL1; a day is this store's default).
 pub const OWNER_SESSION_LIFETIME: Duration = Duration::from_secs(24 * 3600);
 /// A code that a customer types by hand (OWASP ASVS 5.0 6.6.2).

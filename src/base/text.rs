@@ -121,6 +121,14 @@ pub(crate) fn address(text: &str) -> Result<String, BadText> {
     Ok(format!("{local}@{}", domain.to_ascii_lowercase()))
 }
 
+/// A name as it is compared with what somebody says: one form, lower case, single spaces. Nothing for what is no name.
+pub(crate) fn spoken_name(text: &str) -> Option<String> {
+    let line = line(text, limits::NAME_BYTES_MAX).ok()?;
+    let words: Vec<String> =
+        line.split_whitespace().map(|word| word.to_lowercase().nfc().collect()).collect();
+    Some(words.join(" "))
+}
+
 /// A staff member's handle as it is looked up: one line without white space, in lower case, NFC.
 ///
 /// # Errors

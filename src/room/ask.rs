@@ -9,6 +9,7 @@ use super::{
     core::{Core, Opening, Words},
     error::{Failure, Refused, StaffError},
     staff::Staff,
+    work::Work,
 };
 use crate::{
     access::{
@@ -28,13 +29,16 @@ pub struct Why {
     purpose: Option<Purpose>,
     case: Option<CaseRef>,
     reason: Option<String>,
+    /// What the asker works on: taken for what was not stated, where the request is about it.
+    work: Option<(Purpose, CaseRef)>,
 }
 
 /// Without the words: they are about a person, and sealed wherever they are kept.
 impl fmt::Debug for Why {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { purpose, case, reason: _ } = self;
-        f.debug_struct("Why").field("purpose", purpose).field("case", case).finish_non_exhaustive()
+        let Self { purpose, case, reason: _, work } = self;
+        let mut shown = f.debug_struct("Why");
+        shown.field("purpose", purpose).field("case", case).field("work", work).finish_non_exhaustive()
     }
 }
 
@@ -60,6 +64,13 @@ impl Why {
     #[must_use]
     pub fn because(self, reason: &str) -> Self {
         Self { reason: Some(reason.to_owned()), ..self }
+    }
+
+    /// While working on this case, for this purpose: what is not stated is taken from it, where the request is about the
+    /// person, or the matter, that the case is about, and the case is open. It gives no right that stating it would not.
+    #[must_use]
+    pub fn working_on(self, work: &Work) -> Self {
+        Self { work: Some((work.purpose, work.case)), ..self }
     }
 
     /// With this case, if none was stated.
@@ -190,13 +201,14 @@ impl Staff {
         let core = &*self.room.core;
         let sought_now = Sought { objects: sought.objects.clone(), fields: sought.fields.clone(), ..sought };
         let permitted = core.store.read(|db| {
+            let why = core.in_work(db, action, why, sought.subject, core.clock.now())?;
             let session: Option<Vouched<SessionRow>> = core.vouch(authority::session(db, &self.token_hash)?);
             let Some(session) = session else { return Ok(false) };
             let Holder::Principal(actor) = session.holder else { return Ok(false) };
             let decision = core.decide(
                 db,
                 &session,
-                &request(action, actor, why, sought_now, Vec::new()),
+                &request(action, actor, &why, sought_now, Vec::new()),
                 core.clock.now(),
             )?;
             Ok::<_, StoreError>(matches!(decision, Decision::Permit(_)))
@@ -271,6 +283,25 @@ fn request(
 }
 
 impl Core {
+    /// The reason with what its work adds: nothing where the request is about somebody else, or the case is over.
+    fn in_work(
+        &self,
+        db: &mut impl Queries,
+        action: Action,
+        why: &Why,
+        subject: Option<AccountId>,
+        now: Time,
+    ) -> Result<Why, StoreError> {
+        let Some((purpose, case)) = why.work else { return Ok(why.clone()) };
+        let about = self.open_case_about(db, case, now)?;
+        let is_about_it = about == Some(subject) && (subject.is_some() || !action.is_about_customers());
+        if !is_about_it {
+            return Ok(why.clone());
+        }
+        let (purpose, case) = (why.purpose.or(Some(purpose)), why.case.or(Some(case)));
+        Ok(Why { purpose, case, ..why.clone() })
+    }
+
     /// The decision that counts: at the time of the entry, on what its transaction reads.
     fn decide_in(
         &self,
@@ -349,7 +380,9 @@ impl Hand<'_> {
         let Holder::Principal(actor) = session.holder else {
             return self.failed(turn, "session_ended", actor_of(session)).map(|()| Err(self.no_session()));
         };
-        let request = request(self.action, actor, why, sought, self.parameters.clone());
+        let now = turn.time();
+        let why = self.core.in_work(turn, self.action, why, sought.subject, now)?;
+        let request = request(self.action, actor, &why, sought, self.parameters.clone());
         let permit = match self.core.decide_in(turn, session, &request)? {
             Decision::Permit(permit) => permit,
             Decision::Denial(denial) if denial.reason == DenialReason::SecondPerson => {

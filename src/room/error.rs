@@ -494,6 +494,11 @@ operation_error! {
             /// Which.
             what: &'static str,
         } => Conflict, (*what).to_owned();
+        /// It was done too often lately; the attempt is recorded.
+        TooOften {
+            /// What.
+            what: &'static str,
+        } => Denied, format!("too often today: {what}");
         /// An input was refused.
         Input {
             /// Which.
@@ -531,6 +536,7 @@ impl StaffError {
             Self::HandleTaken => "handle_taken",
             Self::Conflict { .. } => "separation_of_duty",
             Self::State { .. } => "wrong_state",
+            Self::TooOften { .. } => "too_often",
             Self::Input { .. } => "bad_input",
             Self::Failed(_) => "failed",
         }

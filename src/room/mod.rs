@@ -37,6 +37,7 @@ mod finding;
 mod health;
 mod holds;
 mod import;
+mod inbox;
 mod init;
 mod inspect;
 mod keyed;
@@ -70,14 +71,17 @@ mod staff_login;
 mod standing;
 mod suspend;
 mod tally;
+mod telephone;
 mod tickets;
 mod token;
 mod upgrade;
 mod uploads;
 mod vault;
 mod verify;
+mod verify_field;
 mod views;
 mod waivers;
+mod work;
 
 pub use accounts::{Registered, Registration};
 pub use api_keys::{ApiKey, KeyHolder, NewApiKey};
@@ -105,6 +109,7 @@ pub use factors::{FactorHeader, TotpOffer};
 pub use finding::{Finding, Severity};
 pub use health::{Condition, Standing, Trouble, troubles_markdown};
 pub use import::{ImportError, ImportFault, ImportOptions, ImportReport, LineFault, LineRefused};
+pub use inbox::{CaseHeader, Inbox};
 pub use init::{Appointment, Ceremony, Code, InitError, Initialised, WAIVED_FOR};
 pub use inspect::{Checkpointed, Health};
 pub use keyed::MissingKeys;
@@ -130,7 +135,10 @@ pub use tickets::{Attached, TicketOpened, Written};
 pub use upgrade::{Format, UpgradeError, Upgraded};
 pub use uploads::Quotas;
 pub use verify::{Verified, identify, verify};
+pub use verify_field::Compared;
 pub use views::{AttachmentHeader, Colleague, GrantHeader, HoldHeader, PrincipalHeader, TicketHeader};
+
+pub use work::Work;
 
 pub use crate::access::{
     Action, CaseRef, DenialReason, Field, MalformedObject, Object, OwnerSession, PrincipalKind, Purpose,

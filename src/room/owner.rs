@@ -125,7 +125,7 @@ impl Owner<'_> {
         let opening = self.core.opening(None, None)?;
         self.core.commit(opening.request, |turn| {
             writable(turn, account, By::Customer)?;
-            self.core.insert_ticket(turn, sealed)?;
+            self.core.insert_ticket(turn, sealed, None)?;
             let data = Data::TicketOpened { ticket, cards_masked: cards_masked as u64 };
             let draft = self.draft(data, account, &objects, self.core.call(&opening));
             turn.append(draft, opening.nonce, &opening.details).map_err(WriteError::from)

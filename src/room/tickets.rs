@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     access::rows::{TicketRow, TicketState},
-    base::{AccountId, AttachmentId, Class, MessageId, Scope, TicketId, Time, limits, text},
+    base::{AccountId, AttachmentId, Class, MessageId, PrincipalId, Scope, TicketId, Time, limits, text},
     billing::guard,
     seal::{
         self, At, AttachmentSealer, AttachmentSource, FileName, MediaType, MessageBody, NoteBody, Subject,
@@ -130,17 +130,18 @@ impl Core {
         Ok(SealedMessage { row, ticket, account, generation: key.generation() })
     }
 
-    /// Writes a ticket and its first message.
+    /// Writes a ticket and its first message, for somebody who works on it from the start or for nobody.
     pub(super) fn insert_ticket(
         &self,
         turn: &mut LogTurn<'_>,
         ticket: SealedTicket,
+        assignee: Option<PrincipalId>,
     ) -> Result<(), WriteError> {
         let row = TicketRow {
             id: ticket.id,
             account: ticket.message.account,
             state: TicketState::Open,
-            assignee: None,
+            assignee,
             created: turn.time(),
             changed_at: turn.position(),
         };

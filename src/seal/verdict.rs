@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     base::{Class, FactorId, PrincipalId, RoomId, Scope, SecretText, Time, text},
-    crypto::totp,
+    crypto::{digest, mac, totp},
     keys::{BlindIndex, DataKey, IndexField, IndexKey},
     password::{Limits, Presented, Record, Settings, Verdict},
 };
@@ -142,7 +142,23 @@ pub(crate) fn is_address(
 ) -> Result<bool, OpenError> {
     let address = open(key, sealed)?;
     let stored = text::address(address.as_str()).map(SecretText::new);
-    Ok(stored.is_ok_and(|stored| stored.expose() == normal.expose()))
+    Ok(stored.is_ok_and(|stored| is_same(&stored, normal)))
+}
+
+/// Whether the sealed name, as names are compared, is this one.
+///
+/// # Errors
+/// It is not authentic.
+pub(crate) fn is_name(key: &DataKey, sealed: &Sealed<Name>, normal: &SecretText) -> Result<bool, OpenError> {
+    let name = open(key, sealed)?;
+    let stored = text::spoken_name(name.as_str()).map(SecretText::new);
+    Ok(stored.is_some_and(|stored| is_same(&stored, normal)))
+}
+
+/// Whether two texts are one, in a time that tells nothing about where or in what length they differ.
+fn is_same(left: &SecretText, right: &SecretText) -> bool {
+    let digest = |text: &SecretText| digest::sha256(&[text.expose().as_bytes()]);
+    mac::equal(&digest(left), &digest(right))
 }
 
 /// The words of the sealed name, as somebody is found by them: by `index`, digests.

@@ -507,6 +507,16 @@ pub(crate) fn cases_over(
     db.all(&people::CASES_OVER, &[of.into(), now.into()], CaseRow::read)
 }
 
+/// Up to `limit` open cases of a principal whose time is not over, the next to end first.
+pub(crate) fn cases_of(
+    db: &mut impl Queries,
+    of: PrincipalId,
+    now: Time,
+    limit: u32,
+) -> Result<Vec<Unvouched<CaseRow>>, StoreError> {
+    db.all(&people::CASES_OF, &[of.into(), now.into(), limit.into()], CaseRow::read)
+}
+
 /// The case with this id.
 pub(crate) fn case(db: &mut impl Queries, id: CaseId) -> Result<Option<Unvouched<CaseRow>>, StoreError> {
     db.one(&people::CASE, &[id.into()], CaseRow::read)

@@ -367,6 +367,11 @@ pub(crate) static TABLES: &[Table] = &[
             ("media_type_sealed", Sealed(Support, limits::MEDIA_TYPE_BYTES_MAX)),
         ],
     ),
+    store(
+        "field_check",
+        WithClass(Identity),
+        &[("id", Id), ("account", Id), ("principal", Id), ("matched", Number), ("at_ms", Time)],
+    ),
     store("attachment_use", WithClass(Support), &[("owner", Id), ("bytes", Number)]),
     store(
         "setting",

@@ -3,7 +3,7 @@
 use super::{
     Queries, Row, Statement, StoreError, Value,
     authority::{AuthorityTable, LogTurn, known},
-    sql::{accounts, api_keys, challenges, erasure},
+    sql::{accounts, api_keys, challenges, erasure, people},
 };
 use crate::{
     access::rows::{IntentRow, IntentState, TicketRow},
@@ -141,6 +141,7 @@ pub(crate) fn finish(turn: &mut LogTurn<'_>, class: Class, scope: Scope) -> Resu
         Class::Identity => {
             let nothing = Value::Blob(Vec::new());
             turn.engine().execute(&challenges::CHALLENGES_OF_DELETE, std::slice::from_ref(&owner))?;
+            turn.engine().execute(&people::FIELD_CHECKS_DELETE, std::slice::from_ref(&owner))?;
             turn.engine().execute(&erasure::ACCOUNT_EMPTY, &[owner, nothing])?;
         }
         Class::Credential => {

@@ -17,6 +17,7 @@ pub(crate) mod erasure;
 mod error;
 pub(crate) mod factors;
 pub(crate) mod fences;
+pub(crate) mod field_checks;
 mod gate;
 pub(crate) mod keyring;
 pub(crate) mod keyring_restore;

@@ -70,7 +70,7 @@ macro_rules! transcripts {
 }
 
 transcripts!(
-    account, approval, attachment, audit, backup, bad_input, billing, case, commands, factor, find, help,
-    hold, import, init, manual, operate, policy, queues, recover, restore, room, serve, sessions, staff,
-    ticket
+    account, approval, attachment, audit, backup, bad_input, billing, case, commands, desk, factor, find,
+    help, hold, import, init, manual, operate, policy, queues, recover, restore, room, serve, sessions,
+    staff, ticket
 );

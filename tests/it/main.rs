@@ -150,6 +150,8 @@ mod spine;
 mod suspended;
 #[cfg(test)]
 mod tamper_log;
+#[cfg(test)]
+mod telephone;
 #[cfg(all(test, feature = "cli"))]
 mod terminal;
 mod trouble;

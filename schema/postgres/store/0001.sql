@@ -278,6 +278,18 @@ BEGIN
 END $$;
 CREATE TRIGGER attachment_uncounted AFTER DELETE ON attachment FOR EACH ROW EXECUTE FUNCTION attachment_uncounted();
 
+-- Who held what a caller says against whose field, and whether it was right: what the limits on guessing count.
+CREATE TABLE field_check (
+    id BYTEA PRIMARY KEY CHECK (length(id) = 16),
+    account BYTEA NOT NULL CHECK (length(account) = 16),
+    principal BYTEA NOT NULL CHECK (length(principal) = 16),
+    matched BIGINT NOT NULL,
+    at_ms BIGINT NOT NULL
+);
+CREATE INDEX field_check_account ON field_check (account, at_ms);
+CREATE INDEX field_check_principal ON field_check (principal, at_ms);
+CREATE INDEX field_check_at ON field_check (at_ms);
+
 -- What must agree between the hosts of the room: one row, vouched for.
 CREATE TABLE setting (
     id BYTEA PRIMARY KEY CHECK (length(id) = 16),

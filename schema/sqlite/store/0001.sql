@@ -255,6 +255,18 @@ BEGIN
     DELETE FROM attachment_use WHERE owner = OLD.account AND bytes <= 0;
 END;
 
+-- Who held what a caller says against whose field, and whether it was right: what the limits on guessing count.
+CREATE TABLE field_check (
+    id BLOB PRIMARY KEY CHECK (length(id) = 16),
+    account BLOB NOT NULL CHECK (length(account) = 16),
+    principal BLOB NOT NULL CHECK (length(principal) = 16),
+    matched INTEGER NOT NULL,
+    at_ms INTEGER NOT NULL
+) STRICT;
+CREATE INDEX field_check_account ON field_check (account, at_ms);
+CREATE INDEX field_check_principal ON field_check (principal, at_ms);
+CREATE INDEX field_check_at ON field_check (at_ms);
+
 -- What must agree between the hosts of the room: one row, vouched for.
 CREATE TABLE setting (
     id BLOB PRIMARY KEY CHECK (length(id) = 16),

@@ -42,6 +42,7 @@ impl Actor {
         let session = session(call, room)?;
         match session.holder {
             Holder::Staff(principal) => {
+                call.works_on(session.work.as_deref());
                 Ok(Self::at_work(call, room.staff(&session.token), principal, session.handle))
             }
             Holder::Customer(_) if call.states_why() => Err(Failed::usage(

@@ -21,6 +21,7 @@ use crate::{
     health,
     hold::Hold,
     import::Import,
+    inbox,
     init::Init,
     login::{self, Login},
     manual::{Completions, Man},
@@ -32,8 +33,10 @@ use crate::{
     room::Room,
     serve::Serve,
     staff::Staff,
+    telephone::Telephone,
     ticket::Ticket,
     waiver::Waiver,
+    work::Work,
 };
 
 /// An audit-logged secure account store: no member of staff sees a customer's data before it is on record
@@ -80,6 +83,12 @@ pub enum Command {
     Login(Login),
     /// End a customer's session
     Logout,
+    /// Show what is one's own to do: tickets and cases, with when each is due
+    Inbox,
+    /// Work on a case: it stands for `--purpose` and `--case` until it is closed, or the session is over
+    Work(Work),
+    /// Take a customer's telephone call: a ticket, and whether the caller knows the account's name
+    Call(Telephone),
     /// Customers' tickets
     #[command(subcommand)]
     Ticket(Ticket),
@@ -147,6 +156,7 @@ impl Command {
             | Self::Completions(_)
             | Self::Man(_) => Takes::Nothing,
             Self::Login(_) | Self::Logout => Takes::Session,
+            Self::Inbox | Self::Work(_) | Self::Call(_) => Takes::Actor,
             Self::Doctor
             | Self::Find(_)
             | Self::Ticket(_)
@@ -187,6 +197,9 @@ impl Command {
             | Self::Attachment(_)
             | Self::Billing(_)
             | Self::Case(_)
+            | Self::Inbox
+            | Self::Work(_)
+            | Self::Call(_)
             | Self::Hold(_)
             | Self::Approval(_)
             | Self::Waiver(_)
@@ -218,6 +231,9 @@ impl Command {
             Self::Logout => login::logout(call, out),
             Self::Find(find) => find.run(call, out),
             Self::Ticket(ticket) => ticket.run(call, out),
+            Self::Inbox => inbox::run(call, out),
+            Self::Work(work) => work.run(call, out),
+            Self::Call(telephone) => telephone.run(call, out),
             Self::Attachment(attachment) => attachment.run(call, out),
             Self::Billing(billing) => billing.run(call, out),
             Self::Case(case) => case.run(call, out),

@@ -1,14 +1,20 @@
 //! What a command means once it is known where it runs: the room, who acts, and why.
 
-use std::{cell::RefCell, net::IpAddr, path::Path};
+use std::{
+    cell::{Cell, RefCell},
+    net::IpAddr,
+    path::Path,
+};
 
-use strongroom::room::{self, Clock, Kind, Room, RoomId, RoomOptions, Staff, Via, Waiting, Why};
+use strongroom::room::{
+    self, Clock, Kind, Purpose, Room, RoomId, RoomOptions, Staff, Via, Waiting, Why, Work,
+};
 
 use crate::{
     failed::Failed,
     globals::Globals,
     line,
-    session::SessionFile,
+    session::{self, SessionFile},
     surroundings::{Supervised, Surroundings},
 };
 
@@ -46,6 +52,7 @@ pub struct Call {
     around: Surroundings,
     clock: Clock,
     acted: RefCell<Option<Staff>>,
+    work: Cell<Option<Work>>,
 }
 
 impl Call {
@@ -68,7 +75,13 @@ impl Call {
         };
         match refused {
             Some((name, _)) => Err(Failed::usage(format!("`{name}` means nothing to this command"))),
-            None => Ok(Self { globals, around, clock: Clock::system(), acted: RefCell::default() }),
+            None => Ok(Self {
+                globals,
+                around,
+                clock: Clock::system(),
+                acted: RefCell::default(),
+                work: Cell::new(None),
+            }),
         }
     }
 
@@ -195,9 +208,35 @@ impl Call {
         self.globals.purpose.is_some() || self.globals.case.is_some() || self.globals.reason.is_some()
     }
 
-    /// Why staff act.
+    /// What the person works on who acts, as his session has it.
+    pub fn works_on(&self, work: Option<&str>) {
+        self.work.set(work.and_then(session::work));
+    }
+
+    /// Why staff act: as it was said, and while working on what they work on.
     pub fn why(&self) -> Why {
-        let why = self.globals.purpose.map_or_else(Why::unstated, Why::purpose);
+        let why = self.stated_why();
+        match self.work.get() {
+            Some(work) => why.working_on(&work),
+            None => why,
+        }
+    }
+
+    /// The purpose that was stated.
+    pub const fn purpose(&self) -> Option<Purpose> {
+        self.globals.purpose
+    }
+
+    /// The same, for this purpose if none was stated.
+    pub fn why_for(&self, purpose: Purpose) -> Why {
+        self.with_case_and_reason(Why::purpose(self.globals.purpose.unwrap_or(purpose)))
+    }
+
+    fn stated_why(&self) -> Why {
+        self.with_case_and_reason(self.globals.purpose.map_or_else(Why::unstated, Why::purpose))
+    }
+
+    fn with_case_and_reason(&self, why: Why) -> Why {
         let why = match self.globals.case {
             Some(case) => why.case(case),
             None => why,

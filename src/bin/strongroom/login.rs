@@ -43,7 +43,7 @@ impl Login {
         };
         let (account, expires) = (granted.owner.account(), granted.owner.expires());
         let holder = Holder::Customer(account);
-        file.write(&Session { holder, handle: None, expires, token: granted.token })?;
+        file.write(&Session { holder, handle: None, work: None, expires, token: granted.token })?;
         let value = json!({
             "account": account.to_string(),
             "expires": expires.to_string(),

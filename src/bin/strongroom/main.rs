@@ -43,6 +43,7 @@ mod health;
 mod hold;
 mod holder;
 mod import;
+mod inbox;
 mod init;
 mod invoice;
 mod line;
@@ -78,6 +79,7 @@ mod stream;
 mod supervisor;
 mod surroundings;
 mod table;
+mod telephone;
 mod terminal;
 mod ticket;
 mod ticket_page;
@@ -86,6 +88,7 @@ mod usage;
 mod waiver;
 mod way;
 mod wire;
+mod work;
 
 fn main() -> ExitCode {
     // No core dumps, and no debugger of the same user: this process holds keys. A system without the call has

@@ -29,7 +29,8 @@ pub fn in_place(failed: &Failed, call: &Call) -> Result<bool, Failed> {
     }
     let room = call.room()?;
     let file = call.session_file(&room)?;
-    let Some(Session { holder: Holder::Staff(_), handle: Some(handle), token, .. }) = file.read()? else {
+    let Some(Session { holder: Holder::Staff(_), handle: Some(handle), token, work, .. }) = file.read()?
+    else {
         return Ok(false);
     };
     let password = PasswordFrom::again(&handle, failed.message())?;
@@ -39,6 +40,8 @@ pub fn in_place(failed: &Failed, call: &Call) -> Result<bool, Failed> {
     file.write(&Session {
         holder: Holder::Staff(login.principal),
         handle: Some(handle),
+        // A quarter of an hour without use ends the work; a factor that has to be shown again does not.
+        work: work.filter(|_| failed.reason_name() == Some("stale_factor")),
         expires: login.expires,
         token: login.token,
     })?;

@@ -70,6 +70,27 @@ impl PasswordFrom {
     }
 }
 
+/// Where an answer comes from that a caller gives.
+#[derive(Args)]
+pub struct AnswerFrom {
+    /// Read the name that the caller says from this open file descriptor, up to the first line feed
+    #[arg(long, value_name = "N", conflicts_with = "name_file")]
+    name_fd: Option<u16>,
+    /// Read the name that the caller says from this file, which only its owner can read
+    #[arg(long, value_name = "FILE")]
+    name_file: Option<PathBuf>,
+}
+
+impl AnswerFrom {
+    /// The answer.
+    ///
+    /// # Errors
+    /// There is none, or it cannot be read.
+    pub fn read(&self) -> Result<SecretText, Failed> {
+        Source { what: "name", fd: self.name_fd, file: self.name_file.as_deref() }.read(false)
+    }
+}
+
 impl CodeFrom {
     /// A code that the terminal is asked for.
     pub const fn terminal() -> Self {

@@ -8,7 +8,7 @@ use std::{
 };
 
 use serde::{Deserialize, Serialize};
-use strongroom::room::{RoomId, SecretText, Time};
+use strongroom::room::{Object, Purpose, RoomId, SecretText, Time, Work};
 use zeroize::Zeroizing;
 
 use crate::{
@@ -18,6 +18,7 @@ use crate::{
     line,
     own_file::{self, NewFile},
     surroundings::Surroundings,
+    typed,
     wire::Kept,
 };
 
@@ -32,6 +33,8 @@ pub struct Session {
     pub holder: Holder,
     /// The handle that a member of staff logged in with: to log in again, the password is asked for alone.
     pub handle: Option<String>,
+    /// What a member of staff works on, as [`written`] writes it.
+    pub work: Option<String>,
     /// From when it counts no more.
     pub expires: Time,
     /// The token.
@@ -46,8 +49,9 @@ impl Session {
     pub fn of(kept: &Kept) -> Result<Self, Failed> {
         let holder = Holder::parse(&kept.holder);
         let holder = holder.ok_or_else(|| Failed::new("the session that was sent names no holder"))?;
-        let (handle, expires) = (kept.handle.clone(), Time::from_ms(kept.expires));
-        Ok(Self { holder, handle, expires, token: SecretText::new(kept.token.clone()) })
+        let (handle, work) = (kept.handle.clone(), kept.work.clone());
+        let expires = Time::from_ms(kept.expires);
+        Ok(Self { holder, handle, work, expires, token: SecretText::new(kept.token.clone()) })
     }
 
     /// The session as it goes over the socket.
@@ -55,6 +59,7 @@ impl Session {
         Kept {
             holder: self.holder.object().to_string(),
             handle: self.handle.clone(),
+            work: self.work.clone(),
             expires: self.expires.as_ms(),
             token: self.token.expose().to_owned(),
         }
@@ -71,6 +76,9 @@ struct Form {
     holder: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     handle: Option<String>,
+    /// `PURPOSE CASE`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    work: Option<String>,
     /// Milliseconds since 1970, UTC.
     expires: i64,
     token: String,
@@ -135,7 +143,8 @@ impl SessionFile {
             return Err(refused("holds a session of another room"));
         }
         let holder = Holder::parse(&form.holder).ok_or_else(|| refused("names no holder"))?;
-        Ok(Some(Session { holder, handle: form.handle, expires: Time::from_ms(form.expires), token }))
+        let expires = Time::from_ms(form.expires);
+        Ok(Some(Session { holder, handle: form.handle, work: form.work, expires, token }))
     }
 
     /// Refuses to begin a session over one that may still count.
@@ -169,6 +178,7 @@ impl SessionFile {
             room: self.room.to_string(),
             holder: session.holder.object().to_string(),
             handle: session.handle.clone(),
+            work: session.work.clone(),
             expires: session.expires.as_ms(),
             token: session.token.expose().to_owned(),
         };
@@ -195,6 +205,17 @@ impl SessionFile {
     }
 }
 
+/// How a session holds it: `PURPOSE CASE`.
+pub fn written(work: &Work) -> String {
+    format!("{} {}", work.purpose.name(), Object::from(work.case))
+}
+
+/// What a session holds.
+pub fn work(text: &str) -> Option<Work> {
+    let (purpose, case) = text.split_once(' ')?;
+    Some(Work { purpose: Purpose::from_name(purpose)?, case: typed::case(case).ok()?, account: None })
+}
+
 #[cfg(test)]
 mod tests {
     use std::{fs, os::unix::fs::PermissionsExt};
@@ -211,6 +232,7 @@ mod tests {
         Session {
             holder: HOLDER,
             handle: Some("sam".to_owned()),
+            work: None,
             expires: Time::from_ms(expires),
             token: SecretText::new("t".into()),
         }

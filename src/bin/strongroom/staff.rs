@@ -211,6 +211,7 @@ impl Login {
         file.write(&Session {
             holder: Holder::Staff(login.principal),
             handle: Some(self.handle),
+            work: None,
             expires: login.expires,
             token: login.token,
         })?;

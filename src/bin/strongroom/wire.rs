@@ -271,6 +271,8 @@ pub struct Kept {
     pub holder: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub handle: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub work: Option<String>,
     pub expires: i64,
     pub token: String,
 }

@@ -47,7 +47,11 @@ impl io::Read for Untouched {
 }
 
 /// The verbs about a customer.
-const ON_CUSTOMERS: [Verb; 24] = [
+const ON_CUSTOMERS: [Verb; 26] = [
+    ("verify_field", |staff, about, why| {
+        staff.verify_field(about.account, Field::Name, &secret("Jane"), why).map(drop)
+    }),
+    ("take_call", |staff, about, why| staff.take_call(about.account, why).map(drop)),
     ("account", |staff, about, why| staff.account(about.account, why).map(drop)),
     ("reveal_email", |staff, about, why| staff.reveal_email(about.account, why).map(drop)),
     ("reveal_name", |staff, about, why| staff.reveal_name(about.account, why).map(drop)),
@@ -87,7 +91,8 @@ const ON_CUSTOMERS: [Verb; 24] = [
 ];
 
 /// The verbs about the room and its staff.
-const ON_THE_ROOM: [Verb; 25] = [
+const ON_THE_ROOM: [Verb; 26] = [
+    ("inbox", |staff, _, why| staff.inbox(why).map(drop)),
     ("close_case", |staff, _, why| staff.close_case(CASE, why)),
     ("appoint", |staff, _, why| staff.appoint("newcomer", PrincipalKind::Human, why).map(drop)),
     ("give", |staff, _, why| staff.give(PRINCIPAL, Role::Support, DAY, why).map(drop)),

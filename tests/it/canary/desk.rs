@@ -3,9 +3,9 @@
 use std::io::Read;
 
 use strongroom::room::{
-    AccountId, BillingAddress, Brand, CaseRef, Clue, Country, Currency, Expiry, InvoiceBody, InvoiceLine,
-    InvoiceLines, InvoiceNumber, LastFour, LogPart, MaskedCard, Money, Object, PaymentFacts, PaymentFields,
-    PaymentResult, PrincipalKind, Processor, ProcessorReference, Purpose, Role, TicketId, Why,
+    AccountId, BillingAddress, Brand, CaseRef, Clue, Country, Currency, Expiry, Field, InvoiceBody,
+    InvoiceLine, InvoiceLines, InvoiceNumber, LastFour, LogPart, MaskedCard, Money, Object, PaymentFacts,
+    PaymentFields, PaymentResult, PrincipalKind, Processor, ProcessorReference, Purpose, Role, TicketId, Why,
 };
 
 use super::{
@@ -55,6 +55,17 @@ pub fn support_works(story: &mut Story, desk: &Desk, customer: &Customer) {
     let long = Why::purpose(Purpose::SupportRequest).because(&marks::REASON_LONG.repeat(100));
     story.refused("a long reason", sam.account(account, &long).map(drop));
 
+    let call = sam.take_call(account, &support()).unwrap().ticket;
+    let on_call = support().case(CaseRef::Ticket(call));
+    for said in [marks::NAME, marks::NAME_REFUSED, marks::PASTED] {
+        let told = sam.verify_field(account, Field::Name, &crate::world::secret(said), &on_call);
+        story.shown("what a caller said", &told);
+    }
+    let phone = sam.verify_field(account, Field::Phone, &crate::world::secret(marks::PASTED), &on_call);
+    story.refused("a field", phone.map(drop));
+    let work = sam.work_on(CaseRef::Ticket(call), None).unwrap();
+    story.shown("work", &(work, support().working_on(&work)));
+    story.shown("an inbox", &sam.inbox(&support()).unwrap());
     sam.assign(ticket, principal, &support()).unwrap();
     let with_a_card = support().because(&format!("{} {}", marks::REASON, marks::CARD_HYPHENS));
     let read = sam.ticket(ticket, &with_a_card).unwrap();

@@ -6,9 +6,9 @@ use std::{
 };
 
 use strongroom::room::{
-    AccountId, Action, Answer, AttachmentId, Backups, CaseId, CaseRef, Class, Classes, Clue, Currency,
-    Custody, Field, GrantId, ImportOptions, InvoiceBody, InvoiceLine, InvoiceLines, InvoiceNumber, LogPart,
-    Money, Origin, OwnerSession, Page, PaymentFacts, PaymentFields, PaymentResult, PrincipalId,
+    AccountId, Action, Answer, AttachmentId, Backups, CaseId, CaseRef, Class, Classes, Clue, Compared,
+    Currency, Custody, Field, GrantId, ImportOptions, InvoiceBody, InvoiceLine, InvoiceLines, InvoiceNumber,
+    LogPart, Money, Origin, OwnerSession, Page, PaymentFacts, PaymentFields, PaymentResult, PrincipalId,
     PrincipalKind, Processor, ProcessorReference, Proof, Purpose, Registration, Role, Room, RoomKind,
     SecondFactor, SecretText, Staff, StaffLoginError, Suspension, SuspensionReason, TicketId, TicketQueue,
     TotpOffer, Waivable, Why,
@@ -326,6 +326,14 @@ fn support(stage: &mut Stage, account: AccountId, ticket: TicketId, attachment: 
     let refused = sam.reveal_email(account, &why);
     assert!(refused.is_err(), "support reveals with an elevation, which is not built yet");
     reveal(stage, account);
+    let call = stage.verb("Staff::take_call", |_| sam.take_call(account, &why).unwrap().ticket);
+    let on = why.clone().case(CaseRef::Ticket(call));
+    let answer = secret("Jane Doe");
+    let told =
+        stage.verb("Staff::verify_field", |_| sam.verify_field(account, Field::Name, &answer, &on).unwrap());
+    assert_eq!(told, Compared::Match);
+    stage.verb("Staff::work_on", |_| sam.work_on(CaseRef::Ticket(call), None).unwrap());
+    stage.verb("Staff::inbox", |_| sam.inbox(&why).unwrap());
     stage.verb("Staff::close_ticket", |_| sam.close_ticket(ticket, &why).unwrap());
     stage.verb("Staff::logout", |_| sam.logout().unwrap());
 }

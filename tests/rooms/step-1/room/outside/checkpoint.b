@@ -1,5 +1,5 @@
-strongroom/AtyjSpktqCTh_G2M7lQxow/1
+strongroom/AikQa6ekF4744-rYRlC1Dg/1
 1
-szgce9Fht67LkxkAupuiC+SOs4uEo7nenQLRhJLUPFY=
+8B7xlTUeYZcQXtvBCkV/tZbp+sgS65993t0Yv9Q+viM=
 
-— strongroom/AtyjSpktqCTh_G2M7lQxow/1 lHvLgwTXljDGkr8CNfmHt3LChnbZ5hncoOrwt4JKhtLQE8O1pdrC5YvMse7yZm6SgNFKJvVrh3lUOLNeiFWK9Iau/gg=
+— strongroom/AikQa6ekF4744-rYRlC1Dg/1 YAwVM/4xXFXgP5/O04QytfEDuXGYqJrP48XoPuUJMpPIeAL7yGse3GkA+2UFzv1UgUddDyX19IpxhImEtFc0xKnaOQY=
