@@ -105,7 +105,7 @@ fn what_has_run_out_is_ended_by_its_holders_next_step() {
     ada();
     ada();
     assert_eq!((live("session"), live("staff_case")), (2, 2));
-    world.later(Duration::from_secs(25 * 3600));
+    world.later(Duration::from_secs((8 * 24 + 1) * 3600));
     ada();
     assert_eq!((live("session"), live("staff_case")), (1, 1));
     drop(world.again());

@@ -78,7 +78,7 @@ fn printed(receipt: &ErasureReceipt, out: &mut Output) {
         table.row([part(class, year), keys.to_string(), rows.to_string(), files]);
     }
     out.line(table);
-    out.line(format_args!("indexes of the address: {}", receipt.indexes));
+    out.line(format_args!("indexes by which it was found: {}", receipt.indexes));
     out.line("");
     let mut table = Table::new(["kept", "why"]);
     for line in &receipt.kept {

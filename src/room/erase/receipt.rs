@@ -50,7 +50,7 @@ pub struct ErasureReceipt {
     pub request: Option<RequestId>,
     /// The keyring's epoch: an older keyring is refused from now on.
     pub epoch: u64,
-    /// Indexes of the address that were removed from the keyring.
+    /// Indexes that led to it: of the address, and of what else it was found by.
     pub indexes: u64,
     /// What is gone.
     pub destroyed: Vec<Destroyed>,

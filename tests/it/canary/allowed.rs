@@ -46,7 +46,11 @@ pub const COMMANDS: &[Line] = &[
         "what the command is for, under a case",
     ),
     (&["INVOICE_NUMBER", "INVOICE_LINE", "STREET"], "command: billing show", "a customer's own invoices"),
-    (&["REASON", "CLIENT"], "command: audit show", "the texts beside an entry, to the auditor"),
+    (
+        &["REASON", "REASON_DENIED", "CLIENT"],
+        "command: audit show",
+        "the texts beside an entry, to the auditor",
+    ),
     (&["FILE_NAME_STAFF"], "command refused: attachment put", "the path of a file that is not there"),
 ];
 

@@ -414,8 +414,8 @@ fn as_others(shell: &mut Shell) {
     shell.run("admin", &[&["staff", "list"][..], &why].concat());
     let why = ["--purpose", "audit", "--reason", marks::REASON];
     shell.run("auditor", &[&["audit", "log", "--limit", "400"][..], &why].concat());
-    for position in ["0", "60", "80", "90", "100", "110", "99999"] {
-        shell.run("auditor", &[&["audit", "show", position][..], &why].concat());
+    for position in [0, 99_999].into_iter().chain((60..150).step_by(3)) {
+        shell.run("auditor", &[&["audit", "show", &position.to_string()][..], &why].concat());
     }
     shell.run("auditor", &["audit", "checkpoint"]);
     shell.run("", &["audit", "verify"]);

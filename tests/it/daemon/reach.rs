@@ -4,7 +4,7 @@
 use crate::source::{self, Tree};
 
 /// The files of the program that touch this process's own files, streams and terminal, each with its reason.
-const OWN: [(&str, &str); 21] = [
+const OWN: [(&str, &str); 22] = [
     ("client.rs", "this side of the socket is the person's own"),
     ("demo", "a room of its own, on this machine"),
     ("import.rs", "not done over the socket"),
@@ -13,6 +13,7 @@ const OWN: [(&str, &str); 21] = [
     ("own_file.rs", "the person's files on this machine"),
     ("peer.rs", "the daemon's socket"),
     ("guests.rs", "the daemon's socket"),
+    ("plan.rs", "the plan of a ceremony, which is not done over the socket"),
     ("private_file.rs", "chooses between here and there"),
     ("prompt.rs", "the terminal of this machine, where there is no caller"),
     ("reached.rs", "the way to a daemon"),
