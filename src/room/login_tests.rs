@@ -3,7 +3,7 @@
 use super::Answer;
 use crate::{
     base::{AccountId, SecretText, steps},
-    room::{Appointment, CaseRef, Ceremony, Purpose, Registration, Role, Room, RoomKind, RoomOptions, Why},
+    room::{CaseRef, Purpose, Registration, Room, Why, test_room},
 };
 
 const PASSWORD: &str = "violet kettle sings at noon";
@@ -24,20 +24,7 @@ fn close(room: &Room, email: &str) {
 #[test]
 fn a_denied_login_takes_the_same_steps_for_everybody() {
     let directory = tempfile::tempdir().unwrap();
-    let appointments = ["ada", "alan", "vera", "priya"]
-        .into_iter()
-        .zip([Role::AccessAdmin, Role::AccessAdmin, Role::Auditor, Role::PrivacyOfficer])
-        .map(|(handle, role)| Appointment { handle: handle.to_owned(), roles: vec![role] })
-        .collect();
-    let ceremony = Ceremony {
-        kind: RoomKind::Demo,
-        outside: None,
-        appointments,
-        profile: crate::access::TeamProfile::Two,
-        custody: crate::room::Custody::default(),
-    };
-    let made = Room::init(RoomOptions::new(directory.path().join("room"), "host-1"), &ceremony);
-    let room = made.unwrap_or_else(|e| panic!("{e}")).room;
+    let room = test_room::demo(directory.path());
     customer(&room, "jane@example.com");
     customer(&room, "clara@example.com");
     let edgar = customer(&room, "edgar@example.com");

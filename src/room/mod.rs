@@ -72,6 +72,8 @@ mod standing;
 mod suspend;
 mod tally;
 mod telephone;
+#[cfg(test)]
+mod test_room;
 mod tickets;
 mod token;
 mod upgrade;

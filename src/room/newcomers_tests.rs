@@ -6,7 +6,7 @@ use crate::{
     base::SecretText,
     password::{NewPassword, Record},
     room::error::Failure,
-    room::{Appointment, Ceremony, Role, Room, RoomKind, RoomOptions},
+    room::{Room, test_room},
     seal::{Email, Name},
     store::LogTurn,
 };
@@ -15,22 +15,8 @@ const EMAIL: &str = "jane@example.com";
 
 fn two_rooms() -> (tempfile::TempDir, [Room; 2]) {
     let directory = tempfile::tempdir().unwrap();
-    let options = || RoomOptions::new(directory.path().join("room"), "host-1");
-    let appoint = |handle: &str, role| Appointment { handle: handle.to_owned(), roles: vec![role] };
-    let appointments = vec![
-        appoint("ada", Role::AccessAdmin),
-        appoint("alan", Role::AccessAdmin),
-        appoint("vera", Role::Auditor),
-    ];
-    let ceremony = Ceremony {
-        kind: RoomKind::Demo,
-        outside: None,
-        appointments,
-        profile: crate::access::TeamProfile::Two,
-        custody: crate::room::Custody::default(),
-    };
-    let made = Room::init(options(), &ceremony).unwrap_or_else(|e| panic!("{e}")).room;
-    let again = options().open().unwrap_or_else(|e| panic!("{e}"));
+    let made = test_room::demo(directory.path());
+    let again = test_room::options(directory.path()).open().unwrap_or_else(|e| panic!("{e}"));
     (directory, [made, again])
 }
 

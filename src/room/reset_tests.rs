@@ -2,7 +2,7 @@
 
 use crate::{
     base::{SecretText, steps},
-    room::{Appointment, Ceremony, Proof, Registration, Role, Room, RoomKind, RoomOptions},
+    room::{Proof, Registration, Room, test_room},
 };
 
 const PASSWORD: &str = "violet kettle sings at noon";
@@ -12,21 +12,7 @@ fn secret(text: &str) -> SecretText {
 }
 
 fn room(directory: &tempfile::TempDir) -> Room {
-    let appoint = |handle: &str, role| Appointment { handle: handle.to_owned(), roles: vec![role] };
-    let appointments = vec![
-        appoint("ada", Role::AccessAdmin),
-        appoint("alan", Role::AccessAdmin),
-        appoint("vera", Role::Auditor),
-    ];
-    let ceremony = Ceremony {
-        kind: RoomKind::Demo,
-        outside: None,
-        appointments,
-        profile: crate::access::TeamProfile::Two,
-        custody: crate::room::Custody::default(),
-    };
-    let made = Room::init(RoomOptions::new(directory.path().join("room"), "host-1"), &ceremony);
-    let room = made.unwrap_or_else(|e| panic!("{e}")).room;
+    let room = test_room::demo(directory.path());
     for email in ["jane@example.com", "clara@example.com"] {
         room.register(&Registration { email, name: None, password: &secret(PASSWORD) }).unwrap();
     }

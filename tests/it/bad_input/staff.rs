@@ -6,7 +6,7 @@ use strongroom::room::{
     AccountId, Action, ApprovalId, AttachmentId, CaseId, CaseRef, Class, Classes, Clue, Currency, FactorId,
     Field, GrantId, HoldId, Kind, LogPart, Money, Object, OwnerSession, PaymentFacts, PaymentFields,
     PaymentResult, PrincipalId, PrincipalKind, Processor, ProcessorReference, Purpose, Role, SecretText,
-    Staff, StaffError, TicketId, TicketQueue, Time, TotpOffer, Waivable, Why,
+    Staff, StaffError, Suspension, SuspensionReason, TicketId, TicketQueue, Time, TotpOffer, Waivable, Why,
 };
 
 use super::{Leaves, bad_lines, is_sound, refused, tickets};
@@ -47,7 +47,11 @@ impl io::Read for Untouched {
 }
 
 /// The verbs about a customer.
-const ON_CUSTOMERS: [Verb; 26] = [
+const ON_CUSTOMERS: [Verb; 28] = [
+    ("suspend", |staff, about, why| {
+        staff.suspend(about.account, Suspension { reason: SuspensionReason::Abuse, until: None }, why)
+    }),
+    ("reinstate", |staff, about, why| staff.reinstate(about.account, why)),
     ("verify_field", |staff, about, why| {
         staff.verify_field(about.account, Field::Name, &secret("Jane"), why).map(drop)
     }),
