@@ -19,6 +19,7 @@ pub(crate) mod factors;
 pub(crate) mod fences;
 pub(crate) mod field_checks;
 mod gate;
+mod hold;
 pub(crate) mod keyring;
 pub(crate) mod keyring_restore;
 mod lane;
@@ -49,6 +50,7 @@ pub(crate) use database::{
 };
 pub(crate) use engine::Queries;
 pub use error::{EngineFault, StoreError};
+pub(crate) use hold::{Held, Hold};
 pub(crate) use keyring::KeyTurn;
 pub(crate) use lane::Settled;
 pub(crate) use log::LogBook;

@@ -80,6 +80,8 @@ mod format;
 #[cfg(test)]
 mod formats;
 #[cfg(test)]
+mod held;
+#[cfg(test)]
 mod holds;
 #[cfg(test)]
 mod import;
