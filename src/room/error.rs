@@ -119,7 +119,9 @@ impl Failure {
                 | EngineFault::Constraint
                 | EngineFault::Other(_) => Kind::Unavailable,
             },
-            Self::Store(StoreError::Corrupt { .. } | StoreError::Integrity { .. } | StoreError::Held { .. })
+            Self::Store(
+                StoreError::Corrupt { .. } | StoreError::Integrity { .. } | StoreError::Held { .. },
+            )
             | Self::Open(OpenError::Unauthentic)
             | Self::Forged { .. }
             | Self::Key(

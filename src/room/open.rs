@@ -106,10 +106,7 @@ impl RoomOptions {
         })
     }
 
-    fn open_if(
-        self,
-        judged: impl Fn(Unfit) -> Result<Held, OpenRoomError>,
-    ) -> Result<Room, OpenRoomError> {
+    fn open_if(self, judged: impl Fn(Unfit) -> Result<Held, OpenRoomError>) -> Result<Room, OpenRoomError> {
         let config = Config::read(&Layout::new(&self.directory, None).config())?;
         let layout = Layout::new(&self.directory, config.outside.as_deref());
         let presence = Presence::shared(&layout.store())?;

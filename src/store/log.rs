@@ -193,7 +193,7 @@ impl Book for LogBook {
             return Err(StoreError::Integrity { what: "the log is not what was just committed" });
         }
         let published = match self.hold.now() {
-            Some(_) if matches!(self.notary.newest(), Ok(None)) => {
+            Some(_) if !matches!(self.notary.newest(), Ok(Some(_))) => {
                 if !state.resumes {
                     // There is nothing outside to build on, and these entries open nothing: they stand under the head, and under
                     // the checkpoint of the entry that two people resume the room with.
@@ -280,10 +280,11 @@ impl Turn<'_, LogBook> {
 
     /// Whether the log may grow by this entry.
     fn may_append(&mut self, draft: &Draft) -> Result<(), StoreError> {
-        if let Some(what) = self.state.unsound {
+        let held = self.book.hold.now();
+        if let (Some(what), None | Some(Held { resumable: true, .. })) = (self.state.unsound, held) {
             return Err(StoreError::Integrity { what });
         }
-        if let Some(Held { since, resumable }) = self.book.hold.now() {
+        if let Some(Held { since, resumable }) = held {
             if !resumable || !draft.event().is_some_and(Event::serves_resuming) {
                 return Err(StoreError::Held { since, resumable });
             }

@@ -132,6 +132,17 @@ impl Call {
         }
     }
 
+    /// Opens the room, or, where its evidence is broken, opens it for customers alone: for who is to resume it.
+    ///
+    /// # Errors
+    /// It does not open.
+    pub fn room_or_held(&self) -> Result<Room, Failed> {
+        match line::current() {
+            Some(line) => Ok(line.room()),
+            None => Ok(self.options().open_or_hold()?),
+        }
+    }
+
     /// The room's id, without opening it.
     ///
     /// # Errors

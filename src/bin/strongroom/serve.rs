@@ -15,7 +15,7 @@ use std::{
 
 use clap::Args;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use strongroom::room::{Clock, Origin, Room, RoomOptions, TraceId};
+use strongroom::room::{Clock, Origin, Room, RoomOptions, TraceId, Trouble};
 
 use crate::{
     call::Call,
@@ -78,7 +78,7 @@ impl Serve {
         let listening = Listening::begin(said, call.socket())?;
         let options = RoomOptions { component: "socket".to_owned(), origin: None, ..call.options() };
         let desk = Arc::new(Desk {
-            room: options.open()?,
+            room: options.open_or_hold()?,
             clock: call.clock().clone(),
             patience: self.patience,
             guests: Guests::default(),
@@ -91,6 +91,9 @@ impl Serve {
                 "metrics at http://{}/metrics",
                 place.map_err(|e| failed("the address of the metrics", &e))?
             ));
+        }
+        if desk.room.health().troubles.contains(&Trouble::Held) {
+            say(&format!("for customers alone: {}", Trouble::Held.resolve()));
         }
         say(&format!("serving room {} at {}", desk.room.id(), listening.place()));
         supervisor.say("READY=1");

@@ -1,11 +1,6 @@
 //! What an opening does about erasures: the ledger is held against the keyring, and what is not finished goes on.
 
-use super::super::{
-    core::Core,
-    error::Failure,
-    recover::Unfit,
-    trouble::Trouble,
-};
+use super::super::{core::Core, error::Failure, recover::Unfit, trouble::Trouble};
 use crate::{access::rows::IntentState, base::AccountId, store::StoreError};
 
 impl Core {
