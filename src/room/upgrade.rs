@@ -3,6 +3,8 @@
 
 use std::{fmt, path::Path, time::Duration};
 
+use tracing::instrument;
+
 use super::{
     core::Room,
     error::{Failure, Kind},
@@ -117,6 +119,7 @@ impl Room {
     ///
     /// # Errors
     /// [`Failure`] if the store cannot be read.
+    #[instrument(name = "room.format", skip_all, err(level = "info"), fields(trace, request, outcome))]
     pub fn format(&self) -> Result<Format, Failure> {
         let row = store::StoreDatabase::room(&self.core.layout.store())?;
         Ok(Format {
@@ -132,6 +135,7 @@ impl Room {
     ///
     /// # Errors
     /// [`UpgradeError`]; the room is as it was.
+    #[instrument(name = "room.upgrade", skip_all, err(level = "info"), fields(trace, request, outcome))]
     pub fn upgrade(
         &self,
         backup: &Path,
