@@ -3,6 +3,7 @@
 mod back_office;
 mod harm;
 mod journal;
+mod letters;
 mod many;
 mod packaging;
 mod reach;
