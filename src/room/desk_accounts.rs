@@ -59,7 +59,6 @@ impl Room {
     ///
     /// # Errors
     /// [`StaffError::NotFound`], or the room could not do it.
-    #[instrument(name = "room.account_seals", skip_all, err(level = "info"), fields(trace, request, outcome))]
     pub fn account_seals(&self, account: AccountId) -> Result<AccountSeals, StaffError> {
         let core = &*self.core;
         let row = core.store.read(|db| accounts::find(db, account))?.ok_or(StaffError::NotFound)?;
@@ -79,7 +78,6 @@ impl Room {
     ///
     /// # Errors
     /// The receipt does not fit, the value is not authentic, or its key is erased.
-    #[instrument(name = "room.open", skip_all, err(level = "info"), fields(trace, request, outcome))]
     pub fn open<T: Sealable>(&self, receipt: Receipt, sealed: &Sealed<T>) -> Result<Clear<T>, StaffError> {
         let key = self.core.vault.key_for_reading(T::CLASS, sealed.scope(), sealed.generation())?;
         Ok(open_clear(receipt, &key, sealed, self.core.clock.moment())?)
@@ -89,7 +87,6 @@ impl Room {
     ///
     /// # Errors
     /// The receipt does not fit, the value is not authentic, or its key is erased.
-    #[instrument(name = "room.open_masked", skip_all, err(level = "info"), fields(trace, request, outcome))]
     pub fn open_masked<T: Sealable>(
         &self,
         receipt: Receipt,
