@@ -18,6 +18,7 @@ mod error;
 pub(crate) mod factors;
 pub(crate) mod fences;
 pub(crate) mod field_checks;
+pub(crate) mod formats;
 mod gate;
 pub(crate) mod keyring;
 pub(crate) mod keyring_restore;
@@ -45,10 +46,11 @@ mod postgres_tests;
 pub(crate) use authority::{AuthorityTable, Before, LogTurn, PrincipalSeals};
 pub(crate) use blobs::{BlobDirectory, BlobStore, BlobWriter};
 pub(crate) use database::{
-    FORMAT, KeyringDatabase, KeyringFiles, LogReader, RoomRow, StoreDatabase, StoreFiles, read_keyring,
+    KeyringDatabase, KeyringFiles, LogReader, RoomRow, StoreDatabase, StoreFiles, read_keyring,
 };
 pub(crate) use engine::Queries;
 pub use error::{EngineFault, StoreError};
+pub(crate) use formats::FORMAT;
 pub(crate) use keyring::KeyTurn;
 pub(crate) use lane::Settled;
 pub(crate) use log::LogBook;
