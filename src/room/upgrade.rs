@@ -14,6 +14,7 @@ use crate::{
     store::{
         self, RoomRow,
         formats::{self, StoreFormat},
+        room_row,
     },
 };
 
@@ -159,7 +160,7 @@ impl Room {
     /// # Errors
     /// [`Failure`] if the store cannot be read.
     pub fn format(&self) -> Result<Format, Failure> {
-        self.core.store.read(|db| Ok(Format::of(&formats::room(db)?)))
+        self.core.store.read(|db| Ok(Format::of(&room_row::room(db)?)))
     }
 
     /// The steps that would bring the room to this program's format; none if it has it, or a newer one.
@@ -167,7 +168,7 @@ impl Room {
     /// # Errors
     /// [`Failure`] if the store cannot be read.
     pub fn upgrade_plan(&self) -> Result<Vec<UpgradeStep>, Failure> {
-        self.core.store.read(|db| Ok(steps(&formats::room(db)?)))
+        self.core.store.read(|db| Ok(steps(&room_row::room(db)?)))
     }
 
     /// Brings the room to this program's format, once a fresh backup of its data is found whole: all steps in one
@@ -195,12 +196,12 @@ impl Room {
         let opening = core.opening(None, None)?;
         let taken = core.commit(opening.request, |turn| {
             // As it is now: somebody else may have been faster.
-            let before = formats::room(turn)?;
+            let before = room_row::room(turn)?;
             let steps = steps(&before);
             for step in formats::steps_from(before.format) {
-                formats::take(turn, step)?;
+                room_row::take(turn, step)?;
             }
-            let format = Format::of(&formats::room(turn)?);
+            let format = Format::of(&room_row::room(turn)?);
             if steps.is_empty() {
                 return Ok::<_, Failure>((format, steps, None));
             }

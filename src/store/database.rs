@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::{
     Database, Engine, Queries, StoreError, Value,
     authority::LogTurn as Turn,
-    formats::{self, NEWEST, StoreFormat},
+    formats::{NEWEST, StoreFormat},
     gate::Gate,
     keyring::{self, KeyBook, KeyTurn},
     lane::{Lane, Settled},
@@ -13,6 +13,7 @@ use super::{
     meter::Bounds,
     pace::Pace,
     readers::{OneState, Readers},
+    room_row::{self, RoomRow},
     settings,
     sql::{self, logs},
     sqlite::Sqlite,
@@ -39,16 +40,6 @@ impl StoreFiles {
     pub(crate) fn blobs(&self) -> PathBuf {
         self.directory.join("blobs")
     }
-}
-
-/// The room's own row.
-pub(crate) struct RoomRow {
-    pub(crate) id: RoomId,
-    pub(crate) format: u32,
-    /// The oldest program format that may read the room.
-    pub(crate) reads_from: u32,
-    /// The oldest program format that may write it.
-    pub(crate) writes_from: u32,
 }
 
 /// store.db: accounts, tickets, billing, authority, the log.
@@ -80,7 +71,7 @@ impl StoreDatabase {
     /// The room's row, of a store that is not open yet.
     pub(crate) fn room(files: &StoreFiles) -> Result<RoomRow, StoreError> {
         let mut engine: Box<dyn Engine> = Box::new(Sqlite::open_reader(&files.database())?);
-        formats::room(&mut engine)
+        room_row::room(&mut engine)
     }
 
     /// How often the room was restored, as the head says it before anything is authentic: it chooses the origin, and

@@ -4,7 +4,7 @@
 //! the formats before go on reading and writing the room. The release after it may contract: it raises them, once no such
 //! program is left.
 
-use super::{LogTurn, Queries, RoomRow, StoreError, columns, sql::logs};
+use super::columns;
 
 /// A format, and how the one before becomes it.
 pub(crate) struct StoreFormat {
@@ -54,32 +54,6 @@ impl StoreFormat {
 /// The steps from a room of this format to what this program makes.
 pub(crate) fn steps_from(format: u32) -> impl Iterator<Item = &'static StoreFormat> {
     FORMATS.iter().filter(move |step| step.number > format)
-}
-
-/// The room's own row as it is now: somebody may upgrade the room while this process has it open.
-///
-/// # Errors
-/// It cannot be read, or is not there.
-pub(crate) fn room(db: &mut impl Queries) -> Result<RoomRow, StoreError> {
-    let room = db.one(&logs::ROOM, &[], |row| {
-        Ok(RoomRow {
-            id: row.id(0)?,
-            format: row.number(1)?,
-            reads_from: row.number(2)?,
-            writes_from: row.number(3)?,
-        })
-    })?;
-    room.ok_or(StoreError::Integrity { what: "the store has no row of its own" })
-}
-
-/// Takes one step, inside the batch that records it.
-///
-/// # Errors
-/// The engine refused; nothing of the step stands.
-pub(crate) fn take(turn: &mut LogTurn<'_>, step: &'static StoreFormat) -> Result<(), StoreError> {
-    turn.engine().migrate(step.sqlite)?;
-    let numbers = [step.number, step.reads_from, step.writes_from].map(Into::into);
-    turn.change_one(&logs::ROOM_UPGRADE, &numbers)
 }
 
 #[cfg(test)]

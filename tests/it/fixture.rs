@@ -27,7 +27,7 @@ use crate::{
 /// The room that this program makes.
 const NEWEST: &str = "step-1";
 /// The room of format 1.
-pub const FIRST: &str = "step-1";
+pub const OLDEST: &str = "step-1";
 const KEPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/rooms");
 
 /// Where the room of a step is kept, with the public key of its log beside it.
@@ -43,7 +43,7 @@ const EDGAR: &str = "edgar.erased@example.net";
 /// The room of format 1, a day after it was made.
 pub fn first() -> World {
     let directory = tempfile::tempdir().unwrap();
-    copied(&kept(FIRST).join("room"), &directory.path().join("room"));
+    copied(&kept(OLDEST).join("room"), &directory.path().join("room"));
     let clock = Clock::manual(later());
     let room = options(&directory.path().join("room"), &clock).open().unwrap();
     World { room, clock, directory }

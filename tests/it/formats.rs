@@ -115,7 +115,7 @@ fn an_upgrade_makes_of_an_older_room_what_this_program_makes_and_says_so() {
     assert_eq!(older.room.log_size().unwrap(), size, "nothing was done, and nothing is on record");
     let World { room, directory, .. } = older;
     drop((room, other));
-    let key = fs::read_to_string(fixture::kept(fixture::FIRST).join("verifier-key")).unwrap();
+    let key = fs::read_to_string(fixture::kept(fixture::OLDEST).join("verifier-key")).unwrap();
     fixture::holds_what_it_was_given(&directory.path().join("room"), &key);
 }
 
@@ -195,7 +195,7 @@ fn is_one_or_the_other(
 #[test]
 fn a_power_cut_at_any_point_of_an_upgrade_leaves_the_one_format_or_the_other() {
     let first =
-        |root: &Path| fixture::copied(&fixture::kept(fixture::FIRST).join("room"), &root.join("room"));
+        |root: &Path| fixture::copied(&fixture::kept(fixture::OLDEST).join("room"), &root.join("room"));
     let run = Child::new(UPGRADING)
         .prepared(|root| {
             first(root);

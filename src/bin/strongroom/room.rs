@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{ArgGroup, Args, Subcommand};
 use serde_json::json;
-use strongroom::room::{Format, StepKind, UpgradeStep};
+use strongroom::room::{Format, UpgradeStep};
 
 use crate::{call::Call, failed::Failed, output::Output, progress::Progress, shown};
 
@@ -43,7 +43,7 @@ impl Room {
             let steps = room.upgrade_plan()?;
             let value = json!({"format": value(&format), "steps": values(&steps)});
             let lines: Vec<_> = steps.iter().map(|step| format!("to {}", told(step))).collect();
-            out.result("room.upgrade", value, or_nothing(lines, &format));
+            out.result("room.upgrade", value, or_nothing(&lines, &format));
             return Ok(());
         };
         let mut bar = None;
@@ -59,8 +59,9 @@ impl Room {
             "backup": {"taken": upgraded.backup_taken.to_string(), "size": upgraded.backup_size},
         });
         let entry = upgraded.position.map(|position| format!("upgraded (entry {position})"));
-        let lines = upgraded.steps.iter().map(|step| format!("now {}", told(step))).chain(entry).collect();
-        out.result("room.upgrade", value, or_nothing(lines, &format));
+        let lines =
+            upgraded.steps.iter().map(|step| format!("now {}", told(step))).chain(entry).collect::<Vec<_>>();
+        out.result("room.upgrade", value, or_nothing(&lines, &format));
         out.note(format_args!(
             "the backup is whole: the data, with {}, taken at {}",
             shown::count(upgraded.backup_size, "entry", "entries"),
@@ -95,18 +96,17 @@ fn values(steps: &[UpgradeStep]) -> Vec<serde_json::Value> {
 /// A step, on one line.
 fn told(step: &UpgradeStep) -> String {
     let UpgradeStep { format, kind, adds, reads_from, writes_from } = step;
-    let does = match kind {
-        StepKind::Expands => "expands",
-        StepKind::Contracts => "contracts",
-    };
+    let does = kind.name();
     let adds = if adds.is_empty() { String::new() } else { format!(", adds {}", adds.join(", ")) };
+    let writers =
+        if reads_from == writes_from { String::new() } else { format!("it, of {writes_from} and later ") };
     format!(
-        "format {format}: {does}{adds}; programs of format {reads_from} still read it, of format {writes_from} write it"
+        "format {format}: {does}{adds}; programs of format {reads_from} and later read {writers}and write it"
     )
 }
 
 /// These lines, or why there are none.
-fn or_nothing(lines: Vec<String>, format: &Format) -> String {
+fn or_nothing(lines: &[String], format: &Format) -> String {
     if lines.is_empty() { nothing(format) } else { lines.join("\n") }
 }
 

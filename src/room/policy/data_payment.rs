@@ -18,7 +18,7 @@ use crate::{
         OneState, StoreError,
         census::{self, BillValues},
         columns::{self, Holds, Table},
-        formats,
+        room_row,
     },
 };
 
@@ -27,7 +27,7 @@ pub(super) const CLAUSE: &str = "data.payment";
 pub(super) fn check(seen: &mut Seen<'_, '_, '_>) -> Result<Verdict, Failure> {
     let mut findings = Findings::of(CLAUSE);
     // A room that nobody has upgraded yet lacks what later formats added.
-    let format = formats::room(seen.store)?.format;
+    let format = room_row::room(seen.store)?.format;
     let there = |table: &str, column: &str| columns::since(table, column) <= format;
     places(seen.store, "columns of store.db", columns_of(Table::is_of_store, there), &mut findings)?;
     let of_keyring = columns_of(|table| !table.is_of_store(), |_, _| true);
