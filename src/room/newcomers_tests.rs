@@ -3,7 +3,7 @@
 use super::{Belongings, Newcomer, Prepared, Standing};
 use crate::{
     audit::{Actor, Data},
-    base::SecretText,
+    base::{AccountId, SecretText},
     password::{NewPassword, Record},
     room::error::Failure,
     room::{Room, test_room},
@@ -13,6 +13,19 @@ use crate::{
 
 const EMAIL: &str = "jane@example.com";
 
+pub(in super::super) fn claimed(room: &Room, newcomer: &Newcomer) -> Vec<Prepared> {
+    let prepared = room.core.prepare(newcomer, None).ok().unwrap();
+    room.core.claim_all(vec![prepared]).ok().unwrap()
+}
+
+pub(in super::super) fn stored(room: &Room, claimed: &[Prepared]) -> Vec<AccountId> {
+    room.core.store(claimed, nothing, record).ok().unwrap()
+}
+
+pub(in super::super) fn standing(room: &Room, newcomer: &Newcomer) -> Standing {
+    room.core.standing(&newcomer.indexes).ok().unwrap()
+}
+
 fn two_rooms() -> (tempfile::TempDir, [Room; 2]) {
     let directory = tempfile::tempdir().unwrap();
     let made = test_room::demo(directory.path());
@@ -20,14 +33,14 @@ fn two_rooms() -> (tempfile::TempDir, [Room; 2]) {
     (directory, [made, again])
 }
 
-fn newcomer(room: &Room) -> Newcomer {
+pub(in super::super) fn newcomer(room: &Room, email: &str) -> Newcomer {
     let password = SecretText::new("violet kettle sings at noon".to_owned());
     let password = NewPassword::accept(&password, &[]).ok().unwrap();
     let record = Record::hash(&password, &room.core.settings.passwords).ok().unwrap();
     let name = Some(Name::new("Jane Doe".to_owned()));
     let with =
-        Belongings { email: Email::new(EMAIL.to_owned()), name, record, created: None, cards_masked: 0 };
-    room.core.newcomer(&SecretText::new(EMAIL.to_owned()), with).ok().unwrap()
+        Belongings { email: Email::new(email.to_owned()), name, record, created: None, cards_masked: 0 };
+    room.core.newcomer(&SecretText::new(email.to_owned()), with).ok().unwrap()
 }
 
 fn record(_: &[&Prepared]) -> (Data, Actor) {
@@ -42,15 +55,14 @@ fn nothing(_: &mut LogTurn<'_>) -> Result<(), Failure> {
 #[test]
 fn of_one_claim_there_is_one_account() {
     let (_directory, [one, two]) = two_rooms();
-    let (first, mut second) = (newcomer(&one), newcomer(&two));
-    let prepared = one.core.prepare(&first, None).ok().unwrap();
-    let claimed = one.core.claim_all(vec![prepared]).ok().unwrap();
-    assert!(matches!(two.core.standing(&second.indexes).ok().unwrap(), Standing::Claim(_)));
+    let (first, mut second) = (newcomer(&one, EMAIL), newcomer(&two, EMAIL));
+    let claimed = claimed(&one, &first);
+    assert!(matches!(standing(&two, &second), Standing::Claim(_)));
     let came = two.core.admit(std::slice::from_mut(&mut second), record).ok().unwrap();
     assert_eq!(came, [true]);
     assert_eq!(second.id, first.id, "the claim's account");
     let size = one.log_size().unwrap();
-    assert_eq!(one.core.store(&claimed, nothing, record).ok().unwrap(), []);
+    assert_eq!(stored(&one, &claimed), []);
     assert_eq!(one.log_size().unwrap(), size, "an entry of nothing");
     one.core.go_live(claimed.iter()).ok().unwrap();
     assert_eq!(one.find(EMAIL).unwrap(), Some(first.id));
@@ -61,15 +73,14 @@ fn of_one_claim_there_is_one_account() {
 #[test]
 fn who_takes_a_claim_of_somebody_on_his_way_may_find_him_there() {
     let (_directory, [one, two]) = two_rooms();
-    let (first, mut second) = (newcomer(&one), newcomer(&two));
-    let prepared = one.core.prepare(&first, None).ok().unwrap();
-    let claimed = one.core.claim_all(vec![prepared]).ok().unwrap();
-    let Standing::Claim(row) = two.core.standing(&second.indexes).ok().unwrap() else { panic!("no claim") };
+    let (first, mut second) = (newcomer(&one, EMAIL), newcomer(&two, EMAIL));
+    let claimed = claimed(&one, &first);
+    let Standing::Claim(row) = standing(&two, &second) else { panic!("no claim") };
     second.id = first.id;
     let shared = two.core.prepare_claimed(&second, row.nonce).ok().unwrap();
     let shared = two.core.claim_all(vec![shared]).ok().unwrap();
-    assert_eq!(one.core.store(&claimed, nothing, record).ok().unwrap(), [first.id]);
-    assert_eq!(two.core.store(&shared, nothing, record).ok().unwrap(), []);
+    assert_eq!(stored(&one, &claimed), [first.id]);
+    assert_eq!(stored(&two, &shared), []);
     // The first crashes here: the account is there, and its address leads to it.
     assert_eq!(two.find(EMAIL).unwrap(), Some(first.id));
     let again = two.core.admit(std::slice::from_mut(&mut second), record).ok().unwrap();
