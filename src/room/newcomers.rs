@@ -374,4 +374,4 @@ fn current(indexes: &[BlindIndex]) -> Result<&BlindIndex, Failure> {
 
 #[cfg(test)]
 #[path = "newcomers_tests.rs"]
-pub(super) mod testing;
+mod tests;

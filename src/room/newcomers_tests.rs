@@ -6,23 +6,23 @@ use crate::{
     base::{AccountId, SecretText},
     password::{NewPassword, Record},
     room::error::Failure,
-    room::{Room, test_room},
+    room::{Letter, Proof, Registration, Room, test_room},
     seal::{Email, Name},
     store::LogTurn,
 };
 
 const EMAIL: &str = "jane@example.com";
 
-pub(in super::super) fn claimed(room: &Room, newcomer: &Newcomer) -> Vec<Prepared> {
+fn claimed(room: &Room, newcomer: &Newcomer) -> Vec<Prepared> {
     let prepared = room.core.prepare(newcomer, None).ok().unwrap();
     room.core.claim_all(vec![prepared]).ok().unwrap()
 }
 
-pub(in super::super) fn stored(room: &Room, claimed: &[Prepared]) -> Vec<AccountId> {
+fn stored(room: &Room, claimed: &[Prepared]) -> Vec<AccountId> {
     room.core.store(claimed, nothing, record).ok().unwrap()
 }
 
-pub(in super::super) fn standing(room: &Room, newcomer: &Newcomer) -> Standing {
+fn standing(room: &Room, newcomer: &Newcomer) -> Standing {
     room.core.standing(&newcomer.indexes).ok().unwrap()
 }
 
@@ -33,7 +33,7 @@ fn two_rooms() -> (tempfile::TempDir, [Room; 2]) {
     (directory, [made, again])
 }
 
-pub(in super::super) fn newcomer(room: &Room, email: &str) -> Newcomer {
+fn newcomer(room: &Room, email: &str) -> Newcomer {
     let password = SecretText::new("violet kettle sings at noon".to_owned());
     let password = NewPassword::accept(&password, &[]).ok().unwrap();
     let record = Record::hash(&password, &room.core.settings.passwords).ok().unwrap();
@@ -85,4 +85,45 @@ fn who_takes_a_claim_of_somebody_on_his_way_may_find_him_there() {
     assert_eq!(two.find(EMAIL).unwrap(), Some(first.id));
     let again = two.core.admit(std::slice::from_mut(&mut second), record).ok().unwrap();
     assert_eq!(again, [false], "the address is taken");
+}
+
+/// Who has an account, and the link that he is sent to confirm that this address is to be his.
+fn moving(room: &Room) -> (AccountId, SecretText) {
+    let password = SecretText::new("violet kettle sings at noon".to_owned());
+    let registration = Registration { email: "old@example.com", name: None, password: &password };
+    let account = room.register(&registration).unwrap().account;
+    let login = room.login("old@example.com", &password).unwrap().complete().unwrap();
+    let change = room.owner(&login.owner).ask_address(&password, EMAIL).unwrap();
+    match change.asked.delivery.unwrap().letter {
+        Letter::Code { link, .. } => (account, link),
+        Letter::AddressChanging => panic!("no code"),
+    }
+}
+
+/// A registration has claimed the address and is slow, or crashes, and somebody with an account confirms that address.
+#[test]
+fn a_registration_that_broke_off_gives_way_to_who_reads_the_mail() {
+    let (_directory, [one, two]) = two_rooms();
+    let newcomer = newcomer(&two, EMAIL);
+    let claimed = claimed(&two, &newcomer);
+    let (account, link) = moving(&one);
+    assert_eq!(one.confirm_address(&Proof::Link(&link)).unwrap(), account);
+    assert_eq!(two.find(EMAIL).unwrap(), Some(account));
+    assert_eq!(stored(&two, &claimed), [], "it comes too late");
+    assert_eq!(two.find(EMAIL).unwrap(), Some(account));
+    assert!(two.account_seals(newcomer.id).is_err());
+}
+
+/// Who was to take the claim crashes before he has it: it is not taken as it is, because nobody comes in by it any more.
+#[test]
+fn a_claim_that_gave_way_to_nobody_is_anybodys() {
+    let (_directory, [one, two]) = two_rooms();
+    let (first, mut second) = (newcomer(&two, EMAIL), newcomer(&one, EMAIL));
+    claimed(&two, &first);
+    let Standing::Claim(claim) = standing(&one, &first) else { panic!("no claim") };
+    assert!(one.core.gives_way(&claim).ok().unwrap());
+    assert!(matches!(standing(&two, &first), Standing::Left(_)));
+    assert_eq!(one.core.admit(std::slice::from_mut(&mut second), record).ok().unwrap(), [true]);
+    assert_ne!(second.id, first.id);
+    assert_eq!(two.find(EMAIL).unwrap(), Some(second.id));
 }

@@ -8,11 +8,7 @@ use crate::{
         rows::{ChallengeRow, Topic},
     },
     base::{AccountId, SecretText},
-    room::{
-        Letter, Proof, RegisterError, Registration, Room,
-        newcomers::{Newcomer, Standing, testing},
-        test_room,
-    },
+    room::{Letter, Proof, RegisterError, Registration, Room, newcomers::Standing, test_room},
 };
 
 const PASSWORD: &str = "violet kettle sings at noon";
@@ -180,34 +176,5 @@ fn who_loses_his_claim_all_the_same_keeps_what_he_had() {
     two.two.core.give_up_claim(&claim, change.to.nonce, None).unwrap();
     let lost = two.one.core.settle_address(&change, &others);
     assert!(matches!(lost, Err(CodeError::AddressTaken)));
-    two.has(JANE);
-}
-
-/// A registration has claimed the address and is slow, or crashes.
-#[test]
-fn a_registration_that_broke_off_gives_way_to_who_reads_the_mail() {
-    let two = Two::new();
-    let newcomer: Newcomer = testing::newcomer(&two.two, NEW);
-    let claimed = testing::claimed(&two.two, &newcomer);
-    let link = two.asked(NEW);
-    assert_eq!(two.one.confirm_address(&Proof::Link(&link)).unwrap(), two.jane);
-    two.has(NEW);
-    assert_eq!(testing::stored(&two.two, &claimed), [], "it comes too late");
-    two.has(NEW);
-    assert!(two.two.account_seals(newcomer.id).is_err());
-}
-
-/// Who was to take the claim crashes before he has it: it is not taken as it is, because nobody comes in by it any more.
-#[test]
-fn a_claim_that_gave_way_to_nobody_is_anybodys() {
-    let two = Two::new();
-    let newcomer = testing::newcomer(&two.two, NEW);
-    testing::claimed(&two.two, &newcomer);
-    let Standing::Claim(claim) = testing::standing(&two.one, &newcomer) else { panic!("no claim") };
-    assert!(two.one.core.gives_way(&claim).unwrap());
-    assert!(matches!(testing::standing(&two.two, &newcomer), Standing::Left(_)));
-    let account = register(&two.two, NEW).unwrap();
-    assert_ne!(account, newcomer.id);
-    assert_eq!(two.one.find(NEW).unwrap(), Some(account));
     two.has(JANE);
 }

@@ -95,9 +95,16 @@ impl Room {
     /// [`CodeError`]; after [`CodeError::Password`] the invitation still stands.
     pub fn accept(&self, proof: &Proof<'_>, password: &SecretText) -> Result<Registered, CodeError> {
         let core = &*self.core;
-        let chosen = NewPassword::accept(password, &[]).map_err(|why| CodeError::Password { why })?;
+        NewPassword::accept(password, &[]).map_err(|why| CodeError::Password { why })?;
         let shown = core.proved(proof, Topic::Invite)?;
         let row = core.on_its_way(&shown)?;
+        let chosen = match core.chosen_by_invited(row.id, (row.email.clone(), row.name.clone()), password) {
+            // Swept meanwhile, or never there.
+            Err(Failure::Key(KeyError::Missing { .. } | KeyError::Erased { .. })) => {
+                return Err(CodeError::Code);
+            }
+            other => other?.map_err(|why| CodeError::Password { why })?,
+        };
         let record = Record::hash(&chosen, &core.settings.passwords)?;
         core.come_in(&shown, &row, Brings::Record(&record))
     }

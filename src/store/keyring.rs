@@ -226,10 +226,7 @@ pub(crate) fn forget_data_keys(turn: &mut KeyTurn<'_>, of: crate::base::AccountI
 }
 
 /// The indexes and claims of addresses that lead to an account.
-pub(crate) fn indexes_to(
-    db: &mut impl Queries,
-    target: &[u8; 16],
-) -> Result<Vec<EntryNonce>, StoreError> {
+pub(crate) fn indexes_to(db: &mut impl Queries, target: &[u8; 16]) -> Result<Vec<EntryNonce>, StoreError> {
     db.all(&keys::INDEXES_TO, &[Value::from(target)], |row| row.id(0))
 }
 

@@ -79,7 +79,8 @@ fn has_one(root: &Path, acked: &[Vec<u8>]) -> Verdict {
         if found.is_some_and(|account| account.to_string() == moved) {
             leading.push(email);
         }
-        if told.contains(&format!("r{email}").as_str()) && login(&room, email)?.account().to_string() == moved {
+        if told.contains(&format!("r{email}").as_str()) && login(&room, email)?.account().to_string() == moved
+        {
             return Err(format!("{email} is another's").into());
         }
     }
