@@ -16,6 +16,7 @@ mod backup_place;
 mod cautions;
 mod challenge;
 mod challenges;
+mod chosen;
 mod close;
 mod clues;
 mod colleagues;
