@@ -32,6 +32,8 @@ use crate::{
         limits::{BATCH_CALLERS_MAX, CHECKPOINT_SYNC_INTERVAL, LANE_WAIT_MAX},
     },
 };
+#[cfg(feature = "tokio")]
+use crate::base::limits::LANE_HELD_UP_AFTER;
 
 /// A caller's place in a batch: the connection, the batch's state, and what is to become receipts.
 pub(crate) struct Turn<'a, B: Book> {
@@ -168,6 +170,12 @@ impl<B: Book> Lane<B> {
     /// How its work goes.
     pub(super) fn pace(&self) -> &Pace {
         &self.shared.pace
+    }
+
+    /// Whether nobody has got on in it for a while.
+    #[cfg(feature = "tokio")]
+    pub(super) fn is_held_up(&self) -> bool {
+        self.shared.queue.is_held_up(LANE_HELD_UP_AFTER)
     }
 
     /// Whether it has stopped: a checkpoint could not be published, and nothing that needs one is committed any more.
