@@ -25,6 +25,8 @@ use super::{
     pace::Pace,
     queue::{Queue, Seat},
 };
+#[cfg(feature = "tokio")]
+use crate::base::limits::LANE_HELD_UP_AFTER;
 use crate::{
     audit::{Claim, Receipt},
     base::{
@@ -32,8 +34,6 @@ use crate::{
         limits::{BATCH_CALLERS_MAX, CHECKPOINT_SYNC_INTERVAL, LANE_WAIT_MAX},
     },
 };
-#[cfg(feature = "tokio")]
-use crate::base::limits::LANE_HELD_UP_AFTER;
 
 /// A caller's place in a batch: the connection, the batch's state, and what is to become receipts.
 pub(crate) struct Turn<'a, B: Book> {

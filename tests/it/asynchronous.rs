@@ -6,16 +6,17 @@ use std::{
     panic::AssertUnwindSafe,
     pin::pin,
     sync::{
-        Arc, Barrier,
+        Arc,
         atomic::{AtomicUsize, Ordering},
+        mpsc::{Sender, channel},
     },
     task::{Context, Poll, Waker},
     time::Duration,
 };
 
 use strongroom::room::{
-    Admission, AsyncOwner, AsyncRoom, CodeError, Delivery, Failure, Kind, Letter, Load, LoginError,
-    Origin, Places, Proof, Purpose, Registration, Room, SecretText, Time, Why,
+    Admission, AsyncOwner, AsyncRoom, CodeError, Delivery, Failure, Kind, Letter, Load, LoginError, Origin,
+    Places, Proof, Purpose, Registration, Room, SecretText, Time, Why,
 };
 use tokio::{
     runtime::{Builder, Runtime},
@@ -75,6 +76,16 @@ fn begun_and_dropped(verb: impl Future) {
     assert!(pin!(verb).poll(&mut context).is_pending());
 }
 
+/// Holds a place until what comes back is dropped.
+fn hold(room: &AsyncRoom) -> Sender<()> {
+    let (holds, held) = channel::<()>();
+    begun_and_dropped(room.run(Load::Password, move |_| {
+        let _dropped = held.recv();
+        Ok::<_, Failure>(())
+    }));
+    holds
+}
+
 #[test]
 fn an_account_lives_its_whole_life_in_futures() {
     let world = World::demo();
@@ -130,7 +141,9 @@ async fn works(room: &AsyncRoom) {
     let listed = owner.api_keys().await.unwrap();
     owner.revoke_api_key(listed[0].id).await.unwrap();
     // Several in one go.
-    let both = owner.run(Load::Commit, |owner| Ok::<_, Failure>((owner.profile().is_ok(), owner.tickets(&FIRST).is_ok())));
+    let both = owner.run(Load::Commit, |owner| {
+        Ok::<_, Failure>((owner.profile().is_ok(), owner.tickets(&FIRST).is_ok()))
+    });
     assert_eq!(both.await.unwrap(), (true, true));
     // Staff have no names here.
     let found = room.run(Load::Commit, |room| {
@@ -162,7 +175,11 @@ async fn goes(room: &AsyncRoom) {
 #[test]
 fn every_verb_of_an_owner_is_a_future_too() {
     let files = source::rust_files("src/room");
-    let faces: String = files.iter().filter(|file| file.path.contains("/asynchronous/")).map(|file| file.text.as_str()).collect();
+    let faces: String = files
+        .iter()
+        .filter(|file| file.path.contains("/asynchronous/"))
+        .map(|file| file.text.as_str())
+        .collect();
     let mut verbs = 0;
     for file in files.iter().filter(|file| !file.path.contains("/asynchronous/")) {
         for owners in file.text.split("\nimpl Owner<'_> {\n").skip(1) {
@@ -204,15 +221,13 @@ fn whoever_goes_away_while_he_waits_has_begun_nothing() {
     let room = AsyncRoom::new(world.room.clone(), narrow(1, 1));
     let (runtime, _) = runtime();
     runtime.block_on(async {
-        let hold = Arc::new(Barrier::new(2));
-        let held = Arc::clone(&hold);
-        begun_and_dropped(room.run(Load::Password, move |_| Ok::<_, Failure>(drop(held.wait()))));
+        let held = hold(&room);
         let password = secret(PASSWORD);
         let jane = Registration { email: JANE, name: None, password: &password };
         begun_and_dropped(room.register(&jane));
         begun_and_dropped(room.register(&jane));
         let size = world.room.log_size().unwrap();
-        hold.wait();
+        drop(held);
         room.settled().await;
         assert_eq!((world.room.find(JANE).unwrap(), world.room.log_size().unwrap()), (None, size));
         room.register(&jane).await.unwrap();
@@ -226,11 +241,7 @@ fn who_finds_no_place_is_told_at_once_and_others_go_on() {
     let room = AsyncRoom::new(world.room.clone(), narrow(2, 3));
     let (runtime, threads) = runtime();
     runtime.block_on(async {
-        let hold = Arc::new(Barrier::new(3));
-        for _ in 0..2 {
-            let held = Arc::clone(&hold);
-            begun_and_dropped(room.run(Load::Password, move |_| Ok::<_, Failure>(drop(held.wait()))));
-        }
+        let held = [hold(&room), hold(&room)];
         let mut logins = JoinSet::new();
         for _ in 0..100 {
             let room = room.clone();
@@ -244,8 +255,11 @@ fn who_finds_no_place_is_told_at_once_and_others_go_on() {
         }
         assert!(room.health().await.is_ok(), "passwords are not what health waits for");
         assert!(room.ask_reset(JANE).await.is_ok(), "nor what a flush of the disk waits for");
-        assert!(threads.load(Ordering::SeqCst) <= 4, "{threads:?} threads for two that work and two that worked");
-        hold.wait();
+        assert!(
+            threads.load(Ordering::SeqCst) <= 4,
+            "{threads:?} threads for two that work and two that worked"
+        );
+        drop(held);
         while let Some(waited) = logins.join_next().await {
             assert!(waited.unwrap().unwrap().complete().is_some(), "who waited came in");
         }
@@ -307,7 +321,8 @@ fn a_panic_is_the_callers_and_leaves_the_place() {
     let world = World::demo();
     let room = AsyncRoom::new(world.room.clone(), narrow(1, 0));
     let (runtime, _) = runtime();
-    let fails = || runtime.block_on(room.run(Load::Commit, |_: &Room| -> Result<(), Failure> { panic!("mine") }));
+    let fails =
+        || runtime.block_on(room.run(Load::Commit, |_: &Room| -> Result<(), Failure> { panic!("mine") }));
     for _ in 0..2 {
         let panic = std::panic::catch_unwind(AssertUnwindSafe(fails)).unwrap_err();
         assert_eq!(panic.downcast_ref(), Some(&"mine"));

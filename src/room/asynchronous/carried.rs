@@ -104,9 +104,7 @@ impl Carried for &Proof<'_> {
 
     fn carried(self) -> OwnProof {
         match self {
-            Proof::Code { handle, code } => {
-                OwnProof::Code { handle: handle.carried(), code: code.carried() }
-            }
+            Proof::Code { handle, code } => OwnProof::Code { handle: handle.carried(), code: code.carried() },
             Proof::Link(link) => OwnProof::Link(link.carried()),
         }
     }
