@@ -120,6 +120,7 @@ mod powercut;
 mod powercut_selftest;
 #[cfg(test)]
 mod queues;
+mod readdressed;
 #[cfg(test)]
 mod reasons;
 #[cfg(test)]
