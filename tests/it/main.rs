@@ -18,6 +18,8 @@ mod admission;
 #[cfg(test)]
 mod api_keys;
 #[cfg(test)]
+mod asynchronous;
+#[cfg(test)]
 mod backup;
 mod backup_cut;
 #[cfg(test)]
