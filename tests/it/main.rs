@@ -148,6 +148,8 @@ mod settings;
 #[cfg(test)]
 mod source;
 #[cfg(test)]
+mod spans;
+#[cfg(test)]
 mod spine;
 #[cfg(test)]
 mod suspended;
