@@ -2,6 +2,8 @@
 
 use std::{fs, io, path::Path, sync::Arc, time::Duration};
 
+use tracing::instrument;
+
 use super::{
     authority,
     config::Config,
@@ -82,6 +84,7 @@ impl RoomOptions {
     ///
     /// # Errors
     /// [`OpenRoomError`]; with [`super::Kind::Integrity`] nothing may go on before somebody has looked.
+    #[instrument(name = "options.open", skip_all, err(level = "info"), fields(trace, request, outcome))]
     pub fn open(self) -> Result<Room, OpenRoomError> {
         self.open_if(|alarm| Err(alarm.told()))
     }

@@ -7,7 +7,8 @@ use std::{
 };
 
 use strongroom::room::{
-    self, Clock, Kind, Purpose, Room, RoomId, RoomOptions, Staff, Via, Waiting, Why, Work,
+    self, Clock, Kind, OpenRoomError, Origin, Purpose, Room, RoomId, RoomOptions, Staff, TraceId, Via,
+    Waiting, Why, Work,
 };
 
 use crate::{
@@ -126,10 +127,7 @@ impl Call {
     /// # Errors
     /// It does not open.
     pub fn room(&self) -> Result<Room, Failed> {
-        match line::current() {
-            Some(line) => Ok(line.room()),
-            None => Ok(self.options().open()?),
-        }
+        self.opened(RoomOptions::open)
     }
 
     /// Opens the room, or, where its evidence is broken, opens it for customers alone: for who is to resume it.
@@ -137,10 +135,27 @@ impl Call {
     /// # Errors
     /// It does not open.
     pub fn room_or_held(&self) -> Result<Room, Failed> {
-        match line::current() {
-            Some(line) => Ok(line.room()),
-            None => Ok(self.options().open_or_hold()?),
+        self.opened(RoomOptions::open_or_hold)
+    }
+
+    fn opened(&self, open: fn(RoomOptions) -> Result<Room, OpenRoomError>) -> Result<Room, Failed> {
+        if let Some(line) = line::current() {
+            return Ok(line.room());
         }
+        let room = open(self.options())?;
+        Ok(match self.around.trace {
+            Some(trace) => self.traced(&room, trace),
+            None => room,
+        })
+    }
+
+    /// The room as this command's trace sees it.
+    fn traced(&self, room: &Room, trace: TraceId) -> Room {
+        let origin = Origin::new().trace(trace);
+        room.from(&match &self.around.origin {
+            Some(address) => origin.at(address),
+            None => origin,
+        })
     }
 
     /// The room's id, without opening it.

@@ -18,7 +18,7 @@ use super::reader::{Reader, rows};
 use crate::{
     carried::{Authenticator, SshKey},
     codes::{by_code, sent},
-    disk, source,
+    disk, fixture, source, spans,
     suspended::guarded,
     world::{JANE, PASSWORD, START, World, ceremony, options, secret},
 };
@@ -98,10 +98,20 @@ fn records(reader: &Reader) -> Vec<String> {
 }
 
 impl Stage {
-    /// Does one verb and notes what it left: `none`, or each record.
+    /// Does one verb and notes what it left: `none`, or each record. Its span is the verb's, and has the id and the
+    /// outcome of each entry that it left.
     fn verb<T>(&mut self, name: &str, run: impl FnOnce(&Room) -> T) -> T {
-        let mut before = records(&Reader::open(&self.world.path()));
-        let value = run(&self.world.room);
+        let size = |stage: &Self| Reader::open(&stage.world.path()).log().len();
+        let (mut before, entries) = (records(&Reader::open(&self.world.path())), size(self));
+        let (value, told) = spans::heard(|| run(&self.world.room));
+        let of_verb = || told.iter().filter(|span| span.name == spans::name(name));
+        for entry in Reader::open(&self.world.path()).log().iter().skip(entries) {
+            for field in ["request", "outcome"] {
+                let stands = entry.json[field].as_str().unwrap();
+                let is_told = of_verb().flat_map(|span| span.said(field)).any(|said| said == stands);
+                assert!(is_told, "{name}: its span does not have {field} `{stands}`");
+            }
+        }
         let mut left = Vec::new();
         for record in records(&Reader::open(&self.world.path())) {
             match before.iter().position(|known| *known == record) {
@@ -142,6 +152,7 @@ fn each_verb_leaves_the_record_that_the_table_says() {
     endings(&mut stage, &owner);
     newcomers(&mut stage);
     own_account(&mut stage);
+    stage.seen.extend(of_an_older_room());
 
     let documented = documented();
     for (verb, left) in &stage.seen {
@@ -179,13 +190,22 @@ fn the_room(stage: &mut Stage) {
     stage.verb("Room::checkpoint", |room| room.checkpoint().unwrap());
 }
 
+/// What is done with a room of an older format alone.
+fn of_an_older_room() -> BTreeMap<String, Vec<String>> {
+    let mut stage = Stage { world: fixture::first(), seen: BTreeMap::new() };
+    let backup = stage.world.path().with_file_name("data");
+    stage.world.room.backup_data(&backup, |_, _| ()).unwrap();
+    stage.verb("Room::upgrade_plan", |room| room.upgrade_plan().unwrap());
+    stage.verb("Room::upgrade", |room| room.upgrade(&backup, |_, _| ()).unwrap());
+    stage.seen
+}
+
 fn backups(stage: &mut Stage) {
     let (path, clock) = (stage.world.path(), stage.world.clock.clone());
     let at = |name: &str| path.with_file_name(name);
     stage.verb("Room::backup_data", |room| room.backup_data(&at("data"), |_, _| ()).unwrap());
     stage.verb("Room::backup_keyring", |room| room.backup_keyring(&at("kept"), |_, _| ()).unwrap());
     stage.verb("Room::format", |room| room.format().unwrap());
-    stage.verb("Room::upgrade", |room| room.upgrade(&at("data"), |_, _| ()).unwrap());
     // A copy, because nobody may have the room open.
     let (copy, backups) =
         (at("copy"), Backups { data: Some(at("data")), keyring: Some(at("kept")), ..Backups::default() });
@@ -212,8 +232,7 @@ fn held(stage: &mut Stage) {
     for name in ["checkpoint.a", "checkpoint.b"] {
         std::fs::remove_file(copy.join("outside").join(name)).unwrap();
     }
-    let newest =
-        || Reader::open(&copy).log().last().unwrap().json["event"].as_str().unwrap().to_owned();
+    let newest = || Reader::open(&copy).log().last().unwrap().json["event"].as_str().unwrap().to_owned();
     let before = records(&Reader::open(&copy));
     let room = options(&copy, &clock).open_or_hold().unwrap();
     assert_eq!(records(&Reader::open(&copy)), before);

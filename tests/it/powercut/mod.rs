@@ -48,9 +48,11 @@ const SCENARIOS: &[&[Scenario]] = &[
     crate::concurrency::SCENARIOS,
     crate::erasure::cuts::SCENARIOS,
     crate::fail_closed::SCENARIOS,
+    crate::formats::SCENARIOS,
     crate::power_cut::SCENARIOS,
     crate::backup_cut::SCENARIOS,
     crate::trouble::SCENARIOS,
     crate::claims::SCENARIOS,
+    crate::readdressed::SCENARIOS,
     crate::erasure::processes::SCENARIOS,
 ];
