@@ -18,6 +18,8 @@ mod admission;
 #[cfg(test)]
 mod api_keys;
 #[cfg(test)]
+mod asynchronous;
+#[cfg(test)]
 mod backup;
 mod backup_cut;
 #[cfg(test)]
@@ -147,6 +149,8 @@ mod sessions;
 mod settings;
 #[cfg(test)]
 mod source;
+#[cfg(test)]
+mod spans;
 #[cfg(test)]
 mod spine;
 #[cfg(test)]
