@@ -181,6 +181,12 @@ pub(super) enum Words {
 }
 
 impl Core {
+    /// Whether nobody gets on in one of the lanes.
+    #[cfg(feature = "tokio")]
+    pub(super) fn is_held_up(&self) -> bool {
+        self.store.is_held_up() || self.vault.database.is_held_up()
+    }
+
     /// Begins a call about `subject`, for a reason in words about that person.
     pub(super) fn opening(
         &self,

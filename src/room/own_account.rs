@@ -70,8 +70,10 @@ impl Owner<'_> {
     /// [`WriteError::NewPassword`].
     pub fn change_password(&self, password: &SecretText, new: &SecretText) -> Result<(), WriteError> {
         let account = self.live()?;
-        let chosen = NewPassword::accept(new, &[]).map_err(|why| WriteError::NewPassword { why })?;
+        NewPassword::accept(new, &[]).map_err(|why| WriteError::NewPassword { why })?;
         let before = self.check_password(account, password)?;
+        let chosen = self.core.chosen(account, new)?.ok_or(WriteError::NotFound)?;
+        let chosen = chosen.map_err(|why| WriteError::NewPassword { why })?;
         let record = Record::hash(&chosen, &self.core.settings.passwords)?;
         let next = self.core.sealed_credential(before.owner, before.version + 1, &record)?;
         let opening = self.core.opening(None, None)?;

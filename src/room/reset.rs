@@ -47,8 +47,13 @@ impl Room {
     /// [`CodeError`]; after [`CodeError::Password`] the code can still be used.
     pub fn reset(&self, proof: &Proof<'_>, password: &SecretText) -> Result<AccountId, CodeError> {
         let core = &*self.core;
-        let chosen = NewPassword::accept(password, &[]).map_err(|why| CodeError::Password { why })?;
+        NewPassword::accept(password, &[]).map_err(|why| CodeError::Password { why })?;
         let shown = core.proved(proof, Topic::Reset)?;
+        // Held against the account's own address and name once the code has said whose it is, and not before.
+        let chosen = match core.chosen(shown.account, password) {
+            Err(Failure::Key(KeyError::Erased { .. })) => return Err(CodeError::Code),
+            other => other?.ok_or(CodeError::Code)?.map_err(|why| CodeError::Password { why })?,
+        };
         let record = Record::hash(&chosen, &core.settings.passwords)?;
         core.replace_password(&shown, &record)?;
         Ok(shown.account)

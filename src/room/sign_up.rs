@@ -9,7 +9,7 @@ use super::{
     challenges::{Asked, Asking, CodeError, Contact, Proof},
     core::{Core, Room},
     error::{Failure, RegisterError},
-    newcomers::{Index, Keys, Prepared, Standing},
+    newcomers::{Index, Keys, Prepared, Standing, comes_too_late},
 };
 use crate::{
     access::{
@@ -95,9 +95,16 @@ impl Room {
     /// [`CodeError`]; after [`CodeError::Password`] the invitation still stands.
     pub fn accept(&self, proof: &Proof<'_>, password: &SecretText) -> Result<Registered, CodeError> {
         let core = &*self.core;
-        let chosen = NewPassword::accept(password, &[]).map_err(|why| CodeError::Password { why })?;
+        NewPassword::accept(password, &[]).map_err(|why| CodeError::Password { why })?;
         let shown = core.proved(proof, Topic::Invite)?;
         let row = core.on_its_way(&shown)?;
+        let chosen = match core.chosen_by_invited(row.id, (row.email.clone(), row.name.clone()), password) {
+            // Swept meanwhile, or never there.
+            Err(Failure::Key(KeyError::Missing { .. } | KeyError::Erased { .. })) => {
+                return Err(CodeError::Code);
+            }
+            other => other?.map_err(|why| CodeError::Password { why })?,
+        };
         let record = Record::hash(&chosen, &core.settings.passwords)?;
         core.come_in(&shown, &row, Brings::Record(&record))
     }
@@ -177,21 +184,21 @@ impl Core {
         let newcomer = match self.standing(&indexes)? {
             Standing::Account => return Err(CodeError::AddressTaken),
             Standing::Nothing => self.as_sealed(row, brings, &indexes, None)?,
-            Standing::Left(nonce) => self.as_sealed(row, brings, &indexes, Some(nonce))?,
+            Standing::Left(claim) if self.gives_way(&claim)? => {
+                self.as_sealed(row, brings, &indexes, Some(claim.nonce))?
+            }
+            Standing::Left(_) => return Err(CodeError::AddressTaken),
             Standing::Claim(claim) => self.resealed(row, brings, &indexes, &claim)?,
         };
         let claimed = self.claim_all(vec![newcomer])?;
         let before = |turn: &mut LogTurn<'_>| {
             self.spend(turn, shown)?;
-            if !challenges::remove_sign_up(turn, row.id)? {
-                return Err(CodeError::Code);
-            }
             for one in &claimed {
-                if accounts::state(turn, one.id)?.is_some() {
+                if comes_too_late(turn, one.id)? {
                     return Err(CodeError::AddressTaken);
                 }
             }
-            Ok(())
+            if challenges::remove_sign_up(turn, row.id)? { Ok(()) } else { Err(CodeError::Code) }
         };
         let record = |came: &[&Prepared]| {
             let data = Data::AccountRegistered { cards_masked: row.cards_masked };

@@ -18,6 +18,8 @@ mod admission;
 #[cfg(test)]
 mod api_keys;
 #[cfg(test)]
+mod asynchronous;
+#[cfg(test)]
 mod backup;
 mod backup_cut;
 #[cfg(test)]
@@ -119,6 +121,7 @@ mod powercut_selftest;
 mod previous;
 #[cfg(test)]
 mod queues;
+mod readdressed;
 #[cfg(test)]
 mod reasons;
 #[cfg(test)]
