@@ -48,7 +48,6 @@ struct Both {
 }
 
 /// The previous program; `None`, and a line that says so, where it was not built and that is allowed.
-#[expect(clippy::disallowed_methods, reason = "tests are told where the program is")]
 fn previous() -> Option<PathBuf> {
     let named = std::env::var_os(VARIABLE).filter(|value| !value.is_empty());
     if named.is_none() {
