@@ -149,6 +149,8 @@ mod settings;
 #[cfg(test)]
 mod source;
 #[cfg(test)]
+mod spans;
+#[cfg(test)]
 mod spine;
 #[cfg(test)]
 mod suspended;
