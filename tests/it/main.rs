@@ -120,6 +120,7 @@ mod postgres;
 mod power_cut;
 mod powercut;
 mod powercut_selftest;
+mod previous;
 #[cfg(test)]
 mod queues;
 mod readdressed;
