@@ -97,6 +97,12 @@ impl RoomOptions {
     /// # Errors
     /// [`OpenRoomError`], where customers cannot be served either: without the keyring, or with an older one, which would
     /// bring the erased back; without the provider's keys.
+    #[instrument(
+        name = "options.open_or_hold",
+        skip_all,
+        err(level = "info"),
+        fields(trace, request, outcome)
+    )]
     pub fn open_or_hold(self) -> Result<Room, OpenRoomError> {
         self.open_if(|alarm| match alarm {
             Unfit::Alarm(trouble, what) if trouble.leaves_customers() => {

@@ -1,5 +1,7 @@
 //! The end of an alarm: two people resume a room that was opened for customers alone.
 
+use tracing::instrument;
+
 use super::{
     ask::{Granted, Sought, Why},
     authority,
@@ -35,6 +37,7 @@ impl Staff {
     ///
     /// # Errors
     /// [`StaffError::Awaits`]; [`StaffError::State`] for a room that is not held, or whose evidence is still broken.
+    #[instrument(name = "staff.resume", skip_all, err(level = "info"), fields(trace, request, outcome))]
     pub fn resume(&self, why: &Why) -> Result<Resumed, StaffError> {
         let core = &*self.room.core;
         let held = core.store.book().hold().now();
