@@ -3,6 +3,7 @@
 mod back_office;
 mod harm;
 mod many;
+mod own_key;
 mod packaging;
 mod reach;
 mod same;
