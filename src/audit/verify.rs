@@ -12,6 +12,7 @@ use std::borrow::Borrow;
 use super::{
     approvals::{Approval, Waiver},
     checkpoint::Checkpoint,
+    factors::Factor,
     head::Head,
     note::VerifierKey,
     replay::{Grant, Hold},
@@ -59,6 +60,8 @@ pub struct Evidence<'a> {
     pub approvals: Option<&'a [Approval]>,
     /// The rows of the table of waivers; nothing if it is not at hand.
     pub waivers: Option<&'a [Waiver]>,
+    /// The rows of the table of second factors; nothing if it is not at hand.
+    pub factors: Option<&'a [Factor]>,
 }
 
 /// Verifies the log whose `rows`, owned or borrowed, come in the order of their positions. It holds one row at a time,
@@ -188,6 +191,9 @@ fn judge(evidence: &Evidence<'_>, files: &Files, mut scan: Scan<'_>) -> Report {
         }
         for id in evidence.waivers.map(|rows| scan.replay.differing_waivers(rows)).unwrap_or_default() {
             scan.faults.add(FaultKind::WaiversDiffer, Place::Waiver(id));
+        }
+        for id in evidence.factors.map(|rows| scan.replay.differing_factors(rows)).unwrap_or_default() {
+            scan.faults.add(FaultKind::FactorsDiffer, Place::Factor(id));
         }
     }
     let tree = scan.tree();

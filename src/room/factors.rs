@@ -8,9 +8,9 @@ use std::fmt::Write as _;
 use zeroize::Zeroizing;
 
 use super::{
-    ask::{Granted, Sought, Why},
+    ask::{Granted, Why},
     challenge::For,
-    colleagues::end_sessions,
+    colleagues::{self, end_sessions},
     core::Core,
     error::{Failure, Refused, StaffError},
     staff::Staff,
@@ -180,11 +180,7 @@ impl Staff {
             Action::StaffFactorReset,
             why,
             None,
-            |core, turn| {
-                let row: Option<Vouched<PrincipalRow>> = core.vouch(authority::principal(turn, principal)?);
-                let objects = vec![Object::Principal(principal)];
-                Ok(row.map(|row| (Sought { subject: None, objects, fields: Vec::new() }, row)))
-            },
+            |core, turn| colleagues::principal(core, turn, principal),
             |core, turn, _, row| {
                 // Those that are there, also where one is missing: this is the way out of that.
                 let stored = factors::of(turn, principal)?;
