@@ -246,6 +246,9 @@ events! {
     RegistrationsExpired "registrations.expired" { count: u64 }
     /// A waiver ended before its time: its rule is in force again.
     WaiverEnded "waiver.ended" { waiver: WaiverId }
+    /// The room was brought from one format to another; a backup of the log up to `size`, with this root, can bring the
+    /// older one back.
+    RoomUpgraded "room.upgraded" { from: u64, to: u64, size: u64, root: Hash }
 }
 
 impl Event {

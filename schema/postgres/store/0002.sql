@@ -1,0 +1,1 @@
+-- store.db, migration 2: it expands, so that programs of format 1 go on reading and writing the room. FORMAT.md section 12.
