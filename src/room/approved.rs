@@ -2,6 +2,8 @@
 
 use std::cmp::Ordering;
 
+use tracing::instrument;
+
 use super::{
     ask::{Granted, Sought, Why},
     audit_log::{self, DetailText, StoredDetail},
@@ -42,6 +44,7 @@ impl Staff {
     /// [`StaffError::NotFound`] for what somebody else asked for; [`StaffError::State`] for what was carried out, was
     /// refused or is over; [`StaffError::Awaits`]; [`StaffError`]; [`Failure::Forged`] if the text is not what it is the
     /// approval of.
+    #[instrument(name = "staff.carry_out", skip_all, err(level = "info"), fields(trace, request, outcome))]
     pub fn carry_out(&self, approval: ApprovalId, why: &Why) -> Result<Carried, StaffError> {
         let core = &*self.room.core;
         let own = self.principal()?;
@@ -83,6 +86,12 @@ impl Staff {
     ///
     /// # Errors
     /// [`StaffError`].
+    #[instrument(
+        name = "staff.approval_reason",
+        skip_all,
+        err(level = "info"),
+        fields(trace, request, outcome)
+    )]
     pub fn approval_reason(&self, approval: ApprovalId, why: &Why) -> Result<Option<DetailText>, StaffError> {
         let answered = self.act(
             Action::ApprovalReason,

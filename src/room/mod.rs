@@ -10,6 +10,8 @@ mod api_keys;
 mod approvals;
 mod approved;
 mod ask;
+#[cfg(feature = "tokio")]
+mod asynchronous;
 mod audit_log;
 mod authority;
 mod backup;
@@ -17,6 +19,7 @@ mod backup_place;
 mod cautions;
 mod challenge;
 mod challenges;
+mod chosen;
 mod close;
 mod clues;
 mod colleagues;
@@ -91,6 +94,8 @@ pub use api_keys::{ApiKey, KeyHolder, NewApiKey};
 pub use approvals::{ApprovalHeader, ApprovalView, Waiting};
 pub use approved::Carried;
 pub use ask::Why;
+#[cfg(feature = "tokio")]
+pub use asynchronous::{Admission, AsyncOwner, AsyncRoom, Load, Places};
 pub use audit_log::{DetailText, EntryDetail};
 pub use authority::Forgery;
 pub use backup::Backup;

@@ -3,6 +3,8 @@
 
 use std::time::Duration;
 
+use tracing::instrument;
+
 use super::{
     ask::{Asked, Granted, Sought, Why},
     cautions::WaiverHeader,
@@ -26,6 +28,7 @@ impl Staff {
     ///
     /// # Errors
     /// [`StaffError::Awaits`]; [`StaffError::Input`] for a time that is none or too long.
+    #[instrument(name = "staff.waive", skip_all, err(level = "info"), fields(trace, request, outcome))]
     pub fn waive(&self, rule: Waivable, lifetime: Duration, why: &Why) -> Result<WaiverId, StaffError> {
         let waiver = WaiverId::random().map_err(Failure::from)?;
         let room = Object::Room(self.room.core.id);
@@ -65,6 +68,7 @@ impl Staff {
     ///
     /// # Errors
     /// [`StaffError::State`] where the waiver has ended.
+    #[instrument(name = "staff.end_waiver", skip_all, err(level = "info"), fields(trace, request, outcome))]
     pub fn end_waiver(&self, waiver: WaiverId, why: &Why) -> Result<(), StaffError> {
         self.act(
             Action::WaiverEnd,
@@ -94,6 +98,7 @@ impl Room {
     ///
     /// # Errors
     /// The room could not be read.
+    #[instrument(name = "room.waivers", skip_all, err(level = "info"), fields(trace, request, outcome))]
     pub fn waivers(&self) -> Result<Vec<WaiverHeader>, Failure> {
         let core = &*self.core;
         let stored = core.store.read(|db| authority::all::<WaiverRow>(db, u32::MAX))?;

@@ -19,6 +19,8 @@ mod admission;
 mod api_keys;
 mod approved;
 #[cfg(test)]
+mod asynchronous;
+#[cfg(test)]
 mod backup;
 mod backup_cut;
 #[cfg(test)]
@@ -119,6 +121,7 @@ mod powercut;
 mod powercut_selftest;
 #[cfg(test)]
 mod queues;
+mod readdressed;
 #[cfg(test)]
 mod reasons;
 #[cfg(test)]
@@ -145,6 +148,8 @@ mod sessions;
 mod settings;
 #[cfg(test)]
 mod source;
+#[cfg(test)]
+mod spans;
 #[cfg(test)]
 mod spine;
 #[cfg(test)]
