@@ -7,6 +7,7 @@ use super::{
     entry::{Actor, Entry, Named, What},
     event::Data,
     factors::{self, Factor},
+    lives::{Life, Lives},
 };
 use crate::{
     access::{
@@ -89,13 +90,15 @@ impl From<&HoldRow> for Hold {
     }
 }
 
-/// The grants, holds, approvals, waivers and second factors that the log gives, entry by entry. Its size is that of their tables.
+/// The grants, holds, approvals, waivers and second factors that the log gives, entry by entry, and the accounts that are
+/// not simply in use. Its size is that of their tables.
 #[derive(Debug, Default)]
 pub struct Replay {
     grants: BTreeMap<GrantId, Grant>,
     holds: BTreeMap<HoldId, Hold>,
     second: Approvals,
     factors: BTreeMap<FactorId, Factor>,
+    lives: Lives,
 }
 
 impl Replay {
@@ -120,6 +123,10 @@ impl Replay {
                 | D::WaiverEnded { .. }
                 | D::FactorAdded { .. }
                 | D::FactorRemoved { .. }
+                | D::AccountClosed {}
+                | D::AccountSuspended { .. }
+                | D::AccountReinstated {}
+                | D::ErasureBegun { .. }
         );
         gives_or_takes || names_approval
     }
@@ -133,6 +140,7 @@ impl Replay {
         }
         self.second.apply(entry, principal_of(entry));
         factors::apply(&mut self.factors, entry, data);
+        self.lives.apply(entry, data);
         match data {
             Data::RoomInitialised { grants, holders, roles, not_before, expires, .. } => {
                 for ((id, principal), role) in grants.iter().zip(holders).zip(roles) {
@@ -223,6 +231,11 @@ impl Replay {
     /// The approvals that `rows` lacks, has too many, or has differently, by id.
     pub fn differing_approvals(&self, rows: &[Approval]) -> Vec<ApprovalId> {
         differing(&self.second.approvals, &rows.iter().map(|row| (row.id, row)).collect())
+    }
+
+    /// The accounts of which `rows`, those that are not simply in use, say something else.
+    pub fn differing_lives(&self, rows: &[Life]) -> Vec<AccountId> {
+        differing(&self.lives.0, &rows.iter().map(|row| (row.id, row)).collect())
     }
 
     /// The waivers that `rows` lacks, has too many, or has differently, by id.

@@ -3,7 +3,7 @@
 use std::{cmp::Ordering, fmt};
 
 use super::{checkpoint::Checkpoint, tree::Hash};
-use crate::base::{ApprovalId, FactorId, GrantId, HoldId, WaiverId, limits};
+use crate::base::{AccountId, ApprovalId, FactorId, GrantId, HoldId, WaiverId, limits};
 
 /// What is wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -43,6 +43,8 @@ pub enum FaultKind {
     WaiversDiffer,
     /// A second factor in the table is not what the log gives.
     FactorsDiffer,
+    /// State or suspension of an account in the table is not what the log gives.
+    AccountsDiffer,
     /// The head row is missing, older than the log, or not what the program wrote.
     HeadForged,
     /// There is no checkpoint of this log at all.
@@ -72,6 +74,7 @@ impl FaultKind {
             Self::ApprovalsDiffer => "approvals_differ",
             Self::WaiversDiffer => "waivers_differ",
             Self::FactorsDiffer => "factors_differ",
+            Self::AccountsDiffer => "accounts_differ",
             Self::HeadForged => "head_forged",
             Self::NoCheckpoint => "no_checkpoint",
             Self::IncarnationDiffers => "incarnation_differs",
@@ -98,7 +101,8 @@ impl FaultKind {
             | Self::HoldsDiffer
             | Self::ApprovalsDiffer
             | Self::WaiversDiffer
-            | Self::FactorsDiffer => "is not what the log says",
+            | Self::FactorsDiffer
+            | Self::AccountsDiffer => "is not what the log says",
             Self::HeadForged => "is missing, old, or not what this program wrote",
             Self::NoCheckpoint => "does not exist",
             Self::IncarnationDiffers => "does not say truly how often the log was begun again",
@@ -140,6 +144,8 @@ pub enum Place {
     Waiver(WaiverId),
     /// In the table of second factors.
     Factor(FactorId),
+    /// In the table of accounts.
+    Account(AccountId),
 }
 
 impl Place {
@@ -154,7 +160,8 @@ impl Place {
             | Self::Hold(_)
             | Self::Approval(_)
             | Self::Waiver(_)
-            | Self::Factor(_) => None,
+            | Self::Factor(_)
+            | Self::Account(_) => None,
         }
     }
 
@@ -169,7 +176,8 @@ impl Place {
             | Self::Hold(_)
             | Self::Approval(_)
             | Self::Waiver(_)
-            | Self::Factor(_) => false,
+            | Self::Factor(_)
+            | Self::Account(_) => false,
         }
     }
 }
@@ -191,6 +199,7 @@ impl fmt::Display for Place {
             Self::Approval(id) => write!(f, "approval {id}"),
             Self::Waiver(id) => write!(f, "waiver {id}"),
             Self::Factor(id) => write!(f, "factor {id}"),
+            Self::Account(id) => write!(f, "account {id}"),
         }
     }
 }

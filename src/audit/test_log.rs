@@ -199,6 +199,7 @@ impl Log {
             approvals: None,
             waivers: None,
             factors: None,
+            lives: None,
         };
         verify(self.rows.iter().cloned().map(Ok::<_, Infallible>), &evidence, |_| ()).unwrap()
     }

@@ -69,13 +69,13 @@ impl Staff {
             stated.waived_rule().zip(lifetime),
         ) {
             (Action::GrantGive, Some(principal), Some((role, lifetime)), _) => {
-                self.give(principal, role, lifetime, &why).map(Carried::Granted)
+                self.give_role(principal, role, lifetime, &why).map(Carried::Granted)
             }
             (Action::StaffFactorReset, Some(principal), ..) => {
-                self.reset_factors(principal, &why).map(Carried::FactorsReset)
+                self.take_factors(principal, &why).map(Carried::FactorsReset)
             }
             (Action::WaiverGive, _, _, Some((rule, lifetime))) => {
-                self.waive(rule, lifetime, &why).map(Carried::Waived)
+                self.waive_rule(rule, lifetime, &why).map(Carried::Waived)
             }
             _ => Err(over("the command that asked for it carries it out")),
         }

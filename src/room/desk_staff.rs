@@ -111,6 +111,17 @@ impl Staff {
         lifetime: Duration,
         why: &Why,
     ) -> Result<GrantId, StaffError> {
+        self.give_role(principal, role, lifetime, why)
+    }
+
+    /// The same, for whoever has a span of his own.
+    pub(super) fn give_role(
+        &self,
+        principal: PrincipalId,
+        role: Role,
+        lifetime: Duration,
+        why: &Why,
+    ) -> Result<GrantId, StaffError> {
         let grant = GrantId::random().map_err(Failure::from)?;
         let parameters = vec![Parameter::Role(role), Parameter::Lifetime(lifetime)];
         let answered = self.act(

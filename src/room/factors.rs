@@ -198,6 +198,11 @@ impl Staff {
         fields(trace, request, outcome)
     )]
     pub fn reset_factors(&self, principal: PrincipalId, why: &Why) -> Result<u64, StaffError> {
+        self.take_factors(principal, why)
+    }
+
+    /// The same, for whoever has a span of his own.
+    pub(super) fn take_factors(&self, principal: PrincipalId, why: &Why) -> Result<u64, StaffError> {
         let answered = self.act(
             Action::StaffFactorReset,
             why,

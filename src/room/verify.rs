@@ -100,6 +100,7 @@ pub fn verify(
     let waivers = waivers.map(|rows| rows.iter().map(|one| Waiver::from(&one.row)).collect::<Vec<_>>());
     let factors = readable(store::authority::all::<FactorRow>(&mut log, u32::MAX))?;
     let factors = factors.map(|rows| rows.iter().map(|one| Factor::from(&one.row)).collect::<Vec<_>>());
+    let lives = readable(store::accounts::lives(&mut log))?;
     let evidence = Evidence {
         head: head
             .clone()
@@ -115,10 +116,11 @@ pub fn verify(
         approvals: approvals.as_deref(),
         waivers: waivers.as_deref(),
         factors: factors.as_deref(),
+        lives: lives.as_deref(),
     };
     let report = verify_log(Entries::new(&mut log), &evidence, progress)?;
     let second = approvals.is_some() && waivers.is_some() && factors.is_some();
-    let all_read = grants.is_some() && holds.is_some() && second;
+    let all_read = grants.is_some() && holds.is_some() && second && lives.is_some();
     let authority = (!all_read).then_some(false);
     let mut verified = Verified { room, report, authority, forged: Vec::new(), recorded: None };
     if let (Some(parts), Some(head)) = (&parts, &head) {

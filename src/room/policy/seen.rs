@@ -96,6 +96,7 @@ impl Core {
             approvals: None,
             waivers: None,
             factors: None,
+            lives: None,
         };
         let mut record = Record::default();
         let rows = Entries::new(store).inspect(|row| {
