@@ -8,7 +8,8 @@ use libfuzzer_sys::fuzz_target;
 use strongroom::audit::{Evidence, Key, Row, leaf_hash, verify};
 
 fuzz_target!(|bytes: &[u8]| {
-    let (file, lines) = bytes.split_at(bytes.iter().position(|byte| *byte == 0).unwrap_or(0));
+    let mut parts = bytes.splitn(2, |byte| *byte == 0);
+    let (file, lines) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
     let lines = lines.split(|byte| *byte == b'\n');
     let rows = lines.zip(0..).map(|(line, position)| {
         Ok::<_, Infallible>(Row { position, entry: Some(line.to_vec()), leaf: leaf_hash(line) })
