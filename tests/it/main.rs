@@ -74,6 +74,8 @@ mod forgery_holds;
 #[cfg(test)]
 mod forgery_keys;
 #[cfg(test)]
+mod forgery_lives;
+#[cfg(test)]
 mod forgery_rollback;
 #[cfg(test)]
 mod forgery_seals;
