@@ -5,6 +5,8 @@
 //! its entry (store), the claim goes live and the old index goes (keyring). In between the row's nonce says which index
 //! counts, so that exactly one address leads to the account at every moment.
 
+use tracing::instrument;
+
 use super::{
     accounts,
     challenges::{Asked, Asking, CodeError, Contact, Delivery, Letter, Proof, in_use},
@@ -43,6 +45,7 @@ impl Owner<'_> {
     ///
     /// # Errors
     /// [`WriteError::Password`], which is an Activity record; [`WriteError::Text`] if it is no address.
+    #[instrument(name = "owner.ask_address", skip_all, err(level = "info"), fields(trace, request, outcome))]
     pub fn ask_address(&self, password: &SecretText, email: &str) -> Result<AddressChange, WriteError> {
         let (core, account) = (self.core, self.live()?);
         let (_, email) = accounts::address(email).map_err(|refused| match refused {
@@ -88,6 +91,12 @@ impl Room {
     ///
     /// # Errors
     /// [`CodeError`]; with [`CodeError::AddressTaken`] the address has an account, which whoever reads its mail may know.
+    #[instrument(
+        name = "room.confirm_address",
+        skip_all,
+        err(level = "info"),
+        fields(trace, request, outcome)
+    )]
     pub fn confirm_address(&self, proof: &Proof<'_>) -> Result<AccountId, CodeError> {
         let core = &*self.core;
         let shown = core.proved(proof, Topic::Address)?;

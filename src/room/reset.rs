@@ -1,5 +1,7 @@
 //! A password that was forgotten: a code or a link sets another one.
 
+use tracing::instrument;
+
 use super::{
     challenges::{Asked, Asking, CodeError, Contact, Proof, in_use},
     core::{Core, Room},
@@ -23,6 +25,7 @@ impl Room {
     ///
     /// # Errors
     /// The room could not do it. What is no address has no account.
+    #[instrument(name = "room.ask_reset", skip_all, err(level = "info"), fields(trace, request, outcome))]
     pub fn ask_reset(&self, email: &str) -> Result<Asked, Failure> {
         let core = &*self.core;
         let normal = SecretText::new(text::address(email).unwrap_or_default());
@@ -45,6 +48,7 @@ impl Room {
     ///
     /// # Errors
     /// [`CodeError`]; after [`CodeError::Password`] the code can still be used.
+    #[instrument(name = "room.reset", skip_all, err(level = "info"), fields(trace, request, outcome))]
     pub fn reset(&self, proof: &Proof<'_>, password: &SecretText) -> Result<AccountId, CodeError> {
         let core = &*self.core;
         NewPassword::accept(password, &[]).map_err(|why| CodeError::Password { why })?;

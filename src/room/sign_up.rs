@@ -4,6 +4,8 @@
 //! be on their way with the same one, and the first that is confirmed has it. So nothing is looked up when somebody
 //! registers, and nothing can be told of who has an account.
 
+use tracing::instrument;
+
 use super::{
     accounts::{Registered, Registration, address, name},
     challenges::{Asked, Asking, CodeError, Contact, Proof},
@@ -53,6 +55,7 @@ impl Room {
     ///
     /// # Errors
     /// [`RegisterError`], but never [`RegisterError::AddressTaken`]; nothing is stored then.
+    #[instrument(name = "room.sign_up", skip_all, err(level = "info"), fields(trace, request, outcome))]
     pub fn sign_up(&self, registration: &Registration<'_>) -> Result<Asked, RegisterError> {
         let core = &*self.core;
         let (_, with) = core.belongings(registration)?;
@@ -69,6 +72,7 @@ impl Room {
     ///
     /// # Errors
     /// [`RegisterError`]; nothing is stored then.
+    #[instrument(name = "room.invite", skip_all, err(level = "info"), fields(trace, request, outcome))]
     pub fn invite(&self, email: &str, called: Option<&str>) -> Result<Asked, RegisterError> {
         let core = &*self.core;
         let (_, email) = address(email)?;
@@ -81,6 +85,7 @@ impl Room {
     ///
     /// # Errors
     /// [`CodeError`]; with [`CodeError::AddressTaken`] the address has an account, which whoever reads its mail may know.
+    #[instrument(name = "room.confirm", skip_all, err(level = "info"), fields(trace, request, outcome))]
     pub fn confirm(&self, proof: &Proof<'_>) -> Result<Registered, CodeError> {
         let core = &*self.core;
         let shown = core.proved(proof, Topic::Verify)?;
@@ -93,6 +98,7 @@ impl Room {
     ///
     /// # Errors
     /// [`CodeError`]; after [`CodeError::Password`] the invitation still stands.
+    #[instrument(name = "room.accept", skip_all, err(level = "info"), fields(trace, request, outcome))]
     pub fn accept(&self, proof: &Proof<'_>, password: &SecretText) -> Result<Registered, CodeError> {
         let core = &*self.core;
         NewPassword::accept(password, &[]).map_err(|why| CodeError::Password { why })?;
@@ -114,6 +120,7 @@ impl Room {
     ///
     /// # Errors
     /// The room could not do it.
+    #[instrument(name = "room.sweep", skip_all, err(level = "info"), fields(trace, request, outcome))]
     pub fn sweep(&self) -> Result<u64, Failure> {
         let mut gone = 0;
         loop {

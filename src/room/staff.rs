@@ -1,6 +1,8 @@
 //! Staff: one-time codes that set a password, and the end of a session. How one begins is in `staff_login`, what staff do with customers' data in `ask`
 //! and `desk`.
 
+use tracing::instrument;
+
 use super::{
     core::{Core, Room},
     error::{EnrolError, Failure},
@@ -34,6 +36,7 @@ impl Room {
     ///
     /// # Errors
     /// [`EnrolError`].
+    #[instrument(name = "room.enrol", skip_all, err(level = "info"), fields(trace, request, outcome))]
     pub fn enrol(&self, code: &SecretText, password: &SecretText) -> Result<PrincipalId, EnrolError> {
         let core = &*self.core;
         NewPassword::accept(password, &[]).map_err(|why| EnrolError::Password { why })?;
@@ -138,6 +141,7 @@ impl Staff {
     ///
     /// # Errors
     /// [`StaffLoginError::Denied`] if there is none.
+    #[instrument(name = "staff.logout", skip_all, err(level = "info"), fields(trace, request, outcome))]
     pub fn logout(&self) -> Result<(), StaffLoginError> {
         let core = &*self.room.core;
         let opening = core.opening(None, None)?;

@@ -118,6 +118,7 @@ mod postgres;
 mod power_cut;
 mod powercut;
 mod powercut_selftest;
+mod previous;
 #[cfg(test)]
 mod queues;
 mod readdressed;
@@ -147,6 +148,8 @@ mod sessions;
 mod settings;
 #[cfg(test)]
 mod source;
+#[cfg(test)]
+mod spans;
 #[cfg(test)]
 mod spine;
 #[cfg(test)]
