@@ -19,7 +19,8 @@ use super::{
     verdict::HashFailed,
 };
 use crate::base::limits::{
-    ARGON2_IDLE_KIB_MAX, ARGON2_SALT_BYTES, ARGON2_SALT_BYTES_ACCEPTED, ARGON2_TAG_BYTES, ARGON2_TAG_BYTES_ACCEPTED,
+    ARGON2_IDLE_KIB_MAX, ARGON2_SALT_BYTES, ARGON2_SALT_BYTES_ACCEPTED, ARGON2_TAG_BYTES,
+    ARGON2_TAG_BYTES_ACCEPTED,
 };
 
 /// The scheme's parameters, salt and tag.
