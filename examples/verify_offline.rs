@@ -79,6 +79,8 @@ fn verified(
         holds: Some(&holds),
         approvals: None,
         waivers: None,
+        factors: None,
+        lives: None,
     };
     let mut events = BTreeMap::<String, u64>::new();
     let mut rows = snapshot.prepare("SELECT position, entry, leaf FROM audit_entry ORDER BY position")?;

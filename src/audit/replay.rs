@@ -6,13 +6,15 @@ use super::{
     approvals::{self, Approval, Approvals, Waiver},
     entry::{Actor, Entry, Named, What},
     event::Data,
+    factors::{self, Factor},
+    lives::{Life, Lives},
 };
 use crate::{
     access::{
         Object, Role,
         rows::{GrantRow, GrantState, HoldRow, HoldState},
     },
-    base::{AccountId, ApprovalId, Class, Classes, GrantId, HoldId, PrincipalId, Time, WaiverId},
+    base::{AccountId, ApprovalId, Class, Classes, FactorId, GrantId, HoldId, PrincipalId, Time, WaiverId},
 };
 
 /// A grant, from the log or from a row.
@@ -88,12 +90,15 @@ impl From<&HoldRow> for Hold {
     }
 }
 
-/// The grants, holds, approvals and waivers that the log gives, entry by entry. Its size is that of their tables.
+/// The grants, holds, approvals, waivers and second factors that the log gives, entry by entry, and the accounts that are
+/// not simply in use. Its size is that of their tables.
 #[derive(Debug, Default)]
 pub struct Replay {
     grants: BTreeMap<GrantId, Grant>,
     holds: BTreeMap<HoldId, Hold>,
     second: Approvals,
+    factors: BTreeMap<FactorId, Factor>,
+    lives: Lives,
 }
 
 impl Replay {
@@ -115,6 +120,13 @@ impl Replay {
                 | D::ApprovalDecided { .. }
                 | D::ApprovalExpired { .. }
                 | D::WaiverGiven { .. }
+                | D::WaiverEnded { .. }
+                | D::FactorAdded { .. }
+                | D::FactorRemoved { .. }
+                | D::AccountClosed {}
+                | D::AccountSuspended { .. }
+                | D::AccountReinstated {}
+                | D::ErasureBegun { .. }
         );
         gives_or_takes || names_approval
     }
@@ -127,6 +139,8 @@ impl Replay {
             return;
         }
         self.second.apply(entry, principal_of(entry));
+        factors::apply(&mut self.factors, entry, data);
+        self.lives.apply(entry, data);
         match data {
             Data::RoomInitialised { grants, holders, roles, not_before, expires, .. } => {
                 for ((id, principal), role) in grants.iter().zip(holders).zip(roles) {
@@ -219,9 +233,19 @@ impl Replay {
         differing(&self.second.approvals, &rows.iter().map(|row| (row.id, row)).collect())
     }
 
+    /// The accounts of which `rows`, those that are not simply in use, say something else.
+    pub fn differing_lives(&self, rows: &[Life]) -> Vec<AccountId> {
+        differing(&self.lives.0, &rows.iter().map(|row| (row.id, row)).collect())
+    }
+
     /// The waivers that `rows` lacks, has too many, or has differently, by id.
     pub fn differing_waivers(&self, rows: &[Waiver]) -> Vec<WaiverId> {
         differing(&self.second.waivers, &rows.iter().map(|row| (row.id, row)).collect())
+    }
+
+    /// The second factors that `rows` lacks, has too many, or has differently, by id.
+    pub fn differing_factors(&self, rows: &[Factor]) -> Vec<FactorId> {
+        differing(&self.factors, &rows.iter().map(|row| (row.id, row)).collect())
     }
 }
 

@@ -17,6 +17,7 @@ mod access;
 mod admission;
 #[cfg(test)]
 mod api_keys;
+mod approved;
 #[cfg(test)]
 mod asynchronous;
 #[cfg(test)]
@@ -73,6 +74,8 @@ mod forgery_authority;
 mod forgery_holds;
 #[cfg(test)]
 mod forgery_keys;
+#[cfg(test)]
+mod forgery_lives;
 #[cfg(test)]
 mod forgery_rollback;
 #[cfg(test)]

@@ -95,6 +95,8 @@ impl Core {
             holds: None,
             approvals: None,
             waivers: None,
+            factors: None,
+            lives: None,
         };
         let mut record = Record::default();
         let rows = Entries::new(store).inspect(|row| {
