@@ -15,7 +15,8 @@ use rusqlite::{
 use super::{Database, Engine, EngineFault, Row, Statement, StoreError, StoredColumn, Value};
 use crate::base::limits::ENGINE_LOCK_WAIT_MAX;
 
-const MIGRATIONS_STORE: &[&str] = &[include_str!("../../schema/sqlite/store/0001.sql")];
+const MIGRATIONS_STORE: &[&str] =
+    &[include_str!("../../schema/sqlite/store/0001.sql"), include_str!("../../schema/sqlite/store/0002.sql")];
 const MIGRATIONS_KEYRING: &[&str] = &[include_str!("../../schema/sqlite/keyring/0001.sql")];
 
 /// Pragmas that change what a promise rests on: each connection sets and then reads them back, because SQLite
