@@ -1,4 +1,4 @@
-//! `account`: register, show, find, reveal, close.
+//! `account`: register, sign up, show, change, find, reveal, suspend, close, erase.
 
 use clap::{Args, Subcommand, ValueEnum};
 use serde_json::json;
@@ -6,12 +6,16 @@ use strongroom::room::{AccountId, Kind, OwnerSession, Registration, Room, Staff}
 
 use crate::{
     actor::{Actor, AtWork},
-    call::{Call, Takes},
+    call::{Call, Reach, Takes},
     erasure_page,
     failed::{Exit, Failed},
     output::Output,
-    secret::PasswordFrom,
+    own::{Address, Password, Rename},
+    reset::Reset,
+    secret::{LinkFrom, PasswordFrom, ProofFrom},
     shown,
+    sign_up::{self, Accept, Invite, SignUp},
+    suspend::{self, Suspend},
 };
 
 /// A customer's account.
@@ -19,11 +23,31 @@ use crate::{
 pub enum Account {
     /// Register an account
     Register(Register),
+    /// Register an account whose address is to be confirmed; the answer is the same whether or not it has one
+    Signup(SignUp),
+    /// Invite somebody, who chooses a password when he comes; the answer is the same whether or not he has an account
+    Invite(Invite),
+    /// Confirm the address of a registration by its code or link: from now on there is an account
+    Confirm(ProofFrom),
+    /// Come in by an invitation, with a password of one's choice
+    Accept(Accept),
+    /// Say what a link is for, and use nothing up
+    Look(LinkFrom),
+    /// Set another password, when the one of before is forgotten
+    #[command(subcommand)]
+    Reset(Reset),
     /// Show an account: a customer his own, staff another's, masked
     Show {
         /// Whose; a customer leaves it out
         account: Option<AccountId>,
     },
+    /// Change one's name
+    Rename(Rename),
+    /// Change one's password, on the one of before; all other sessions end
+    Password(Password),
+    /// Change one's address
+    #[command(subcommand)]
+    Address(Address),
     /// Find the account of a whole address (staff)
     Find {
         /// The address
@@ -35,6 +59,13 @@ pub enum Account {
         account: AccountId,
         /// Which
         field: Revealed,
+    },
+    /// Suspend an account: its sessions end, and whoever has its password is told why and until when (staff)
+    Suspend(Suspend),
+    /// End a suspension (staff)
+    Reinstate {
+        /// Whose
+        account: AccountId,
     },
     /// Close an account, for good: a customer his own, on his password, staff another's
     Close(Close),
@@ -82,12 +113,50 @@ impl Account {
     /// What it takes of the arguments for every command.
     pub const fn takes(&self) -> Takes {
         match self {
-            Self::Register(_) => Takes::Nothing,
+            Self::Register(_)
+            | Self::Signup(_)
+            | Self::Invite(_)
+            | Self::Confirm(_)
+            | Self::Accept(_)
+            | Self::Look(_)
+            | Self::Reset(_)
+            | Self::Address(Address::Confirm(_)) => Takes::Nothing,
             Self::Show { .. }
+            | Self::Rename(_)
+            | Self::Password(_)
+            | Self::Address(Address::Ask(_))
+            | Self::Suspend(_)
+            | Self::Reinstate { .. }
             | Self::Find { .. }
             | Self::Reveal { .. }
             | Self::Close(_)
             | Self::Erase { .. } => Takes::Actor,
+        }
+    }
+
+    /// What it works on. What makes a code or a link is for whoever holds the room's files: over the socket, anybody
+    /// could have that of anybody.
+    pub const fn reach(&self) -> Reach {
+        match self {
+            Self::Signup(_)
+            | Self::Invite(_)
+            | Self::Reset(Reset::Ask { .. })
+            | Self::Address(Address::Ask(_)) => Reach::Files,
+            Self::Register(_)
+            | Self::Confirm(_)
+            | Self::Accept(_)
+            | Self::Look(_)
+            | Self::Reset(Reset::Finish(_))
+            | Self::Show { .. }
+            | Self::Rename(_)
+            | Self::Password(_)
+            | Self::Address(Address::Confirm(_))
+            | Self::Find { .. }
+            | Self::Reveal { .. }
+            | Self::Suspend(_)
+            | Self::Reinstate { .. }
+            | Self::Close(_)
+            | Self::Erase { .. } => Reach::Room,
         }
     }
 
@@ -100,6 +169,17 @@ impl Account {
         let done = match self {
             Self::Erase { account, dry_run } => return erase(&room, account, dry_run, call, out),
             Self::Register(register) => register.run(&room, out),
+            Self::Signup(sign_up) => sign_up.run(&room, out),
+            Self::Invite(invite) => invite.run(&room, out),
+            Self::Confirm(proof) => sign_up::confirm(&room, &proof, out),
+            Self::Accept(accept) => accept.run(&room, out),
+            Self::Look(link) => sign_up::look(&room, &link, out),
+            Self::Reset(reset) => reset.run(&room, out),
+            Self::Rename(rename) => rename.run(&room, call, out),
+            Self::Password(password) => password.run(&room, call, out),
+            Self::Address(address) => address.run(&room, call, out),
+            Self::Suspend(suspend) => suspend.run(&room, call, out),
+            Self::Reinstate { account } => suspend::reinstate(&room, account, call, out),
             Self::Show { account } => match Actor::of(call, &room)? {
                 Actor::Customer(owner) => own(&room, &owner, account, out),
                 Actor::Staff(AtWork { staff, .. }) => {

@@ -23,9 +23,11 @@ use crate::{
     import::Import,
     inbox,
     init::Init,
+    key::Key,
     login::{self, Login},
     manual::{Completions, Man},
     output::Output,
+    own_session::OwnSessions,
     policy::Policy,
     recover::Recover,
     relay,
@@ -83,6 +85,12 @@ pub enum Command {
     Login(Login),
     /// End a customer's session
     Logout,
+    /// Where a customer is logged in
+    #[command(subcommand)]
+    Session(OwnSessions),
+    /// Keys of a customer's programs
+    #[command(subcommand)]
+    Key(Key),
     /// Show what is one's own to do: tickets and cases, with when each is due
     Inbox,
     /// Work on a case: it stands for `--purpose` and `--case` until it is closed, or the session is over
@@ -159,6 +167,8 @@ impl Command {
             Self::Inbox | Self::Work(_) | Self::Call(_) => Takes::Actor,
             Self::Doctor
             | Self::Find(_)
+            | Self::Session(_)
+            | Self::Key(_)
             | Self::Ticket(_)
             | Self::Attachment(_)
             | Self::Billing(_)
@@ -185,6 +195,7 @@ impl Command {
             | Self::Room(_)
             | Self::Import(_) => Reach::Files,
             Self::Audit(audit) => audit.reach(),
+            Self::Account(account) => account.reach(),
             Self::Serve(_) | Self::Relay => Reach::Listener,
             Self::Policy(Policy::Explain { .. }) | Self::Completions(_) | Self::Man(_) => Reach::Nothing,
             Self::Login(_)
@@ -193,6 +204,8 @@ impl Command {
             | Self::Health
             | Self::Metrics
             | Self::Find(_)
+            | Self::Session(_)
+            | Self::Key(_)
             | Self::Ticket(_)
             | Self::Attachment(_)
             | Self::Billing(_)
@@ -204,7 +217,6 @@ impl Command {
             | Self::Approval(_)
             | Self::Waiver(_)
             | Self::Staff(_)
-            | Self::Account(_)
             | Self::Policy(_) => Reach::Room,
         }
     }
@@ -230,6 +242,8 @@ impl Command {
             Self::Login(login) => login.run(call, out),
             Self::Logout => login::logout(call, out),
             Self::Find(find) => find.run(call, out),
+            Self::Session(sessions) => sessions.run(call, out),
+            Self::Key(key) => key.run(call, out),
             Self::Ticket(ticket) => ticket.run(call, out),
             Self::Inbox => inbox::run(call, out),
             Self::Work(work) => work.run(call, out),

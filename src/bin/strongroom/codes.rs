@@ -1,15 +1,12 @@
 //! One-time codes: shown once, or written once into a file that its owner alone can read.
 
-use std::{
-    io::Write,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use strongroom::room::SecretText;
 use zeroize::Zeroizing;
 
-use crate::{failed::Failed, faults, private_file::NewFile, shown};
+use crate::{failed::Failed, secret_file::SecretFile, shown};
 
 /// Where one-time codes go; without it to standard output.
 #[derive(Args)]
@@ -20,10 +17,7 @@ pub struct CodesTo {
 }
 
 /// The file for codes that are not made yet: what is to be shown once must have its place before.
-pub struct CodeFile {
-    path: PathBuf,
-    file: NewFile,
-}
+pub struct CodeFile(SecretFile);
 
 impl CodesTo {
     /// Makes the file, if there is to be one.
@@ -31,8 +25,7 @@ impl CodesTo {
     /// # Errors
     /// It cannot be made.
     pub fn open(&self) -> Result<Option<CodeFile>, Failed> {
-        let open = |path: &PathBuf| Ok(CodeFile { path: path.clone(), file: NewFile::create(path)? });
-        self.codes_to.as_ref().map(open).transpose()
+        Ok(SecretFile::create(self.codes_to.as_ref())?.map(CodeFile))
     }
 }
 
@@ -41,10 +34,7 @@ impl CodeFile {
     ///
     /// # Errors
     /// The file cannot be written.
-    pub fn write<'c>(
-        mut self,
-        codes: impl IntoIterator<Item = (&'c str, &'c SecretText)>,
-    ) -> Result<(), Failed> {
+    pub fn write<'c>(self, codes: impl IntoIterator<Item = (&'c str, &'c SecretText)>) -> Result<(), Failed> {
         let mut text = Zeroizing::new(String::new());
         for (who, code) in codes {
             text.push_str(&shown::line(who));
@@ -52,12 +42,11 @@ impl CodeFile {
             text.push_str(code.expose());
             text.push('\n');
         }
-        self.file.write_all(text.as_bytes()).map_err(|e| faults::file(&self.path, &e))?;
-        self.file.keep()
+        self.0.write(&text)
     }
 
     /// The path.
     pub fn path(&self) -> &Path {
-        &self.path
+        self.0.path()
     }
 }

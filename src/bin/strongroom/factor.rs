@@ -1,14 +1,14 @@
 //! `staff factor`: what a member of staff shows beside a password.
 
-use std::{io::Write, path::PathBuf};
+use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 use serde_json::json;
 use strongroom::room::{FactorId, PrincipalId, SecretText, TotpOffer};
 
 use crate::{
-    actor::Actor, call::Call, failed::Failed, faults, output::Output, private_file::NewFile, prompt,
-    second_factor::FactorFrom, shown, table::Table, terminal,
+    actor::Actor, call::Call, failed::Failed, output::Output, prompt, second_factor::FactorFrom,
+    secret_file::SecretFile, shown, table::Table, terminal,
 };
 
 /// What is typed of a code.
@@ -132,11 +132,8 @@ impl Add {
 
     /// Shows the secret this once, and asks for the first code.
     fn first_code(&self, address: &SecretText) -> Result<SecretText, Failed> {
-        if let Some(path) = &self.secret_to {
-            let mut file = NewFile::create(path)?;
-            let line = zeroize::Zeroizing::new(format!("{}\n", address.expose()));
-            file.write_all(line.as_bytes()).map_err(|e| faults::file(path, &e))?;
-            file.keep()?;
+        if let Some(file) = SecretFile::create(self.secret_to.as_ref())? {
+            file.write(&zeroize::Zeroizing::new(format!("{}\n", address.expose())))?;
             return self.factor.code();
         }
         if self.factor.names_code() || !terminal::is_input() {

@@ -3,8 +3,9 @@
 use std::{io, path::Path};
 
 use strongroom::room::{
-    Awaited, BackupError, DenialReason, EnrolError, Failure, InitError, Kind, LoginError, OpenRoomError,
-    RecoverError, RegisterError, RestoreError, StaffError, StaffLoginError, UpgradeError, WriteError,
+    Awaited, BackupError, CodeError, DenialReason, EnrolError, Failure, InitError, Kind, LoginError,
+    OpenRoomError, RecoverError, RegisterError, RestoreError, StaffError, StaffLoginError, UpgradeError,
+    WriteError,
 };
 
 use crate::{
@@ -23,7 +24,16 @@ macro_rules! as_it_says {
     )+};
 }
 
-as_it_says!(EnrolError, Failure, InitError, LoginError, RecoverError, RegisterError, StaffLoginError);
+as_it_says!(
+    CodeError,
+    EnrolError,
+    Failure,
+    InitError,
+    LoginError,
+    RecoverError,
+    RegisterError,
+    StaffLoginError
+);
 
 fn with_general_hint(failed: Failed, kind: Kind) -> Failed {
     match kind {

@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use strongroom::room::SecretText;
+use strongroom::room::{Proof, SecretText};
 use zeroize::Zeroizing;
 
 use crate::{failed::Failed, private_file, prompt, shown, terminal};
@@ -24,6 +24,104 @@ pub struct PasswordFrom {
     /// Read the password from this file, which only its owner can read
     #[arg(long, value_name = "FILE")]
     password_file: Option<PathBuf>,
+}
+
+/// Where the password comes from that is to stand in another's place.
+#[derive(Args)]
+pub struct NewPasswordFrom {
+    /// Read the new password from this open file descriptor, up to the first line feed
+    #[arg(long, value_name = "N", conflicts_with = "new_password_file")]
+    new_password_fd: Option<u16>,
+    /// Read the new password from this file, which only its owner can read
+    #[arg(long, value_name = "FILE")]
+    new_password_file: Option<PathBuf>,
+}
+
+impl NewPasswordFrom {
+    /// The password that somebody chooses: typed twice on a terminal.
+    ///
+    /// # Errors
+    /// There is none, it cannot be read, or the two differ.
+    pub fn choose(&self) -> Result<SecretText, Failed> {
+        let (fd, file) = (self.new_password_fd, self.new_password_file.as_deref());
+        Source { what: "new password", fd, file }.read(true)
+    }
+}
+
+/// Where the text of a link comes from.
+#[derive(Args)]
+pub struct LinkFrom {
+    /// Read the link's text from this open file descriptor, up to the first line feed
+    #[arg(long, value_name = "N", conflicts_with = "link_file")]
+    link_fd: Option<u16>,
+    /// Read the link's text from this file, which only its owner can read
+    #[arg(long, value_name = "FILE")]
+    link_file: Option<PathBuf>,
+}
+
+impl LinkFrom {
+    /// The text of the link.
+    ///
+    /// # Errors
+    /// There is none, or it cannot be read.
+    pub fn read(&self) -> Result<SecretText, Failed> {
+        Source { what: "link", fd: self.link_fd, file: self.link_file.as_deref() }.read(false)
+    }
+}
+
+/// What shows that somebody was sent a letter: its link, or without one its code with the handle of whoever asked.
+#[derive(Args)]
+pub struct ProofFrom {
+    #[command(flatten)]
+    link: LinkFrom,
+    /// Read the handle that goes with the code from this open file descriptor, up to the first line feed
+    #[arg(long, value_name = "N", conflicts_with_all = ["handle_file", "link_fd", "link_file"])]
+    handle_fd: Option<u16>,
+    /// Read the handle that goes with the code from this file, which only its owner can read
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["link_fd", "link_file"])]
+    handle_file: Option<PathBuf>,
+    #[command(flatten)]
+    code: CodeFrom,
+}
+
+/// What was shown.
+pub enum Shown {
+    /// The text of a link.
+    Link(SecretText),
+    /// A code, with the handle of whoever asked.
+    Code {
+        /// The handle.
+        handle: SecretText,
+        /// The code.
+        code: SecretText,
+    },
+}
+
+impl Shown {
+    /// As the room takes it.
+    pub const fn proof(&self) -> Proof<'_> {
+        match self {
+            Self::Link(link) => Proof::Link(link),
+            Self::Code { handle, code } => Proof::Code { handle, code },
+        }
+    }
+}
+
+impl ProofFrom {
+    /// What somebody shows.
+    ///
+    /// # Errors
+    /// There is none, or it cannot be read.
+    pub fn read(&self) -> Result<Shown, Failed> {
+        if self.link.link_fd.is_some() || self.link.link_file.is_some() {
+            if self.code.is_given() {
+                return Err(Failed::usage("a link and a code exclude each other"));
+            }
+            return self.link.read().map(Shown::Link);
+        }
+        let handle = Source { what: "handle", fd: self.handle_fd, file: self.handle_file.as_deref() };
+        Ok(Shown::Code { handle: handle.read(false)?, code: self.code.read()? })
+    }
 }
 
 /// Where a one-time code comes from.
@@ -144,6 +242,11 @@ struct Source<'a> {
 }
 
 impl Source<'_> {
+    /// The word as options have it.
+    fn option(&self) -> String {
+        self.what.replace(' ', "-")
+    }
+
     fn read(&self, twice: bool) -> Result<SecretText, Failed> {
         let text = match (self.fd, self.file) {
             (Some(number), _) => self.first_line(self.descriptor(number)?)?,
@@ -155,7 +258,7 @@ impl Source<'_> {
 
     fn descriptor(&self, number: u16) -> Result<Zeroizing<Vec<u8>>, Failed> {
         if matches!(number, 1 | 2) {
-            return Err(Failed::usage(format!("`--{}-fd {number}` is an output", self.what)));
+            return Err(Failed::usage(format!("`--{}-fd {number}` is an output", self.option())));
         }
         let bytes = private_file::descriptor(number, SECRET_BYTES_MAX)?;
         if bytes.len() as u64 > SECRET_BYTES_MAX {
@@ -185,7 +288,7 @@ impl Source<'_> {
         let Self { what, .. } = self;
         if !terminal::is_input() {
             return Err(Failed::usage(format!("there is no terminal to ask for the {what}"))
-                .hint(format!("give it with `--{what}-fd N` or `--{what}-file FILE`")));
+                .hint(format!("give it with `--{0}-fd N` or `--{0}-file FILE`", self.option())));
         }
         let first = self.prompt(&format!("{what}: "))?;
         if twice && self.prompt(&format!("{what}, again: "))?.expose() != first.expose() {

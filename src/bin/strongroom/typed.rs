@@ -10,7 +10,7 @@ use strongroom::{
     audit::VerifierKey,
     room::{
         Appointment, Brand, CaseRef, Class, Currency, Cursor, Custody, Held, Object, PaymentResult,
-        Processor, Purpose, Role, TeamProfile, Time, Waivable,
+        Processor, Purpose, Role, SuspensionReason, TeamProfile, Time, Waivable,
     },
 };
 
@@ -38,6 +38,8 @@ one_of! {
     payment_result -> PaymentResult;
     /// A processor of payments.
     processor -> Processor;
+    /// Why an account is suspended.
+    suspension -> SuspensionReason;
 }
 
 /// A class that a hold can keep, by its name.

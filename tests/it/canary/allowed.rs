@@ -47,7 +47,7 @@ pub const COMMANDS: &[Line] = &[
     ),
     (&["INVOICE_NUMBER", "INVOICE_LINE", "STREET"], "command: billing show", "a customer's own invoices"),
     (
-        &["REASON", "REASON_DENIED", "CLIENT"],
+        &["REASON", "REASON_DENIED", "REASON_HELD", "CLIENT"],
         "command: audit show",
         "the texts beside an entry, to the auditor",
     ),

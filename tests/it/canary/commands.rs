@@ -125,12 +125,16 @@ pub fn played() -> (Vec<Mark>, Places) {
         ("short", marks::PASSWORD_SHORT),
         ("staff-password", marks::STAFF_PASSWORD),
         ("wrong-code", marks::CODE_WRONG),
+        ("signed-password", marks::PASSWORD_SIGNED_UP),
+        ("forgotten-password", marks::PASSWORD_FORGOTTEN),
+        ("changed-password", marks::PASSWORD_CHANGED),
         ("attached", marks::CONTENT),
     ] {
         shell.private(name, text);
     }
     the_room_is_made(&mut shell);
     let (account, ticket) = as_customer(&mut shell);
+    as_owner(&mut shell);
     as_support(&mut shell, &account, &ticket);
     as_billing(&mut shell, &account);
     as_legal(&mut shell, &account);
@@ -280,6 +284,71 @@ fn as_customer(shell: &mut Shell) -> (String, String) {
     (account, ticket)
 }
 
+/// What somebody who holds the files hands on to be sent: its handle and link, each in a file of its own.
+fn letter(shell: &mut Shell, session: &str, words: &[&str]) {
+    let path = shell.directory.path().join("letter");
+    let words = [words, &["--letter-to", "letter"]].concat();
+    shell.once(session, &words, &[]);
+    // Nobody makes one over the socket, whatever is named.
+    shell.once(session, &words, &["--json"]);
+    let told: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+    fs::remove_file(&path).unwrap();
+    for (name, text) in [("handle", &told["handle"]), ("link", &told["letters"][0]["link"])] {
+        let text = text.as_str().unwrap();
+        shell.marks.extend(marks::given(&format!("a {name}"), &SecretText::new(text.to_owned())));
+        shell.private(name, text);
+    }
+}
+
+/// Somebody who signs up, and all that is his to change.
+fn as_owner(shell: &mut Shell) {
+    let sign_up = |email, name| ["account", "signup", email, "--name", name, "--password-file"];
+    shell.run("", &[&sign_up(marks::EMAIL_REFUSED, marks::NAME)[..], &["signed-password"]].concat());
+    shell
+        .run("", &[&sign_up(marks::EMAIL_SIGNED_UP, marks::NAME_REFUSED)[..], &["signed-password"]].concat());
+    letter(
+        shell,
+        "",
+        &[&sign_up(marks::EMAIL_SIGNED_UP, marks::NAME_SIGNED_UP)[..], &["signed-password"]].concat(),
+    );
+    for wrong in [["account", "look"], ["account", "confirm"]] {
+        shell.run("", &[&wrong[..], &["--link-file", "wrong-code"]].concat());
+    }
+    shell.run("", &["account", "confirm", "--handle-file", "handle", "--code-file", "wrong-code"]);
+    shell.run("", &["account", "look", "--link-file", "link"]);
+    shell.run("", &["account", "confirm", "--link-file", "link"]);
+    letter(shell, "", &["account", "reset", "ask", marks::EMAIL_SIGNED_UP]);
+    let finish = ["account", "reset", "finish", "--link-file", "link", "--password-file"];
+    shell.run("", &[&finish[..], &["short"]].concat());
+    shell.run("", &[&finish[..], &["forgotten-password"]].concat());
+    letter(shell, "", &["account", "invite", marks::EMAIL_INVITED, "--name", marks::NAME_CHANGED]);
+    shell.run("", &["account", "accept", "--link-file", "link", "--password-file", "signed-password"]);
+    let me = "owner";
+    shell.run(me, &["login", marks::EMAIL_SIGNED_UP, "--password-file", "forgotten-password"]);
+    mark_session(shell, me);
+    shell.run(me, &["account", "rename", marks::NAME_REFUSED]);
+    shell.run(me, &["account", "rename", marks::NAME_CHANGED]);
+    for (had, new) in [
+        ("wrong", "signed-password"),
+        ("forgotten-password", "short"),
+        ("forgotten-password", "changed-password"),
+    ] {
+        shell.run(me, &["account", "password", "--password-file", had, "--new-password-file", new]);
+    }
+    let ask = |email| ["account", "address", "ask", email, "--password-file", "changed-password"];
+    shell.run(me, &ask(marks::EMAIL_REFUSED));
+    letter(shell, me, &ask(marks::EMAIL_CHANGED));
+    shell.run("", &["account", "address", "confirm", "--link-file", "link"]);
+    shell.run(me, &["session", "list"]);
+    shell.run(me, &["session", "revoke", marks::PASTED]);
+    shell.run(me, &["key", "create", "--scope", marks::PASTED]);
+    shell.once(me, &["key", "create", "--scope", "dns:read", "--key-to", "key"], &["--json"]);
+    let key = fs::read_to_string(shell.directory.path().join("key")).unwrap();
+    shell.marks.extend(marks::api_key(&SecretText::new(key.trim_end().to_owned())));
+    shell.run(me, &["key", "list"]);
+    shell.run(me, &["key", "revoke", marks::PASTED]);
+}
+
 /// A file of accounts: what is refused of it stays beside it, outside the room.
 fn accounts_come_from_elsewhere(shell: &mut Shell) {
     let name = format!("{} {}", marks::NAME_IMPORTED, marks::CARD_SPACES);
@@ -333,6 +402,9 @@ fn as_support(shell: &mut Shell, account: &str, ticket: &str) {
     for queue in ["--mine", "--unassigned", "--due"] {
         with(shell, me, &["ticket", "list", queue], &why);
     }
+    with(shell, me, &["account", "suspend", account, "security"], &why);
+    with(shell, me, &["account", "suspend", account, marks::PASTED], &why);
+    with(shell, me, &["account", "reinstate", account], &why);
     with(shell, me, &["billing", "show", account], &why);
     with(shell, me, &["billing", "detail", account], &why);
     let wrong = ["--purpose", "retention", "--reason", marks::REASON_DENIED];
@@ -414,7 +486,7 @@ fn as_others(shell: &mut Shell) {
     shell.run("admin", &[&["staff", "list"][..], &why].concat());
     let why = ["--purpose", "audit", "--reason", marks::REASON];
     shell.run("auditor", &[&["audit", "log", "--limit", "400"][..], &why].concat());
-    for position in [0, 99_999].into_iter().chain((60..150).step_by(3)) {
+    for position in [0, 99_999].into_iter().chain((60..240).step_by(3)) {
         shell.run("auditor", &[&["audit", "show", &position.to_string()][..], &why].concat());
     }
     shell.run("auditor", &["audit", "checkpoint"]);
