@@ -147,6 +147,7 @@ impl Assembled {
             clock: options.clock,
             uploads: Uploads::default(),
             logins: Logins::default(),
+            codes_to: options.codes_to,
             classes: options.classes,
             store,
             vault: Vault { ring, database },
