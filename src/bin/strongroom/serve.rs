@@ -19,6 +19,7 @@ use strongroom::room::{Clock, Origin, Room, RoomOptions, TraceId};
 
 use crate::{
     call::Call,
+    courier::Courier,
     failed::{Exit, Failed},
     guests::{Guests, Present},
     line::{self, Caller, Line},
@@ -27,6 +28,7 @@ use crate::{
     scraped,
     supervisor::Supervisor,
     typed,
+    webhook::Sender,
     wire::{self, Asked, Hello, Refused, Said, Told},
 };
 
@@ -78,7 +80,7 @@ impl Serve {
         let listening = Listening::begin(said, call.socket())?;
         let options = RoomOptions { component: "socket".to_owned(), origin: None, ..call.options() };
         let desk = Arc::new(Desk {
-            room: options.open()?,
+            room: options.clone().open()?,
             clock: call.clock().clone(),
             patience: self.patience,
             guests: Guests::default(),
@@ -92,6 +94,7 @@ impl Serve {
                 place.map_err(|e| failed("the address of the metrics", &e))?
             ));
         }
+        let courier = courier(&options, &desk)?;
         say(&format!("serving room {} at {}", desk.room.id(), listening.place()));
         supervisor.say("READY=1");
         let accepted = accept(&desk, listening.socket(), &stop, &supervisor);
@@ -99,11 +102,21 @@ impl Serve {
         drop(listening);
         desk.guests.stop();
         accepted.map_err(|e| failed("accepting connections", &e))?;
-        match desk.guests.wait(GRACE) {
+        let left = desk.guests.wait(GRACE);
+        courier.map_or((), Courier::stop);
+        match left {
             0 => Ok(Exit::Done),
             left => Err(Failed::new(format!("{left} calls had not ended in time"))),
         }
     }
+}
+
+/// Begins to deliver webhooks, if room.toml names a place for them.
+fn courier(options: &RoomOptions, desk: &Desk) -> Result<Option<Courier>, Failed> {
+    let Some(place) = options.webhook()? else { return Ok(None) };
+    let sender = Sender::new(&place, &desk.clock)?;
+    let begun = Courier::begin(desk.room.clone(), sender, say);
+    begun.map(Some).map_err(|e| Failed::new(format!("a thread for webhooks: {}", e.kind())))
 }
 
 /// Has as many descriptors as so many connections and the room's own files take, if the system allows it.
