@@ -57,7 +57,7 @@ const fn row_text(action: Action) -> &'static str {
         Action::ApprovalDecide =>     "-  -  -  -  -  -    xf   -    xf   xf   xf   -  xf   -  -   -   ",
         Action::ApprovalRead =>       "-  -  -  -  -  x    x    x    x    x    x    x  x    -  x   -   ",
         Action::WaiverGive =>         "-  -  -  -  -  -    -    -    -    -    -    -  xptf2 - -   -   ",
-        Action::OutboxClaim =>        "x  -  -  -  -  -    -    -    -    -    -    -  -    -  -   -   ",
+        Action::OutboxClaim =>        "F  -  -  -  -  -    -    -    -    -    -    -  -    -  -   -   ",
         Action::RoomResume =>         "-  -  -  -  -  -    -    -    xpf2 -    -    -  xpf2 -  -   -   ",
     }
 }
@@ -99,6 +99,7 @@ const fn fields(action: Action, role: Role) -> Fields {
         }
         (Action::AccountReadMasked, _) => Fields::of(&[Email, Name]),
         (Action::AccountFind, _) => Fields::of(&[Email, Name]),
+        (Action::OutboxClaim, _) => Fields::of(&[Email]),
         (Action::AccountVerifyField, _) => Fields::of(&[Email, Name]),
         (Action::AccountRevealField, Role::AuthService | Role::PrivacyOfficer) => {
             Fields::of(&[Email, Name, Phone, Address, TaxId])

@@ -1,6 +1,11 @@
 //! What every use case stands on: the open room's parts, calls, details, vouched rows.
 
-use std::{fmt, ops::Deref, path::PathBuf, sync::Arc};
+use std::{
+    fmt,
+    ops::Deref,
+    path::PathBuf,
+    sync::{Arc, atomic::AtomicBool},
+};
 
 use zeroize::Zeroizing;
 
@@ -136,6 +141,8 @@ pub(super) struct Parts {
     pub(super) classes: Vec<Class>,
     /// What an unknown name is verified against, for the same work.
     pub(super) decoy: Record,
+    /// Whether the room was seen to have an outbox.
+    pub(super) outbox: AtomicBool,
     /// Keeps restores away; let go after everything above is closed.
     pub(super) _presence: Presence,
 }

@@ -47,8 +47,10 @@ mod login;
 mod manifest;
 mod metrics;
 mod newcomers;
+mod notices;
 mod open;
 mod origin;
+mod outbox;
 mod over;
 mod own_account;
 mod own_address;
@@ -94,7 +96,7 @@ pub use authority::Forgery;
 pub use backup::Backup;
 pub use backup_place::BackupError;
 pub use cautions::{Cautions, WaiverHeader};
-pub use challenges::{Asked, CodeError, Contact, Delivery, Letter, Looked, Proof};
+pub use challenges::{Asked, CodeError, Looked, Proof};
 pub use colleagues::NewCode;
 pub use config::{Setting, SettingOrigin};
 pub use core::{Room, RoomOptions};
@@ -119,8 +121,8 @@ pub use log_part::{LogEntry, LogPage, LogPart, Searched};
 pub use login::{Answer, FactorWanted, Granted, LoggedIn, LoginError};
 pub use metrics::{Metric, MetricKind, Metrics, metrics_markdown};
 pub use origin::Origin;
+pub use outbox::{Claimed, Contact, DeadLetter, Delivery, Lease, Letter, OutboxState, Retry};
 pub use own_account::OwnSession;
-pub use own_address::AddressChange;
 pub use own_billing::{OwnBilling, OwnInvoice, OwnPayment};
 pub use owner::{OwnAttachment, OwnFile, OwnMessage, OwnTicket, Owner, Profile};
 pub use policy::{
@@ -143,8 +145,8 @@ pub use views::{AttachmentHeader, Colleague, GrantHeader, HoldHeader, PrincipalH
 pub use work::Work;
 
 pub use crate::access::{
-    Action, CaseRef, DenialReason, Field, MalformedObject, Object, OwnerSession, PrincipalKind, Purpose,
-    Role, Roles, StepTwo, SuspensionReason, TeamProfile, View, matrix_markdown,
+    Action, CaseRef, DenialReason, Field, MalformedObject, NoticeKind, Object, OwnerSession, PrincipalKind,
+    Purpose, Receiver, Role, Roles, StepTwo, SuspensionReason, TeamProfile, View, matrix_markdown,
     rows::{
         ApprovalState, FactorKind, GrantState, PrincipalState, TicketState, Topic, Waivable, WaiverState,
     },
@@ -156,8 +158,8 @@ pub use crate::audit::{
 pub use crate::base::text::BadText;
 pub use crate::base::{
     AccountId, AccountState, ApiKeyId, ApprovalId, AttachmentId, CaseId, Class, Classes, Clock, EnrolmentId,
-    FactorId, GrantId, HoldId, Id, InvoiceId, MalformedId, MessageId, Moment, PaymentId, PrincipalId,
-    RequestId, RoomId, RoomKind, SecretText, SessionId, TicketId, Time, TraceId, WaiverId,
+    FactorId, GrantId, HoldId, Id, InvoiceId, MalformedId, MessageId, Moment, NoticeId, PaymentId,
+    PrincipalId, RequestId, RoomId, RoomKind, SecretText, SessionId, TicketId, Time, TraceId, WaiverId,
 };
 pub use crate::billing::{
     BadAmount, BadCard, BadInvoice, BadReference, BillingAddress, Brand, Country, Currency, Expiry,

@@ -156,6 +156,7 @@ impl Assembled {
             backup_key: log.backup_key,
             codes: log.codes,
             policy: policy_digest(),
+            outbox: std::sync::atomic::AtomicBool::new(false),
             decoy: Record::decoy(&settings.passwords).map_err(|_| Failure::Internal("the decoy record"))?,
             settings,
             _presence: presence,

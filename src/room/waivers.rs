@@ -6,11 +6,12 @@ use std::time::Duration;
 use super::{
     ask::{Asked, Granted, Sought, Why},
     error::{Failure, StaffError},
+    notices::Says,
     staff::Staff,
 };
 use crate::{
     access::{
-        Action, Object, Parameter,
+        Action, NoticeKind, Object, Parameter, Roles,
         rows::{Waivable, WaiverRow, WaiverState},
     },
     audit::Data,
@@ -52,6 +53,9 @@ impl Staff {
                     changed_at: turn.position(),
                 };
                 approvals::insert_waiver(turn, &row, &core.voucher.mac(&row))?;
+                let everybody = core.colleagues(turn, Roles::NONE)?;
+                let about = Some(Object::Waiver(waiver));
+                core.tell_colleagues(turn, everybody, Says { kind: NoticeKind::PolicyChanged, about })?;
                 Ok(Granted::change(Data::WaiverGiven { waiver, rule, expires }, ()))
             },
         )?;

@@ -24,7 +24,7 @@ use crate::{
 };
 
 /// The format of store.db that this program writes.
-pub(crate) const FORMAT: u32 = 1;
+pub(crate) const FORMAT: u32 = 2;
 
 /// Where a store's files are.
 pub(crate) struct StoreFiles {
@@ -71,7 +71,7 @@ impl StoreDatabase {
     ) -> Result<(), StoreError> {
         let mut engine: Box<dyn Engine> = Box::new(Sqlite::create(&files.database(), Database::Store)?);
         engine.begin()?;
-        let room = [Value::from(*id), FORMAT.into(), FORMAT.into(), FORMAT.into(), now.into()];
+        let room = [Value::from(*id), FORMAT.into(), 1_u32.into(), 1_u32.into(), now.into()];
         engine.change_one(&logs::ROOM_INSERT, &room)?;
         engine.change_one(&sql::settings::SETTING_INSERT, &settings::values(settings.0, settings.1))?;
         engine.change_one(&logs::HEAD_INSERT, &[head.canonical(id).into(), Value::from(mac)])?;

@@ -8,6 +8,7 @@ use std::{
 use rusqlite::{
     Connection, OpenFlags,
     backup::{Backup, StepResult},
+    config::DbConfig,
     ffi,
     types::ValueRef,
 };
@@ -15,7 +16,8 @@ use rusqlite::{
 use super::{Database, Engine, EngineFault, Row, Statement, StoreError, StoredColumn, Value};
 use crate::base::limits::ENGINE_LOCK_WAIT_MAX;
 
-const MIGRATIONS_STORE: &[&str] = &[include_str!("../../schema/sqlite/store/0001.sql")];
+const MIGRATIONS_STORE: &[&str] =
+    &[include_str!("../../schema/sqlite/store/0001.sql"), include_str!("../../schema/sqlite/store/0002.sql")];
 const MIGRATIONS_KEYRING: &[&str] = &[include_str!("../../schema/sqlite/keyring/0001.sql")];
 
 /// Pragmas that change what a promise rests on: each connection sets and then reads them back, because SQLite
@@ -93,6 +95,10 @@ impl Sqlite {
         for (name, setting, expected) in PRAGMAS {
             engine.pragma(name, setting, *expected)?;
         }
+        // One plan for a statement, whatever is bound to it: else the engine plans it anew for each value, which takes
+        // longer than most of these statements.
+        let stable = engine.connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true);
+        stable.map_err(|e| failed("stable plans", &e))?;
         Ok(engine)
     }
 
@@ -341,5 +347,28 @@ fn fault(extended: i32) -> EngineFault {
         ffi::SQLITE_CORRUPT | ffi::SQLITE_NOTADB | ffi::SQLITE_ERROR => EngineFault::Damaged,
         ffi::SQLITE_CONSTRAINT => EngineFault::Constraint,
         _ => EngineFault::Other(extended),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rusqlite::StatementStatus;
+
+    use super::{Database, Engine, Sqlite};
+    use crate::store::{Value, sql::tickets};
+
+    /// A bound `LIMIT`, and what the engine knows of how values lie, would have it look at each value anew.
+    #[test]
+    fn a_statement_is_planned_once_whatever_is_bound_to_it() {
+        let directory = tempfile::tempdir().unwrap();
+        let mut engine = Sqlite::create(&directory.path().join("store.db"), Database::Store).unwrap();
+        for limit in [1_u8, 50, 1, 3] {
+            let id = Value::Blob(vec![limit; 16]);
+            let bound = [id.clone(), Value::Int(0), id, Value::Int(i64::from(limit))];
+            engine.query(&tickets::TICKETS_MINE, &bound, &mut |_| Ok(())).unwrap();
+        }
+        let statement = engine.connection.prepare_cached(tickets::TICKETS_MINE.text).unwrap();
+        assert_eq!(statement.get_status(StatementStatus::Run), 4, "it is the one that ran");
+        assert_eq!(statement.get_status(StatementStatus::RePrepare), 0);
     }
 }

@@ -321,7 +321,7 @@ fn a_stranger_makes_the_codes_that_customers_are_sent() {
     let key = reader.authority_key(&[b"strongroom/authority/code/1"]);
     let mac = |word: &str| hmac(&key, &[word.as_bytes(), b"\0", id]);
     let token = |word: &str| to_b64(&[id.as_slice(), &mac(word)[..]].concat());
-    let (code, link) = crate::codes::sent(&scene.asked);
+    let (code, link) = crate::post::sent(&scene.asked);
     assert_eq!(scene.asked.handle.expose(), token("strongroom/handle/1"));
     assert_eq!(link.expose(), token("strongroom/link/1"));
     let number = u64::from_be_bytes(mac("strongroom/code/1")[..8].try_into().unwrap()) % 100_000_000;

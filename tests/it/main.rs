@@ -105,12 +105,15 @@ mod opening;
 #[cfg(test)]
 mod origin;
 #[cfg(test)]
+mod outbox;
+#[cfg(test)]
 mod own;
 #[cfg(test)]
 mod own_account;
 #[cfg(test)]
 mod packaging;
 mod policy;
+mod post;
 #[cfg(test)]
 mod postgres;
 mod power_cut;

@@ -425,7 +425,11 @@ fn what_step_two_brings_is_refused_when_all_else_is_there() {
 
     let mut notice = World::of(&[Role::Security], Action::StaffDisable);
     (notice.request.case, notice.request.purpose, notice.request.fields) = (None, None, vec![]);
-    assert_eq!(notice.reason(), Some(DenialReason::NeedsStepTwo(StepTwo::Notice)));
+    notice.tells = false;
+    assert_eq!(notice.reason(), Some(DenialReason::NeedsStepTwo(StepTwo::Notice)), "nobody could be told");
+    notice.tells = true;
+    let Decision::Permit(permit) = notice.decide() else { panic!("they can be told") };
+    assert!(permit.asks_notice());
 
     let mut second = World::of(&[Role::AccessAdmin], Action::GrantGive);
     second.request.purpose = Some(Purpose::AccessAdmin);

@@ -1,6 +1,7 @@
 //! The server's end of one connection: nobody at the other end can hold it for longer than it is patient.
 
 use std::{
+    cell::RefCell,
     io::{self, ErrorKind, Read, Write},
     os::unix::net::UnixStream,
     rc::Rc,
@@ -8,6 +9,7 @@ use std::{
 };
 
 use strongroom::room::{Clock, Moment};
+use zeroize::{Zeroize, Zeroizing};
 
 use crate::{
     line::Wire,
@@ -16,11 +18,14 @@ use crate::{
 
 /// A message comes in whole within this time of its first byte.
 const FRAME: Duration = Duration::from_secs(10);
+/// What is taken from the system at once, bytes: a call with its session fits.
+const AHEAD_BYTES: usize = 2048;
 
 /// A connection.
 #[derive(Clone)]
 pub struct Peer {
     stream: Rc<UnixStream>,
+    ahead: Rc<RefCell<Ahead>>,
     clock: Clock,
     patience: Duration,
 }
@@ -32,7 +37,8 @@ impl Peer {
     /// The connection is gone.
     pub fn new(stream: UnixStream, clock: &Clock, patience: Duration) -> io::Result<Self> {
         stream.set_write_timeout(Some(patience))?;
-        Ok(Self { stream: Rc::new(stream), clock: clock.clone(), patience })
+        let ahead = Rc::default();
+        Ok(Self { stream: Rc::new(stream), ahead, clock: clock.clone(), patience })
     }
 
     /// The next frame, if it begins within `wait`; none if the other side closes instead.
@@ -40,7 +46,9 @@ impl Peer {
     /// # Errors
     /// It does not come, or not in whole, or is none.
     pub fn next(&self, wait: Duration) -> io::Result<Option<Frame>> {
-        let mut patient = Patient { stream: &self.stream, clock: &self.clock, wait, begun: None };
+        let mut ahead = self.ahead.borrow_mut();
+        let mut patient =
+            Patient { stream: &self.stream, ahead: &mut ahead, clock: &self.clock, wait, begun: None };
         wire::receive(&mut patient)
     }
 
@@ -63,9 +71,44 @@ impl Wire for Peer {
     }
 }
 
+/// What has come and was not asked for yet. Tokens pass through it: what leaves it is wiped.
+struct Ahead {
+    bytes: Zeroizing<Vec<u8>>,
+    from: usize,
+    to: usize,
+}
+
+impl Default for Ahead {
+    fn default() -> Self {
+        Self { bytes: Zeroizing::new(vec![0; AHEAD_BYTES]), from: 0, to: 0 }
+    }
+}
+
+impl Ahead {
+    /// Moves what there is to `out`, as far as that goes.
+    fn take(&mut self, out: &mut [u8]) -> usize {
+        let held = self.bytes.get_mut(self.from..self.to).unwrap_or_default();
+        let taken = held.len().min(out.len());
+        for (out, held) in out.iter_mut().zip(held.iter_mut()) {
+            *out = *held;
+        }
+        held.get_mut(..taken).unwrap_or_default().zeroize();
+        self.from += taken;
+        taken
+    }
+
+    /// Fills itself by one reading of `stream`.
+    fn fill(&mut self, mut stream: &UnixStream) -> io::Result<()> {
+        (self.from, self.to) = (0, 0);
+        self.to = stream.read(&mut self.bytes)?;
+        Ok(())
+    }
+}
+
 /// A stream that gives its first byte within one time, and all others within another.
 struct Patient<'p> {
     stream: &'p UnixStream,
+    ahead: &'p mut Ahead,
     clock: &'p Clock,
     wait: Duration,
     begun: Option<Moment>,
@@ -73,6 +116,11 @@ struct Patient<'p> {
 
 impl Read for Patient<'_> {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        let held = self.ahead.take(out);
+        if held > 0 || out.is_empty() {
+            self.begun.get_or_insert_with(|| self.clock.moment());
+            return Ok(held);
+        }
         let left = match self.begun {
             None => self.wait,
             Some(begun) => FRAME.min(self.wait).saturating_sub(self.clock.moment().since(begun)),
@@ -81,7 +129,13 @@ impl Read for Patient<'_> {
             return Err(ErrorKind::TimedOut.into());
         }
         self.stream.set_read_timeout(Some(left))?;
-        let read = (&*self.stream).read(out).map_err(|e| match e.kind() {
+        // Content goes straight to where it is wanted; the rest of a call comes with its head.
+        let read = if out.len() >= AHEAD_BYTES {
+            (&*self.stream).read(out)
+        } else {
+            self.ahead.fill(self.stream).map(|()| self.ahead.take(out))
+        };
+        let read = read.map_err(|e| match e.kind() {
             ErrorKind::WouldBlock => ErrorKind::TimedOut.into(),
             _ => e,
         })?;
