@@ -103,7 +103,9 @@ impl RoomOptions {
             said("webhook.secrets", webhook.map(|webhook| paths(&webhook.secrets)), "none"),
             said(
                 "webhook.authorities",
-                webhook.and_then(|webhook| webhook.authorities.as_ref()).map(|path| path.display().to_string()),
+                webhook
+                    .and_then(|webhook| webhook.authorities.as_ref())
+                    .map(|path| path.display().to_string()),
                 "the program's own",
             ),
         ])

@@ -54,6 +54,9 @@ pub struct Serve {
     /// Answer monitoring systems at this address, over HTTP: `/metrics` and `/healthz`
     #[arg(long, value_name = "ADDRESS")]
     metrics: Option<SocketAddr>,
+    /// Deliver webhooks too, to where room.toml says: the one thing that takes a network
+    #[arg(long)]
+    webhooks: bool,
 }
 
 /// What all connections share.
@@ -94,7 +97,7 @@ impl Serve {
                 place.map_err(|e| failed("the address of the metrics", &e))?
             ));
         }
-        let courier = courier(&options, &desk)?;
+        let courier = if self.webhooks { Some(courier(&options, &desk)?) } else { None };
         say(&format!("serving room {} at {}", desk.room.id(), listening.place()));
         supervisor.say("READY=1");
         let accepted = accept(&desk, listening.socket(), &stop, &supervisor);
@@ -102,21 +105,21 @@ impl Serve {
         drop(listening);
         desk.guests.stop();
         accepted.map_err(|e| failed("accepting connections", &e))?;
-        let left = desk.guests.wait(GRACE);
-        courier.map_or((), Courier::stop);
-        match left {
+        if let Some(courier) = courier {
+            courier.stop();
+        }
+        match desk.guests.wait(GRACE) {
             0 => Ok(Exit::Done),
             left => Err(Failed::new(format!("{left} calls had not ended in time"))),
         }
     }
 }
 
-/// Begins to deliver webhooks, if room.toml names a place for them.
-fn courier(options: &RoomOptions, desk: &Desk) -> Result<Option<Courier>, Failed> {
-    let Some(place) = options.webhook()? else { return Ok(None) };
-    let sender = Sender::new(&place, &desk.clock)?;
+/// Begins to deliver webhooks.
+fn courier(options: &RoomOptions, desk: &Desk) -> Result<Courier, Failed> {
+    let sender = Sender::of(options)?;
     let begun = Courier::begin(desk.room.clone(), sender, say);
-    begun.map(Some).map_err(|e| Failed::new(format!("a thread for webhooks: {}", e.kind())))
+    begun.map_err(|e| Failed::new(format!("a thread for webhooks: {}", e.kind())))
 }
 
 /// Has as many descriptors as so many connections and the room's own files take, if the system allows it.

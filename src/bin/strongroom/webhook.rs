@@ -4,9 +4,13 @@
 //! in all; no redirect is followed, because it would carry the message to a place that nobody configured; no proxy is taken
 //! from the environment; of an answer the status counts, and its body is not read.
 
-use std::{io::Read, path::Path, time::Duration};
+use std::{
+    io::{ErrorKind, Read},
+    path::Path,
+    time::Duration,
+};
 
-use strongroom::room::{Clock, Retry, WebhookEvent, WebhookKey, WebhookPlace};
+use strongroom::room::{Clock, Retry, RoomOptions, WebhookEvent, WebhookKey, WebhookPlace};
 use ureq::{
     Agent,
     tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem},
@@ -27,6 +31,9 @@ const AUTHORITIES_BYTES_MAX: u64 = 1024 * 1024;
 /// A receiver's wish for a pause is heard up to so many seconds.
 const PAUSE_SECONDS_MAX: u64 = 6 * 3600;
 
+/// What is said of a receiver whom nobody vouches for.
+const UNKNOWN: &str = "the receiver's certificate does not hold, or it speaks no TLS";
+
 /// What came of a request that was not a delivery.
 pub struct Undelivered {
     /// In a few words; nothing of what the receiver wrote but a number.
@@ -44,11 +51,18 @@ pub struct Sender {
 }
 
 impl Sender {
-    /// One for this place, with the secrets and certificates in its files.
+    /// One for the place that the room's configuration names, with the secrets and certificates in its files.
     ///
     /// # Errors
-    /// A file cannot be read, is open to others, or holds something else.
-    pub fn new(place: &WebhookPlace, clock: &Clock) -> Result<Self, Failed> {
+    /// It names none; a file cannot be read, is open to others, or holds something else.
+    pub fn of(options: &RoomOptions) -> Result<Self, Failed> {
+        let place = options.webhook()?.ok_or_else(|| {
+            Failed::new("room.toml names no place for webhooks").hint("name one in its section `[webhook]`")
+        })?;
+        Self::new(&place, &options.clock)
+    }
+
+    fn new(place: &WebhookPlace, clock: &Clock) -> Result<Self, Failed> {
         let keys = place.secrets.iter().map(|path| key(path)).collect::<Result<_, _>>()?;
         let roots = place.authorities.as_deref().map_or(Ok(RootCerts::WebPki), authorities)?;
         let tls = TlsConfig::builder().root_certs(roots).build();
@@ -72,9 +86,10 @@ impl Sender {
     /// It has not, or nobody knows.
     pub fn send(&self, event: &WebhookEvent) -> Result<(), Undelivered> {
         let message = event.message(&self.keys, self.clock.now());
-        let request = message.headers.iter().fold(self.agent.post(&self.url), |request, (name, value)| {
-            request.header(*name, value)
-        });
+        let request = message
+            .headers
+            .iter()
+            .fold(self.agent.post(&self.url), |request, (name, value)| request.header(*name, value));
         let answer = request.header("content-type", "application/json").send(message.body.as_str());
         let answer = answer.map_err(|e| Undelivered { why: told(&e), retry: Retry::Later })?;
         let status = answer.status().as_u16();
@@ -123,9 +138,11 @@ fn told(e: &ureq::Error) -> String {
     match e {
         ureq::Error::Timeout(_) => "the receiver did not answer in time".to_owned(),
         ureq::Error::HostNotFound => "the receiver's name is not known".to_owned(),
+        ureq::Error::Tls(_) | ureq::Error::Rustls(_) => UNKNOWN.to_owned(),
+        // What TLS finds wrong arrives as this.
+        ureq::Error::Io(e) if e.kind() == ErrorKind::InvalidData => UNKNOWN.to_owned(),
         ureq::Error::Io(e) => format!("the connection failed: {}", e.kind()),
         ureq::Error::ConnectionFailed => "the connection failed".to_owned(),
-        ureq::Error::Tls(_) | ureq::Error::Rustls(_) => "the receiver's certificate does not hold".to_owned(),
         _ => "the receiver's answer was not understood".to_owned(),
     }
 }

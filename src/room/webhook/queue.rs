@@ -6,16 +6,27 @@ use super::{
     super::{
         core::{Core, Room},
         error::Failure,
-        outbox::Retry,
+        outbox::{OutboxState, Retry, about, next},
     },
     WebhookEvent,
 };
 use crate::{
     base::{Time, limits, random},
-    store::outbox::{self, Channel, Next, NoticeRow},
+    store::{
+        StoreError,
+        outbox::{self, Channel, Next, NoticeRow},
+    },
 };
 
 impl Room {
+    /// How the outbox of webhooks stands: counts and a time.
+    ///
+    /// # Errors
+    /// The room could not be read.
+    pub fn webhooks(&self) -> Result<OutboxState, Failure> {
+        self.core.outbox_state(Channel::Webhook)
+    }
+
     /// The next webhook, for `lease`, of an hour at most: until then nobody else has it. Of one receiver the oldest comes
     /// first; the next when that is delivered, or given up. Nothing if none is due, or the room has no outbox yet.
     ///
@@ -26,15 +37,19 @@ impl Room {
         let lease = lease.min(limits::OUTBOX_LEASE_MAX);
         // Reading is cheap, and most of the time there is nothing.
         let is_due = core.store.read(|db| {
-            let due = core.has_outbox(db)? && core.due_webhook(db)?.is_some();
-            Ok::<_, crate::store::StoreError>(due)
+            let now = core.clock.now();
+            Ok::<_, StoreError>(
+                core.has_outbox(db)? && !outbox::claimable(db, Channel::Webhook, now, 0, 1)?.is_empty(),
+            )
         })?;
         if !is_due {
             return Ok(None);
         }
         let settled = core.store.commit(|turn| {
             let now = turn.time();
-            let Some(row) = outbox::claimable(turn, Channel::Webhook, now, 0, 1)?.pop() else { return Ok(None) };
+            let Some(row) = outbox::claimable(turn, Channel::Webhook, now, 0, 1)?.pop() else {
+                return Ok(None);
+            };
             outbox::lease(turn, &row, now.plus(lease))?;
             Ok::<_, Failure>(Some(row))
         })?;
@@ -46,6 +61,7 @@ impl Room {
     /// # Errors
     /// The room could not do it.
     pub fn webhook_delivered(&self, event: &WebhookEvent) -> Result<bool, Failure> {
+        self.core.sent.delivered.one();
         let settled = self.core.store.commit(|turn| outbox::acknowledge(turn, event.notice, event.tries))?;
         Ok(settled.value)
     }
@@ -57,14 +73,15 @@ impl Room {
     /// # Errors
     /// The room could not do it.
     pub fn webhook_failed(&self, event: &WebhookEvent, retry: Retry) -> Result<bool, Failure> {
+        self.core.sent.failed.one();
         let chance = u8::from_le_bytes(random::bytes()?);
         let settled = self.core.store.commit(|turn| {
-            let next = super::super::outbox::next(turn.time(), event.tries, retry);
-            let next = match (next, retry) {
+            let paused = next(turn.time(), event.tries, retry);
+            let paused = match (paused, retry) {
                 (Next::Again(due), Retry::Later) => Next::Again(jittered(turn.time(), due, chance)),
                 (other, _) => other,
             };
-            outbox::take_back(turn, event.notice, event.tries, next)
+            outbox::take_back(turn, event.notice, event.tries, paused)
         })?;
         Ok(settled.value)
     }
@@ -76,7 +93,7 @@ impl Core {
             notice: row.id,
             kind: row.kind,
             to: row.receiver,
-            about: super::super::outbox::about(row.kind, row.object),
+            about: about(row.kind, row.object),
             created: row.created,
             tries: row.tries + 1,
             room: self.id,
