@@ -5,10 +5,7 @@ use super::super::{core::Room, error::Failure};
 use crate::{
     access::{NoticeKind, Receiver},
     base::{NoticeId, Time},
-    store::{
-        StoreError,
-        outbox::{self, Channel},
-    },
+    store::outbox::{self, Channel},
 };
 
 /// A message that waits, or that was given up.
@@ -42,10 +39,7 @@ impl Room {
         let core = &*self.core;
         let found = core.store.read(|db| {
             let is_there = core.has_outbox(db)?;
-            is_there
-                .then(|| outbox::list(db, is_dead, core.clock.now()))
-                .transpose()
-                .map_err(StoreError::from)
+            is_there.then(|| outbox::list(db, is_dead, core.clock.now())).transpose()
         })?;
         let row = |row: outbox::ListedRow| OutboxRow {
             notice: row.id,
