@@ -42,9 +42,9 @@ operation_error! {
 pub struct Asked {
     /// What his browser keeps. The code counts together with it alone.
     pub handle: SecretText,
-    /// What whoever asked has to have sent, in a room of format 1: such a room has no outbox, and upgrading it makes one.
-    /// Nothing of it may show in the answer, nor in the time that the answer takes. In every other room it is empty,
-    /// whoever asks: what is to be sent is claimed from the outbox ([`Staff::claim`](super::Staff::claim)).
+    /// What whoever asked has to have sent, where the room is opened for that ([`CodesTo::Asker`](super::CodesTo)) or is of
+    /// format 1, which has no outbox. Nothing of it may show in the answer, nor in the time that the answer takes.
+    /// Elsewhere it is empty, whoever asks: it is claimed from the outbox ([`Staff::claim`](super::Staff::claim)).
     pub unsent: Vec<Delivery>,
 }
 
@@ -127,7 +127,7 @@ impl Core {
         };
         challenges::insert(turn, &row, &self.voucher.mac(&row), asking.address.clone())?;
         login::record(turn, asking.recorded, ActivityEvent::CodeAsked, detail)?;
-        if self.has_outbox(turn)? {
+        if self.posts_codes(turn)? {
             self.tell_code(turn, &row)?;
             return Ok(Vec::new());
         }

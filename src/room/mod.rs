@@ -100,7 +100,7 @@ pub use cautions::{Cautions, WaiverHeader};
 pub use challenges::{Asked, CodeError, Looked, Proof};
 pub use colleagues::NewCode;
 pub use config::{Setting, SettingOrigin};
-pub use core::{Room, RoomOptions};
+pub use core::{CodesTo, Room, RoomOptions};
 pub use cursor::{BadCursor, Cursor, Listed, Page};
 pub use custody::{Custody, CustodyShare};
 pub use desk_accounts::{AccountSeals, AccountView};

@@ -4,7 +4,7 @@
 
 use std::sync::atomic::Ordering;
 
-use super::core::Core;
+use super::core::{CodesTo, Core};
 use crate::{
     access::{
         NoticeKind, Object, Permit, PrincipalKind, Receiver, Role, Roles, approving,
@@ -40,6 +40,11 @@ impl Core {
         let is_there = outbox::is_there(db)?;
         self.outbox.store(is_there, Ordering::Relaxed);
         Ok(is_there)
+    }
+
+    /// Whether the outbox has what a customer asks for delivered.
+    pub(super) fn posts_codes(&self, turn: &mut LogTurn<'_>) -> Result<bool, StoreError> {
+        Ok(self.has_outbox(turn)? && self.codes_to == CodesTo::Outbox)
     }
 
     /// Tells a customer something, at the address that he has when it is delivered.

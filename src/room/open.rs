@@ -148,6 +148,7 @@ impl Assembled {
             uploads: Uploads::default(),
             logins: Logins::default(),
             sent: Sent::default(),
+            codes_to: options.codes_to,
             classes: options.classes,
             store,
             vault: Vault { ring, database },

@@ -61,8 +61,9 @@ impl Owner<'_> {
         let settled = core.store.commit(|turn| {
             writable(turn, account, By::Customer)?;
             let mut unsent = core.ask(turn, id, &asking, &detail)?;
-            core.tell(turn, account, NoticeKind::AddressChanging)?;
-            if !unsent.is_empty() {
+            if core.posts_codes(turn)? {
+                core.tell(turn, account, NoticeKind::AddressChanging)?;
+            } else {
                 let letter = Letter::Notice { kind: NoticeKind::AddressChanging, about: None };
                 let to = Receiver::Account(account);
                 unsent.push(Delivery { to, contact: Contact::Address, letter });

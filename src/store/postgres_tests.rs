@@ -4,7 +4,10 @@ use postgres::{Client, NoTls};
 
 use super::{Database, Statement};
 
-const STORE: &str = include_str!("../../schema/postgres/store/0001.sql");
+const STORE: &str = concat!(
+    include_str!("../../schema/postgres/store/0001.sql"),
+    include_str!("../../schema/postgres/store/0002.sql")
+);
 const KEYRING: &str = include_str!("../../schema/postgres/keyring/0001.sql");
 
 /// What `.ci/run` sets: how to connect, and that nothing may be skipped.

@@ -9,7 +9,7 @@ use strongroom::room::{
     AccountId, Action, Answer, AttachmentId, Backups, CaseId, CaseRef, Class, Classes, Clue, Compared,
     Currency, Custody, Field, GrantId, ImportOptions, InvoiceBody, InvoiceLine, InvoiceLines, InvoiceNumber,
     LogPart, Money, Origin, OwnerSession, Page, PaymentFacts, PaymentFields, PaymentResult, PrincipalId,
-    PrincipalKind, Processor, ProcessorReference, Proof, Purpose, Registration, Role, Room, RoomKind,
+    PrincipalKind, Processor, ProcessorReference, Proof, Purpose, Registration, Retry, Role, Room, RoomKind,
     SecondFactor, SecretText, Staff, StaffLoginError, Suspension, SuspensionReason, TicketId, TicketQueue,
     TotpOffer, Waivable, Why,
 };
@@ -19,7 +19,7 @@ use crate::{
     carried::{Authenticator, SshKey},
     codes::by_code,
     disk,
-    post::{posted, sent},
+    post::{emptied, posted, postman, sent},
     source,
     suspended::guarded,
     world::{JANE, PASSWORD, START, World, ceremony, options, secret},
@@ -143,6 +143,7 @@ fn each_verb_leaves_the_record_that_the_table_says() {
     endings(&mut stage, &owner);
     newcomers(&mut stage);
     own_account(&mut stage);
+    outbox(&mut stage);
 
     let documented = documented();
     for (verb, left) in &stage.seen {
@@ -267,6 +268,22 @@ fn newcomers(stage: &mut Stage) {
     drop(stage.world.room.invite("late@example.com", None).unwrap());
     stage.world.later(Duration::from_secs(7 * 24 * 3600));
     stage.verb("Room::sweep", |room| assert_eq!(room.sweep().unwrap(), 1));
+}
+
+/// What is delivered, and what is not.
+fn outbox(stage: &mut Stage) {
+    let robot = postman(&stage.world.room);
+    let (minute, why) = (Duration::from_secs(60), Why::unstated());
+    assert!(stage.verb("Room::outbox", |room| room.outbox().unwrap()).pending > 0);
+    drop(emptied(&stage.world.room));
+    for email in ["first@example.com", "second@example.com"] {
+        stage.world.customer(email);
+    }
+    let claimed = stage.verb("Staff::claim", |_| robot.claim(2, minute, &why).unwrap());
+    stage.verb("Staff::ack", |_| robot.ack(&claimed[0].lease, &why).unwrap());
+    stage.verb("Staff::nack", |_| robot.nack(&claimed[1].lease, Retry::Never, &why).unwrap());
+    let dead = stage.verb("Staff::dead_letters", |_| robot.dead_letters(&why).unwrap());
+    stage.verb("Staff::redrive", |_| robot.redrive(dead[0].notice, &why).unwrap());
 }
 
 /// What customers change themselves.

@@ -47,7 +47,7 @@ pub struct Receiver {
 impl Receiver {
     /// One that answers the first request with the first of these, and so on; nobody is let in after the last.
     pub fn new(answers: Vec<Answer>) -> Self {
-        Self::with(answers, |stream| Some(stream))
+        Self::with(answers, Some)
     }
 
     /// The same behind TLS, with the certificate of `tests/tls`.

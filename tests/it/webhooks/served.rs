@@ -24,12 +24,8 @@ fn serving(world: &World) -> Child {
         .spawn()
         .unwrap();
     let said = BufReader::new(daemon.stderr.take().unwrap());
-    for line in said.lines() {
-        if line.unwrap().starts_with("serving room ") {
-            return daemon;
-        }
-    }
-    panic!("the daemon does not serve");
+    assert!(said.lines().any(|line| line.unwrap().starts_with("serving room ")), "it does not serve");
+    daemon
 }
 
 fn stopped(mut daemon: Child) {

@@ -9,7 +9,7 @@ use super::{
 };
 
 /// What the program says when its one webhook meets this answer; it was not delivered.
-fn refused(answer: Answer) -> String {
+fn refused(answer: &Answer) -> String {
     let receiver = Receiver::new(vec![answer.clone()]);
     let world = with_one(&receiver.url());
     let (code, said) = delivered(&world);
@@ -32,7 +32,7 @@ fn what_fails_at_the_receiver_is_tried_again_later() {
         (Answer::Closes, "the connection failed"),
         (Answer::Says("SSH-2.0-OpenSSH_9.9\r\n".to_owned()), "the receiver's answer was not understood"),
     ] {
-        let said = refused(answer.clone());
+        let said = refused(&answer);
         assert!(said.contains(why), "{answer:?}: {said}");
     }
 }
@@ -55,7 +55,7 @@ fn a_redirect_is_not_followed() {
     let to = elsewhere.local_addr().unwrap();
     for code in ["301 Moved Permanently", "302 Found", "307 Temporary Redirect", "308 Permanent Redirect"] {
         let head = format!("HTTP/1.1 {code}\r\nLocation: http://{to}/\r\nContent-Length: 0\r\n\r\n");
-        let said = refused(Answer::Says(head));
+        let said = refused(&Answer::Says(head));
         assert!(said.contains("the receiver answered 30"), "{said}");
     }
     assert!(elsewhere.accept().is_err(), "somebody came");
@@ -64,8 +64,8 @@ fn a_redirect_is_not_followed() {
 /// One that never answers, and one whose answer never ends, cost their ten seconds.
 #[test]
 fn a_receiver_that_hangs_or_is_slow_is_left() {
-    let slow = thread::spawn(|| refused(Answer::Slow));
-    let said = refused(Answer::Hangs);
+    let slow = thread::spawn(|| refused(&Answer::Slow));
+    let said = refused(&Answer::Hangs);
     assert!(said.contains("the receiver did not answer in time"), "{said}");
     let said = slow.join().unwrap();
     assert!(said.contains("the receiver did not answer in time"), "{said}");
