@@ -56,7 +56,7 @@ impl WebhookConfig {
             return Some("webhook.url takes no white space and nothing outside ASCII");
         }
         if !is_private(&self.url) {
-            return Some("webhook.url begins with `https://`; `http://` is for this host alone");
+            return Some("webhook.url begins with `https://` and names no user; `http://` is for this host alone");
         }
         if !(1..=2).contains(&self.secrets.len()) {
             return Some("webhook.secrets names one file, or two while one is being replaced");
