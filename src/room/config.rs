@@ -13,7 +13,7 @@ use super::{
     core::{Room, RoomOptions},
     error::{Failure, OpenRoomError},
     layout::{Layout, sync_directory},
-    webhook::WebhookConfig,
+    webhook::{WebhookConfig, WebhookPlace},
 };
 use crate::{
     audit::is_key_name,
@@ -109,6 +109,17 @@ impl RoomOptions {
                 "the program's own",
             ),
         ])
+    }
+}
+
+impl RoomOptions {
+    /// Where this host's `room.toml` sends webhooks; nothing if it names no place.
+    ///
+    /// # Errors
+    /// There is no such file, or it does not say what it should.
+    pub fn webhook(&self) -> Result<Option<WebhookPlace>, OpenRoomError> {
+        let config = Config::read(&Layout::new(&self.directory, None).config())?;
+        Ok(config.webhook.map(|webhook| webhook.place(&self.directory)))
     }
 }
 

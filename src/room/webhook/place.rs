@@ -4,7 +4,6 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::super::{config::Config, core::RoomOptions, error::OpenRoomError, layout::Layout};
 use crate::base::limits;
 
 /// The section of the file.
@@ -30,23 +29,16 @@ pub struct WebhookPlace {
     pub authorities: Option<PathBuf>,
 }
 
-impl RoomOptions {
-    /// Where this host's `room.toml` sends webhooks; nothing if it names no place.
-    ///
-    /// # Errors
-    /// There is no such file, or it does not say what it should.
-    pub fn webhook(&self) -> Result<Option<WebhookPlace>, OpenRoomError> {
-        let config = Config::read(&Layout::new(&self.directory, None).config())?;
-        let from_room = |path: &Path| self.directory.join(path);
-        Ok(config.webhook.map(|webhook| WebhookPlace {
-            url: webhook.url,
-            secrets: webhook.secrets.iter().map(|path| from_room(path)).collect(),
-            authorities: webhook.authorities.as_deref().map(from_room),
-        }))
-    }
-}
-
 impl WebhookConfig {
+    /// The place, of a room in this directory.
+    pub(in super::super) fn place(self, room: &Path) -> WebhookPlace {
+        WebhookPlace {
+            url: self.url,
+            secrets: self.secrets.iter().map(|path| room.join(path)).collect(),
+            authorities: self.authorities.map(|path| room.join(path)),
+        }
+    }
+
     /// What is wrong with it.
     pub(in super::super) fn fault(&self) -> Option<&'static str> {
         if self.url.len() > limits::WEBHOOK_URL_BYTES_MAX {
@@ -56,7 +48,9 @@ impl WebhookConfig {
             return Some("webhook.url takes no white space and nothing outside ASCII");
         }
         if !is_private(&self.url) {
-            return Some("webhook.url begins with `https://` and names no user; `http://` is for this host alone");
+            return Some(
+                "webhook.url begins with `https://` and names no user; `http://` is for this host alone",
+            );
         }
         if !(1..=2).contains(&self.secrets.len()) {
             return Some("webhook.secrets names one file, or two while one is being replaced");

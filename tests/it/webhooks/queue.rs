@@ -2,10 +2,15 @@
 
 use std::time::Duration;
 
-use strongroom::room::{NoticeKind, Receiver, Retry, Room, WebhookEvent};
+use strongroom::room::{
+    CaseRef, Channel, NoticeId, NoticeKind, Purpose, Receiver, Retry, Room, WebhookEvent, Why,
+};
 
 use super::{configured, registered};
-use crate::world::{JANE, PASSWORD, World, secret};
+use crate::{
+    disk::Census,
+    world::{JANE, PASSWORD, World, secret},
+};
 
 const MINUTE: Duration = Duration::from_secs(60);
 const URL: &str = "https://example.com/hooks";
@@ -112,4 +117,53 @@ fn a_webhook_runs_out() {
     world.later(30 * 24 * 60 * MINUTE);
     assert_eq!(next(&room), None);
     assert_eq!(room.webhooks().unwrap().pending, 0);
+}
+
+/// Ids that lead nowhere, and an event of yesterday, change nothing.
+#[test]
+fn what_is_none_of_the_outbox_changes_nothing() {
+    let world = World::demo();
+    let room = configured(&world, URL, "");
+    registered(&room);
+    let event = next(&room).unwrap();
+    assert!(room.webhook_delivered(&event).unwrap());
+    let before = Census::of(&world.path());
+    assert!(!room.webhook_delivered(&event).unwrap());
+    for retry in [Retry::Later, Retry::After(Duration::MAX), Retry::Never] {
+        assert!(!room.webhook_failed(&event, retry).unwrap());
+    }
+    assert!(!room.redrive(event.notice).unwrap());
+    assert!(!room.redrive(NoticeId::from_bytes([7; 16])).unwrap());
+    let letter = room.outbox_rows(false).unwrap().unwrap()[0].notice;
+    assert!(!room.redrive(letter).unwrap(), "it was not given up");
+    assert_eq!(Census::of(&world.path()).rows("outbox"), before.rows("outbox"));
+}
+
+/// An endless lease would keep a message from everybody for good.
+#[test]
+fn a_lease_is_an_hour_at_most() {
+    let world = World::demo();
+    let room = configured(&world, URL, "");
+    registered(&room);
+    let event = room.next_webhook(Duration::MAX).unwrap().unwrap();
+    world.later(60 * MINUTE);
+    assert_eq!(next(&room).unwrap().notice, event.notice);
+}
+
+/// What an erased person was to be told goes with him; that he is erased is told.
+#[test]
+fn webhooks_of_the_erased_go_but_the_one_that_tells() {
+    let world = World::demo();
+    let room = configured(&world, URL, "");
+    let account = registered(&room);
+    let owner = room.login(JANE, &secret(PASSWORD)).unwrap().complete().unwrap().owner;
+    room.owner(&owner).close(&secret(PASSWORD)).unwrap();
+    let priya = crate::scene::staff(&room, "priya");
+    let why = Why::purpose(Purpose::DataSubjectRequest);
+    let case = priya.open_case(Some(account), &why).unwrap();
+    priya.erase_account(account, &why.case(CaseRef::Case(case))).unwrap();
+    let left: Vec<_> = room.outbox_rows(false).unwrap().unwrap();
+    let webhooks =
+        left.iter().filter(|row| row.channel == Channel::Webhook && row.to == Receiver::Account(account));
+    assert_eq!(webhooks.map(|row| row.kind).collect::<Vec<_>>(), [NoticeKind::Erased]);
 }

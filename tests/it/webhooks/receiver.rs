@@ -99,8 +99,8 @@ impl Receiver {
     }
 
     /// What has arrived and was not looked at.
-    pub fn rest(&self) -> usize {
-        self.requests.try_iter().count()
+    pub fn rest(&self) -> Vec<Request> {
+        self.requests.try_iter().collect()
     }
 }
 

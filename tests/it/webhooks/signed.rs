@@ -66,7 +66,7 @@ fn a_webhook_names_ids_and_nothing_of_anybody() {
     }
     // Delivered once, and gone.
     assert_eq!(delivered(&world), (0, "0 delivered, 0 not\n".to_owned()));
-    assert_eq!(receiver.rest(), 0);
+    assert!(receiver.rest().is_empty());
 }
 
 #[test]
@@ -111,7 +111,7 @@ fn a_receiver_is_known_by_its_certificate() {
     let world = now();
     registered(&configured(&world, &url, ""));
     let (code, said) = delivered(&world);
-    assert_eq!((code, receiver.rest()), (5, 0), "nothing is sent to a stranger: {said}");
+    assert_eq!((code, receiver.rest().len()), (5, 0), "nothing is sent to a stranger: {said}");
     assert!(said.contains("the receiver's certificate does not hold"), "{said}");
 
     let world = now();
