@@ -211,7 +211,7 @@ fn webhooks_are_sent(shell: &mut Shell, receiver: &Receiver) {
     shell.run("", &["outbox", "redrive", "--all"]);
     shell.run("", &["outbox", "deliver"]);
     let sent = receiver.rest();
-    assert!(sent.len() > 10, "{} webhooks", sent.len());
+    assert!(sent.len() > 5, "{} webhooks", sent.len());
     for request in sent {
         let text = format!("{} {:?} {}", request.line, request.headers, request.body);
         shell.places.add("a webhook", text.into_bytes());
