@@ -244,6 +244,9 @@ events! {
     ApiKeyRevoked "api_key.revoked" { api_key: ApiKeyId }
     /// This many registrations that nobody confirmed are gone, with their keys.
     RegistrationsExpired "registrations.expired" { count: u64 }
+    /// The room was brought from one format to another; a backup of the log up to `size`, with this root, can bring the
+    /// older one back.
+    RoomUpgraded "room.upgraded" { from: u64, to: u64, size: u64, root: Hash }
 }
 
 impl Event {

@@ -137,7 +137,7 @@ pub use staff::Staff;
 pub use staff_login::{FactorAsked, SecondFactor, StaffLogin, StaffLoginError};
 pub use standing::Suspension;
 pub use tickets::{Attached, TicketOpened, Written};
-pub use upgrade::{Format, UpgradeError, Upgraded};
+pub use upgrade::{Format, StepKind, UpgradeError, UpgradeStep, Upgraded};
 pub use uploads::Quotas;
 pub use verify::{Verified, identify, verify};
 pub use verify_field::Compared;

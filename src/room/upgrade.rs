@@ -1,5 +1,5 @@
-//! The format of a room, and what an upgrade would do to it. There is one format yet, so no room has a step before it:
-//! what stands here says so, and holds the backup that a step will ask for against its manifest. FORMAT.md section 12.
+//! The format of a room, and its way to the one that this program makes: asked for, on the strength of a backup, in one
+//! transaction and under an entry. FORMAT.md section 12.
 
 use std::{fmt, path::Path, time::Duration};
 
@@ -9,9 +9,13 @@ use super::{
     restore::{self, RestoreError},
 };
 use crate::{
-    audit::BackupKind,
+    audit::{Actor, BackupKind, Data, Draft},
     base::{RequestId, Time, limits},
-    store,
+    store::{
+        self, RoomRow,
+        formats::{self, StoreFormat},
+        room_row,
+    },
 };
 
 /// The format of a room beside this program's.
@@ -27,11 +31,49 @@ pub struct Format {
     pub program: u32,
 }
 
-/// An upgrade that was carried out, or found that there is nothing to do.
+/// What a step does to programs of older formats.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StepKind {
+    /// Those that the room bears go on reading and writing it.
+    Expands,
+    /// Some of them open the room no more.
+    Contracts,
+}
+
+impl StepKind {
+    /// The name, for people and in JSON.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Expands => "expands",
+            Self::Contracts => "contracts",
+        }
+    }
+}
+
+/// A step of an upgrade: from one format to the next.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UpgradeStep {
+    /// The format that the room has after it.
+    pub format: u32,
+    /// What it does to older programs.
+    pub kind: StepKind,
+    /// The tables that it adds, and the columns of tables that were there, as `TABLE.COLUMN`.
+    pub adds: Vec<String>,
+    /// The oldest format whose programs may read the room after it.
+    pub reads_from: u32,
+    /// The oldest format whose programs may write the room after it.
+    pub writes_from: u32,
+}
+
+/// An upgrade that was carried out, or found that there is nothing to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Upgraded {
     /// As it is now.
     pub format: Format,
+    /// The steps that were taken; none where there was nothing to do.
+    pub steps: Vec<UpgradeStep>,
+    /// Position of the entry that records them.
+    pub position: Option<u64>,
     /// When the backup was taken that was found whole.
     pub backup_taken: Time,
     /// The entries of the log that it has.
@@ -118,20 +160,23 @@ impl Room {
     /// # Errors
     /// [`Failure`] if the store cannot be read.
     pub fn format(&self) -> Result<Format, Failure> {
-        let row = store::StoreDatabase::room(&self.core.layout.store())?;
-        Ok(Format {
-            room: row.format,
-            reads_from: row.reads_from,
-            writes_from: row.writes_from,
-            program: store::FORMAT,
-        })
+        self.core.store.read(|db| Ok(Format::of(&room_row::room(db)?)))
     }
 
-    /// Brings the room to this program's format, once a fresh backup of its data is found whole. There is no step to take
-    /// yet: nothing is changed. `progress` hears of the bytes of the backup that were read, and of all.
+    /// The steps that would bring the room to this program's format; none if it has it, or a newer one.
     ///
     /// # Errors
-    /// [`UpgradeError`]; the room is as it was.
+    /// [`Failure`] if the store cannot be read.
+    pub fn upgrade_plan(&self) -> Result<Vec<UpgradeStep>, Failure> {
+        self.core.store.read(|db| Ok(steps(&room_row::room(db)?)))
+    }
+
+    /// Brings the room to this program's format, once a fresh backup of its data is found whole: all steps in one
+    /// transaction, under one entry, while others go on working. Where there is no step nothing is changed. `progress`
+    /// hears of the bytes of the backup that were read, and of all.
+    ///
+    /// # Errors
+    /// [`UpgradeError`]; the room is as it was, unless it says that it is not settled whether.
     pub fn upgrade(
         &self,
         backup: &Path,
@@ -148,6 +193,45 @@ impl Room {
         if manifest.taken > now || now.since(manifest.taken) > limits::UPGRADE_BACKUP_AGE_MAX {
             return Err(UpgradeError::Stale { taken: manifest.taken });
         }
-        Ok(Upgraded { format: self.format()?, backup_taken: manifest.taken, backup_size: manifest.size })
+        let opening = core.opening(None, None)?;
+        let taken = core.commit(opening.request, |turn| {
+            // As it is now: somebody else may have been faster.
+            let before = room_row::room(turn)?;
+            let steps = steps(&before);
+            for step in formats::steps_from(before.format) {
+                room_row::take(turn, step)?;
+            }
+            let format = Format::of(&room_row::room(turn)?);
+            if steps.is_empty() {
+                return Ok::<_, Failure>((format, steps, None));
+            }
+            let (from, to) = (u64::from(before.format), u64::from(format.room));
+            let data = Data::RoomUpgraded { from, to, size: manifest.size, root: manifest.root };
+            let draft = Draft::done(data, Actor::System, core.call(&opening));
+            let position = turn.append(draft, opening.nonce, &opening.details)?;
+            Ok((format, steps, Some(position)))
+        })?;
+        let (format, steps, position) = taken.value;
+        let (backup_taken, backup_size) = (manifest.taken, manifest.size);
+        Ok(Upgraded { format, steps, position, backup_taken, backup_size })
     }
+}
+
+impl Format {
+    fn of(row: &RoomRow) -> Self {
+        let RoomRow { format, reads_from, writes_from, .. } = *row;
+        Self { room: format, reads_from, writes_from, program: store::FORMAT }
+    }
+}
+
+/// The steps that a room has before it.
+fn steps(room: &RoomRow) -> Vec<UpgradeStep> {
+    let mut bears = (room.reads_from, room.writes_from);
+    let step = |step: &StoreFormat| {
+        let StoreFormat { number: format, reads_from, writes_from, .. } = *step;
+        let before = std::mem::replace(&mut bears, (reads_from, writes_from));
+        let kind = if bears == before { StepKind::Expands } else { StepKind::Contracts };
+        UpgradeStep { format, kind, adds: step.adds(), reads_from, writes_from }
+    };
+    formats::steps_from(room.format).map(step).collect()
 }

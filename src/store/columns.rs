@@ -104,6 +104,24 @@ impl Table {
     }
 }
 
+/// What later formats of store.db added to the first: the format, the table, and the column where the table was there
+/// before.
+static LATER: &[(u32, &str, Option<&str>)] = &[(2, "outbox", None)];
+
+/// The format of store.db that brought a column.
+pub(crate) fn since(table: &str, column: &str) -> u32 {
+    let added = LATER.iter().find(|(_, of, one)| *of == table && one.is_none_or(|one| one == column));
+    added.map_or(1, |(format, ..)| *format)
+}
+
+/// What a format of store.db added to the one before.
+pub(crate) fn added(format: u32) -> Vec<String> {
+    let of_format = LATER.iter().filter(|(of, ..)| *of == format);
+    of_format
+        .map(|(_, table, column)| column.map_or(table.to_string(), |name| format!("{table}.{name}")))
+        .collect()
+}
+
 /// How many bytes a value of a sealed column has at most, before sealing.
 pub(crate) fn sealed_width(table: &str, column: &str) -> Option<usize> {
     let table = TABLES.iter().find(|known| known.name == table)?;

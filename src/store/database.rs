@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use super::{
     Database, Engine, Queries, StoreError, Value,
     authority::LogTurn as Turn,
+    formats::{NEWEST, StoreFormat},
     gate::Gate,
     keyring::{self, KeyBook, KeyTurn},
     lane::{Lane, Settled},
@@ -12,6 +13,7 @@ use super::{
     meter::Bounds,
     pace::Pace,
     readers::{OneState, Readers},
+    room_row::{self, RoomRow},
     settings,
     sql::{self, logs},
     sqlite::Sqlite,
@@ -22,9 +24,6 @@ use crate::{
     base::{Clock, RoomId, Time},
     keys::WrappingKeyRow,
 };
-
-/// The format of store.db that this program writes.
-pub(crate) const FORMAT: u32 = 2;
 
 /// Where a store's files are.
 pub(crate) struct StoreFiles {
@@ -41,16 +40,6 @@ impl StoreFiles {
     pub(crate) fn blobs(&self) -> PathBuf {
         self.directory.join("blobs")
     }
-}
-
-/// The room's own row.
-pub(crate) struct RoomRow {
-    pub(crate) id: RoomId,
-    pub(crate) format: u32,
-    /// The oldest program format that may read the room.
-    pub(crate) reads_from: u32,
-    /// The oldest program format that may write it.
-    pub(crate) writes_from: u32,
 }
 
 /// store.db: accounts, tickets, billing, authority, the log.
@@ -71,7 +60,8 @@ impl StoreDatabase {
     ) -> Result<(), StoreError> {
         let mut engine: Box<dyn Engine> = Box::new(Sqlite::create(&files.database(), Database::Store)?);
         engine.begin()?;
-        let room = [Value::from(*id), FORMAT.into(), 1_u32.into(), 1_u32.into(), now.into()];
+        let StoreFormat { number, reads_from, writes_from, .. } = NEWEST;
+        let room = [Value::from(*id), number.into(), reads_from.into(), writes_from.into(), now.into()];
         engine.change_one(&logs::ROOM_INSERT, &room)?;
         engine.change_one(&sql::settings::SETTING_INSERT, &settings::values(settings.0, settings.1))?;
         engine.change_one(&logs::HEAD_INSERT, &[head.canonical(id).into(), Value::from(mac)])?;
@@ -81,15 +71,7 @@ impl StoreDatabase {
     /// The room's row, of a store that is not open yet.
     pub(crate) fn room(files: &StoreFiles) -> Result<RoomRow, StoreError> {
         let mut engine: Box<dyn Engine> = Box::new(Sqlite::open_reader(&files.database())?);
-        let room = engine.one(&logs::ROOM, &[], |row| {
-            Ok(RoomRow {
-                id: row.id(0)?,
-                format: row.number(1)?,
-                reads_from: row.number(2)?,
-                writes_from: row.number(3)?,
-            })
-        })?;
-        room.ok_or(StoreError::Integrity { what: "the store has no row of its own" })
+        room_row::room(&mut engine)
     }
 
     /// How often the room was restored, as the head says it before anything is authentic: it chooses the origin, and

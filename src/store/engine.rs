@@ -56,6 +56,8 @@ pub(crate) trait Engine: Send {
     fn release(&mut self, depth: u8) -> Result<(), StoreError>;
     /// Undoes what was done since the savepoint.
     fn undo(&mut self, depth: u8) -> Result<(), StoreError>;
+    /// Runs the text of a migration inside a transaction: it is all there when that commits, or not at all.
+    fn migrate(&mut self, text: &'static str) -> Result<(), StoreError>;
     /// Runs a statement inside a transaction; the number of rows it changed. Outside one it would be committed
     /// alone: a closure that goes on after the engine dropped its transaction must not write.
     fn execute(&mut self, statement: &'static Statement, values: &[Value]) -> Result<usize, StoreError>;

@@ -131,6 +131,10 @@ impl Engine for Fake {
         if known { Ok(()) } else { Err(StoreError::Engine { statement: "no such savepoint", fault }) }
     }
 
+    fn migrate(&mut self, _: &'static str) -> Result<(), StoreError> {
+        Ok(())
+    }
+
     fn execute(&mut self, statement: &'static Statement, values: &[Value]) -> Result<usize, StoreError> {
         if self.world.goes(Wrong::Dropped) {
             self.open.clear();

@@ -92,6 +92,11 @@ impl Engine for Meter<'_> {
         self.engine.undo(depth)
     }
 
+    fn migrate(&mut self, text: &'static str) -> Result<(), StoreError> {
+        self.within()?;
+        self.engine.migrate(text)
+    }
+
     fn execute(&mut self, statement: &'static Statement, values: &[Value]) -> Result<usize, StoreError> {
         self.within()?;
         let changed = self.engine.execute(statement, values)?;

@@ -18,6 +18,7 @@ mod error;
 pub(crate) mod factors;
 pub(crate) mod fences;
 pub(crate) mod field_checks;
+pub(crate) mod formats;
 mod gate;
 pub(crate) mod keyring;
 pub(crate) mod keyring_restore;
@@ -29,6 +30,7 @@ mod pace;
 mod presence;
 mod queue;
 mod readers;
+pub(crate) mod room_row;
 mod sealed;
 pub(crate) mod settings;
 mod slice;
@@ -46,16 +48,18 @@ mod postgres_tests;
 pub(crate) use authority::{AuthorityTable, Before, LogTurn, PrincipalSeals};
 pub(crate) use blobs::{BlobDirectory, BlobStore, BlobWriter};
 pub(crate) use database::{
-    FORMAT, KeyringDatabase, KeyringFiles, LogReader, RoomRow, StoreDatabase, StoreFiles, read_keyring,
+    KeyringDatabase, KeyringFiles, LogReader, StoreDatabase, StoreFiles, read_keyring,
 };
 pub(crate) use engine::Queries;
 pub use error::{EngineFault, StoreError};
+pub(crate) use formats::FORMAT;
 pub(crate) use keyring::KeyTurn;
 pub(crate) use lane::Settled;
 pub(crate) use log::LogBook;
 pub(crate) use pace::Pace;
 pub(crate) use presence::Presence;
 pub(crate) use readers::OneState;
+pub(crate) use room_row::RoomRow;
 pub(crate) use sealed::{each_scope, is_sealed_under};
 pub(crate) use slice::{Place, Slice};
 pub(crate) use snapshot::Snapshot;

@@ -5,7 +5,8 @@
 use super::{
     Queries, Row, StoreError, Value,
     authority::{LogTurn, known},
-    sql::{logs, outbox},
+    room_row,
+    sql::outbox,
 };
 use crate::{
     access::{NoticeKind, Receiver},
@@ -86,8 +87,7 @@ fn read(row: &Row) -> Result<NoticeRow, StoreError> {
 
 /// Whether the room has the table.
 pub(crate) fn is_there(db: &mut impl Queries) -> Result<bool, StoreError> {
-    let format: Option<u32> = db.one(&logs::ROOM, &[], |row| row.number(1))?;
-    Ok(format.is_some_and(|format| format >= SINCE))
+    Ok(room_row::room(db)?.format >= SINCE)
 }
 
 /// Writes a notice; number and tries are the table's own.

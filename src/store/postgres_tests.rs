@@ -2,12 +2,8 @@
 
 use postgres::{Client, NoTls};
 
-use super::{Database, Statement};
+use super::{Database, Statement, formats::FORMATS};
 
-const STORE: &str = concat!(
-    include_str!("../../schema/postgres/store/0001.sql"),
-    include_str!("../../schema/postgres/store/0002.sql")
-);
 const KEYRING: &str = include_str!("../../schema/postgres/keyring/0001.sql");
 
 /// What `.ci/run` sets: how to connect, and that nothing may be skipped.
@@ -25,12 +21,15 @@ fn every_statement_prepares_on_postgresql() {
         return;
     };
     let mut client = Client::connect(&server, NoTls).unwrap();
-    for (database, schema) in [(Database::Store, STORE), (Database::Keyring, KEYRING)] {
+    let store: Vec<_> = FORMATS.iter().map(|format| format.postgres).collect();
+    for (database, schemas) in [(Database::Store, store), (Database::Keyring, vec![KEYRING])] {
         let mut transaction = client.transaction().unwrap();
         transaction
             .batch_execute("CREATE SCHEMA strongroom_test; SET LOCAL search_path = strongroom_test")
             .unwrap();
-        transaction.batch_execute(schema).unwrap();
+        for schema in schemas {
+            transaction.batch_execute(schema).unwrap();
+        }
         for statement in Statement::all().filter(|statement| statement.database == database) {
             let prepared = transaction.prepare(&statement.postgres_text());
             assert!(prepared.is_ok(), "{}: {:?}", statement.name, prepared.err());

@@ -13,12 +13,13 @@ use rusqlite::{
     types::ValueRef,
 };
 
-use super::{Database, Engine, EngineFault, Row, Statement, StoreError, StoredColumn, Value};
+use super::{
+    Database, Engine, EngineFault, Row, Statement, StoreError, StoredColumn, Value, formats::FORMATS,
+};
 use crate::base::limits::ENGINE_LOCK_WAIT_MAX;
 
-const MIGRATIONS_STORE: &[&str] =
-    &[include_str!("../../schema/sqlite/store/0001.sql"), include_str!("../../schema/sqlite/store/0002.sql")];
-const MIGRATIONS_KEYRING: &[&str] = &[include_str!("../../schema/sqlite/keyring/0001.sql")];
+/// The keyring has one format.
+const KEYRING: &str = include_str!("../../schema/sqlite/keyring/0001.sql");
 
 /// Pragmas that change what a promise rests on: each connection sets and then reads them back, because SQLite
 /// ignores a pragma that it does not know.
@@ -53,12 +54,10 @@ impl Sqlite {
     pub(crate) fn create(path: &Path, database: Database) -> Result<Self, StoreError> {
         new_file(path)?;
         let engine = Self::connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
-        let migrations = match database {
-            Database::Store => MIGRATIONS_STORE,
-            Database::Keyring => MIGRATIONS_KEYRING,
-        };
-        for migration in migrations {
-            engine.connection.execute_batch(migration).map_err(|e| failed("schema", &e))?;
+        let run = |text| engine.connection.execute_batch(text).map_err(|e| failed("schema", &e));
+        match database {
+            Database::Store => FORMATS.iter().try_for_each(|format| run(format.sqlite))?,
+            Database::Keyring => run(KEYRING)?,
         }
         Ok(engine)
     }
@@ -265,6 +264,12 @@ impl Engine for Sqlite {
             Ok(StoredColumn { table: row.get(0)?, column: row.get(1)?, sql_type: row.get(2)? })
         });
         rows.map_err(fail)?.collect::<Result<_, _>>().map_err(fail)
+    }
+
+    fn migrate(&mut self, text: &'static str) -> Result<(), StoreError> {
+        self.inside("migrate")?;
+        let done = self.connection.execute_batch(text).map_err(|e| failed("migrate", &e));
+        self.noted(done)
     }
 
     fn execute(&mut self, statement: &'static Statement, values: &[Value]) -> Result<usize, StoreError> {

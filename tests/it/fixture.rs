@@ -4,7 +4,13 @@
 //! `FIXTURES=overwrite cargo test --test it fixture` makes the newest of them anew. It is done when a format changes
 //! before a release; after one a fixture is never made anew, the next step's gets a directory of its own.
 
-use std::{fs, io::Read, os::unix::fs::PermissionsExt, path::Path, time::Duration};
+use std::{
+    fs,
+    io::Read,
+    os::unix::fs::PermissionsExt,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use strongroom::room::{
     AccountState, Action, CaseRef, Class, Classes, Clock, Currency, Field, InvoiceBody, InvoiceLine,
@@ -20,12 +26,28 @@ use crate::{
 
 /// The room that this program makes.
 const NEWEST: &str = "step-1";
+/// The room of format 1.
+pub const OLDEST: &str = "step-1";
 const KEPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/rooms");
+
+/// Where the room of a step is kept, with the public key of its log beside it.
+pub fn kept(step: &str) -> PathBuf {
+    Path::new(KEPT).join(step)
+}
 const BYTES_MAX: usize = 500 * 1024;
 /// Who closed her account.
 const CLARA: &str = "clara.closed@example.net";
 /// Who was erased.
 const EDGAR: &str = "edgar.erased@example.net";
+
+/// The room of format 1, a day after it was made.
+pub fn first() -> World {
+    let directory = tempfile::tempdir().unwrap();
+    copied(&kept(OLDEST).join("room"), &directory.path().join("room"));
+    let clock = Clock::manual(later());
+    let room = options(&directory.path().join("room"), &clock).open().unwrap();
+    World { room, clock, directory }
+}
 
 /// A room in which everything that has a format was done once.
 fn made() -> World {
@@ -73,7 +95,7 @@ fn billed(scene: &Scene) {
 }
 
 /// Holds a room that [`made`] made against what was put into it. It may be of any earlier program.
-fn holds_what_it_was_given(directory: &Path, key: &str) {
+pub fn holds_what_it_was_given(directory: &Path, key: &str) {
     let key = VerifierKey::parse(key.trim()).unwrap();
     let verified = verify(directory, Some(&key), |_| ()).unwrap();
     assert!(verified.is_sound() && verified.report.authenticated, "{:?}", verified.report);
@@ -100,7 +122,7 @@ fn holds_what_it_was_given(directory: &Path, key: &str) {
 }
 
 /// A day after the rooms were made.
-fn later() -> Time {
+pub fn later() -> Time {
     crate::world::START.plus(Duration::from_secs(24 * 3600))
 }
 
@@ -140,7 +162,7 @@ fn staff_work(room: &Room, jane: strongroom::room::AccountId) {
 }
 
 /// Copies a kept room and gives it the modes that git does not keep.
-fn copied(kept: &Path, to: &Path) {
+pub fn copied(kept: &Path, to: &Path) {
     fs::create_dir_all(to).unwrap();
     fs::set_permissions(to, fs::Permissions::from_mode(0o700)).unwrap();
     for entry in fs::read_dir(kept).unwrap() {
@@ -167,7 +189,7 @@ fn the_newest_room_is_made_like_this() {
     assert!(bytes < BYTES_MAX, "{bytes} bytes");
     #[expect(clippy::disallowed_methods, reason = "whoever runs this test says that it shall write")]
     if std::env::var("FIXTURES").is_ok_and(|what| what == "overwrite") {
-        let kept = Path::new(KEPT).join(NEWEST);
+        let kept = kept(NEWEST);
         let _not_there_yet = fs::remove_dir_all(&kept);
         copied(&path, &kept.join("room"));
         fs::write(kept.join("verifier-key"), format!("{key}\n")).unwrap();

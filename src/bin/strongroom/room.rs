@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{ArgGroup, Args, Subcommand};
 use serde_json::json;
-use strongroom::room::Format;
+use strongroom::room::{Format, UpgradeStep};
 
 use crate::{call::Call, failed::Failed, output::Output, progress::Progress, shown};
 
@@ -40,7 +40,10 @@ impl Room {
         let room = call.room()?;
         let Some(backup) = backup else {
             let format = room.format()?;
-            out.result("room.upgrade", json!({"format": value(&format), "steps": []}), line(&format));
+            let steps = room.upgrade_plan()?;
+            let value = json!({"format": value(&format), "steps": values(&steps)});
+            let lines: Vec<_> = steps.iter().map(|step| format!("to {}", told(step))).collect();
+            out.result("room.upgrade", value, or_nothing(&lines, &format));
             return Ok(());
         };
         let mut bar = None;
@@ -51,10 +54,14 @@ impl Room {
         let format = upgraded.format;
         let value = json!({
             "format": value(&format),
-            "steps": [],
+            "steps": values(&upgraded.steps),
+            "position": upgraded.position,
             "backup": {"taken": upgraded.backup_taken.to_string(), "size": upgraded.backup_size},
         });
-        out.result("room.upgrade", value, line(&format));
+        let entry = upgraded.position.map(|position| format!("upgraded (entry {position})"));
+        let lines =
+            upgraded.steps.iter().map(|step| format!("now {}", told(step))).chain(entry).collect::<Vec<_>>();
+        out.result("room.upgrade", value, or_nothing(&lines, &format));
         out.note(format_args!(
             "the backup is whole: the data, with {}, taken at {}",
             shown::count(upgraded.backup_size, "entry", "entries"),
@@ -73,7 +80,37 @@ fn value(format: &Format) -> serde_json::Value {
     })
 }
 
-fn line(format: &Format) -> String {
+fn values(steps: &[UpgradeStep]) -> Vec<serde_json::Value> {
+    let value = |step: &UpgradeStep| {
+        json!({
+            "format": step.format,
+            "kind": step.kind.name(),
+            "adds": step.adds,
+            "reads_from": step.reads_from,
+            "writes_from": step.writes_from,
+        })
+    };
+    steps.iter().map(value).collect()
+}
+
+/// A step, on one line.
+fn told(step: &UpgradeStep) -> String {
+    let UpgradeStep { format, kind, adds, reads_from, writes_from } = step;
+    let does = kind.name();
+    let adds = if adds.is_empty() { String::new() } else { format!(", adds {}", adds.join(", ")) };
+    let writers =
+        if reads_from == writes_from { String::new() } else { format!("it, of {writes_from} and later ") };
+    format!(
+        "format {format}: {does}{adds}; programs of format {reads_from} and later read {writers}and write it"
+    )
+}
+
+/// These lines, or why there are none.
+fn or_nothing(lines: &[String], format: &Format) -> String {
+    if lines.is_empty() { nothing(format) } else { lines.join("\n") }
+}
+
+fn nothing(format: &Format) -> String {
     let Format { room, writes_from, program, .. } = format;
     if room > program {
         format!(

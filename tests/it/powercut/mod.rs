@@ -48,6 +48,7 @@ const SCENARIOS: &[&[Scenario]] = &[
     crate::concurrency::SCENARIOS,
     crate::erasure::cuts::SCENARIOS,
     crate::fail_closed::SCENARIOS,
+    crate::formats::SCENARIOS,
     crate::power_cut::SCENARIOS,
     crate::backup_cut::SCENARIOS,
     crate::trouble::SCENARIOS,
