@@ -216,6 +216,25 @@ pub const LANE_CLOSURE_ROWS_MAX: usize = 100_000;
 pub const LANE_CLOSURE_TIME_MAX: Duration = Duration::from_secs(5);
 /// How long a caller waits for the lane before `Busy`.
 pub const LANE_WAIT_MAX: Duration = Duration::from_secs(10);
+/// How long one caller may have had the lane before those who come as futures wait for it without a thread.
+#[cfg(feature = "tokio")]
+pub const LANE_HELD_UP_AFTER: Duration = Duration::from_millis(50);
+/// How often they look whether it goes on.
+#[cfg(feature = "tokio")]
+pub const LANE_LOOK_INTERVAL: Duration = Duration::from_millis(10);
+/// Verbs as futures that work at once for each core, where all they wait for is a flush: those that wait for the same
+/// one cost no more flushes.
+#[cfg(feature = "tokio")]
+pub const COMMITS_PER_CORE: usize = 16;
+/// Verbs as futures that read at once for each core.
+#[cfg(feature = "tokio")]
+pub const READS_PER_CORE: usize = 4;
+/// Verbs as futures that wait for each core, where each will take a password's time.
+#[cfg(feature = "tokio")]
+pub const PASSWORDS_WAITING_PER_CORE: usize = 16;
+/// Verbs as futures that wait for each core, where each will take a moment.
+#[cfg(feature = "tokio")]
+pub const MOMENTS_WAITING_PER_CORE: usize = 64;
 /// How long a caller waits for the database's own lock, which only programs outside this one hold for long, and a
 /// recovery for a moment. Well below [`LANE_WAIT_MAX`], because everybody behind that caller waits as well.
 pub const ENGINE_LOCK_WAIT_MAX: Duration = Duration::from_secs(2);

@@ -29,3 +29,4 @@ pub use id::{
 pub use secret::{Secret, SecretText};
 pub use state::AccountState;
 pub use trace::TraceId;
+pub(crate) use trace::tell;

@@ -1,5 +1,7 @@
 //! Registering an account, and the indexes that lead to accounts.
 
+use tracing::instrument;
+
 use super::{
     core::{Core, Room},
     error::{Failure, RegisterError},
@@ -44,6 +46,7 @@ impl Room {
     ///
     /// # Errors
     /// [`RegisterError`]; nothing is stored then.
+    #[instrument(name = "room.register", skip_all, err(level = "info"), fields(trace, request, outcome))]
     pub fn register(&self, registration: &Registration<'_>) -> Result<Registered, RegisterError> {
         let core = &*self.core;
         let (normal, with) = core.belongings(registration)?;
@@ -67,6 +70,7 @@ impl Room {
     ///
     /// # Errors
     /// The room could not do it.
+    #[instrument(name = "room.find", skip_all, err(level = "info"), fields(trace, request, outcome))]
     pub fn find(&self, email: &str) -> Result<Option<AccountId>, Failure> {
         let Ok(normal) = text::address(email) else { return Ok(None) };
         for index in self.core.address_indexes(&SecretText::new(normal)) {

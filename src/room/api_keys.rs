@@ -1,5 +1,6 @@
 //! Keys of customers' programs: made and taken back by their owners, asked about by whoever links the library.
 
+use tracing::instrument;
 use zeroize::Zeroizing;
 
 use super::{
@@ -70,6 +71,7 @@ impl Room {
     ///
     /// # Errors
     /// The room could not do it.
+    #[instrument(name = "room.api_key", skip_all, err(level = "info"), fields(trace, request, outcome))]
     pub fn api_key(&self, presented: &SecretText) -> Result<Option<KeyHolder>, Failure> {
         let core = &*self.core;
         let Some((id, hash)) = parse(presented) else { return Ok(None) };
@@ -107,6 +109,7 @@ impl Owner<'_> {
     ///
     /// # Errors
     /// [`WriteError::ApiKey`], [`WriteError::TooManyKeys`]; nothing is stored then.
+    #[instrument(name = "owner.make_api_key", skip_all, err(level = "info"), fields(trace, request, outcome))]
     pub fn make_api_key(&self, scopes: &[&str], expires: Time) -> Result<NewApiKey, WriteError> {
         let account = self.live()?;
         let scopes = accepted(scopes)?;
@@ -147,6 +150,7 @@ impl Owner<'_> {
     ///
     /// # Errors
     /// The session has ended, or the room could not do it.
+    #[instrument(name = "owner.api_keys", skip_all, err(level = "info"), fields(trace, request, outcome))]
     pub fn api_keys(&self) -> Result<Vec<ApiKey>, WriteError> {
         let account = self.live()?;
         self.record(account, ActivityEvent::Read)?;
@@ -171,6 +175,12 @@ impl Owner<'_> {
     ///
     /// # Errors
     /// [`WriteError::NotFound`] if it is not his, or revoked already.
+    #[instrument(
+        name = "owner.revoke_api_key",
+        skip_all,
+        err(level = "info"),
+        fields(trace, request, outcome)
+    )]
     pub fn revoke_api_key(&self, id: ApiKeyId) -> Result<(), WriteError> {
         let account = self.live()?;
         let opening = self.core.opening(None, None)?;

@@ -3,6 +3,8 @@
 //! Asking needs no verb: whoever asks for what takes a second person is told that it waits, and asks the same again
 //! when it is approved. What counts is the request's digest, so that what is carried out is what was approved.
 
+use tracing::instrument;
+
 use super::{
     ask::{Granted, Sought, Why},
     core::Core,
@@ -76,6 +78,7 @@ impl Staff {
     ///
     /// # Errors
     /// [`StaffError`].
+    #[instrument(name = "staff.approvals", skip_all, err(level = "info"), fields(trace, request, outcome))]
     pub fn approvals(&self, page: &Page, why: &Why) -> Result<Listed<ApprovalHeader>, StaffError> {
         let paging = self.room.core.paging(List::Approvals, &[0; 16], page, limits::LIST_ROWS_MAX)?;
         let answered = self.act(
@@ -102,6 +105,7 @@ impl Staff {
     ///
     /// # Errors
     /// [`StaffError`]; [`Failure::Forged`] if the text beside it is not what it is the approval of.
+    #[instrument(name = "staff.approval", skip_all, err(level = "info"), fields(trace, request, outcome))]
     pub fn approval(&self, approval: ApprovalId, why: &Why) -> Result<ApprovalView, StaffError> {
         let answered = self.act(
             Action::ApprovalRead,
@@ -125,6 +129,7 @@ impl Staff {
     ///
     /// # Errors
     /// [`StaffError::Denied`] where it is not his to approve; [`StaffError::State`] where it waits for nobody any more.
+    #[instrument(name = "staff.approve", skip_all, err(level = "info"), fields(trace, request, outcome))]
     pub fn approve(&self, approval: ApprovalId, why: &Why) -> Result<ApprovalHeader, StaffError> {
         self.decide_approval(approval, true, why)
     }
@@ -134,6 +139,7 @@ impl Staff {
     ///
     /// # Errors
     /// As [`Staff::approve`].
+    #[instrument(name = "staff.disapprove", skip_all, err(level = "info"), fields(trace, request, outcome))]
     pub fn disapprove(&self, approval: ApprovalId, why: &Why) -> Result<ApprovalHeader, StaffError> {
         self.decide_approval(approval, false, why)
     }
@@ -166,6 +172,7 @@ impl Staff {
     ///
     /// # Errors
     /// The room could not be read.
+    #[instrument(name = "staff.waiting", skip_all, err(level = "info"), fields(trace, request, outcome))]
     pub fn waiting(&self) -> Result<Waiting, Failure> {
         let core = &*self.room.core;
         core.store.read(|db| {

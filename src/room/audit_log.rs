@@ -1,5 +1,6 @@
 //! The log as auditors read it. Reading the log is an entry of the log.
 
+use tracing::instrument;
 use zeroize::Zeroizing;
 
 use super::{
@@ -48,6 +49,7 @@ impl Staff {
     ///
     /// # Errors
     /// [`StaffError`]; that an entry is not what was written is an integrity failure, and nothing is shown.
+    #[instrument(name = "staff.audit_log", skip_all, err(level = "info"), fields(trace, request, outcome))]
     pub fn audit_log(
         &self,
         part: LogPart,
@@ -116,6 +118,7 @@ impl Staff {
     ///
     /// # Errors
     /// [`StaffError`]; that the entry is not what was written is an integrity failure, and nothing is shown.
+    #[instrument(name = "staff.audit_show", skip_all, err(level = "info"), fields(trace, request, outcome))]
     pub fn audit_show(&self, position: u64, why: &Why) -> Result<EntryDetail, StaffError> {
         let core = &*self.room.core;
         let subject = core.store.read(|db| stored(db, position))?.and_then(|seen| whose(&seen));
@@ -216,6 +219,7 @@ impl Room {
     ///
     /// # Errors
     /// The room could not do it.
+    #[instrument(name = "room.log_size", skip_all, err(level = "info"), fields(trace, request, outcome))]
     pub fn log_size(&self) -> Result<u64, Failure> {
         let book = self.core.store.book();
         Ok(self.core.store.read(|db| book.checked_head(db.as_mut()))?.size)

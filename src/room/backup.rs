@@ -5,6 +5,8 @@
 
 use std::{io, path::Path};
 
+use tracing::instrument;
+
 use super::{
     backup_place::{self, BackupError},
     copying::{self, Meter, Sum},
@@ -49,6 +51,7 @@ impl Room {
     ///
     /// # Errors
     /// [`BackupError`]; what was written so far has no manifest and is no backup.
+    #[instrument(name = "room.backup_data", skip_all, err(level = "info"), fields(trace, request, outcome))]
     pub fn backup_data(
         &self,
         directory: &Path,
@@ -62,6 +65,12 @@ impl Room {
     ///
     /// # Errors
     /// [`BackupError`]; what was written so far has no manifest and is no backup.
+    #[instrument(
+        name = "room.backup_keyring",
+        skip_all,
+        err(level = "info"),
+        fields(trace, request, outcome)
+    )]
     pub fn backup_keyring(
         &self,
         directory: &Path,

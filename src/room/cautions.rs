@@ -1,6 +1,8 @@
 //! What whoever reads a report has to know first: the rules that are out of force, what was done without a second person
 //! and nobody has looked at since, and whether the room is in more than two people's hands.
 
+use tracing::instrument;
+
 use super::{
     core::{Core, Room},
     error::Failure,
@@ -57,6 +59,7 @@ impl Room {
     ///
     /// # Errors
     /// The room could not be read.
+    #[instrument(name = "room.cautions", skip_all, err(level = "info"), fields(trace, request, outcome))]
     pub fn cautions(&self) -> Result<Cautions, Failure> {
         let core = &*self.core;
         Ok(core.store.read(|db| core.cautions(db))?)

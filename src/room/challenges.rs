@@ -4,6 +4,8 @@
 //! the same statements, and a handle comes back. A code counts together with the handle alone, so that nobody tries codes
 //! for a browser that is not his. Looking at a link uses nothing up: mail programs do it.
 
+use tracing::instrument;
+
 use super::{
     core::{Core, Room},
     error::{Failure, Kind, operation_error},
@@ -89,6 +91,7 @@ impl Room {
     ///
     /// # Errors
     /// [`CodeError::Code`].
+    #[instrument(name = "room.look", skip_all, err(level = "info"), fields(trace, request, outcome))]
     pub fn look(&self, link: &SecretText) -> Result<Looked, CodeError> {
         let core = &*self.core;
         let id = core.codes.of_link(link).ok_or(CodeError::Code)?;

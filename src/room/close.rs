@@ -1,6 +1,8 @@
 //! Closing an account, by its customer or by staff: nobody logs in to it any more, and its periods begin. What it
 //! holds stays until it is erased.
 
+use tracing::instrument;
+
 use super::{
     ask::{Granted, Sought, Why},
     core::Core,
@@ -23,6 +25,7 @@ impl Owner<'_> {
     ///
     /// # Errors
     /// [`WriteError::Password`] if it is not his password, which is an Activity record; [`WriteError::SessionEnded`].
+    #[instrument(name = "owner.close", skip_all, err(level = "info"), fields(trace, request, outcome))]
     pub fn close(&self, password: &SecretText) -> Result<(), WriteError> {
         let account = self.live()?;
         self.check_password(account, password)?;
@@ -44,6 +47,12 @@ impl Staff {
     ///
     /// # Errors
     /// [`StaffError::State`] if it is closed already, or erased.
+    #[instrument(
+        name = "staff.close_account",
+        skip_all,
+        err(level = "info"),
+        fields(trace, request, outcome)
+    )]
     pub fn close_account(&self, account: AccountId, why: &Why) -> Result<(), StaffError> {
         self.act(
             Action::AccountClose,

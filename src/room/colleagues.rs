@@ -1,6 +1,8 @@
 //! Staff on colleagues: who there is, by handle; whose own account is whose; a new code for who lost his, or his
 //! password.
 
+use tracing::instrument;
+
 use super::{
     ask::{Granted, Sought, Why},
     core::Core,
@@ -50,6 +52,7 @@ impl Staff {
     ///
     /// # Errors
     /// [`StaffError`].
+    #[instrument(name = "staff.people", skip_all, err(level = "info"), fields(trace, request, outcome))]
     pub fn people(&self, page: &Page, why: &Why) -> Result<Listed<Colleague>, StaffError> {
         let paging = self.room.core.paging(List::People, &[0; 16], page, limits::ENTRY_OBJECTS_MAX)?;
         let answered = self.act(
@@ -91,6 +94,7 @@ impl Staff {
     ///
     /// # Errors
     /// [`StaffError`].
+    #[instrument(name = "staff.link", skip_all, err(level = "info"), fields(trace, request, outcome))]
     pub fn link(
         &self,
         principal: PrincipalId,
@@ -124,6 +128,7 @@ impl Staff {
     ///
     /// # Errors
     /// [`StaffError`].
+    #[instrument(name = "staff.reenrol", skip_all, err(level = "info"), fields(trace, request, outcome))]
     pub fn reenrol(&self, principal: PrincipalId, why: &Why) -> Result<NewCode, StaffError> {
         let core = &*self.room.core;
         let (code, code_hash) = token::fresh().map_err(Failure::from)?;

@@ -8,6 +8,7 @@ use std::{
 };
 
 use serde::{Deserialize, Serialize};
+use tracing::instrument;
 
 use super::{
     core::{Room, RoomOptions},
@@ -81,6 +82,12 @@ impl RoomOptions {
     ///
     /// # Errors
     /// There is no such file, or it does not say what it should.
+    #[instrument(
+        name = "options.configuration",
+        skip_all,
+        err(level = "info"),
+        fields(trace, request, outcome)
+    )]
     pub fn configuration(&self) -> Result<Vec<Setting>, OpenRoomError> {
         let config = Config::read(&Layout::new(&self.directory, None).config())?;
         let said = |key, value: Option<String>, default: &str| match value {

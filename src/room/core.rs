@@ -21,7 +21,10 @@ use super::{
 use crate::{
     access::{Vouched, rows::AuthorityRow},
     audit::{self, Call, DetailKind, Hash, Via},
-    base::{AccountId, AccountState, Class, Clock, EntryNonce, RequestId, RoomId, Scope, Secret},
+    base::{
+        AccountId, AccountState, Class, Clock, EntryNonce, RequestId, RoomId, Scope, Secret,
+        random::NoRandomness, tell,
+    },
     billing::guard,
     keys::{KeyError, LedgerFile},
     password::{Record, Settings},
@@ -209,6 +212,27 @@ pub(super) enum Words {
 }
 
 impl Core {
+    /// The id of a call, which its verb's span tells too.
+    fn new_request(&self) -> Result<RequestId, NoRandomness> {
+        let request = RequestId::random()?;
+        tell("request", request);
+        self.tell_trace();
+        Ok(request)
+    }
+
+    /// Has the verb's span tell the caller's own id of the request.
+    pub(super) fn tell_trace(&self) {
+        if let Some(trace) = self.via.trace {
+            tell("trace", trace);
+        }
+    }
+
+    /// Whether nobody gets on in one of the lanes.
+    #[cfg(feature = "tokio")]
+    pub(super) fn is_held_up(&self) -> bool {
+        self.store.is_held_up() || self.vault.database.is_held_up()
+    }
+
     /// Begins a call about `subject`, for a reason in words about that person.
     pub(super) fn opening(
         &self,
@@ -223,7 +247,7 @@ impl Core {
     pub(super) fn opening_of_program(&self) -> Result<Opening, Failure> {
         match self.opening(None, None) {
             Err(Failure::Key(KeyError::Missing { .. })) => {
-                let (request, nonce) = (RequestId::random()?, EntryNonce::random()?);
+                let (request, nonce) = (self.new_request()?, EntryNonce::random()?);
                 Ok(Opening { request, nonce, details: Vec::new(), unkept: false })
             }
             other => other,
@@ -233,7 +257,7 @@ impl Core {
     /// Begins a call for a reason in words. A card number in it is masked. What is not kept, because it is about
     /// nobody known or about somebody behind a fence, is listed as not kept.
     pub(super) fn opening_with(&self, words: Words, reason: Option<&str>) -> Result<Opening, Failure> {
-        let (request, nonce) = (RequestId::random()?, EntryNonce::random()?);
+        let (request, nonce) = (self.new_request()?, EntryNonce::random()?);
         let mut details = Vec::new();
         if let Some(address) = &self.address {
             let scope = Scope::month_of(self.clock.now());

@@ -1,5 +1,7 @@
 //! Staff on accounts: find, read masked, reveal one field.
 
+use tracing::instrument;
+
 use super::{
     ask::{Granted, Sought, Why},
     core::{Core, Room},
@@ -128,6 +130,7 @@ impl Staff {
     ///
     /// # Errors
     /// [`StaffError::Denied`], [`StaffError::NotFound`].
+    #[instrument(name = "staff.find", skip_all, err(level = "info"), fields(trace, request, outcome))]
     pub fn find(&self, email: &str, why: &Why) -> Result<AccountId, StaffError> {
         let normal =
             text::address(email).map_err(|e| StaffError::Input { field: "address", why: e.to_string() })?;
@@ -163,9 +166,10 @@ impl Staff {
     ///
     /// # Errors
     /// [`StaffError`].
+    #[instrument(name = "staff.account", skip_all, err(level = "info"), fields(trace, request, outcome))]
     pub fn account(&self, account: AccountId, why: &Why) -> Result<AccountView, StaffError> {
-        let whole =
-            self.ask_account(account, &[Field::Email, Field::Name], Action::AccountReadMasked, why)?;
+        let fields = [Field::Email, Field::Name];
+        let whole = self.account_receipt(account, &fields, Action::AccountReadMasked, why)?;
         let position = whole.position();
         let seals = self.room.account_seals(account)?;
         let mut receipts = Receipts::of(Some(whole))?;
@@ -181,8 +185,9 @@ impl Staff {
     ///
     /// # Errors
     /// [`StaffError`].
+    #[instrument(name = "staff.reveal_email", skip_all, err(level = "info"), fields(trace, request, outcome))]
     pub fn reveal_email(&self, account: AccountId, why: &Why) -> Result<Clear<Email>, StaffError> {
-        let receipt = self.ask_account(account, &[Field::Email], Action::AccountRevealField, why)?;
+        let receipt = self.account_receipt(account, &[Field::Email], Action::AccountRevealField, why)?;
         let seals = self.room.account_seals(account)?;
         self.room.open(receipt, &seals.email)
     }
@@ -191,8 +196,9 @@ impl Staff {
     ///
     /// # Errors
     /// [`StaffError`].
+    #[instrument(name = "staff.reveal_name", skip_all, err(level = "info"), fields(trace, request, outcome))]
     pub fn reveal_name(&self, account: AccountId, why: &Why) -> Result<Option<Clear<Name>>, StaffError> {
-        let receipt = self.ask_account(account, &[Field::Name], Action::AccountRevealField, why)?;
+        let receipt = self.account_receipt(account, &[Field::Name], Action::AccountRevealField, why)?;
         let seals = self.room.account_seals(account)?;
         seals.name.map(|name| self.room.open(receipt, &name)).transpose()
     }
@@ -202,7 +208,18 @@ impl Staff {
     ///
     /// # Errors
     /// [`StaffError`].
+    #[instrument(name = "staff.ask_account", skip_all, err(level = "info"), fields(trace, request, outcome))]
     pub fn ask_account(
+        &self,
+        account: AccountId,
+        fields: &[Field],
+        action: Action,
+        why: &Why,
+    ) -> Result<Receipt, StaffError> {
+        self.account_receipt(account, fields, action, why)
+    }
+
+    fn account_receipt(
         &self,
         account: AccountId,
         fields: &[Field],

@@ -1,5 +1,7 @@
 //! Staff on billing: record transactions and invoices, read them masked or in detail.
 
+use tracing::instrument;
+
 use super::{
     ask::{Granted, Sought, Why},
     core::Core,
@@ -86,6 +88,12 @@ impl Staff {
     ///
     /// # Errors
     /// [`StaffError`].
+    #[instrument(
+        name = "staff.record_payment",
+        skip_all,
+        err(level = "info"),
+        fields(trace, request, outcome)
+    )]
     pub fn record_payment(
         &self,
         account: AccountId,
@@ -127,6 +135,12 @@ impl Staff {
     ///
     /// # Errors
     /// [`StaffError`].
+    #[instrument(
+        name = "staff.record_invoice",
+        skip_all,
+        err(level = "info"),
+        fields(trace, request, outcome)
+    )]
     pub fn record_invoice(
         &self,
         account: AccountId,
@@ -206,6 +220,7 @@ impl Staff {
     ///
     /// # Errors
     /// [`StaffError`].
+    #[instrument(name = "staff.billing", skip_all, err(level = "info"), fields(trace, request, outcome))]
     pub fn billing(
         &self,
         account: AccountId,
@@ -265,6 +280,12 @@ impl Staff {
     ///
     /// # Errors
     /// [`StaffError`].
+    #[instrument(
+        name = "staff.billing_detail",
+        skip_all,
+        err(level = "info"),
+        fields(trace, request, outcome)
+    )]
     pub fn billing_detail(
         &self,
         account: AccountId,

@@ -2,6 +2,8 @@
 
 use std::{collections::BTreeSet, time::Duration};
 
+use tracing::instrument;
+
 use super::{
     ask::{Asked, Granted, Sought, Why},
     core::Core,
@@ -27,6 +29,7 @@ impl Staff {
     ///
     /// # Errors
     /// [`StaffError`].
+    #[instrument(name = "staff.appoint", skip_all, err(level = "info"), fields(trace, request, outcome))]
     pub fn appoint(&self, handle: &str, kind: PrincipalKind, why: &Why) -> Result<Code, StaffError> {
         let core = &*self.room.core;
         let input = |e: text::BadText| StaffError::Input { field: "handle", why: e.to_string() };
@@ -99,6 +102,7 @@ impl Staff {
     ///
     /// # Errors
     /// [`StaffError::Awaits`]; [`StaffError::Conflict`] for a role that the principal must not hold beside another.
+    #[instrument(name = "staff.give", skip_all, err(level = "info"), fields(trace, request, outcome))]
     pub fn give(
         &self,
         principal: PrincipalId,
@@ -143,6 +147,7 @@ impl Staff {
     ///
     /// # Errors
     /// [`StaffError`].
+    #[instrument(name = "staff.revoke", skip_all, err(level = "info"), fields(trace, request, outcome))]
     pub fn revoke(&self, grant: GrantId, why: &Why) -> Result<(), StaffError> {
         self.act(
             Action::GrantRevoke,
@@ -175,6 +180,7 @@ impl Staff {
     ///
     /// # Errors
     /// [`StaffError`].
+    #[instrument(name = "staff.disable", skip_all, err(level = "info"), fields(trace, request, outcome))]
     pub fn disable(&self, principal: PrincipalId, why: &Why) -> Result<(), StaffError> {
         self.act(
             Action::StaffDisable,

@@ -2,6 +2,8 @@
 
 use std::io::Read;
 
+use tracing::instrument;
+
 use super::{
     ask::{Granted, Sought, Why},
     core::Core,
@@ -90,6 +92,7 @@ impl Staff {
     ///
     /// # Errors
     /// [`StaffError`].
+    #[instrument(name = "staff.ticket", skip_all, err(level = "info"), fields(trace, request, outcome))]
     pub fn ticket(&self, ticket: TicketId, why: &Why) -> Result<TicketView, StaffError> {
         let header = self.ticket_header(ticket, Action::TicketReadAssigned, why)?;
         let mine = why.or_case(CaseRef::Ticket(ticket));
@@ -176,15 +179,31 @@ impl Staff {
     ///
     /// # Errors
     /// [`StaffError`].
+    #[instrument(name = "staff.attachment", skip_all, err(level = "info"), fields(trace, request, outcome))]
     pub fn attachment(&self, id: AttachmentId, why: &Why) -> Result<AttachmentView, StaffError> {
-        self.attachment_from(id, 0, why)
+        self.opened_attachment(id, 0, why)
     }
 
     /// Opens an attachment from an offset on, which the entry names: what lies before it stays shut.
     ///
     /// # Errors
     /// [`StaffError`].
+    #[instrument(
+        name = "staff.attachment_from",
+        skip_all,
+        err(level = "info"),
+        fields(trace, request, outcome)
+    )]
     pub fn attachment_from(
+        &self,
+        id: AttachmentId,
+        from: u64,
+        why: &Why,
+    ) -> Result<AttachmentView, StaffError> {
+        self.opened_attachment(id, from, why)
+    }
+
+    fn opened_attachment(
         &self,
         id: AttachmentId,
         from: u64,
@@ -249,6 +268,7 @@ impl Staff {
     ///
     /// # Errors
     /// [`StaffError`].
+    #[instrument(name = "staff.reply", skip_all, err(level = "info"), fields(trace, request, outcome))]
     pub fn reply(&self, ticket: TicketId, body: &str, why: &Why) -> Result<Written, StaffError> {
         self.write(ticket, MessageKind::Reply, body, why)
     }
@@ -257,6 +277,7 @@ impl Staff {
     ///
     /// # Errors
     /// [`StaffError`].
+    #[instrument(name = "staff.note", skip_all, err(level = "info"), fields(trace, request, outcome))]
     pub fn note(&self, ticket: TicketId, body: &str, why: &Why) -> Result<Written, StaffError> {
         self.write(ticket, MessageKind::Note, body, why)
     }
@@ -311,6 +332,7 @@ impl Staff {
     ///
     /// # Errors
     /// [`StaffError`].
+    #[instrument(name = "staff.attach", skip_all, err(level = "info"), fields(trace, request, outcome))]
     pub fn attach(
         &self,
         ticket: TicketId,
@@ -370,6 +392,7 @@ impl Staff {
     ///
     /// # Errors
     /// [`StaffError`].
+    #[instrument(name = "staff.assign", skip_all, err(level = "info"), fields(trace, request, outcome))]
     pub fn assign(&self, ticket: TicketId, assignee: PrincipalId, why: &Why) -> Result<(), StaffError> {
         let why = why.or_case(CaseRef::Ticket(ticket));
         self.change_ticket(Action::TicketAssign, ticket, Some(assignee), &why, move |row, changed_at| {
@@ -382,6 +405,7 @@ impl Staff {
     ///
     /// # Errors
     /// [`StaffError`].
+    #[instrument(name = "staff.close_ticket", skip_all, err(level = "info"), fields(trace, request, outcome))]
     pub fn close_ticket(&self, ticket: TicketId, why: &Why) -> Result<(), StaffError> {
         let why = why.or_case(CaseRef::Ticket(ticket));
         self.change_ticket(Action::TicketClose, ticket, None, &why, move |row, changed_at| {
@@ -428,6 +452,7 @@ impl Staff {
     ///
     /// # Errors
     /// [`StaffError`].
+    #[instrument(name = "staff.open_case", skip_all, err(level = "info"), fields(trace, request, outcome))]
     pub fn open_case(&self, account: Option<AccountId>, why: &Why) -> Result<CaseId, StaffError> {
         let purpose = why.stated_purpose();
         let case = CaseId::random().map_err(Failure::from)?;
@@ -471,6 +496,7 @@ impl Staff {
     ///
     /// # Errors
     /// [`StaffError`].
+    #[instrument(name = "staff.close_case", skip_all, err(level = "info"), fields(trace, request, outcome))]
     pub fn close_case(&self, case: CaseId, why: &Why) -> Result<(), StaffError> {
         let why = why.or_case(CaseRef::Case(case));
         self.act(

@@ -3,6 +3,8 @@
 
 use std::collections::HashSet;
 
+use tracing::instrument;
+
 use super::{
     authority,
     core::Room,
@@ -29,6 +31,7 @@ impl Room {
     ///
     /// # Errors
     /// The room could not be read.
+    #[instrument(name = "room.doctor", skip_all, err(level = "info"), fields(trace, request, outcome))]
     pub fn doctor(&self) -> Result<Vec<Finding>, Failure> {
         let mut findings = doctor_host::findings(&self.core.layout, &self.core.space)?;
         findings.push(Finding::fine("settings", self.core.settings.to_string()));

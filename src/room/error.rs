@@ -92,6 +92,8 @@ pub enum Failure {
         /// How much of it is taken.
         percent: u8,
     },
+    /// Every place of an `AsyncRoom` is taken, and every place to wait: nothing was begun.
+    Full,
     /// A fault of this program.
     Internal(&'static str),
     /// The commit is on disk and its checkpoint is not: there is no receipt, and writing has stopped.
@@ -109,7 +111,7 @@ impl Failure {
     /// What a program does about it.
     pub fn kind(&self) -> Kind {
         match self {
-            Self::Store(StoreError::Busy) | Self::Unfinished { .. } => Kind::Busy,
+            Self::Store(StoreError::Busy) | Self::Unfinished { .. } | Self::Full => Kind::Busy,
             Self::Store(StoreError::Engine { fault, .. } | StoreError::BatchLost { fault }) => match fault {
                 EngineFault::Locked | EngineFault::BrokenOff => Kind::Busy,
                 EngineFault::Damaged => Kind::Integrity,
@@ -185,6 +187,7 @@ impl fmt::Display for Failure {
             Self::DiskFilling { percent } => {
                 write!(f, "the disk is {percent} % full: attachments are refused until some of it is free")
             }
+            Self::Full => f.write_str("every place is taken, and so is every place to wait"),
             Self::Internal(what) => write!(f, "a fault of this program: {what}"),
             Self::Unsettled { request } => {
                 write!(

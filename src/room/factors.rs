@@ -5,6 +5,7 @@
 
 use std::fmt::Write as _;
 
+use tracing::instrument;
 use zeroize::Zeroizing;
 
 use super::{
@@ -99,6 +100,7 @@ impl Staff {
     ///
     /// # Errors
     /// [`StaffError`].
+    #[instrument(name = "staff.factors", skip_all, err(level = "info"), fields(trace, request, outcome))]
     pub fn factors(&self) -> Result<Vec<FactorHeader>, StaffError> {
         let core = &*self.room.core;
         let Some(principal) = self.principal()? else { return Ok(Vec::new()) };
@@ -111,6 +113,7 @@ impl Staff {
     ///
     /// # Errors
     /// [`StaffError::Input`] for a wrong code; [`StaffError::Denied`] unless the login is fresh.
+    #[instrument(name = "staff.add_totp", skip_all, err(level = "info"), fields(trace, request, outcome))]
     pub fn add_totp(&self, offer: &TotpOffer, code: &SecretText) -> Result<FactorId, StaffError> {
         let core = &*self.room.core;
         let (id, now) = (FactorId::random().map_err(Failure::from)?, core.clock.now());
@@ -132,6 +135,12 @@ impl Staff {
     ///
     /// # Errors
     /// [`StaffError::NotFound`] without a session.
+    #[instrument(
+        name = "staff.key_challenge",
+        skip_all,
+        err(level = "info"),
+        fields(trace, request, outcome)
+    )]
     pub fn key_challenge(&self) -> Result<SecretText, StaffError> {
         let principal = self.principal()?.ok_or(StaffError::NotFound)?;
         Ok(self.room.core.challenge(For::Adding, principal)?)
@@ -143,6 +152,7 @@ impl Staff {
     /// # Errors
     /// [`StaffError::Input`] for another signature, and for keys of other kinds than `ssh-ed25519` and
     /// `sk-ssh-ed25519@openssh.com`; [`StaffError::Denied`] unless the login is fresh.
+    #[instrument(name = "staff.add_ssh_key", skip_all, err(level = "info"), fields(trace, request, outcome))]
     pub fn add_ssh_key(&self, challenge: &SecretText, signature: &str) -> Result<FactorId, StaffError> {
         let core = &*self.room.core;
         let id = FactorId::random().map_err(Failure::from)?;
@@ -166,6 +176,12 @@ impl Staff {
     ///
     /// # Errors
     /// [`StaffError::NotFound`]; [`StaffError::Denied`] unless the login is fresh.
+    #[instrument(
+        name = "staff.remove_factor",
+        skip_all,
+        err(level = "info"),
+        fields(trace, request, outcome)
+    )]
     pub fn remove_factor(&self, factor: FactorId) -> Result<(), StaffError> {
         self.change_login(Event::FactorRemoved, Ok(Change::Remove(factor))).map(drop)
     }
@@ -175,6 +191,12 @@ impl Staff {
     ///
     /// # Errors
     /// [`StaffError`].
+    #[instrument(
+        name = "staff.reset_factors",
+        skip_all,
+        err(level = "info"),
+        fields(trace, request, outcome)
+    )]
     pub fn reset_factors(&self, principal: PrincipalId, why: &Why) -> Result<u64, StaffError> {
         let answered = self.act(
             Action::StaffFactorReset,

@@ -4,6 +4,8 @@
 //! which somebody has to look whether it is still needed. That the date has passed ends nothing: it is shown until
 //! somebody decides.
 
+use tracing::instrument;
+
 use super::{
     ask::{Granted, Sought, Why},
     authority,
@@ -33,6 +35,7 @@ impl Staff {
     /// # Errors
     /// [`StaffError::Input`] for classes that are never destroyed, and for a review in the past or too far away;
     /// [`StaffError::State`] for classes of an erased account that are gone.
+    #[instrument(name = "staff.place_hold", skip_all, err(level = "info"), fields(trace, request, outcome))]
     pub fn place_hold(
         &self,
         account: AccountId,
@@ -77,6 +80,7 @@ impl Staff {
     /// # Errors
     /// [`StaffError::State`] if it was ended before; [`Failure::Unfinished`] if the hold is ended and the erasure that
     /// it stopped is not: whoever opens the room carries on.
+    #[instrument(name = "staff.release_hold", skip_all, err(level = "info"), fields(trace, request, outcome))]
     pub fn release_hold(&self, hold: HoldId, why: &Why) -> Result<Option<ErasureReceipt>, StaffError> {
         let core = &*self.room.core;
         let stored = core.store.read(|db| rows::hold(db, hold))?;
@@ -112,6 +116,7 @@ impl Staff {
     ///
     /// # Errors
     /// [`StaffError`]; [`Failure::Forged`] if a hold was written past this program.
+    #[instrument(name = "staff.holds", skip_all, err(level = "info"), fields(trace, request, outcome))]
     pub fn holds(
         &self,
         account: Option<AccountId>,

@@ -1,5 +1,7 @@
 //! What is one's own to do: the tickets that one works on and the cases that one opened, with when each is due.
 
+use tracing::instrument;
+
 use super::{
     ask::{Granted, Sought, Why},
     core::Core,
@@ -46,6 +48,7 @@ impl Staff {
     ///
     /// # Errors
     /// [`StaffError`].
+    #[instrument(name = "staff.inbox", skip_all, err(level = "info"), fields(trace, request, outcome))]
     pub fn inbox(&self, why: &Why) -> Result<Inbox, StaffError> {
         let me = self.principal()?;
         let answered = self.act(

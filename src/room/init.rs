@@ -5,6 +5,8 @@
 
 use std::{fmt, path::PathBuf, time::Duration};
 
+use tracing::instrument;
+
 use super::{
     config::Config,
     core::{Core, Room, RoomOptions},
@@ -140,6 +142,7 @@ impl Room {
     ///
     /// # Errors
     /// [`InitError`]; what was made so far is left for the operator to look at and remove.
+    #[instrument(name = "room.init", skip_all, err(level = "info"), fields(trace, request, outcome))]
     pub fn init(options: RoomOptions, ceremony: &Ceremony) -> Result<Initialised, InitError> {
         let roles: Vec<Roles> =
             ceremony.appointments.iter().map(|person| person.roles.iter().copied().collect()).collect();

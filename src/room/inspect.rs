@@ -2,6 +2,8 @@
 //! files can do the same without a session, and leaves no record: [`super::verify()`], [`Room::checkpoint`],
 //! [`Room::doctor`].
 
+use tracing::instrument;
+
 use super::{
     ask::{Granted, Sought, Why},
     core::{Core, Room},
@@ -41,6 +43,7 @@ impl Staff {
     /// # Errors
     /// [`StaffError`]; that the log is broken is no error but the report. A room so broken that it cannot record fails
     /// here, and is verified from its files.
+    #[instrument(name = "staff.verify", skip_all, err(level = "info"), fields(trace, request, outcome))]
     pub fn verify(
         &self,
         pinned: Option<&VerifierKey>,
@@ -58,6 +61,7 @@ impl Staff {
     ///
     /// # Errors
     /// [`StaffError`].
+    #[instrument(name = "staff.checkpoint", skip_all, err(level = "info"), fields(trace, request, outcome))]
     pub fn checkpoint(&self, why: &Why) -> Result<Checkpointed, StaffError> {
         self.foresee(Action::AuditCheckpoint, why, nothing())?;
         let (size, note) = self.room.newest_note()?;
@@ -69,6 +73,7 @@ impl Staff {
     ///
     /// # Errors
     /// [`StaffError`].
+    #[instrument(name = "staff.health", skip_all, err(level = "info"), fields(trace, request, outcome))]
     pub fn health(&self, why: &Why) -> Result<Health, StaffError> {
         self.foresee(Action::HealthRead, why, nothing())?;
         let findings = self.room.doctor()?;
@@ -104,6 +109,7 @@ impl Room {
     ///
     /// # Errors
     /// The room could not do it.
+    #[instrument(name = "room.checkpoint", skip_all, err(level = "info"), fields(trace, request, outcome))]
     pub fn checkpoint(&self) -> Result<String, Failure> {
         self.newest_note().map(|(_, note)| note)
     }

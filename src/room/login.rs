@@ -3,6 +3,8 @@
 //! Known and unknown names run the same statements and one verification. The throttle and the time grid come with
 //! step 3; until then the time of an answer may tell an imported record's scheme from this store's own.
 
+use tracing::instrument;
+
 use super::{
     core::{Core, Room},
     error::{Failure, Kind, operation_error},
@@ -15,7 +17,7 @@ use crate::{
         rows::{Holder, SessionRow, SessionState},
     },
     audit::{Actor, Data, Draft},
-    base::{AccountId, AccountState, Class, EntryNonce, Scope, SecretText, SessionId, limits, text},
+    base::{AccountId, AccountState, Class, EntryNonce, Scope, SecretText, SessionId, limits, tell, text},
     crypto::mac,
     keys::KeyError,
     password::{NewPassword, Presented, Record, Verdict},
@@ -96,6 +98,7 @@ impl Room {
     ///
     /// # Errors
     /// [`LoginError`] if the room could not do it.
+    #[instrument(name = "room.login", skip_all, err(level = "info"), fields(trace, request, outcome))]
     pub fn login(&self, email: &str, password: &SecretText) -> Result<Answer, LoginError> {
         let answer = self.core.log_in(email, password);
         match &answer {
@@ -110,6 +113,7 @@ impl Room {
     ///
     /// # Errors
     /// [`LoginError::NoSession`], or the room could not do it.
+    #[instrument(name = "room.resume", skip_all, err(level = "info"), fields(trace, request, outcome))]
     pub fn resume(&self, token: &SecretText) -> Result<OwnerSession, LoginError> {
         let hash = token::hash(token).ok_or(LoginError::NoSession)?;
         let core = &*self.core;
@@ -121,6 +125,7 @@ impl Room {
     ///
     /// # Errors
     /// [`LoginError::NoSession`], or the room could not do it.
+    #[instrument(name = "room.logout", skip_all, err(level = "info"), fields(trace, request, outcome))]
     pub fn logout(&self, token: &SecretText) -> Result<(), LoginError> {
         let hash = token::hash(token).ok_or(LoginError::NoSession)?;
         let core = &*self.core;
@@ -346,6 +351,7 @@ impl Core {
 
     /// The sealed detail of an activity record, made before the lane.
     pub(super) fn activity_detail(&self) -> Result<SealedActivity, Failure> {
+        self.tell_trace();
         let scope = Scope::day_of(self.clock.now());
         let key = self.vault.key_for_writing(&self.store, Class::Activity, scope)?;
         let id = EntryNonce::random()?;
@@ -405,7 +411,9 @@ pub(super) fn record(
     detail: &SealedActivity,
 ) -> Result<(), StoreError> {
     let row = ActivityRow { id: detail.id, account, at: turn.time(), event, detail: detail.sealed.clone() };
-    accounts::insert_activity(turn, &row)
+    accounts::insert_activity(turn, &row)?;
+    tell("outcome", event.name());
+    Ok(())
 }
 
 /// The first 16 bytes of a MAC, as an id that names nobody.

@@ -9,6 +9,8 @@ mod accounts;
 mod api_keys;
 mod approvals;
 mod ask;
+#[cfg(feature = "tokio")]
+mod asynchronous;
 mod audit_log;
 mod authority;
 mod backup;
@@ -16,6 +18,7 @@ mod backup_place;
 mod cautions;
 mod challenge;
 mod challenges;
+mod chosen;
 mod close;
 mod clues;
 mod colleagues;
@@ -92,6 +95,8 @@ pub use accounts::{Registered, Registration};
 pub use api_keys::{ApiKey, KeyHolder, NewApiKey};
 pub use approvals::{ApprovalHeader, ApprovalView, Waiting};
 pub use ask::Why;
+#[cfg(feature = "tokio")]
+pub use asynchronous::{Admission, AsyncOwner, AsyncRoom, Load, Places};
 pub use audit_log::{DetailText, EntryDetail};
 pub use authority::Forgery;
 pub use backup::Backup;

@@ -5,10 +5,14 @@
 //! the account that is to be, and its keys are there. Whoever comes with the address takes it as it is. So there is never
 //! a second account under one claim: two who come at once are told apart by whose row is first in the store's lane. A
 //! claim is never given up either, which would pull it from under another who has taken it; it waits for the next.
+//!
+//! One that cannot be taken as it is, because it names an account that has another address, or because who comes has an
+//! account already, gives way (`gives_way`): first the store's lane sees to it that whoever made it comes too late, if he
+//! is still on his way, and only then it goes. So no row ever repeats the nonce of a claim that is gone.
 
 use super::{clues, core::Core, error::Failure};
 use crate::{
-    access::{NoticeKind, Object},
+    access::{NoticeKind, Object, rows::Topic},
     audit::{Actor, Data, Draft},
     base::{AccountId, AccountState, Class, EntryNonce, Scope, SecretText, Time},
     keys::{BlindIndex, DataKeyRow},
@@ -17,6 +21,7 @@ use crate::{
     store::{
         EngineFault, LogTurn, StoreError,
         accounts::{self, AccountRow, CredentialRow},
+        challenges,
         keyring::{self, IndexRow},
     },
 };
@@ -47,8 +52,8 @@ pub(super) enum Standing {
     Nothing,
     /// A claim of somebody who has not come.
     Claim(IndexRow),
-    /// A claim of an account that has another address: one that it had, or was to have.
-    Left(EntryNonce),
+    /// A claim of an account that has another address, one that it had or was to have; or of one that is to come no more.
+    Left(IndexRow),
     Account,
 }
 
@@ -124,7 +129,10 @@ impl Core {
             match self.standing(&newcomer.indexes)? {
                 Standing::Account => {}
                 Standing::Nothing => prepared.push(self.prepare(newcomer, None)?),
-                Standing::Left(nonce) => prepared.push(self.prepare(newcomer, Some(nonce))?),
+                Standing::Left(claim) if self.gives_way(&claim)? => {
+                    prepared.push(self.prepare(newcomer, Some(claim.nonce))?);
+                }
+                Standing::Left(_) => {}
                 Standing::Claim(row) => {
                     newcomer.id = AccountId::from_bytes(row.target);
                     prepared.push(self.prepare_claimed(newcomer, row.nonce)?);
@@ -156,10 +164,26 @@ impl Core {
         Ok(match self.store.read(|db| accounts::standing(db, target))? {
             // It came between the two readings.
             Some((_, nonce)) if nonce == row.nonce => Standing::Account,
-            Some(_) => Standing::Left(row.nonce),
+            Some(_) => Standing::Left(row),
             None if row.live => Standing::Account,
+            None if self.store.read(|db| challenges::is_withdrawn(db, target))? => Standing::Left(row),
             None => Standing::Claim(row),
         })
+    }
+
+    /// Sees to it that nobody has an address any more by this claim: the change of address or the registration that made
+    /// it comes too late, if it is still on its way. `false` if it came first.
+    pub(super) fn gives_way(&self, claim: &IndexRow) -> Result<bool, Failure> {
+        let target = AccountId::from_bytes(claim.target);
+        let settled = self.store.commit(|turn| {
+            match accounts::standing(turn, target)? {
+                Some((_, nonce)) if nonce == claim.nonce => return Ok(false),
+                Some(_) => challenges::remove_of_topic(turn, target, Topic::Address)?,
+                None => challenges::withdraw_sign_up(turn, target)?,
+            }
+            Ok::<_, StoreError>(true)
+        })?;
+        Ok(settled.value)
     }
 
     /// Seals what a newcomer brings under keys that nobody has yet.
@@ -281,7 +305,7 @@ impl Core {
             before(turn)?;
             let mut came = Vec::new();
             for one in claimed {
-                if accounts::state(turn, one.id)?.is_none() {
+                if !comes_too_late(turn, one.id)? {
                     one.insert(turn)?;
                     came.push(one);
                 }
@@ -341,6 +365,11 @@ impl Prepared {
         accounts::insert(turn, &row)?;
         accounts::insert_credential(turn, &self.credential)
     }
+}
+
+/// Whether somebody else has made this account meanwhile, or has the address that it was to have.
+pub(super) fn comes_too_late(turn: &mut LogTurn<'_>, id: AccountId) -> Result<bool, StoreError> {
+    Ok(accounts::state(turn, id)?.is_some() || challenges::is_withdrawn(turn, id)?)
 }
 
 fn current(indexes: &[BlindIndex]) -> Result<&BlindIndex, Failure> {

@@ -2,6 +2,8 @@
 
 use std::{fs, io, path::Path, sync::Arc, time::Duration};
 
+use tracing::instrument;
+
 use super::{
     authority,
     config::Config,
@@ -81,6 +83,7 @@ impl RoomOptions {
     ///
     /// # Errors
     /// [`OpenRoomError`]; with [`super::Kind::Integrity`] nothing may go on before somebody has looked.
+    #[instrument(name = "options.open", skip_all, err(level = "info"), fields(trace, request, outcome))]
     pub fn open(self) -> Result<Room, OpenRoomError> {
         let config = Config::read(&Layout::new(&self.directory, None).config())?;
         let layout = Layout::new(&self.directory, config.outside.as_deref());

@@ -1,5 +1,7 @@
 //! A customer's own name, password and sessions.
 
+use tracing::instrument;
+
 use super::{
     error::WriteError,
     owner::Owner,
@@ -36,6 +38,7 @@ impl Owner<'_> {
     ///
     /// # Errors
     /// [`WriteError`]; nothing is stored then.
+    #[instrument(name = "owner.change_name", skip_all, err(level = "info"), fields(trace, request, outcome))]
     pub fn change_name(&self, name: Option<&str>) -> Result<usize, WriteError> {
         let account = self.live()?;
         let guarded = name.map(|name| guarded_line("name", name, limits::NAME_BYTES_MAX)).transpose()?;
@@ -68,10 +71,18 @@ impl Owner<'_> {
     /// # Errors
     /// [`WriteError::Password`] if it is not the one that he has, which is an Activity record;
     /// [`WriteError::NewPassword`].
+    #[instrument(
+        name = "owner.change_password",
+        skip_all,
+        err(level = "info"),
+        fields(trace, request, outcome)
+    )]
     pub fn change_password(&self, password: &SecretText, new: &SecretText) -> Result<(), WriteError> {
         let account = self.live()?;
-        let chosen = NewPassword::accept(new, &[]).map_err(|why| WriteError::NewPassword { why })?;
+        NewPassword::accept(new, &[]).map_err(|why| WriteError::NewPassword { why })?;
         let before = self.check_password(account, password)?;
+        let chosen = self.core.chosen(account, new)?.ok_or(WriteError::NotFound)?;
+        let chosen = chosen.map_err(|why| WriteError::NewPassword { why })?;
         let record = Record::hash(&chosen, &self.core.settings.passwords)?;
         let next = self.core.sealed_credential(before.owner, before.version + 1, &record)?;
         let opening = self.core.opening(None, None)?;
@@ -93,6 +104,7 @@ impl Owner<'_> {
     ///
     /// # Errors
     /// The session has ended, or the room could not do it.
+    #[instrument(name = "owner.sessions", skip_all, err(level = "info"), fields(trace, request, outcome))]
     pub fn sessions(&self) -> Result<Vec<OwnSession>, WriteError> {
         let account = self.live()?;
         self.record(account, ActivityEvent::Read)?;
@@ -112,6 +124,7 @@ impl Owner<'_> {
     ///
     /// # Errors
     /// [`WriteError::NotFound`] if he has no such session.
+    #[instrument(name = "owner.end_session", skip_all, err(level = "info"), fields(trace, request, outcome))]
     pub fn end_session(&self, session: SessionId) -> Result<(), WriteError> {
         let account = self.live()?;
         let detail = self.core.activity_detail()?;

@@ -5,6 +5,8 @@
 //! its entry (store), the claim goes live and the old index goes (keyring). In between the row's nonce says which index
 //! counts, so that exactly one address leads to the account at every moment.
 
+use tracing::instrument;
+
 use super::{
     accounts,
     challenges::{Asked, Asking, CodeError, Proof, in_use},
@@ -37,6 +39,7 @@ impl Owner<'_> {
     ///
     /// # Errors
     /// [`WriteError::Password`], which is an Activity record; [`WriteError::Text`] if it is no address.
+    #[instrument(name = "owner.ask_address", skip_all, err(level = "info"), fields(trace, request, outcome))]
     pub fn ask_address(&self, password: &SecretText, email: &str) -> Result<Asked, WriteError> {
         let (core, account) = (self.core, self.live()?);
         let (_, email) = accounts::address(email).map_err(|refused| match refused {
@@ -79,8 +82,8 @@ struct Change {
     account: AccountId,
     from: Address,
     to: Address,
-    /// The new index; nothing if the address is looked up as the old one is.
-    index: Option<BlindIndex>,
+    /// The new index, as long as it is a claim.
+    claim: Option<BlindIndex>,
 }
 
 impl Room {
@@ -88,24 +91,25 @@ impl Room {
     ///
     /// # Errors
     /// [`CodeError`]; with [`CodeError::AddressTaken`] the address has an account, which whoever reads its mail may know.
+    #[instrument(
+        name = "room.confirm_address",
+        skip_all,
+        err(level = "info"),
+        fields(trace, request, outcome)
+    )]
     pub fn confirm_address(&self, proof: &Proof<'_>) -> Result<AccountId, CodeError> {
         let core = &*self.core;
         let shown = core.proved(proof, Topic::Address)?;
         let change = core.claimed_address(&shown)?;
-        if let Err(error) = core.store_address(&shown, &change) {
-            let failure = if let CodeError::Failed(failure) = &error { Some(failure) } else { None };
-            if let Some(index) = &change.index {
-                core.give_up_claim(index, change.to.nonce, failure)?;
-            }
-            return Err(error);
-        }
-        core.settle_address(&change)?;
+        let others = core.store_address(&shown, &change)?;
+        core.settle_address(&change, &others)?;
         Ok(shown.account)
     }
 }
 
 impl Core {
-    /// Claims the index of the address that a code confirms.
+    /// Claims the index of the address that a code confirms. If nothing comes of it the claim is left, to whoever comes
+    /// next: another call of the same code may have taken it up.
     fn claimed_address(&self, shown: &ChallengeRow) -> Result<Change, CodeError> {
         let account = shown.account;
         let (sealed, row) = self
@@ -116,21 +120,26 @@ impl Core {
         let indexes = self.indexes_of_next(account, from.version + 1, &sealed)?;
         let index = *indexes.first().ok_or(Failure::Internal("no index key"))?;
         let to = |nonce| Address { sealed, version: from.version + 1, nonce };
-        let stale = match self.standing(&indexes)? {
+        let given_up = match self.standing(&indexes)? {
             Standing::Account if self.account_behind(&index)? == Some(account) => {
                 let to = to(from.nonce);
-                return Ok(Change { account, from, to, index: None });
+                return Ok(Change { account, from, to, claim: None });
             }
             Standing::Account => return Err(CodeError::AddressTaken),
-            Standing::Left(stale) => Some(stale),
-            // Of a registration that broke off, and that nobody has confirmed since: it is left to whoever registers.
-            Standing::Claim(_) => return Err(CodeError::AddressTaken),
+            // His own, of a change that broke off, or that is on its way: whose row is first in the lane carries it out.
+            Standing::Left(own) if own.target == *account.as_bytes() => {
+                let to = to(own.nonce);
+                return Ok(Change { account, from, to, claim: (!own.live).then_some(index) });
+            }
+            // Of a change or a registration that broke off, or is on its way: who reads the mail now comes first.
+            Standing::Left(claim) | Standing::Claim(claim) if self.gives_way(&claim)? => Some(claim.nonce),
+            Standing::Left(_) | Standing::Claim(_) => return Err(CodeError::AddressTaken),
             Standing::Nothing => None,
         };
         let nonce = EntryNonce::random()?;
         let claimed = self.vault.database.commit(|turn| {
-            if let Some(stale) = stale {
-                keyring::abandon_index(turn, &index, stale)?;
+            if let Some(nonce) = given_up {
+                keyring::abandon_index(turn, &index, nonce)?;
             }
             keyring::insert_pending_index(turn, &index, account.as_bytes(), nonce)
         });
@@ -139,7 +148,7 @@ impl Core {
             Err(e) => Err(e.into()),
             Ok(()) => {
                 let to = to(nonce);
-                Ok(Change { account, from, to, index: Some(index) })
+                Ok(Change { account, from, to, claim: Some(index) })
             }
         }
     }
@@ -164,8 +173,13 @@ impl Core {
         }
     }
 
-    fn store_address(&self, shown: &ChallengeRow, change: &Change) -> Result<(), CodeError> {
+    /// The account's row takes the address. The indexes of addresses that it has no more come back: those that were
+    /// there before. A claim among them is of a call that comes too late, because its code goes with this one; a later
+    /// one is not among them.
+    fn store_address(&self, shown: &ChallengeRow, change: &Change) -> Result<Vec<EntryNonce>, CodeError> {
         let (account, opening) = (change.account, self.opening(None, None)?);
+        let mut others = self.vault.database.read(|db| keyring::indexes_to(db, account.as_bytes()))?;
+        others.retain(|nonce| *nonce != change.to.nonce);
         self.commit(opening.request, |turn| {
             self.spend(turn, shown)?;
             in_use(turn, account)?;
@@ -181,21 +195,21 @@ impl Core {
                 .on(&[Object::Account(account)]);
             turn.append(draft, opening.nonce, &opening.details).map_err(CodeError::from)
         })?;
-        Ok(())
+        Ok(others)
     }
 
-    /// The claim goes live and the old index goes; or, if somebody else has claimed the address in between, the account
-    /// keeps the one that it had.
-    fn settle_address(&self, change: &Change) -> Result<(), CodeError> {
+    /// The claim goes live and the old index goes. Nobody takes a claim that a row repeats; if it is gone all the same
+    /// (the program of the first release, in the same room, takes claims unasked), the account keeps the address that it had.
+    fn settle_address(&self, change: &Change, others: &[EntryNonce]) -> Result<(), CodeError> {
         let (owner, nonce) = (change.account.as_bytes(), change.to.nonce);
         let is_live = self.vault.database.commit(|turn| {
-            if let Some(index) = &change.index
+            if let Some(index) = &change.claim
                 && !keyring::make_index_live(turn, index, nonce)?
             {
                 return Ok(false);
             }
             keyring::raise_version_floor(turn, Class::Identity, owner, change.to.version)?;
-            keyring::forget_other_indexes(turn, owner, nonce)?;
+            others.iter().try_for_each(|other| keyring::forget_index(turn, owner, *other))?;
             Ok::<_, StoreError>(true)
         })?;
         if is_live {
@@ -204,14 +218,18 @@ impl Core {
         let (account, opening) = (change.account, self.opening(None, None)?);
         self.commit(opening.request, |turn| {
             if !rows::readdress(turn, account, &change.to, &change.from)? {
-                return Ok(());
+                return Err(CodeError::Changed);
             }
             let data = Data::AccountAddressKept { version: change.from.version };
             let draft = Draft::done(data, Actor::System, self.call(&opening))
                 .about(&[account])
                 .on(&[Object::Account(account)]);
-            turn.append(draft, opening.nonce, &opening.details).map(drop).map_err(Failure::from)
+            turn.append(draft, opening.nonce, &opening.details).map_err(CodeError::from)
         })?;
         Err(CodeError::AddressTaken)
     }
 }
+
+#[cfg(test)]
+#[path = "own_address_tests.rs"]
+mod tests;

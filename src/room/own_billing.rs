@@ -3,6 +3,8 @@
 //! The card stays masked and the processor's reference unseen even for its owner: who has stolen a session gets no
 //! more of them than a member of staff by default.
 
+use tracing::instrument;
+
 use super::{
     cursor::{Cursor, Listed, Page},
     error::WriteError,
@@ -61,6 +63,7 @@ impl Owner<'_> {
     ///
     /// # Errors
     /// The session has ended, the cursor is none of this list, or the room could not do it.
+    #[instrument(name = "owner.billing", skip_all, err(level = "info"), fields(trace, request, outcome))]
     pub fn billing(&self, page: &Page) -> Result<OwnBilling, WriteError> {
         let account = self.live()?;
         let paging = self.core.paging(List::Billing, account.as_bytes(), page, limits::LIST_ROWS_MAX)?;

@@ -3,6 +3,8 @@
 
 use std::io::Read;
 
+use tracing::instrument;
+
 use super::{
     core::{Core, Room},
     cursor::{Listed, Page},
@@ -100,6 +102,7 @@ impl Owner<'_> {
     ///
     /// # Errors
     /// The session has ended, or the room could not do it.
+    #[instrument(name = "owner.profile", skip_all, err(level = "info"), fields(trace, request, outcome))]
     pub fn profile(&self) -> Result<Profile, WriteError> {
         let account = self.live()?;
         self.record(account, ActivityEvent::Read)?;
@@ -114,6 +117,7 @@ impl Owner<'_> {
     ///
     /// # Errors
     /// [`WriteError`]; nothing is stored then.
+    #[instrument(name = "owner.open_ticket", skip_all, err(level = "info"), fields(trace, request, outcome))]
     pub fn open_ticket(&self, subject: &str, body: &str) -> Result<TicketOpened, WriteError> {
         let account = self.live()?;
         let subject = guarded_line("subject", subject, limits::SUBJECT_BYTES_MAX)?;
@@ -137,6 +141,7 @@ impl Owner<'_> {
     ///
     /// # Errors
     /// [`WriteError`]; nothing is stored then.
+    #[instrument(name = "owner.write", skip_all, err(level = "info"), fields(trace, request, outcome))]
     pub fn write(&self, ticket: TicketId, body: &str) -> Result<Written, WriteError> {
         let account = self.live()?;
         let stored = self.core.store.read(|db| crate::store::authority::ticket(db, ticket))?;
@@ -161,6 +166,7 @@ impl Owner<'_> {
     ///
     /// # Errors
     /// [`WriteError`]; nothing is stored then.
+    #[instrument(name = "owner.attach", skip_all, err(level = "info"), fields(trace, request, outcome))]
     pub fn attach(
         &self,
         ticket: TicketId,
@@ -202,6 +208,7 @@ impl Owner<'_> {
     ///
     /// # Errors
     /// The session has ended, the cursor is none of this list, or the room could not do it.
+    #[instrument(name = "owner.tickets", skip_all, err(level = "info"), fields(trace, request, outcome))]
     pub fn tickets(&self, page: &Page) -> Result<Listed<TicketHeader>, WriteError> {
         let account = self.live()?;
         let paging = self.core.paging(List::Tickets, account.as_bytes(), page, limits::LIST_ROWS_MAX)?;
@@ -219,6 +226,7 @@ impl Owner<'_> {
     ///
     /// # Errors
     /// [`WriteError::NotFound`] if it is not his.
+    #[instrument(name = "owner.ticket", skip_all, err(level = "info"), fields(trace, request, outcome))]
     pub fn ticket(&self, ticket: TicketId) -> Result<OwnTicket, WriteError> {
         let account = self.live()?;
         let stored = self.core.store.read(|db| tickets::find(db, ticket))?.ok_or(WriteError::NotFound)?;
@@ -256,6 +264,12 @@ impl Owner<'_> {
     ///
     /// # Errors
     /// [`WriteError::NotFound`] if it is not his.
+    #[instrument(
+        name = "owner.open_attachment",
+        skip_all,
+        err(level = "info"),
+        fields(trace, request, outcome)
+    )]
     pub fn open_attachment(&self, id: AttachmentId) -> Result<OwnFile, WriteError> {
         let account = self.live()?;
         let row = self.core.store.read(|db| tickets::attachment(db, id))?.ok_or(WriteError::NotFound)?;
@@ -289,6 +303,7 @@ impl Owner<'_> {
     ///
     /// # Errors
     /// The session has ended, the cursor is none of this list, or the room could not do it.
+    #[instrument(name = "owner.activity", skip_all, err(level = "info"), fields(trace, request, outcome))]
     pub fn activity(&self, page: &Page) -> Result<Listed<(Time, ActivityEvent)>, WriteError> {
         let account = self.live()?;
         let paging = self.core.paging(List::Activity, account.as_bytes(), page, limits::LIST_ROWS_MAX)?;

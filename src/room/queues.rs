@@ -1,6 +1,8 @@
 //! What is to be done: tickets of many customers, for staff. Ids, states and dates, and no word of any of them; which
 //! tickets somebody saw listed stands in one entry.
 
+use tracing::instrument;
+
 use super::{
     ask::{Granted, Sought, Why},
     core::Core,
@@ -60,6 +62,7 @@ impl Staff {
     ///
     /// # Errors
     /// [`StaffError`].
+    #[instrument(name = "staff.tickets", skip_all, err(level = "info"), fields(trace, request, outcome))]
     pub fn tickets(
         &self,
         queue: TicketQueue,

@@ -1,6 +1,8 @@
 //! The way back when nobody administers access any more: offline, with the shares of the people who keep them, on
 //! record.
 
+use tracing::instrument;
+
 use super::{
     config::Config,
     core::{Core, RoomOptions},
@@ -65,6 +67,7 @@ impl RoomOptions {
     ///
     /// # Errors
     /// [`RecoverError`]; shares that are not the room's are refused on record.
+    #[instrument(name = "options.recover", skip_all, err(level = "info"), fields(trace, request, outcome))]
     pub fn recover(
         self,
         shares: &[SecretText],

@@ -1,5 +1,7 @@
 //! A password that was forgotten: a code or a link sets another one.
 
+use tracing::instrument;
+
 use super::{
     challenges::{Asked, Asking, CodeError, Proof, in_use},
     core::{Core, Room},
@@ -24,6 +26,7 @@ impl Room {
     ///
     /// # Errors
     /// The room could not do it. What is no address has no account.
+    #[instrument(name = "room.ask_reset", skip_all, err(level = "info"), fields(trace, request, outcome))]
     pub fn ask_reset(&self, email: &str) -> Result<Asked, Failure> {
         let core = &*self.core;
         let normal = SecretText::new(text::address(email).unwrap_or_default());
@@ -46,10 +49,16 @@ impl Room {
     ///
     /// # Errors
     /// [`CodeError`]; after [`CodeError::Password`] the code can still be used.
+    #[instrument(name = "room.reset", skip_all, err(level = "info"), fields(trace, request, outcome))]
     pub fn reset(&self, proof: &Proof<'_>, password: &SecretText) -> Result<AccountId, CodeError> {
         let core = &*self.core;
-        let chosen = NewPassword::accept(password, &[]).map_err(|why| CodeError::Password { why })?;
+        NewPassword::accept(password, &[]).map_err(|why| CodeError::Password { why })?;
         let shown = core.proved(proof, Topic::Reset)?;
+        // Held against the account's own address and name once the code has said whose it is, and not before.
+        let chosen = match core.chosen(shown.account, password) {
+            Err(Failure::Key(KeyError::Erased { .. })) => return Err(CodeError::Code),
+            other => other?.ok_or(CodeError::Code)?.map_err(|why| CodeError::Password { why })?,
+        };
         let record = Record::hash(&chosen, &core.settings.passwords)?;
         core.replace_password(&shown, &record)?;
         Ok(shown.account)

@@ -1,5 +1,7 @@
 //! Staff find accounts by what somebody tells them: an address, words of a name, an invoice, a processor's reference.
 
+use tracing::instrument;
+
 use super::{
     ask::{Granted, Sought, Why},
     core::Core,
@@ -106,6 +108,7 @@ impl Staff {
     ///
     /// # Errors
     /// [`StaffError::Denied`], [`StaffError::Input`].
+    #[instrument(name = "staff.search", skip_all, err(level = "info"), fields(trace, request, outcome))]
     pub fn search(&self, clue: &Clue<'_>, why: &Why) -> Result<Search, StaffError> {
         let core = &*self.room.core;
         let wanted = clue.wanted()?;

@@ -4,12 +4,14 @@
 //! be on their way with the same one, and the first that is confirmed has it. So nothing is looked up when somebody
 //! registers, and nothing can be told of who has an account.
 
+use tracing::instrument;
+
 use super::{
     accounts::{Registered, Registration, address, name},
     challenges::{Asked, Asking, CodeError, Proof},
     core::{Core, Room},
     error::{Failure, RegisterError},
-    newcomers::{Index, Keys, Prepared, Standing},
+    newcomers::{Index, Keys, Prepared, Standing, comes_too_late},
     outbox::Contact,
 };
 use crate::{
@@ -55,6 +57,7 @@ impl Room {
     ///
     /// # Errors
     /// [`RegisterError`], but never [`RegisterError::AddressTaken`]; nothing is stored then.
+    #[instrument(name = "room.sign_up", skip_all, err(level = "info"), fields(trace, request, outcome))]
     pub fn sign_up(&self, registration: &Registration<'_>) -> Result<Asked, RegisterError> {
         let core = &*self.core;
         let (_, with) = core.belongings(registration)?;
@@ -71,6 +74,7 @@ impl Room {
     ///
     /// # Errors
     /// [`RegisterError`]; nothing is stored then.
+    #[instrument(name = "room.invite", skip_all, err(level = "info"), fields(trace, request, outcome))]
     pub fn invite(&self, email: &str, called: Option<&str>) -> Result<Asked, RegisterError> {
         let core = &*self.core;
         let (_, email) = address(email)?;
@@ -83,6 +87,7 @@ impl Room {
     ///
     /// # Errors
     /// [`CodeError`]; with [`CodeError::AddressTaken`] the address has an account, which whoever reads its mail may know.
+    #[instrument(name = "room.confirm", skip_all, err(level = "info"), fields(trace, request, outcome))]
     pub fn confirm(&self, proof: &Proof<'_>) -> Result<Registered, CodeError> {
         let core = &*self.core;
         let shown = core.proved(proof, Topic::Verify)?;
@@ -95,11 +100,19 @@ impl Room {
     ///
     /// # Errors
     /// [`CodeError`]; after [`CodeError::Password`] the invitation still stands.
+    #[instrument(name = "room.accept", skip_all, err(level = "info"), fields(trace, request, outcome))]
     pub fn accept(&self, proof: &Proof<'_>, password: &SecretText) -> Result<Registered, CodeError> {
         let core = &*self.core;
-        let chosen = NewPassword::accept(password, &[]).map_err(|why| CodeError::Password { why })?;
+        NewPassword::accept(password, &[]).map_err(|why| CodeError::Password { why })?;
         let shown = core.proved(proof, Topic::Invite)?;
         let row = core.on_its_way(&shown)?;
+        let chosen = match core.chosen_by_invited(row.id, (row.email.clone(), row.name.clone()), password) {
+            // Swept meanwhile, or never there.
+            Err(Failure::Key(KeyError::Missing { .. } | KeyError::Erased { .. })) => {
+                return Err(CodeError::Code);
+            }
+            other => other?.map_err(|why| CodeError::Password { why })?,
+        };
         let record = Record::hash(&chosen, &core.settings.passwords)?;
         core.come_in(&shown, &row, Brings::Record(&record))
     }
@@ -109,6 +122,7 @@ impl Room {
     ///
     /// # Errors
     /// The room could not do it.
+    #[instrument(name = "room.sweep", skip_all, err(level = "info"), fields(trace, request, outcome))]
     pub fn sweep(&self) -> Result<u64, Failure> {
         let mut gone = 0;
         loop {
@@ -179,21 +193,21 @@ impl Core {
         let newcomer = match self.standing(&indexes)? {
             Standing::Account => return Err(CodeError::AddressTaken),
             Standing::Nothing => self.as_sealed(row, brings, &indexes, None)?,
-            Standing::Left(nonce) => self.as_sealed(row, brings, &indexes, Some(nonce))?,
+            Standing::Left(claim) if self.gives_way(&claim)? => {
+                self.as_sealed(row, brings, &indexes, Some(claim.nonce))?
+            }
+            Standing::Left(_) => return Err(CodeError::AddressTaken),
             Standing::Claim(claim) => self.resealed(row, brings, &indexes, &claim)?,
         };
         let claimed = self.claim_all(vec![newcomer])?;
         let before = |turn: &mut LogTurn<'_>| {
             self.spend(turn, shown)?;
-            if !challenges::remove_sign_up(turn, row.id)? {
-                return Err(CodeError::Code);
-            }
             for one in &claimed {
-                if accounts::state(turn, one.id)?.is_some() {
+                if comes_too_late(turn, one.id)? {
                     return Err(CodeError::AddressTaken);
                 }
             }
-            Ok(())
+            if challenges::remove_sign_up(turn, row.id)? { Ok(()) } else { Err(CodeError::Code) }
         };
         let record = |came: &[&Prepared]| {
             let data = Data::AccountRegistered { cards_masked: row.cards_masked };

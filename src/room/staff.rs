@@ -1,6 +1,8 @@
 //! Staff: one-time codes that set a password, and the end of a session. How one begins is in `staff_login`, what staff do with customers' data in `ask`
 //! and `desk`.
 
+use tracing::instrument;
+
 use super::{
     core::{Core, Room},
     error::{EnrolError, Failure},
@@ -34,16 +36,19 @@ impl Room {
     ///
     /// # Errors
     /// [`EnrolError`].
+    #[instrument(name = "room.enrol", skip_all, err(level = "info"), fields(trace, request, outcome))]
     pub fn enrol(&self, code: &SecretText, password: &SecretText) -> Result<PrincipalId, EnrolError> {
         let core = &*self.core;
-        let accepted = NewPassword::accept(password, &[]).map_err(|why| EnrolError::Password { why })?;
+        NewPassword::accept(password, &[]).map_err(|why| EnrolError::Password { why })?;
         // What is no code at all has a hash that no code has.
         let hash = token::hash(code).unwrap_or([0; 32]);
         let stored = core.store.read(|db| authority::enrolment(db, &hash))?;
         let Some(seen) = core.vouch(stored).filter(|row| row.is_open(core.clock.now())) else {
             return Err(core.refuse_code()?);
         };
-        let record = Record::hash(&accepted, &core.settings.passwords)?;
+        let chosen = core.chosen_by_staff(seen.principal, password)?;
+        let chosen = chosen.map_err(|why| EnrolError::Password { why })?;
+        let record = Record::hash(&chosen, &core.settings.passwords)?;
         let owner = Scope::Principal(seen.principal);
         // Past every record that this principal has had, also of one that was taken away.
         let floor =
@@ -136,6 +141,7 @@ impl Staff {
     ///
     /// # Errors
     /// [`StaffLoginError::Denied`] if there is none.
+    #[instrument(name = "staff.logout", skip_all, err(level = "info"), fields(trace, request, outcome))]
     pub fn logout(&self) -> Result<(), StaffLoginError> {
         let core = &*self.room.core;
         let opening = core.opening(None, None)?;

@@ -6,6 +6,8 @@
 
 use std::fmt;
 
+use tracing::instrument;
+
 use super::{
     challenge::For,
     core::{Core, Opening, Room},
@@ -84,6 +86,7 @@ impl Room {
     ///
     /// # Errors
     /// [`StaffLoginError::SecondFactor`] for whoever has one: [`Room::second_factor`] is the other half.
+    #[instrument(name = "room.staff_login", skip_all, err(level = "info"), fields(trace, request, outcome))]
     pub fn staff_login(&self, handle: &str, password: &SecretText) -> Result<StaffLogin, StaffLoginError> {
         let core = &*self.core;
         let presented = Presented::typed(password);
@@ -108,6 +111,7 @@ impl Room {
     ///
     /// # Errors
     /// [`StaffLoginError::Denied`], for a challenge that is over, too.
+    #[instrument(name = "room.second_factor", skip_all, err(level = "info"), fields(trace, request, outcome))]
     pub fn second_factor(
         &self,
         challenge: &SecretText,
@@ -136,6 +140,7 @@ impl Room {
     ///
     /// # Errors
     /// [`StaffLoginError::NotADemo`] in a real room.
+    #[instrument(name = "room.assume", skip_all, err(level = "info"), fields(trace, request, outcome))]
     pub fn assume(&self, handle: &str) -> Result<StaffLogin, StaffLoginError> {
         match self.core.id.room_kind() {
             Some(RoomKind::Demo) => {

@@ -1,5 +1,7 @@
 //! Suspending an account: its owner is told so when he shows his password, and nobody else is.
 
+use tracing::instrument;
+
 use super::{
     ask::{Granted, Sought, Why},
     error::StaffError,
@@ -20,6 +22,7 @@ impl Staff {
     ///
     /// # Errors
     /// [`StaffError::State`] if it is closed or erased.
+    #[instrument(name = "staff.suspend", skip_all, err(level = "info"), fields(trace, request, outcome))]
     pub fn suspend(&self, account: AccountId, suspension: Suspension, why: &Why) -> Result<(), StaffError> {
         let (cause, until) = suspension.to_row();
         self.act(
@@ -46,6 +49,7 @@ impl Staff {
     ///
     /// # Errors
     /// [`StaffError::State`] if the account is not suspended.
+    #[instrument(name = "staff.reinstate", skip_all, err(level = "info"), fields(trace, request, outcome))]
     pub fn reinstate(&self, account: AccountId, why: &Why) -> Result<(), StaffError> {
         self.act(
             Action::AccountReinstate,

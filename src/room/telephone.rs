@@ -1,5 +1,7 @@
 //! A customer calls: a ticket that says so, on which the agent works. The customer sees it among his own.
 
+use tracing::instrument;
+
 use super::{
     ask::{Granted, Sought, Why},
     error::{StaffError, WriteError},
@@ -25,6 +27,7 @@ impl Staff {
     ///
     /// # Errors
     /// [`StaffError`].
+    #[instrument(name = "staff.take_call", skip_all, err(level = "info"), fields(trace, request, outcome))]
     pub fn take_call(&self, account: AccountId, why: &Why) -> Result<TicketOpened, StaffError> {
         let core = &*self.room.core;
         let me = self.principal()?;

@@ -3,6 +3,8 @@
 
 use std::{fmt, path::Path, time::Duration};
 
+use tracing::instrument;
+
 use super::{
     core::Room,
     error::{Failure, Kind},
@@ -159,6 +161,7 @@ impl Room {
     ///
     /// # Errors
     /// [`Failure`] if the store cannot be read.
+    #[instrument(name = "room.format", skip_all, err(level = "info"), fields(trace, request, outcome))]
     pub fn format(&self) -> Result<Format, Failure> {
         self.core.store.read(|db| Ok(Format::of(&room_row::room(db)?)))
     }
@@ -167,6 +170,7 @@ impl Room {
     ///
     /// # Errors
     /// [`Failure`] if the store cannot be read.
+    #[instrument(name = "room.upgrade_plan", skip_all, err(level = "info"), fields(trace, request, outcome))]
     pub fn upgrade_plan(&self) -> Result<Vec<UpgradeStep>, Failure> {
         self.core.store.read(|db| Ok(steps(&room_row::room(db)?)))
     }
@@ -177,6 +181,7 @@ impl Room {
     ///
     /// # Errors
     /// [`UpgradeError`]; the room is as it was, unless it says that it is not settled whether.
+    #[instrument(name = "room.upgrade", skip_all, err(level = "info"), fields(trace, request, outcome))]
     pub fn upgrade(
         &self,
         backup: &Path,

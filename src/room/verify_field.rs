@@ -1,6 +1,8 @@
 //! Holding what a caller says against a field, without showing it: an agent learns that the caller knows the name, and
 //! never the name.
 
+use tracing::instrument;
+
 use super::{
     ask::{Granted, Sought, Why},
     core::Core,
@@ -37,6 +39,7 @@ impl Staff {
     /// # Errors
     /// [`StaffError::TooOften`] after five wrong answers about the account in a day, from whomever, and after 200
     /// answers that this colleague has held against fields; [`StaffError`].
+    #[instrument(name = "staff.verify_field", skip_all, err(level = "info"), fields(trace, request, outcome))]
     pub fn verify_field(
         &self,
         account: AccountId,

@@ -3,6 +3,8 @@
 
 use std::time::Duration;
 
+use tracing::instrument;
+
 use super::{
     ask::{Asked, Granted, Sought, Why},
     error::{Failure, StaffError},
@@ -25,6 +27,7 @@ impl Staff {
     ///
     /// # Errors
     /// [`StaffError::Awaits`]; [`StaffError::Input`] for a time that is none or too long.
+    #[instrument(name = "staff.waive", skip_all, err(level = "info"), fields(trace, request, outcome))]
     pub fn waive(&self, rule: Waivable, lifetime: Duration, why: &Why) -> Result<WaiverId, StaffError> {
         let waiver = WaiverId::random().map_err(Failure::from)?;
         let room = Object::Room(self.room.core.id);

@@ -4,6 +4,8 @@
 //! on the case itself, and is an entry of its own that names it. It ends with the case, and with the session, which ends
 //! after a quarter of an hour without use.
 
+use tracing::instrument;
+
 use super::{core::Core, error::StaffError, staff::Staff};
 use crate::{
     access::{
@@ -41,6 +43,7 @@ impl Staff {
     /// # Errors
     /// [`StaffError::NotFound`] for a case that is not one's own, [`StaffError::State`] for one that is over and for a
     /// purpose that it does not stand for.
+    #[instrument(name = "staff.work_on", skip_all, err(level = "info"), fields(trace, request, outcome))]
     pub fn work_on(&self, case: CaseRef, stated: Option<Purpose>) -> Result<Work, StaffError> {
         let core = &*self.room.core;
         let me = self.principal()?.ok_or(StaffError::NotFound)?;

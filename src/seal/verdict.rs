@@ -2,14 +2,14 @@
 //! way in, nor has the secret of one-time codes.
 
 use super::{
-    At, Column, Email, Invoice, Name, OpenError, Place, Reference, SealError, Sealable, Sealed, envelope,
-    open::open, seal,
+    At, Column, Email, Handle, Invoice, Name, OpenError, Place, Reference, SealError, Sealable, Sealed,
+    envelope, open::open, seal,
 };
 use crate::{
     base::{Class, FactorId, PrincipalId, RoomId, Scope, SecretText, Time, text},
     crypto::{digest, mac, totp},
     keys::{BlindIndex, DataKey, IndexField, IndexKey},
-    password::{Limits, Presented, Record, Settings, Verdict},
+    password::{Limits, NewPassword, Presented, Record, Rejected, Settings, Verdict},
 };
 
 /// Where a credential's sealed record stands.
@@ -143,6 +143,45 @@ pub(crate) fn is_address(
     let address = open(key, sealed)?;
     let stored = text::address(address.as_str()).map(SecretText::new);
     Ok(stored.is_ok_and(|stored| is_same(&stored, normal)))
+}
+
+/// A sealed value that is tried first as the password of whom it belongs to.
+pub(crate) trait Guessed {
+    /// What is tried, for as long as a new password is judged.
+    fn tried(&self, key: &DataKey) -> Result<Vec<SecretText>, OpenError>;
+}
+
+impl Guessed for Sealed<Email> {
+    fn tried(&self, key: &DataKey) -> Result<Vec<SecretText>, OpenError> {
+        let typed = open(key, self)?;
+        let normal = text::address(typed.as_str()).ok();
+        Ok([Some(typed.as_str().to_owned()), normal].into_iter().flatten().map(SecretText::new).collect())
+    }
+}
+
+impl Guessed for Sealed<Name> {
+    fn tried(&self, key: &DataKey) -> Result<Vec<SecretText>, OpenError> {
+        Ok(vec![SecretText::new(open(key, self)?.as_str().to_owned())])
+    }
+}
+
+impl Guessed for Sealed<Handle> {
+    fn tried(&self, key: &DataKey) -> Result<Vec<SecretText>, OpenError> {
+        Ok(vec![SecretText::new(open(key, self)?.as_str().to_owned())])
+    }
+}
+
+/// A new password that is none of these sealed values, or why it may not be one.
+///
+/// # Errors
+/// A value is not authentic.
+pub(crate) fn judge_password(
+    password: &SecretText,
+    beside: &[(&DataKey, &dyn Guessed)],
+) -> Result<Result<NewPassword, Rejected>, OpenError> {
+    let tried = beside.iter().map(|(key, sealed)| sealed.tried(key)).collect::<Result<Vec<_>, _>>()?;
+    let tried: Vec<_> = tried.iter().flatten().map(SecretText::expose).collect();
+    Ok(NewPassword::accept(password, &tried))
 }
 
 /// Whether the sealed name, as names are compared, is this one.

@@ -227,6 +227,22 @@ pub enum ActivityEvent {
 }
 
 impl ActivityEvent {
+    /// Its name, as spans tell it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Login => "login",
+            Self::LoginFailed => "login_failed",
+            Self::Read => "read",
+            Self::AttachmentOpened => "attachment_opened",
+            Self::Logout => "logout",
+            Self::LoginStopped => "login_stopped",
+            Self::CodeAsked => "code_asked",
+            Self::CodeRefused => "code_refused",
+            Self::SessionEnded => "session_ended",
+            Self::LoginSuspended => "login_suspended",
+        }
+    }
+
     fn from_number(number: i64) -> Option<Self> {
         let all = [
             Self::Login,

@@ -62,6 +62,21 @@ pub(crate) fn remove_sign_up(turn: &mut LogTurn<'_>, id: AccountId) -> Result<bo
     Ok(turn.engine().execute(&challenges::SIGNUP_DELETE, &[id.into()])? == 1)
 }
 
+/// Leaves a registration in the place of one that is to come no more, or of none: without an address, and swept in its
+/// time as any other, with the keys that were made for it.
+pub(crate) fn withdraw_sign_up(turn: &mut LogTurn<'_>, id: AccountId) -> Result<(), StoreError> {
+    remove_of(turn, id)?;
+    remove_sign_up(turn, id)?;
+    let expires = turn.time().plus(limits::UNVERIFIED_LIFETIME);
+    let row = SignUpRow { id, expires, cards_masked: 0, email: Vec::new(), name: None, record: None };
+    insert_sign_up(turn, &row)
+}
+
+/// Whether a registration is to come no more.
+pub(crate) fn is_withdrawn(db: &mut impl Queries, id: AccountId) -> Result<bool, StoreError> {
+    Ok(sign_up(db, id)?.is_some_and(|row| row.email.is_empty()))
+}
+
 /// Up to a sweep's worth of registrations that have run out.
 pub(crate) fn sign_ups_over(db: &mut impl Queries, now: Time) -> Result<Vec<AccountId>, StoreError> {
     db.all(&challenges::SIGNUPS_OVER, &[now.into(), limits::SWEEP_ROWS.into()], |row| row.id(0))
@@ -135,6 +150,16 @@ pub(crate) fn open_of(db: &mut impl Queries, account: AccountId, now: Time) -> R
 /// Removes every code of an account: what it was sent before counts no more.
 pub(crate) fn remove_of(turn: &mut LogTurn<'_>, account: AccountId) -> Result<(), StoreError> {
     turn.engine().execute(&challenges::CHALLENGES_OF_DELETE, &[account.into()]).map(drop)
+}
+
+/// Removes every code of an account that is for this.
+pub(crate) fn remove_of_topic(
+    turn: &mut LogTurn<'_>,
+    account: AccountId,
+    topic: Topic,
+) -> Result<(), StoreError> {
+    let values = [account.into(), topic.number().into()];
+    turn.engine().execute(&challenges::CHALLENGES_OF_TOPIC_DELETE, &values).map(drop)
 }
 
 /// Whether a code has run out.

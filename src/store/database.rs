@@ -103,6 +103,12 @@ impl StoreDatabase {
         self.lane.pace()
     }
 
+    /// Whether nobody has got on in its lane for a while.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn is_held_up(&self) -> bool {
+        self.lane.is_held_up()
+    }
+
     /// Whether no entry is committed any more, because a checkpoint could not be published.
     pub(crate) fn is_stopped(&self) -> bool {
         self.lane.is_stopped()
@@ -212,6 +218,12 @@ impl KeyringDatabase {
     /// How its lane's work goes.
     pub(crate) fn pace(&self) -> &Pace {
         self.lane.pace()
+    }
+
+    /// Whether nobody has got on in its lane for a while.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn is_held_up(&self) -> bool {
+        self.lane.is_held_up()
     }
 
     /// Whose keyring it is, and its epoch.

@@ -225,13 +225,18 @@ pub(crate) fn forget_data_keys(turn: &mut KeyTurn<'_>, of: crate::base::AccountI
     turn.engine().execute(&keys::DATA_KEY_FORGET, &[of.into()]).map(drop)
 }
 
-/// Removes every index of an account but the one with this nonce: its address has changed.
-pub(crate) fn forget_other_indexes(
+/// The indexes and claims of addresses that lead to an account.
+pub(crate) fn indexes_to(db: &mut impl Queries, target: &[u8; 16]) -> Result<Vec<EntryNonce>, StoreError> {
+    db.all(&keys::INDEXES_TO, &[Value::from(target)], |row| row.id(0))
+}
+
+/// Removes the index of an address that an account has no more.
+pub(crate) fn forget_index(
     turn: &mut KeyTurn<'_>,
     target: &[u8; 16],
-    but: EntryNonce,
+    nonce: EntryNonce,
 ) -> Result<(), StoreError> {
-    turn.engine().execute(&keys::INDEX_FORGET_OTHERS, &[Value::from(target), but.into()]).map(drop)
+    turn.engine().execute(&keys::INDEX_FORGET_ONE, &[Value::from(target), nonce.into()]).map(drop)
 }
 
 /// Removes a claim whose target never came, or has moved on.

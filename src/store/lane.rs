@@ -25,6 +25,8 @@ use super::{
     pace::Pace,
     queue::{Queue, Seat},
 };
+#[cfg(feature = "tokio")]
+use crate::base::limits::LANE_HELD_UP_AFTER;
 use crate::{
     audit::{Claim, Receipt},
     base::{
@@ -168,6 +170,12 @@ impl<B: Book> Lane<B> {
     /// How its work goes.
     pub(super) fn pace(&self) -> &Pace {
         &self.shared.pace
+    }
+
+    /// Whether nobody has got on in it for a while.
+    #[cfg(feature = "tokio")]
+    pub(super) fn is_held_up(&self) -> bool {
+        self.shared.queue.is_held_up(LANE_HELD_UP_AFTER)
     }
 
     /// Whether it has stopped: a checkpoint could not be published, and nothing that needs one is committed any more.

@@ -14,7 +14,7 @@ use crate::{
     access::rows::AuthorityRow,
     audit::DetailKind,
     audit::{Draft, Element, Fold, FoldKey, Hash, Head, NO_LEAF, Notary, leaf_hash},
-    base::{Clock, EntryNonce, RoomId, Scope, Time},
+    base::{Clock, EntryNonce, RoomId, Scope, Time, tell},
     seal::{self, SealedDetail},
 };
 
@@ -229,6 +229,10 @@ impl Turn<'_, LogBook> {
         self.state.head.push(leaf, time);
         self.state.last_leaf = leaf;
         self.claims.extend(claim);
+        tell("outcome", entry.outcome.name());
+        let (event, outcome) = (entry.what.name(), entry.outcome.name());
+        let (subjects, objects) = (entry.subjects.len(), entry.objects.len());
+        tracing::debug!(position, event, outcome, subjects, objects, "an entry was appended");
         Ok(position)
     }
 

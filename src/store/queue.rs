@@ -27,6 +27,8 @@ pub(super) struct Queue<T> {
 struct Hall<T> {
     /// `None` while somebody sits at it.
     desk: Option<T>,
+    /// When the caller who sits there took it.
+    taken: Moment,
     /// Callers who wait for the desk. Whoever hands the desk on counts on one of them to take it, so they are
     /// counted under the lock under which they look for it.
     waiting: usize,
@@ -58,6 +60,7 @@ impl<T: Default> Queue<T> {
     pub(super) fn new(gate: Gate, clock: Clock, patience: Duration, desk: T) -> Self {
         let hall = Hall {
             desk: Some(desk),
+            taken: clock.moment(),
             waiting: 0,
             gate: GateState::Free,
             gate_fault: None,
@@ -89,6 +92,7 @@ impl<T: Default> Queue<T> {
             .unwrap_or_else(PoisonError::into_inner);
         hall.waiting -= 1;
         let desk = hall.desk.take().ok_or(StoreError::Busy)?;
+        hall.taken = self.clock.moment();
         let seat = Seat { queue: self, desk: Some(desk) };
         match self.take_gate(hall, came) {
             Ok(()) => Ok(seat),
@@ -183,6 +187,14 @@ impl<T: Default> Queue<T> {
             Err(error) => hall.gate_fault = awaited.then_some(error),
         }
         self.gate_answered.notify_all();
+    }
+
+    /// Whether one caller has had the desk for longer than `span`: another process has the gate, or the disk hangs. Who
+    /// comes now would wait behind him.
+    #[cfg(feature = "tokio")]
+    pub(super) fn is_held_up(&self, span: Duration) -> bool {
+        let hall = lock(&self.hall);
+        hall.desk.is_none() && self.clock.moment().since(hall.taken) > span
     }
 
     /// How many wait for the desk.

@@ -18,6 +18,8 @@ mod admission;
 #[cfg(test)]
 mod api_keys;
 #[cfg(test)]
+mod asynchronous;
+#[cfg(test)]
 mod backup;
 mod backup_cut;
 #[cfg(test)]
@@ -121,6 +123,7 @@ mod powercut;
 mod powercut_selftest;
 #[cfg(test)]
 mod queues;
+mod readdressed;
 #[cfg(test)]
 mod reasons;
 #[cfg(test)]
@@ -147,6 +150,8 @@ mod sessions;
 mod settings;
 #[cfg(test)]
 mod source;
+#[cfg(test)]
+mod spans;
 #[cfg(test)]
 mod spine;
 #[cfg(test)]

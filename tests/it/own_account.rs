@@ -2,9 +2,12 @@
 
 use std::time::Duration;
 
-use strongroom::room::{
-    AccountId, ActivityEvent, Claimed, CodeError, Contact, Kind, Letter, NoticeKind, OwnerSession, Proof,
-    Receiver, Room, Topic, WriteError,
+use strongroom::{
+    password::{Common, Rejected},
+    room::{
+        AccountId, ActivityEvent, CaseRef, Claimed, CodeError, Contact, EnrolError, Kind, Letter, NoticeKind,
+        OwnerSession, PrincipalKind, Proof, Purpose, Receiver, Room, Topic, Why, WriteError,
+    },
 };
 
 use crate::{
@@ -212,4 +215,49 @@ fn between_the_databases_one_address_counts() {
     // The claim that its account does not repeat is nobody's.
     let other = world.customer(JANE);
     assert_eq!(room.find(JANE).unwrap(), Some(other.account()));
+}
+
+/// What is tried first on an account is none of its passwords, whichever way it is set.
+#[test]
+fn nobodys_password_is_his_own_address_or_name() {
+    const NAME: &str = "Johanna Doe-Featherstone";
+    const INVITED: &str = "johanna.featherstone@example.org";
+    let world = World::demo();
+    let jane = world.customer(JANE);
+    let (room, owner) = (&world.room, world.room.owner(&jane));
+    let own = Rejected::Common(Common::Context);
+    owner.change_name(Some(NAME)).unwrap();
+    for guessed in
+        [JANE, "Jane.Doe@EXAMPLE.com", "jane doe example com 26!", NAME, "johanna doe featherstone 7"]
+    {
+        let changed = owner.change_password(&secret(PASSWORD), &secret(guessed)).err().unwrap();
+        assert!(matches!(changed, WriteError::NewPassword { why } if why == own), "{guessed}: {changed}");
+        let asked = room.ask_reset(JANE).unwrap();
+        let reset = room.reset(&Proof::Link(sent(&asked).1), &secret(guessed)).err().unwrap();
+        assert!(matches!(reset, CodeError::Password { why } if why == own), "{guessed}: {reset}");
+        // Who has no code is told nothing of whose it would be.
+        let without = room.reset(&Proof::Link(&secret(PASSWORD)), &secret(guessed)).err().unwrap();
+        assert!(matches!(without, CodeError::Code), "{guessed}: {without}");
+        assert!(room.look(sent(&asked).1).is_ok(), "{guessed}: the link still stands");
+        world.later(Duration::from_secs(1800));
+    }
+    let invited = room.invite(INVITED, Some(NAME)).unwrap();
+    for guessed in [INVITED, NAME] {
+        let refused = room.accept(&Proof::Link(sent(&invited).1), &secret(guessed)).err().unwrap();
+        assert!(matches!(refused, CodeError::Password { why } if why == own), "{guessed}: {refused}");
+    }
+    room.accept(&Proof::Link(sent(&invited).1), &secret(OTHER)).unwrap();
+    assert!(is_let_in(room, JANE, PASSWORD) && is_let_in(room, INVITED, OTHER));
+}
+
+#[test]
+fn no_colleagues_password_is_his_own_handle() {
+    let world = World::demo();
+    let (ada, why) = (world.staff("ada"), Why::purpose(Purpose::AccessAdmin));
+    let case = ada.open_case(None, &why).unwrap();
+    let why = why.case(CaseRef::Case(case));
+    let code = ada.appoint("Bartholomew.Smithers", PrincipalKind::Human, &why).unwrap().code;
+    let refused = world.room.enrol(&code, &secret("bartholomew smithers 1")).err().unwrap();
+    assert!(matches!(refused, EnrolError::Password { why: Rejected::Common(Common::Context) }), "{refused}");
+    world.room.enrol(&code, &secret(OTHER)).unwrap();
 }

@@ -7,7 +7,8 @@ use std::{
 };
 
 use strongroom::room::{
-    self, Clock, CodesTo, Kind, Purpose, Room, RoomId, RoomOptions, Staff, Via, Waiting, Why, Work,
+    self, Clock, CodesTo, Kind, Origin, Purpose, Room, RoomId, RoomOptions, Staff, TraceId, Via, Waiting,
+    Why, Work,
 };
 
 use crate::{
@@ -129,8 +130,23 @@ impl Call {
     pub fn room(&self) -> Result<Room, Failed> {
         match line::current() {
             Some(line) => Ok(line.room()),
-            None => Ok(self.options().open()?),
+            None => {
+                let room = self.options().open()?;
+                Ok(match self.around.trace {
+                    Some(trace) => self.traced(&room, trace),
+                    None => room,
+                })
+            }
         }
+    }
+
+    /// The room as this command's trace sees it.
+    fn traced(&self, room: &Room, trace: TraceId) -> Room {
+        let origin = Origin::new().trace(trace);
+        room.from(&match &self.around.origin {
+            Some(address) => origin.at(address),
+            None => origin,
+        })
     }
 
     /// The room's id, without opening it.

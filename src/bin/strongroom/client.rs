@@ -70,7 +70,7 @@ pub fn call(
         plain: around.plain,
         zone: TimeZone::system().iana_name().map(str::to_owned),
         at: around.origin.clone(),
-        trace: None,
+        trace: around.trace.map(|id| id.to_string()),
         session_file: file.as_ref().map(|file| file.path().to_string_lossy().into_owned()),
         session: session.as_ref().map(Session::kept),
     };

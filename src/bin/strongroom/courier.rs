@@ -60,9 +60,9 @@ impl Courier {
     ///
     /// # Errors
     /// There is no thread to be had.
-    pub fn begin(room: Room, sender: Sender, say: fn(&str)) -> io::Result<Self> {
+    pub fn begin(room: Room, sender: Sender, say: impl Fn(&str) + Send + 'static) -> io::Result<Self> {
         let (stop, stopped) = mpsc::channel();
-        let deliver = move || deliver(&room, &sender, &stopped, say);
+        let deliver = move || deliver(&room, &sender, &stopped, &say);
         let thread = thread::Builder::new().name("strongroom-webhooks".to_owned()).spawn(deliver)?;
         Ok(Self { stop, thread })
     }
@@ -75,7 +75,7 @@ impl Courier {
     }
 }
 
-fn deliver(room: &Room, sender: &Sender, stopped: &mpsc::Receiver<()>, say: fn(&str)) {
+fn deliver(room: &Room, sender: &Sender, stopped: &mpsc::Receiver<()>, say: &dyn Fn(&str)) {
     let mut pause_failed = PAUSE_FAILED;
     let mut failing = false;
     loop {

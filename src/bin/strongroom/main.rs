@@ -47,6 +47,7 @@ mod import;
 mod inbox;
 mod init;
 mod invoice;
+mod journal;
 mod key;
 mod letter;
 mod line;

@@ -5,7 +5,7 @@
 //! user so many connections.
 
 use std::{
-    io::{self, ErrorKind, Write},
+    io::{self, ErrorKind},
     net::SocketAddr,
     os::unix::net::{UnixListener, UnixStream},
     sync::Arc,
@@ -16,12 +16,14 @@ use std::{
 use clap::Args;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use strongroom::room::{Clock, Origin, Room, RoomOptions, TraceId};
+use tracing::{field::Empty, level_filters::LevelFilter};
 
 use crate::{
     call::Call,
     courier::Courier,
     failed::{Exit, Failed},
     guests::{Guests, Present},
+    journal::{self, Form, Journal},
     line::{self, Caller, Line},
     listening::Listening,
     peer::Peer,
@@ -57,6 +59,13 @@ pub struct Serve {
     /// Deliver webhooks too, to where room.toml says: the one thing that takes a network
     #[arg(long)]
     webhooks: bool,
+    /// What is written down of the daemon's work on standard error: this and what is graver. `info` has a line for each
+    /// call and each step of it
+    #[arg(long, value_name = "LEVEL", default_value = "warn", value_parser = journal::level())]
+    log_level: LevelFilter,
+    /// In which form: `text` for people, or `json`, one object in each line
+    #[arg(long, value_name = "FORM", default_value = "text", value_enum, hide_possible_values = true)]
+    log: Form,
 }
 
 /// What all connections share.
@@ -65,6 +74,7 @@ struct Desk {
     clock: Clock,
     patience: Duration,
     guests: Guests,
+    journal: Journal,
     carry: Carry,
     parser: fn() -> clap::Command,
 }
@@ -77,6 +87,7 @@ impl Serve {
     pub fn run(self, call: &Call, parser: fn() -> clap::Command, carry: Carry) -> Result<Exit, Failed> {
         descriptors();
         let said = call.supervised();
+        let journal = Journal::begin(self.log, self.log_level, said.notify.is_some(), call.clock());
         let failed = |what: &str, e: &io::Error| Failed::new(format!("{what}: {}", e.kind()));
         let supervisor = Supervisor::of(said).map_err(|e| failed("the manager of services", &e))?;
         let stop = told_to_stop().map_err(|e| failed("hearing signals", &e))?;
@@ -87,18 +98,19 @@ impl Serve {
             clock: call.clock().clone(),
             patience: self.patience,
             guests: Guests::default(),
+            journal,
             carry,
             parser,
         });
         if let Some(address) = self.metrics {
             let place = scraped::begin(address, desk.room.clone(), desk.clock.clone());
-            say(&format!(
+            desk.journal.say(&format!(
                 "metrics at http://{}/metrics",
                 place.map_err(|e| failed("the address of the metrics", &e))?
             ));
         }
         let courier = if self.webhooks { Some(courier(&options, &desk)?) } else { None };
-        say(&format!("serving room {} at {}", desk.room.id(), listening.place()));
+        desk.journal.say(&format!("serving room {} at {}", desk.room.id(), listening.place()));
         supervisor.say("READY=1");
         let accepted = accept(&desk, listening.socket(), &stop, &supervisor);
         supervisor.say("STOPPING=1");
@@ -116,9 +128,9 @@ impl Serve {
 }
 
 /// Begins to deliver webhooks.
-fn courier(options: &RoomOptions, desk: &Desk) -> Result<Courier, Failed> {
-    let sender = Sender::of(options)?;
-    let begun = Courier::begin(desk.room.clone(), sender, say);
+fn courier(options: &RoomOptions, desk: &Arc<Desk>) -> Result<Courier, Failed> {
+    let (sender, told) = (Sender::of(options)?, Arc::clone(desk));
+    let begun = Courier::begin(desk.room.clone(), sender, move |text| told.journal.say(text));
     begun.map_err(|e| Failed::new(format!("a thread for webhooks: {}", e.kind())))
 }
 
@@ -131,12 +143,6 @@ fn descriptors() {
         // With fewer there are fewer callers at a time.
         let _ = setrlimit(Resource::Nofile, Rlimit { current: Some(wanted), maximum });
     }
-}
-
-/// The daemon's own words, for its operator: nothing of any caller is in them.
-fn say(text: &str) {
-    // Nobody reads on: no reason to stop.
-    let _ = writeln!(io::stderr().lock(), "{text}");
 }
 
 /// A stream that has something to read once this process is told to stop.
@@ -187,13 +193,13 @@ fn accept(
 
 /// Gives a caller a thread of his own.
 fn admit(desk: &Arc<Desk>, stream: UnixStream) {
-    let desk = Arc::clone(desk);
+    let serving_desk = Arc::clone(desk);
     let serving = move || {
         // What goes wrong in a connection ends it, and is its caller's to notice.
-        let _ = receive(&desk, stream);
+        let _ = receive(&serving_desk, stream);
     };
     if thread::Builder::new().stack_size(STACK_BYTES).spawn(serving).is_err() {
-        say("there is no thread for another caller");
+        desk.journal.say("there is no thread for another caller");
     }
 }
 
@@ -257,7 +263,17 @@ impl Connection<'_> {
             Ok(busy) => busy,
             Err(refused) => return self.peer.tell(&Said::Refused(refused)).map(|()| false),
         };
-        let room = self.desk.room.from(&self.origin(&asked));
+        let trace = asked.trace.as_deref().and_then(TraceId::parse);
+        let command = named(parser, &asked.arguments);
+        let span = tracing::info_span!(
+            "call",
+            peer = self.user,
+            command,
+            trace = trace.map(tracing::field::display),
+            exit = Empty
+        );
+        let _entered = span.enter();
+        let room = self.desk.room.from(&self.origin(&asked, trace));
         let caller = Caller {
             terminal: asked.terminal,
             plain: asked.plain,
@@ -267,6 +283,7 @@ impl Connection<'_> {
         };
         let line = Line::new(room, Box::new(self.peer.clone()), caller);
         let exit = line::with(&line, || (self.desk.carry)(&asked.arguments, parser));
+        span.record("exit", exit);
         let told = line.say(&Said::End(wire::End { exit })).and_then(|()| line.flush());
         // Not before: what was answered is to arrive.
         drop(busy);
@@ -274,14 +291,48 @@ impl Connection<'_> {
     }
 
     /// Where the call comes from: the user by the system's word, the rest by the relay's and the caller's own.
-    fn origin(&self, asked: &Asked) -> Origin {
+    fn origin(&self, asked: &Asked, trace: Option<TraceId>) -> Origin {
         let origin = Origin::new().component("socket").peer(self.user);
         let places = [self.relayed.as_deref(), asked.at.as_deref()];
         let place = places.into_iter().flatten().collect::<Vec<_>>().join(", ");
         let origin = if place.is_empty() { origin } else { origin.at(&place) };
-        match asked.trace.as_deref().and_then(TraceId::parse) {
+        match trace {
             Some(trace) => origin.trace(trace),
             None => origin,
         }
+    }
+}
+
+/// The command that the words name: none of them that is not a command's name, because the rest may be anything.
+fn named(parser: &clap::Command, words: &[String]) -> String {
+    let (mut found, mut at) = (Vec::new(), parser);
+    for word in words {
+        match at.find_subcommand(word) {
+            Some(command) => {
+                found.push(command.get_name());
+                at = command;
+            }
+            None if found.is_empty() => {}
+            None => break,
+        }
+    }
+    found.join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::named;
+    use crate::arguments::Arguments;
+
+    #[test]
+    fn a_command_is_named_and_nothing_that_was_typed_with_it() {
+        let parser = Arguments::command();
+        let name = |line: &str| named(&parser, &line.split(' ').map(str::to_owned).collect::<Vec<_>>());
+        assert_eq!(name("--json audit log --limit 3"), "audit log");
+        assert_eq!(name("find jane@customer.example"), "find");
+        assert_eq!(name("account show jane@customer.example"), "account show");
+        assert_eq!(name("jane@customer.example"), "");
     }
 }

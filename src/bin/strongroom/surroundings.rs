@@ -7,6 +7,8 @@ use std::{
     time::Duration,
 };
 
+use strongroom::room::TraceId;
+
 /// What is taken from the surroundings.
 #[derive(Debug, Clone, Default)]
 pub struct Surroundings {
@@ -24,6 +26,8 @@ pub struct Surroundings {
     pub origin: Option<String>,
     /// The other end of the connection by which SSH brought the person here.
     pub client: Option<IpAddr>,
+    /// The trace that this command is part of, if whoever started it says one in `TRACEPARENT`.
+    pub trace: Option<TraceId>,
 }
 
 /// What a manager of services says: for this process alone.
@@ -63,6 +67,7 @@ impl Surroundings {
             socket: set("STRONGROOM_SOCKET"),
             supervised: supervised(set),
             client,
+            trace: set("TRACEPARENT").and_then(|header| TraceId::from_traceparent(&header)),
             host: rustix::system::uname().nodename().to_string_lossy().into_owned(),
             origin: origin(terminal(), client),
         }

@@ -20,6 +20,7 @@ pub use receipt::{Destroyed, ErasureReceipt, HORIZON, OPEN_FACTS};
 pub(super) use shown::{erased_at, shown};
 
 use begin::Begun;
+use tracing::instrument;
 
 use super::{
     ask::{Granted, Sought, Why},
@@ -42,6 +43,12 @@ impl Staff {
     /// [`StaffError::State`] if the account is in use; [`StaffError::Erased`] if it is erased and nothing is left that
     /// may go; [`Failure::Unfinished`] if something stands in the way: from the entry on nothing of the account is
     /// shown any more, and whoever opens the room carries on.
+    #[instrument(
+        name = "staff.erase_account",
+        skip_all,
+        err(level = "info"),
+        fields(trace, request, outcome)
+    )]
     pub fn erase_account(&self, account: AccountId, why: &Why) -> Result<ErasureReceipt, StaffError> {
         let core = &*self.room.core;
         if let Some(begun) = core.begun_before(account)? {
@@ -67,6 +74,7 @@ impl Staff {
     ///
     /// # Errors
     /// [`StaffError`].
+    #[instrument(name = "staff.plan_erasure", skip_all, err(level = "info"), fields(trace, request, outcome))]
     pub fn plan_erasure(&self, account: AccountId, why: &Why) -> Result<Plan, StaffError> {
         let core = &*self.room.core;
         if core.store.read(|db| accounts::state(db, account))?.is_none() {

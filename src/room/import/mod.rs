@@ -25,6 +25,7 @@ use crate::{
     audit::{Actor, Data},
     base::limits,
 };
+use tracing::instrument;
 
 pub use self::line::LineFault;
 
@@ -140,6 +141,12 @@ impl Room {
     ///
     /// # Errors
     /// [`ImportError`] says where to go on.
+    #[instrument(
+        name = "room.import_accounts",
+        skip_all,
+        err(level = "info"),
+        fields(trace, request, outcome)
+    )]
     pub fn import_accounts(
         &self,
         source: impl BufRead,

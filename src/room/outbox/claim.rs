@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use tracing::instrument;
+
 use super::{
     super::{
         ask::{Granted, Sought, Why},
@@ -91,6 +93,7 @@ impl Room {
     ///
     /// # Errors
     /// The room could not be read.
+    #[instrument(name = "room.outbox", skip_all, err(level = "info"), fields(trace, request, outcome))]
     pub fn outbox(&self) -> Result<OutboxState, Failure> {
         self.core.outbox_state(Channel::Letter)
     }
@@ -106,6 +109,7 @@ impl Staff {
     ///
     /// # Errors
     /// [`StaffError::State`] for a room that nobody has upgraded to format 2; [`StaffError::Denied`].
+    #[instrument(name = "staff.claim", skip_all, err(level = "info"), fields(trace, request, outcome))]
     pub fn claim(&self, limit: usize, lease: Duration, why: &Why) -> Result<Vec<Claimed>, StaffError> {
         let input = |field, why: &str| StaffError::Input { field, why: why.to_owned() };
         if limit == 0 || limit > limits::OUTBOX_CLAIM_MAX {
@@ -178,6 +182,7 @@ impl Staff {
     ///
     /// # Errors
     /// [`StaffError::State`] if the lease is over and somebody else has claimed it, or it is gone already.
+    #[instrument(name = "staff.ack", skip_all, err(level = "info"), fields(trace, request, outcome))]
     pub fn ack(&self, lease: &Lease, why: &Why) -> Result<(), StaffError> {
         self.may_deliver(why)?;
         let core = &*self.room.core;
@@ -189,6 +194,7 @@ impl Staff {
     ///
     /// # Errors
     /// [`StaffError::State`] if the lease is over and somebody else has claimed it, or it is gone already.
+    #[instrument(name = "staff.nack", skip_all, err(level = "info"), fields(trace, request, outcome))]
     pub fn nack(&self, lease: &Lease, retry: Retry, why: &Why) -> Result<(), StaffError> {
         self.may_deliver(why)?;
         let settled = self.room.core.store.commit(|turn| {
@@ -202,6 +208,7 @@ impl Staff {
     ///
     /// # Errors
     /// [`StaffError::Denied`]; [`StaffError::State`] for a room that nobody has upgraded to format 2.
+    #[instrument(name = "staff.dead_letters", skip_all, err(level = "info"), fields(trace, request, outcome))]
     pub fn dead_letters(&self, why: &Why) -> Result<Vec<DeadLetter>, StaffError> {
         self.may_deliver(why)?;
         let core = &*self.room.core;
@@ -213,6 +220,7 @@ impl Staff {
     ///
     /// # Errors
     /// [`StaffError::NotFound`] if it is no dead letter.
+    #[instrument(name = "staff.redrive", skip_all, err(level = "info"), fields(trace, request, outcome))]
     pub fn redrive(&self, notice: NoticeId, why: &Why) -> Result<(), StaffError> {
         self.may_deliver(why)?;
         let found = self.room.core.store.commit(|turn| outbox::redrive(turn, notice))?.value;

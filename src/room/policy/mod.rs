@@ -17,6 +17,8 @@ mod verdict;
 pub(super) use digest::in_force as policy_digest;
 pub use verdict::{CounterExample, Evidence, Kept, PolicyReport, Verdict, Ways};
 
+use tracing::instrument;
+
 use super::{
     ask::{Granted, Sought, Why},
     error::{Failure, StaffError},
@@ -50,6 +52,7 @@ impl Staff {
     ///
     /// # Errors
     /// [`StaffError`]. That a clause is broken is no error but its verdict.
+    #[instrument(name = "staff.check_policy", skip_all, err(level = "info"), fields(trace, request, outcome))]
     pub fn check_policy(
         &self,
         clauses: &[&str],

@@ -14,6 +14,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use tracing::instrument;
+
 use super::{
     config::Config,
     copying,
@@ -78,6 +80,7 @@ impl RoomOptions {
     /// # Errors
     /// [`RestoreError`]. Before anything is replaced a failure leaves the room as it was; after that it does not open
     /// until a restore is done.
+    #[instrument(name = "options.restore", skip_all, err(level = "info"), fields(trace, request, outcome))]
     pub fn restore(
         self,
         backups: &Backups,

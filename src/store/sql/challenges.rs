@@ -17,6 +17,7 @@ super::statements! { Store;
         "SELECT count(*) FROM challenge WHERE account = ?1 AND state = 1 AND expires_ms > ?2";
     CHALLENGE_ADDRESS, "challenge.address", "SELECT address_sealed FROM challenge WHERE id = ?1";
     CHALLENGES_OF_DELETE, "challenges.of.delete", "DELETE FROM challenge WHERE account = ?1";
+    CHALLENGES_OF_TOPIC_DELETE, "challenges.of.topic.delete", "DELETE FROM challenge WHERE account = ?1 AND topic = ?2";
     CHALLENGES_OF_COUNT, "challenges.of.count", "SELECT count(*) FROM challenge WHERE account = ?1";
     CHALLENGES_OVER, "challenges.over", "SELECT 1 FROM challenge WHERE expires_ms <= ?1 LIMIT 1";
     CHALLENGES_OVER_DELETE, "challenges.over.delete",

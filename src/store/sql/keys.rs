@@ -58,5 +58,6 @@ super::statements! { Keyring;
         "UPDATE blind_index SET state = 2 WHERE field = ?1 AND key_version = ?2 AND mac = ?3 AND nonce = ?4 AND state = 1";
     INDEX_ABANDON, "blind_index.abandon",
         "DELETE FROM blind_index WHERE field = ?1 AND key_version = ?2 AND mac = ?3 AND nonce = ?4";
-    INDEX_FORGET_OTHERS, "blind_index.forget_others", "DELETE FROM blind_index WHERE field = 1 AND target = ?1 AND nonce <> ?2";
+    INDEXES_TO, "blind_index.to", "SELECT nonce FROM blind_index WHERE field = 1 AND target = ?1";
+    INDEX_FORGET_ONE, "blind_index.forget_one", "DELETE FROM blind_index WHERE field = 1 AND target = ?1 AND nonce = ?2";
 }

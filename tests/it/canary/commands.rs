@@ -46,7 +46,7 @@ impl Shell {
     fn serve(&mut self) {
         let log = fs::File::create(self.directory.path().join("log")).unwrap();
         let daemon = Command::new(env!("CARGO_BIN_EXE_strongroom"))
-            .args(["--room", "room", "serve", "--socket", "socket"])
+            .args(["--room", "room", "serve", "--socket", "socket", "--log-level", "trace"])
             .current_dir(self.directory.path())
             .env_clear()
             .env("RUST_BACKTRACE", "full")
@@ -68,7 +68,13 @@ impl Shell {
         rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
         assert!(daemon.wait().unwrap().success());
         let log = fs::read(self.directory.path().join("log")).unwrap();
-        assert!(log.starts_with(b"serving room "));
+        let said = String::from_utf8_lossy(&log);
+        assert!(
+            said.contains("\nserving room ")
+                && said.contains(" info staff.find ")
+                && said.contains(" debug an entry was appended "),
+            "{said}"
+        );
         self.places.add("the daemon's words", log);
     }
 

@@ -2,6 +2,7 @@
 
 mod back_office;
 mod harm;
+mod journal;
 mod letters;
 mod many;
 mod packaging;

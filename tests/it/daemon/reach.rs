@@ -4,10 +4,11 @@
 use crate::source::{self, Tree};
 
 /// The files of the program that touch this process's own files, streams and terminal, each with its reason.
-const OWN: [(&str, &str); 22] = [
+const OWN: [(&str, &str); 23] = [
     ("client.rs", "this side of the socket is the person's own"),
     ("demo", "a room of its own, on this machine"),
     ("import.rs", "not done over the socket"),
+    ("journal.rs", "the daemon's words for its operator"),
     ("listening.rs", "the daemon's socket"),
     ("manual.rs", "writes pages without a room, not over the socket"),
     ("own_file.rs", "the person's files on this machine"),

@@ -20,7 +20,7 @@ use crate::{
     codes::by_code,
     disk, fixture,
     post::{emptied, posted, postman, sent},
-    source,
+    source, spans,
     suspended::guarded,
     world::{JANE, PASSWORD, START, World, ceremony, options, secret},
 };
@@ -100,10 +100,20 @@ fn records(reader: &Reader) -> Vec<String> {
 }
 
 impl Stage {
-    /// Does one verb and notes what it left: `none`, or each record.
+    /// Does one verb and notes what it left: `none`, or each record. Its span is the verb's, and has the id and the
+    /// outcome of each entry that it left.
     fn verb<T>(&mut self, name: &str, run: impl FnOnce(&Room) -> T) -> T {
-        let mut before = records(&Reader::open(&self.world.path()));
-        let value = run(&self.world.room);
+        let size = |stage: &Self| Reader::open(&stage.world.path()).log().len();
+        let (mut before, entries) = (records(&Reader::open(&self.world.path())), size(self));
+        let (value, told) = spans::heard(|| run(&self.world.room));
+        let of_verb = || told.iter().filter(|span| span.name == spans::name(name));
+        for entry in Reader::open(&self.world.path()).log().iter().skip(entries) {
+            for field in ["request", "outcome"] {
+                let stands = entry.json[field].as_str().unwrap();
+                let is_told = of_verb().flat_map(|span| span.said(field)).any(|said| said == stands);
+                assert!(is_told, "{name}: its span does not have {field} `{stands}`");
+            }
+        }
         let mut left = Vec::new();
         for record in records(&Reader::open(&self.world.path())) {
             match before.iter().position(|known| *known == record) {

@@ -53,5 +53,6 @@ const SCENARIOS: &[&[Scenario]] = &[
     crate::backup_cut::SCENARIOS,
     crate::trouble::SCENARIOS,
     crate::claims::SCENARIOS,
+    crate::readdressed::SCENARIOS,
     crate::erasure::processes::SCENARIOS,
 ];
