@@ -232,7 +232,7 @@ fn nobodys_password_is_his_own_address_or_name() {
     {
         let changed = owner.change_password(&secret(PASSWORD), &secret(guessed)).err().unwrap();
         assert!(matches!(changed, WriteError::NewPassword { why } if why == own), "{guessed}: {changed}");
-        let asked = room.ask_reset(JANE).unwrap();
+        let asked = posted(room, room.ask_reset(JANE).unwrap());
         let reset = room.reset(&Proof::Link(sent(&asked).1), &secret(guessed)).err().unwrap();
         assert!(matches!(reset, CodeError::Password { why } if why == own), "{guessed}: {reset}");
         // Who has no code is told nothing of whose it would be.
@@ -241,7 +241,7 @@ fn nobodys_password_is_his_own_address_or_name() {
         assert!(room.look(sent(&asked).1).is_ok(), "{guessed}: the link still stands");
         world.later(Duration::from_secs(1800));
     }
-    let invited = room.invite(INVITED, Some(NAME)).unwrap();
+    let invited = posted(room, room.invite(INVITED, Some(NAME)).unwrap());
     for guessed in [INVITED, NAME] {
         let refused = room.accept(&Proof::Link(sent(&invited).1), &secret(guessed)).err().unwrap();
         assert!(matches!(refused, CodeError::Password { why } if why == own), "{guessed}: {refused}");
