@@ -124,6 +124,7 @@ impl RoomOptions {
     ///
     /// # Errors
     /// There is no such file, or it does not say what it should.
+    #[instrument(name = "options.webhook", skip_all, err(level = "info"), fields(trace, request, outcome))]
     pub fn webhook(&self) -> Result<Option<WebhookPlace>, OpenRoomError> {
         let config = Config::read(&Layout::new(&self.directory, None).config())?;
         Ok(config.webhook.map(|webhook| webhook.place(&self.directory)))

@@ -1,6 +1,8 @@
 //! The outbox as whoever operates the room sees it: ids, kinds and times. Nothing of anybody is in them, and nothing is
 //! recorded.
 
+use tracing::instrument;
+
 use super::super::{core::Room, error::Failure};
 use crate::{
     access::{NoticeKind, Receiver},
@@ -35,6 +37,7 @@ impl Room {
     ///
     /// # Errors
     /// The room could not be read.
+    #[instrument(name = "room.outbox_rows", skip_all, err(level = "info"), fields(trace, request, outcome))]
     pub fn outbox_rows(&self, is_dead: bool) -> Result<Option<Vec<OutboxRow>>, Failure> {
         let core = &*self.core;
         let found = core.store.read(|db| {
@@ -58,6 +61,7 @@ impl Room {
     ///
     /// # Errors
     /// The room could not do it.
+    #[instrument(name = "room.redrive", skip_all, err(level = "info"), fields(trace, request, outcome))]
     pub fn redrive(&self, notice: NoticeId) -> Result<bool, Failure> {
         let core = &*self.core;
         if !core.store.read(|db| core.has_outbox(db))? {

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use tracing::instrument;
+
 use super::{
     super::{
         core::{Core, Room},
@@ -23,6 +25,7 @@ impl Room {
     ///
     /// # Errors
     /// The room could not be read.
+    #[instrument(name = "room.webhooks", skip_all, err(level = "info"), fields(trace, request, outcome))]
     pub fn webhooks(&self) -> Result<OutboxState, Failure> {
         self.core.outbox_state(Channel::Webhook)
     }
@@ -32,6 +35,7 @@ impl Room {
     ///
     /// # Errors
     /// The room could not do it.
+    #[instrument(name = "room.next_webhook", skip_all, err(level = "info"), fields(trace, request, outcome))]
     pub fn next_webhook(&self, lease: Duration) -> Result<Option<WebhookEvent>, Failure> {
         let core = &*self.core;
         let lease = lease.min(limits::OUTBOX_LEASE_MAX);
@@ -60,6 +64,12 @@ impl Room {
     ///
     /// # Errors
     /// The room could not do it.
+    #[instrument(
+        name = "room.webhook_delivered",
+        skip_all,
+        err(level = "info"),
+        fields(trace, request, outcome)
+    )]
     pub fn webhook_delivered(&self, event: &WebhookEvent) -> Result<bool, Failure> {
         self.core.sent.delivered.one();
         let settled = self.core.store.commit(|turn| outbox::acknowledge(turn, event.notice, event.tries))?;
@@ -72,6 +82,12 @@ impl Room {
     ///
     /// # Errors
     /// The room could not do it.
+    #[instrument(
+        name = "room.webhook_failed",
+        skip_all,
+        err(level = "info"),
+        fields(trace, request, outcome)
+    )]
     pub fn webhook_failed(&self, event: &WebhookEvent, retry: Retry) -> Result<bool, Failure> {
         self.core.sent.failed.one();
         let chance = u8::from_le_bytes(random::bytes()?);
