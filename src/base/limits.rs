@@ -142,7 +142,10 @@ pub const SIGNATURE_BYTES_MAX: usize = 4096;
 pub const FIELD_CHECKS_WRONG_MAX: u64 = 5;
 /// Fields that one colleague holds an answer against in [`FIELD_CHECK_SPAN`], of all accounts.
 pub const FIELD_CHECKS_OF_ONE_MAX: u64 = 200;
-/// How long an answer counts for [`FIELD_CHECKS_WRONG_MAX`] and [`FIELD_CHECKS_OF_ONE_MAX`].
+/// Searches of one colleague in [`FIELD_CHECK_SPAN`]: more than work takes, and too few to go through a list of names.
+pub const SEARCHES_OF_ONE_MAX: u64 = 200;
+/// How long an answer or a search counts for [`FIELD_CHECKS_WRONG_MAX`], [`FIELD_CHECKS_OF_ONE_MAX`] and
+/// [`SEARCHES_OF_ONE_MAX`].
 pub const FIELD_CHECK_SPAN: Duration = Duration::from_secs(24 * 3600);
 /// An owner's session from login (NIST SP 800-63B-4: 30 days at AAL1; a day is this store's default).
 pub const OWNER_SESSION_LIFETIME: Duration = Duration::from_secs(24 * 3600);
