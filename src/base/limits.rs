@@ -49,6 +49,8 @@ pub const PASSWORD_PRESENTED_BYTES_MAX: usize = 4096;
 
 /// Argon2id memory of new records, KiB: the least (OWASP Password Storage Cheat Sheet).
 pub const ARGON2_MEMORY_KIB_MIN: u32 = 19_456;
+/// Working memory of Argon2 that is kept for the next password, in all, KiB: of eight at once. A block is one KiB.
+pub const ARGON2_IDLE_KIB_MAX: usize = 8 * 19_456;
 /// Argon2id passes of new records: the least beside [`ARGON2_MEMORY_KIB_MIN`].
 pub const ARGON2_PASSES_MIN: u32 = 2;
 /// Argon2id lanes of new records: the least.

@@ -42,6 +42,20 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// All of them.
+    pub const ALL: [Self; 10] = [
+        Self::Invalid,
+        Self::Denied,
+        Self::Pending,
+        Self::NotFound,
+        Self::Conflict,
+        Self::Busy,
+        Self::Erased,
+        Self::Unavailable,
+        Self::Integrity,
+        Self::Internal,
+    ];
+
     /// The name in JSON.
     pub const fn name(self) -> &'static str {
         match self {
