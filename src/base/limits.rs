@@ -260,6 +260,8 @@ pub const MANIFEST_BYTES_MAX: u64 = 1024 * 1024 * 1024;
 pub const DATABASE_PAGE_BYTES: u64 = 4096;
 /// Files the room's configuration may fill, bytes.
 pub const ROOM_TOML_BYTES_MAX: u64 = 64 * 1024;
+/// Where webhooks go, bytes.
+pub const WEBHOOK_URL_BYTES_MAX: usize = 2048;
 /// Rows that an erasure removes in one transaction: others write between two of them.
 pub const ERASURE_SLICE_ROWS: u32 = 500;
 /// How often an erasure tries to empty the keyring's log while somebody reads from it.

@@ -14,7 +14,7 @@ use super::{
     layout::Layout,
     settings::RoomSettings,
     space::Space,
-    tally::Logins,
+    tally::{Logins, Sent},
     uploads::{Quotas, Uploads},
     vault::Vault,
 };
@@ -156,10 +156,13 @@ pub(super) struct Parts {
     pub(super) uploads: Uploads,
     pub(super) space: Space,
     pub(super) logins: Logins,
+    pub(super) sent: Sent,
     /// The classes whose keys this process asked for.
     pub(super) classes: Vec<Class>,
     /// What an unknown name is verified against, for the same work.
     pub(super) decoy: Record,
+    /// Whether this host's `room.toml` names a place for webhooks.
+    pub(super) sends_webhooks: bool,
     /// Who has codes delivered.
     pub(super) codes_to: CodesTo,
     /// Whether the room was seen to have an outbox.

@@ -89,6 +89,7 @@ mod verify;
 mod verify_field;
 mod views;
 mod waivers;
+mod webhook;
 mod work;
 
 pub use accounts::{Registered, Registration};
@@ -128,7 +129,7 @@ pub use log_part::{LogEntry, LogPage, LogPart, Searched};
 pub use login::{Answer, FactorWanted, Granted, LoggedIn, LoginError};
 pub use metrics::{Metric, MetricKind, Metrics, metrics_markdown};
 pub use origin::Origin;
-pub use outbox::{Claimed, Contact, DeadLetter, Delivery, Lease, Letter, OutboxState, Retry};
+pub use outbox::{Claimed, Contact, DeadLetter, Delivery, Lease, Letter, OutboxRow, OutboxState, Retry};
 pub use own_account::OwnSession;
 pub use own_billing::{OwnBilling, OwnInvoice, OwnPayment};
 pub use owner::{OwnAttachment, OwnFile, OwnMessage, OwnTicket, Owner, Profile};
@@ -149,6 +150,7 @@ pub use verify::{Verified, identify, verify};
 pub use verify_field::Compared;
 pub use views::{AttachmentHeader, Colleague, GrantHeader, HoldHeader, PrincipalHeader, TicketHeader};
 
+pub use webhook::{WebhookEvent, WebhookKey, WebhookMessage, WebhookPlace};
 pub use work::Work;
 
 pub use crate::access::{
@@ -182,6 +184,7 @@ pub use crate::seal::{
     AttachmentReader, Card, Clear, Email, FileName, Handle, Invoice, Masked, MediaType, MessageBody, Name,
     NoteBody, OpenError, Reference, Sealable, Sealed, Subject,
 };
+pub use crate::store::outbox::Channel;
 pub use crate::store::{
     EngineFault, StoreError, accounts::ActivityEvent, columns::columns_markdown, tickets::MessageKind,
 };

@@ -11,7 +11,10 @@ use crate::{
         rows::{ApprovalRow, ChallengeRow, GrantRow, PrincipalRow, PrincipalState},
     },
     base::{AccountId, NoticeId, PrincipalId, limits},
-    store::{LogTurn, Queries, StoreError, authority, outbox},
+    store::{
+        LogTurn, Queries, StoreError, authority,
+        outbox::{self, Channel},
+    },
 };
 
 /// What a notice says beside whom it is for.
@@ -92,9 +95,11 @@ impl Core {
             former: None,
             seq: 0,
         };
-        outbox::insert(turn, &row)
+        outbox::insert(turn, Channel::Letter, &row)
     }
 
+    /// Writes the notice, and where webhooks are sent the one that tells of the same; of what is told at two addresses it
+    /// tells once.
     fn write_notice(
         &self,
         turn: &mut LogTurn<'_>,
@@ -118,7 +123,11 @@ impl Core {
             former,
             seq: 0,
         };
-        outbox::insert(turn, &row)
+        outbox::insert(turn, Channel::Letter, &row)?;
+        if !self.sends_webhooks || row.former.is_some() {
+            return Ok(());
+        }
+        outbox::insert(turn, Channel::Webhook, &outbox::NoticeRow { id: NoticeId::random()?, ..row })
     }
 
     /// Tells whom a permit's cell asks to be told: the person that it is about, and who guards accounts and administers

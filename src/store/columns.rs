@@ -311,6 +311,7 @@ pub(crate) static TABLES: &[Table] = &[
         &[
             ("seq", Number),
             ("id", Id),
+            ("channel", Number),
             ("kind", Number),
             ("receiver_kind", Number),
             ("receiver", Id),

@@ -16,6 +16,36 @@ use crate::{
 /// The format of a room that brought the table.
 const SINCE: u32 = 2;
 
+/// By which way a message goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Channel {
+    /// To people, by whoever claims it.
+    Letter,
+    /// To another program.
+    Webhook,
+}
+
+impl Channel {
+    const fn number(self) -> u8 {
+        match self {
+            Self::Letter => 1,
+            Self::Webhook => 2,
+        }
+    }
+
+    fn from_number(number: u8) -> Option<Self> {
+        [Self::Letter, Self::Webhook].into_iter().find(|channel| channel.number() == number)
+    }
+
+    /// The name in JSON.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Letter => "letter",
+            Self::Webhook => "webhook",
+        }
+    }
+}
+
 /// Something that somebody is to be told.
 pub(crate) struct NoticeRow {
     pub(crate) id: NoticeId,
@@ -61,7 +91,7 @@ pub(crate) fn is_there(db: &mut impl Queries) -> Result<bool, StoreError> {
 }
 
 /// Writes a notice; number and tries are the table's own.
-pub(crate) fn insert(turn: &mut LogTurn<'_>, row: &NoticeRow) -> Result<(), StoreError> {
+pub(crate) fn insert(turn: &mut LogTurn<'_>, channel: Channel, row: &NoticeRow) -> Result<(), StoreError> {
     let (version, sealed) = row.former.clone().unzip();
     let values = [
         row.id.into(),
@@ -74,6 +104,7 @@ pub(crate) fn insert(turn: &mut LogTurn<'_>, row: &NoticeRow) -> Result<(), Stor
         row.expires.into(),
         version.unwrap_or(0).into(),
         sealed.into(),
+        channel.number().into(),
     ];
     turn.change_one(&outbox::OUTBOX_INSERT, &values)
 }
@@ -81,12 +112,14 @@ pub(crate) fn insert(turn: &mut LogTurn<'_>, row: &NoticeRow) -> Result<(), Stor
 /// Up to `limit` notices behind `after` that may be claimed at `now`, the oldest of each receiver alone.
 pub(crate) fn claimable(
     db: &mut impl Queries,
+    channel: Channel,
     now: Time,
     after: u64,
     limit: usize,
 ) -> Result<Vec<NoticeRow>, StoreError> {
     let limit = u32::try_from(limit).unwrap_or(u32::MAX);
-    db.all(&outbox::OUTBOX_CLAIMABLE, &[now.into(), after.into(), limit.into()], read)
+    let values = [now.into(), after.into(), limit.into(), channel.number().into()];
+    db.all(&outbox::OUTBOX_CLAIMABLE, &values, read)
 }
 
 /// Gives a notice to a claimer until `until`.
@@ -132,7 +165,37 @@ pub(crate) fn redrive(turn: &mut LogTurn<'_>, id: NoticeId) -> Result<bool, Stor
 /// Dead letters, the oldest first; as many as one listing returns.
 pub(crate) fn dead(db: &mut impl Queries, now: Time) -> Result<Vec<NoticeRow>, StoreError> {
     let most = u32::try_from(limits::LIST_ROWS_MAX).unwrap_or(u32::MAX);
-    db.all(&outbox::OUTBOX_DEAD, &[now.into(), most.into()], read)
+    db.all(&outbox::OUTBOX_DEAD, &[now.into(), most.into(), Channel::Letter.number().into()], read)
+}
+
+/// A message as a list of all has it.
+pub(crate) struct ListedRow {
+    pub(crate) id: NoticeId,
+    pub(crate) kind: NoticeKind,
+    pub(crate) receiver: Receiver,
+    pub(crate) created: Time,
+    pub(crate) expires: Time,
+    pub(crate) tries: u32,
+    pub(crate) due: Time,
+    pub(crate) channel: Channel,
+}
+
+/// What waits, or what was given up, of both ways; the oldest first, as many as one listing returns.
+pub(crate) fn list(db: &mut impl Queries, is_dead: bool, now: Time) -> Result<Vec<ListedRow>, StoreError> {
+    let (state, most) =
+        (if is_dead { 2_u8 } else { 1 }, u32::try_from(limits::LIST_ROWS_MAX).unwrap_or(u32::MAX));
+    db.all(&outbox::OUTBOX_LIST, &[state.into(), now.into(), most.into()], |row| {
+        Ok(ListedRow {
+            id: row.id(0)?,
+            kind: known(row, NoticeKind::from_number(row.number(1)?))?,
+            receiver: known(row, Receiver::from_parts(row.number(2)?, row.bytes(3)?))?,
+            created: row.time(4)?,
+            expires: row.time(5)?,
+            tries: row.number(6)?,
+            due: row.time(7)?,
+            channel: known(row, Channel::from_number(row.number(8)?))?,
+        })
+    })
 }
 
 /// Removes a notice that nobody is to be told any more.
@@ -147,19 +210,19 @@ pub(crate) struct Pile {
     pub(crate) oldest: Option<Time>,
 }
 
-fn pile(db: &mut impl Queries, state: u8, now: Time) -> Result<Pile, StoreError> {
+fn pile(db: &mut impl Queries, channel: Channel, state: u8, now: Time) -> Result<Pile, StoreError> {
     let read = |row: &Row| Ok(Pile { count: row.number(0)?, oldest: row.optional_time(1)? });
-    let found = db.one(&outbox::OUTBOX_STATE, &[state.into(), now.into()], read)?;
+    let found = db.one(&outbox::OUTBOX_STATE, &[state.into(), now.into(), channel.number().into()], read)?;
     Ok(found.unwrap_or(Pile { count: 0, oldest: None }))
 }
 
-/// What waits to be delivered, claimed or not, and the dead letters.
-pub(crate) fn piles(db: &mut impl Queries, now: Time) -> Result<(Pile, Pile), StoreError> {
+/// What waits to be delivered this way, claimed or not, and what was given up.
+pub(crate) fn piles(db: &mut impl Queries, channel: Channel, now: Time) -> Result<(Pile, Pile), StoreError> {
     if !is_there(db)? {
         let none = Pile { count: 0, oldest: None };
         return Ok((none, none));
     }
-    Ok((pile(db, 1, now)?, pile(db, 2, now)?))
+    Ok((pile(db, channel, 1, now)?, pile(db, channel, 2, now)?))
 }
 
 /// Removes what an account was to be told, but that it is erased.

@@ -304,14 +304,16 @@ fn patience_with_a_lane_ends() {
     let world = now();
     let admission = Admission { patience: Duration::from_millis(300), ..Admission::default() };
     let room = AsyncRoom::new(world.room.clone(), admission);
-    let (runtime, _) = runtime();
+    let (runtime, threads) = runtime();
     runtime.block_on(async {
         let lane = File::options().write(true).open(world.path().join("store/lane.lock")).unwrap();
         lane.lock().unwrap();
         begun_and_dropped(room.ask_reset(JANE));
         tokio::time::sleep(Duration::from_millis(200)).await;
+        let before = threads.load(Ordering::SeqCst);
         let Err(busy) = room.ask_reset(JANE).await else { panic!("the lane is another's") };
         assert_eq!(busy.kind(), Kind::Busy);
+        assert_eq!(threads.load(Ordering::SeqCst), before, "he waited on none");
         lane.unlock().unwrap();
         room.settled().await;
         room.ask_reset(JANE).await.unwrap();

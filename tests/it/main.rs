@@ -171,5 +171,6 @@ mod trouble;
 mod two_people;
 #[cfg(test)]
 mod upgrade;
+mod webhooks;
 mod workload;
 mod world;

@@ -5,6 +5,8 @@
 CREATE TABLE outbox (
     seq BIGINT PRIMARY KEY,
     id BYTEA NOT NULL UNIQUE CHECK (length(id) = 16),
+    -- 1: to people, 2: to another program.
+    channel BIGINT NOT NULL,
     kind BIGINT NOT NULL,
     receiver_kind BIGINT NOT NULL,
     receiver BYTEA NOT NULL CHECK (length(receiver) = 16),
@@ -19,6 +21,6 @@ CREATE TABLE outbox (
     address_version BIGINT NOT NULL,
     address_sealed BYTEA
 );
-CREATE INDEX outbox_receiver ON outbox (receiver, state, seq);
-CREATE INDEX outbox_due ON outbox (state, due_ms);
+CREATE INDEX outbox_receiver ON outbox (receiver, channel, state, seq);
+CREATE INDEX outbox_due ON outbox (channel, state, due_ms);
 CREATE INDEX outbox_expires ON outbox (expires_ms);

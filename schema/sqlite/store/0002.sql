@@ -5,6 +5,8 @@
 CREATE TABLE outbox (
     seq INTEGER PRIMARY KEY,
     id BLOB NOT NULL UNIQUE CHECK (length(id) = 16),
+    -- 1: to people, 2: to another program.
+    channel INTEGER NOT NULL,
     kind INTEGER NOT NULL,
     receiver_kind INTEGER NOT NULL,
     receiver BLOB NOT NULL CHECK (length(receiver) = 16),
@@ -19,6 +21,6 @@ CREATE TABLE outbox (
     address_version INTEGER NOT NULL,
     address_sealed BLOB
 ) STRICT;
-CREATE INDEX outbox_receiver ON outbox (receiver, state, seq);
-CREATE INDEX outbox_due ON outbox (state, due_ms);
+CREATE INDEX outbox_receiver ON outbox (receiver, channel, state, seq);
+CREATE INDEX outbox_due ON outbox (channel, state, due_ms);
 CREATE INDEX outbox_expires ON outbox (expires_ms);

@@ -21,7 +21,7 @@ use crate::{
     base::{Class, NoticeId, Time, limits},
     keys::KeyError,
     seal::{Clear, Email},
-    store::outbox::{self, Next, NoticeRow},
+    store::outbox::{self, Channel, Next, NoticeRow},
 };
 
 /// A claimed message, until it is acknowledged, given back, or its lease is over.
@@ -89,15 +89,13 @@ pub struct OutboxState {
 }
 
 impl Room {
-    /// How the outbox stands: counts and a time. A room that nobody has upgraded has an empty one.
+    /// How the outbox of what people are told stands: counts and a time. A room that nobody has upgraded has an empty one.
     ///
     /// # Errors
     /// The room could not be read.
     #[instrument(name = "room.outbox", skip_all, err(level = "info"), fields(trace, request, outcome))]
     pub fn outbox(&self) -> Result<OutboxState, Failure> {
-        let core = &*self.core;
-        let (waiting, dead) = core.store.read(|db| outbox::piles(db, core.clock.now()))?;
-        Ok(OutboxState { pending: waiting.count, oldest: waiting.oldest, dead: dead.count })
+        self.core.outbox_state(Channel::Letter)
     }
 }
 
@@ -245,6 +243,12 @@ const NO_OUTBOX: StaffError = StaffError::State {
 };
 
 impl Core {
+    /// How the outbox stands, of what goes this way.
+    pub(in super::super) fn outbox_state(&self, channel: Channel) -> Result<OutboxState, Failure> {
+        let (waiting, dead) = self.store.read(|db| outbox::piles(db, channel, self.clock.now()))?;
+        Ok(OutboxState { pending: waiting.count, oldest: waiting.oldest, dead: dead.count })
+    }
+
     /// Removes what can be claimed and leads to nobody; whether anything is left to be claimed.
     fn tidy_outbox(&self, limit: usize) -> Result<bool, Failure> {
         loop {
@@ -265,7 +269,7 @@ impl Core {
 }
 
 /// When what failed `tries` times is tried again.
-fn next(now: Time, tries: u32, retry: Retry) -> Next {
+pub(in super::super) fn next(now: Time, tries: u32, retry: Retry) -> Next {
     let pause = match retry {
         Retry::Never => return Next::Dead,
         _ if tries >= limits::OUTBOX_TRIES_MAX => return Next::Dead,

@@ -55,7 +55,7 @@ pub enum Letter {
 }
 
 /// What a notice of a kind is about, of the id that its row holds.
-pub(super) fn about(kind: NoticeKind, id: Option<[u8; 16]>) -> Option<Object> {
+pub(in super::super) fn about(kind: NoticeKind, id: Option<[u8; 16]>) -> Option<Object> {
     use crate::base::Id;
     let id = id?;
     match kind {

@@ -7,7 +7,11 @@
 
 mod claim;
 mod letter;
+mod operated;
 mod resolve;
 
+pub(super) use claim::next;
 pub use claim::{Claimed, DeadLetter, Lease, OutboxState, Retry};
+pub(super) use letter::about;
 pub use letter::{Contact, Delivery, Letter};
+pub use operated::OutboxRow;

@@ -15,7 +15,7 @@ use crate::{
         Queries, StoreError,
         accounts::{self, AccountRow},
         challenges,
-        outbox::{self, NoticeRow},
+        outbox::{self, Channel, NoticeRow},
     },
 };
 
@@ -82,7 +82,7 @@ impl Core {
         let mut found = Survey::default();
         let mut after = 0;
         for _ in 0..PAGES_MAX {
-            let page = outbox::claimable(db, now, after, limit)?;
+            let page = outbox::claimable(db, Channel::Letter, now, after, limit)?;
             let Some(last) = page.last() else { break };
             after = last.seq;
             for row in page {

@@ -189,6 +189,7 @@ fn the_room(stage: &mut Stage) {
     stage.verb("Room::metrics", |room| room.metrics().to_string());
     stage.verb("Room::settings", Room::settings);
     stage.verb("RoomOptions::configuration", |_| options(&path, &clock).configuration().unwrap());
+    stage.verb("RoomOptions::webhook", |_| options(&path, &clock).webhook().unwrap());
     stage.verb("Room::checkpoint", |room| room.checkpoint().unwrap());
 }
 
@@ -304,6 +305,24 @@ fn outbox(stage: &mut Stage) {
     stage.verb("Staff::nack", |_| robot.nack(&claimed[1].lease, Retry::Never, &why).unwrap());
     let dead = stage.verb("Staff::dead_letters", |_| robot.dead_letters(&why).unwrap());
     stage.verb("Staff::redrive", |_| robot.redrive(dead[0].notice, &why).unwrap());
+    webhooks(stage);
+}
+
+/// What another program is told.
+fn webhooks(stage: &mut Stage) {
+    let sends = crate::webhooks::configured(&stage.world, "https://example.com/", "");
+    for email in ["third@example.com", "fourth@example.com"] {
+        let password = secret(PASSWORD);
+        sends.register(&Registration { email, name: None, password: &password }).unwrap();
+    }
+    let minute = Duration::from_secs(60);
+    assert_eq!(stage.verb("Room::webhooks", |_| sends.webhooks().unwrap()).pending, 2);
+    let first = stage.verb("Room::next_webhook", |_| sends.next_webhook(minute).unwrap().unwrap());
+    stage.verb("Room::webhook_delivered", |_| assert!(sends.webhook_delivered(&first).unwrap()));
+    let second = sends.next_webhook(minute).unwrap().unwrap();
+    stage.verb("Room::webhook_failed", |_| assert!(sends.webhook_failed(&second, Retry::Never).unwrap()));
+    let dead = stage.verb("Room::outbox_rows", |_| sends.outbox_rows(true).unwrap().unwrap());
+    stage.verb("Room::redrive", |_| assert!(sends.redrive(dead[0].notice).unwrap()));
 }
 
 /// What customers change themselves.
