@@ -1,5 +1,5 @@
-strongroom/Apbm1LPby0j2uFwtSS6mJg/1
+strongroom/Anyjfj2er_W87Ivv469hhw/1
 1
-J06+jZ2U4tXiXQjyKQc/wqq9T3CP2rFbF4N24RSb7pY=
+Xp8+hTTJEBcrEUlqd36DaTRuagLpKPNE/uWAi9579N0=
 
-— strongroom/Apbm1LPby0j2uFwtSS6mJg/1 +S+Kl4/GOEoVSDfS/QvDSyNtTCu5E0Rg+iH0IVhkrEIjsDP0e9PJO0RjgMiW0qiVYBc9sv0G//bIcI/itKUZcKfUdAc=
+— strongroom/Anyjfj2er_W87Ivv469hhw/1 BlgJofBqkohSfJNOqzvOc87aPx2Shg+jlODQ0Z3dowELdZUxrNyCWW3TTRe7MExeCVk/u5tCp+Wf7iBSir4kwgiRSQ0=
