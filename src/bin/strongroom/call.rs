@@ -7,7 +7,7 @@ use std::{
 };
 
 use strongroom::room::{
-    self, Clock, Kind, OpenRoomError, Origin, Purpose, Room, RoomId, RoomOptions, Staff, TraceId, Via,
+    self, Clock, CodesTo, Kind, OpenRoomError, Origin, Purpose, Room, RoomId, RoomOptions, Staff, TraceId, Via,
     Waiting, Why, Work,
 };
 
@@ -115,6 +115,7 @@ impl Call {
     /// How the room is opened.
     pub fn options(&self) -> RoomOptions {
         RoomOptions {
+            codes_to: CodesTo::Asker,
             clock: self.clock.clone(),
             component: Via::DIRECT.to_owned(),
             origin: self.around.origin.clone(),
