@@ -7,8 +7,8 @@ use std::{
 };
 
 use strongroom::room::{
-    self, Clock, CodesTo, Kind, OpenRoomError, Origin, Purpose, Room, RoomId, RoomOptions, Staff, TraceId, Via,
-    Waiting, Why, Work,
+    self, Clock, CodesTo, Kind, OpenRoomError, Origin, Purpose, Room, RoomId, RoomOptions, Staff, TraceId,
+    Via, Waiting, Why, Work,
 };
 
 use crate::{
