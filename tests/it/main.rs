@@ -118,6 +118,8 @@ mod postgres;
 mod power_cut;
 mod powercut;
 mod powercut_selftest;
+#[cfg(all(test, feature = "cli"))]
+mod public_api;
 #[cfg(test)]
 mod queues;
 mod readdressed;
@@ -139,6 +141,8 @@ mod restore_missing;
 mod scene;
 #[cfg(test)]
 mod schedules;
+#[cfg(all(test, feature = "cli"))]
+mod schemas;
 #[cfg(test)]
 mod search;
 #[cfg(test)]
