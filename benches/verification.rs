@@ -96,6 +96,7 @@ impl Log {
             holds: None,
             approvals: None,
             waivers: None,
+            lives: None,
         };
         let Ok(report) = verify(self.rows.iter().map(Ok::<_, Infallible>), &evidence, |_| ());
         assert!(report.faults.is_empty() && report.root == self.head.root, "{:?}", report.faults);

@@ -79,6 +79,7 @@ fn verified(
         holds: Some(&holds),
         approvals: None,
         waivers: None,
+        lives: None,
     };
     let mut events = BTreeMap::<String, u64>::new();
     let mut rows = snapshot.prepare("SELECT position, entry, leaf FROM audit_entry ORDER BY position")?;

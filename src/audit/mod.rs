@@ -15,6 +15,7 @@ mod fold;
 mod head;
 mod json;
 mod line;
+mod lives;
 mod notary;
 mod note;
 mod outside;
@@ -38,6 +39,7 @@ pub use entry::{Actor, Detail, DetailKind, Entry, Named, Outcome, Undecodable, U
 pub use event::{Data, Event, events_markdown};
 pub(crate) use fold::{Element, Fold, FoldKey};
 pub use head::Head;
+pub use lives::Life;
 pub(crate) use notary::Notary;
 pub use notary::{Forged, Unpublished};
 pub use note::{BadKey, BadNote, VerifierKey};

@@ -6,6 +6,7 @@ use super::{
     approvals::{self, Approval, Approvals, Waiver},
     entry::{Actor, Entry, Named, What},
     event::Data,
+    lives::{Life, Lives},
 };
 use crate::{
     access::{
@@ -88,12 +89,14 @@ impl From<&HoldRow> for Hold {
     }
 }
 
-/// The grants, holds, approvals and waivers that the log gives, entry by entry. Its size is that of their tables.
+/// The grants, holds, approvals and waivers that the log gives, entry by entry, and the accounts that are not simply in
+/// use. Its size is that of their tables.
 #[derive(Debug, Default)]
 pub struct Replay {
     grants: BTreeMap<GrantId, Grant>,
     holds: BTreeMap<HoldId, Hold>,
     second: Approvals,
+    lives: Lives,
 }
 
 impl Replay {
@@ -115,6 +118,10 @@ impl Replay {
                 | D::ApprovalDecided { .. }
                 | D::ApprovalExpired { .. }
                 | D::WaiverGiven { .. }
+                | D::AccountClosed {}
+                | D::AccountSuspended { .. }
+                | D::AccountReinstated {}
+                | D::ErasureBegun { .. }
         );
         gives_or_takes || names_approval
     }
@@ -127,6 +134,7 @@ impl Replay {
             return;
         }
         self.second.apply(entry, principal_of(entry));
+        self.lives.apply(entry, data);
         match data {
             Data::RoomInitialised { grants, holders, roles, not_before, expires, .. } => {
                 for ((id, principal), role) in grants.iter().zip(holders).zip(roles) {
@@ -217,6 +225,11 @@ impl Replay {
     /// The approvals that `rows` lacks, has too many, or has differently, by id.
     pub fn differing_approvals(&self, rows: &[Approval]) -> Vec<ApprovalId> {
         differing(&self.second.approvals, &rows.iter().map(|row| (row.id, row)).collect())
+    }
+
+    /// The accounts of which `rows`, those that are not simply in use, say something else.
+    pub fn differing_lives(&self, rows: &[Life]) -> Vec<AccountId> {
+        differing(&self.lives.0, &rows.iter().map(|row| (row.id, row)).collect())
     }
 
     /// The waivers that `rows` lacks, has too many, or has differently, by id.

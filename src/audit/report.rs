@@ -3,7 +3,7 @@
 use std::{cmp::Ordering, fmt};
 
 use super::{checkpoint::Checkpoint, tree::Hash};
-use crate::base::{ApprovalId, GrantId, HoldId, WaiverId, limits};
+use crate::base::{AccountId, ApprovalId, GrantId, HoldId, WaiverId, limits};
 
 /// What is wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -41,6 +41,8 @@ pub enum FaultKind {
     ApprovalsDiffer,
     /// A waiver in the table is not what the log gives.
     WaiversDiffer,
+    /// State or suspension of an account in the table is not what the log gives.
+    AccountsDiffer,
     /// The head row is missing, older than the log, or not what the program wrote.
     HeadForged,
     /// There is no checkpoint of this log at all.
@@ -69,6 +71,7 @@ impl FaultKind {
             Self::HoldsDiffer => "holds_differ",
             Self::ApprovalsDiffer => "approvals_differ",
             Self::WaiversDiffer => "waivers_differ",
+            Self::AccountsDiffer => "accounts_differ",
             Self::HeadForged => "head_forged",
             Self::NoCheckpoint => "no_checkpoint",
             Self::IncarnationDiffers => "incarnation_differs",
@@ -91,9 +94,11 @@ impl FaultKind {
             Self::ReplacedByOlderCopy => {
                 "is not the one that was signed: an older copy of the log is in its place"
             }
-            Self::GrantsDiffer | Self::HoldsDiffer | Self::ApprovalsDiffer | Self::WaiversDiffer => {
-                "is not what the log says"
-            }
+            Self::GrantsDiffer
+            | Self::HoldsDiffer
+            | Self::ApprovalsDiffer
+            | Self::WaiversDiffer
+            | Self::AccountsDiffer => "is not what the log says",
             Self::HeadForged => "is missing, old, or not what this program wrote",
             Self::NoCheckpoint => "does not exist",
             Self::IncarnationDiffers => "does not say truly how often the log was begun again",
@@ -133,6 +138,8 @@ pub enum Place {
     Approval(ApprovalId),
     /// In the table of waivers.
     Waiver(WaiverId),
+    /// In the table of accounts.
+    Account(AccountId),
 }
 
 impl Place {
@@ -146,7 +153,8 @@ impl Place {
             | Self::Grant(_)
             | Self::Hold(_)
             | Self::Approval(_)
-            | Self::Waiver(_) => None,
+            | Self::Waiver(_)
+            | Self::Account(_) => None,
         }
     }
 
@@ -160,7 +168,8 @@ impl Place {
             | Self::Grant(_)
             | Self::Hold(_)
             | Self::Approval(_)
-            | Self::Waiver(_) => false,
+            | Self::Waiver(_)
+            | Self::Account(_) => false,
         }
     }
 }
@@ -181,6 +190,7 @@ impl fmt::Display for Place {
             Self::Hold(id) => write!(f, "hold {id}"),
             Self::Approval(id) => write!(f, "approval {id}"),
             Self::Waiver(id) => write!(f, "waiver {id}"),
+            Self::Account(id) => write!(f, "account {id}"),
         }
     }
 }

@@ -13,6 +13,7 @@ use super::{
     approvals::{Approval, Waiver},
     checkpoint::Checkpoint,
     head::Head,
+    lives::Life,
     note::VerifierKey,
     replay::{Grant, Hold},
     report::{Fault, FaultKind, Place, Report},
@@ -59,6 +60,8 @@ pub struct Evidence<'a> {
     pub approvals: Option<&'a [Approval]>,
     /// The rows of the table of waivers; nothing if it is not at hand.
     pub waivers: Option<&'a [Waiver]>,
+    /// The rows of accounts that are not simply in use; nothing if they are not at hand.
+    pub lives: Option<&'a [Life]>,
 }
 
 /// Verifies the log whose `rows`, owned or borrowed, come in the order of their positions. It holds one row at a time,
@@ -188,6 +191,9 @@ fn judge(evidence: &Evidence<'_>, files: &Files, mut scan: Scan<'_>) -> Report {
         }
         for id in evidence.waivers.map(|rows| scan.replay.differing_waivers(rows)).unwrap_or_default() {
             scan.faults.add(FaultKind::WaiversDiffer, Place::Waiver(id));
+        }
+        for id in evidence.lives.map(|rows| scan.replay.differing_lives(rows)).unwrap_or_default() {
+            scan.faults.add(FaultKind::AccountsDiffer, Place::Account(id));
         }
     }
     let tree = scan.tree();

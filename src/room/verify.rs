@@ -98,6 +98,7 @@ pub fn verify(
     let approvals = approvals.map(|rows| rows.iter().map(|one| Approval::from(&one.row)).collect::<Vec<_>>());
     let waivers = readable(store::authority::all::<WaiverRow>(&mut log, u32::MAX))?;
     let waivers = waivers.map(|rows| rows.iter().map(|one| Waiver::from(&one.row)).collect::<Vec<_>>());
+    let lives = readable(store::accounts::lives(&mut log))?;
     let evidence = Evidence {
         head: head
             .clone()
@@ -112,9 +113,11 @@ pub fn verify(
         holds: holds.as_deref(),
         approvals: approvals.as_deref(),
         waivers: waivers.as_deref(),
+        lives: lives.as_deref(),
     };
     let report = verify_log(Entries::new(&mut log), &evidence, progress)?;
     let all_read = grants.is_some() && holds.is_some() && approvals.is_some() && waivers.is_some();
+    let all_read = all_read && lives.is_some();
     let authority = (!all_read).then_some(false);
     let mut verified = Verified { room, report, authority, forged: Vec::new(), recorded: None };
     if let (Some(parts), Some(head)) = (&parts, &head) {

@@ -3,6 +3,7 @@
 use super::{Place, Queries, Row, Slice, StoreError, Value, authority::LogTurn, sql::accounts};
 use crate::{
     access::SuspensionReason,
+    audit::Life,
     base::{AccountId, AccountState, EntryNonce, Scope, Time},
 };
 
@@ -89,6 +90,18 @@ fn suspended(row: &Row, reason: usize, until: usize) -> Result<Option<(Suspensio
     let Some(until) = row.optional_time(until)? else { return Ok(None) };
     let reason = row.optional_number(reason)?.and_then(SuspensionReason::from_number);
     Ok(Some((reason.ok_or_else(|| row.corrupt())?, until)))
+}
+
+/// The accounts that are not simply in use.
+pub(crate) fn lives(db: &mut impl Queries) -> Result<Vec<Life>, StoreError> {
+    db.all(&accounts::ACCOUNT_LIVES, &[], |row| {
+        Ok(Life {
+            id: row.id(0)?,
+            state: AccountState::from_number(row.int(1)?).ok_or_else(|| row.corrupt())?,
+            closed: row.optional_time(2)?,
+            suspended: suspended(row, 3, 4)?,
+        })
+    })
 }
 
 /// Suspends an account that is in use, or ends that.

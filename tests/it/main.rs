@@ -74,6 +74,8 @@ mod forgery_holds;
 #[cfg(test)]
 mod forgery_keys;
 #[cfg(test)]
+mod forgery_lives;
+#[cfg(test)]
 mod forgery_rollback;
 #[cfg(test)]
 mod forgery_seals;
@@ -118,6 +120,7 @@ mod postgres;
 mod power_cut;
 mod powercut;
 mod powercut_selftest;
+mod previous;
 #[cfg(all(test, feature = "cli"))]
 mod public_api;
 #[cfg(test)]

@@ -40,7 +40,19 @@ fn described() -> Result<PathBuf, String> {
 /// Traits that a type has or has not, without a word of its own: they stand behind its name, all in one line. What else
 /// the compiler says of every type, `Unpin` say, is no promise.
 const PROMISED: [&str; 13] = [
-    "Clone", "Copy", "Debug", "Default", "Display", "Eq", "Error", "Hash", "Ord", "PartialEq", "PartialOrd", "Send", "Sync",
+    "Clone",
+    "Copy",
+    "Debug",
+    "Default",
+    "Display",
+    "Eq",
+    "Error",
+    "Hash",
+    "Ord",
+    "PartialEq",
+    "PartialOrd",
+    "Send",
+    "Sync",
 ];
 const UNPROMISED: [&str; 6] =
     ["Freeze", "RefUnwindSafe", "StructuralPartialEq", "Unpin", "UnsafeUnpin", "UnwindSafe"];
@@ -69,9 +81,9 @@ fn face(described: &Path) -> Result<String, String> {
             lines.push(item);
         }
     }
-    let traits = traits.into_iter().map(|(of, traits)| {
-        format!("{of}: {}", traits.into_iter().collect::<Vec<_>>().join(" + "))
-    });
+    let traits = traits
+        .into_iter()
+        .map(|(of, traits)| format!("{of}: {}", traits.into_iter().collect::<Vec<_>>().join(" + ")));
     Ok(lines.into_iter().chain(traits).map(|line| format!("{line}\n")).collect())
 }
 

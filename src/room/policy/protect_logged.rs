@@ -2,7 +2,7 @@
 //!
 //! The log itself holds: chain, tree, head and checkpoint. Against it stand the store's own counts: every row that
 //! takes an entry has exactly the one that made it, and every entry that made a row has that row, unless the log says
-//! that it went.
+//! that it went; and an account is in use, closed, erased or suspended as the log says.
 
 use super::{
     record::Made,
@@ -12,7 +12,10 @@ use super::{
 use crate::{
     base::{Class, base64url},
     room::error::Failure,
-    store::census::{self, RowKind},
+    store::{
+        accounts,
+        census::{self, RowKind},
+    },
 };
 
 pub(super) const CLAUSE: &str = "protect.logged";
@@ -26,6 +29,13 @@ pub(super) fn check(seen: &mut Seen<'_, '_, '_>) -> Result<Verdict, Failure> {
     for kind in RowKind::ALL {
         let rows = compare(seen, kind, &mut findings)?;
         findings.beside(format!("rows of {}s", kind.noun()), rows);
+    }
+    for id in seen.record.authority.differing_lives(&accounts::lives(seen.store)?) {
+        findings.wrong(
+            "account",
+            id.as_bytes(),
+            "is closed, erased, suspended or none of it other than the log says",
+        );
     }
     for (component, entries) in &seen.record.components {
         findings.beside(format!("entries by way of `{component}`"), *entries);

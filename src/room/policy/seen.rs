@@ -95,6 +95,7 @@ impl Core {
             holds: None,
             approvals: None,
             waivers: None,
+            lives: None,
         };
         let mut record = Record::default();
         let rows = Entries::new(store).inspect(|row| {

@@ -11,6 +11,8 @@ super::statements! { Store;
     ACCOUNT_SUSPENSION, "account.suspension", "SELECT suspended_reason, suspended_until_ms FROM account WHERE id = ?1";
     ACCOUNT_SUSPEND, "account.suspend",
         "UPDATE account SET suspended_reason = ?2, suspended_until_ms = ?3 WHERE id = ?1 AND state = 1";
+    ACCOUNT_LIVES, "account.lives",
+        "SELECT id, state, closed_ms, suspended_reason, suspended_until_ms FROM account WHERE state <> 1 OR closed_ms IS NOT NULL OR suspended_reason IS NOT NULL OR suspended_until_ms IS NOT NULL";
     ACCOUNT_RENAME, "account.rename", "UPDATE account SET name_sealed = ?2 WHERE id = ?1 AND state = 1";
     ACCOUNT_READDRESS, "account.readdress",
         "UPDATE account SET email_sealed = ?2, email_version = ?3, index_nonce = ?4 WHERE id = ?1 AND email_version = ?5 AND index_nonce = ?6 AND state = 1";

@@ -14,7 +14,7 @@ use super::{
     marks,
     search::{Mark, Places},
 };
-use crate::{carried::Authenticator, disk};
+use crate::{carried::Authenticator, disk, schemas};
 
 /// Where the person sits whose commands these are; it reaches the room as the origin.
 const CLIENT: &str = "2001:db8:5a30:cafe:1234::c4a1";
