@@ -96,6 +96,7 @@ impl Log {
             holds: None,
             approvals: None,
             waivers: None,
+            factors: None,
             lives: None,
         };
         let Ok(report) = verify(self.rows.iter().map(Ok::<_, Infallible>), &evidence, |_| ());

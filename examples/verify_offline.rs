@@ -79,6 +79,7 @@ fn verified(
         holds: Some(&holds),
         approvals: None,
         waivers: None,
+        factors: None,
         lives: None,
     };
     let mut events = BTreeMap::<String, u64>::new();

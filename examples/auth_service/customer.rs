@@ -1,26 +1,53 @@
-//! What a customer does: registering, logging in and out, his own account and tickets.
+//! What a customer does: coming in, logging in and out, his own account and tickets.
 
 use axum::{
     Form,
-    extract::{Path, State},
+    extract::{Path, Query, State},
     response::{IntoResponse, Redirect},
 };
 use serde::Deserialize;
-use strongroom::room::{Answer, Granted, Page as Part, Registration, Room, SecretText, TicketId};
+use strongroom::room::{
+    Answer, Granted, Load, Page as Part, Proof, Registration, SecretText, Standing, TicketId, WriteError,
+};
 
 use crate::{
     Service,
     pages::{self, Page},
     problem::{Answered, Problem},
-    web::Customer,
+    web::{Cookie, Customer, Handle},
 };
+
+/// A secret that comes in a form, wiped when the request is answered.
+#[derive(Deserialize)]
+#[serde(from = "String")]
+pub struct Typed(SecretText);
+
+impl From<String> for Typed {
+    fn from(text: String) -> Self {
+        Self(SecretText::new(text))
+    }
+}
 
 /// What somebody types to come in; the name where he registers.
 #[derive(Deserialize)]
 pub struct Person {
     email: String,
-    password: String,
+    password: Typed,
     name: Option<String>,
+}
+
+/// An address.
+#[derive(Deserialize)]
+pub struct Addressed {
+    email: String,
+}
+
+/// What somebody shows who was sent a letter: its code or its link; with a new password where that is what he wants.
+#[derive(Deserialize)]
+pub struct Shown {
+    code: Option<Typed>,
+    link: Option<Typed>,
+    password: Option<Typed>,
 }
 
 /// What somebody writes; the subject where it opens a ticket.
@@ -30,30 +57,87 @@ pub struct Words {
     body: String,
 }
 
+/// Whether the room does its work: nobody's logins keep this waiting.
+pub async fn health(State(service): State<Service>) -> Answered<&'static str> {
+    match service.room.health().await?.standing {
+        Standing::Ready | Standing::Degraded => Ok("ok\n"),
+        Standing::Down => Err(Problem::Down),
+    }
+}
+
+/// The answer is the same whether the address has an account or not; so is the time that it takes.
 pub async fn register(
     State(service): State<Service>,
     Form(form): Form<Person>,
 ) -> Answered<impl IntoResponse> {
-    let token = service.passwords.call(move |room| {
-        let password = SecretText::new(form.password);
-        let name = form.name.as_deref().filter(|name| !name.trim().is_empty());
-        room.register(&Registration { email: &form.email, name, password: &password })?;
-        enter(room, &form.email, &password)
-    });
-    Ok((service.site.set_cookie(Some(&token.await?)), Redirect::to("/account")))
+    let name = form.name.as_deref().filter(|name| !name.trim().is_empty());
+    let registration = Registration { email: &form.email, name, password: &form.password.0 };
+    let asked = service.room.sign_up(&registration).await?;
+    service.letters.post(&form.email, asked.delivery);
+    Ok((service.site.set(Cookie::Handle, Some(&asked.handle)), Redirect::to("/confirm")))
 }
 
-pub async fn login(State(service): State<Service>, Form(form): Form<Person>) -> Answered<impl IntoResponse> {
-    let work = move |room: &Room| enter(room, &form.email, &SecretText::new(form.password));
-    let token = service.passwords.call(work).await?;
-    Ok((service.site.set_cookie(Some(&token)), Redirect::to("/account")))
+pub async fn look(State(service): State<Service>, Query(shown): Query<Shown>) -> Answered<Page> {
+    Ok(pages::confirm(shown.looked(&service).await?))
+}
+
+pub async fn confirm(
+    State(service): State<Service>,
+    handle: Handle,
+    Form(form): Form<Shown>,
+) -> Answered<impl IntoResponse> {
+    service.room.confirm(&form.proof(&handle)?).await?;
+    Ok((service.site.set(Cookie::Handle, None), Redirect::to("/login")))
+}
+
+pub async fn forgotten(
+    State(service): State<Service>,
+    Form(form): Form<Addressed>,
+) -> Answered<impl IntoResponse> {
+    let asked = service.room.ask_reset(&form.email).await?;
+    service.letters.post(&form.email, asked.delivery);
+    Ok((service.site.set(Cookie::Handle, Some(&asked.handle)), Redirect::to("/reset")))
+}
+
+pub async fn look_at_reset(State(service): State<Service>, Query(shown): Query<Shown>) -> Answered<Page> {
+    Ok(pages::reset(shown.looked(&service).await?))
+}
+
+pub async fn reset(
+    State(service): State<Service>,
+    handle: Handle,
+    Form(form): Form<Shown>,
+) -> Answered<impl IntoResponse> {
+    let Typed(password) = form.password.as_ref().ok_or(Problem::NothingShown)?;
+    service.room.reset(&form.proof(&handle)?, password).await?;
+    Ok((service.site.set(Cookie::Handle, None), Redirect::to("/login")))
+}
+
+impl Shown {
+    /// The link, if he came by one and it can still be used. Looking uses nothing up: mail programs do it.
+    async fn looked(&self, service: &Service) -> Answered<Option<&SecretText>> {
+        let Some(Typed(link)) = &self.link else { return Ok(None) };
+        service.room.look(link).await?;
+        Ok(Some(link))
+    }
+
+    /// A code counts together with what this browser was given when it asked; a link counts in any.
+    fn proof<'a>(&'a self, Handle(handle): &'a Handle) -> Answered<Proof<'a>> {
+        match (&self.link, &self.code, handle) {
+            (Some(Typed(link)), _, _) => Ok(Proof::Link(link)),
+            (None, Some(Typed(code)), Some(handle)) => Ok(Proof::Code { handle, code }),
+            (None, ..) => Err(Problem::NothingShown),
+        }
+    }
 }
 
 /// Every refusal is one and the same: for an unknown address, a wrong password, a closed account. That an account is
 /// suspended is told to who has its password.
-fn enter(room: &Room, email: &str, password: &SecretText) -> Answered<SecretText> {
-    match room.login(email, password)? {
-        Answer::Granted(Granted::Complete(login)) => Ok(login.token),
+pub async fn login(State(service): State<Service>, Form(form): Form<Person>) -> Answered<impl IntoResponse> {
+    match service.room.login(&form.email, &form.password.0).await? {
+        Answer::Granted(Granted::Complete(login)) => {
+            Ok((service.site.set(Cookie::Session, Some(&login.token)), Redirect::to("/account")))
+        }
         // No account has a second factor yet; a page that asks for it stands here then.
         Answer::Granted(Granted::SecondFactor(_)) | Answer::Denied => Err(Problem::NotRight),
         Answer::Suspended(suspension) => Err(Problem::Suspended(suspension)),
@@ -61,28 +145,28 @@ fn enter(room: &Room, email: &str, password: &SecretText) -> Answered<SecretText
 }
 
 pub async fn logout(State(service): State<Service>, customer: Customer) -> Answered<impl IntoResponse> {
-    service.moments.call(move |room| Ok(room.logout(&customer.token)?)).await?;
-    Ok((service.site.set_cookie(None), Redirect::to("/login")))
+    service.room.logout(&customer.token).await?;
+    Ok((service.site.set(Cookie::Session, None), Redirect::to("/login")))
 }
 
+/// Three reads in one go, on one thread.
 pub async fn account(customer: Customer) -> Answered<Page> {
-    let read = customer.call(|owner| {
+    let read = customer.owner.run(Load::Commit, |owner| {
         let newest = Part::first(100);
-        Ok((owner.profile()?, owner.tickets(&newest)?, owner.billing(&newest)?))
+        Ok::<_, WriteError>((owner.profile()?, owner.tickets(&newest)?, owner.billing(&newest)?))
     });
     let (profile, tickets, bills) = read.await?;
     Ok(pages::account(&profile, &tickets.rows, &bills))
 }
 
 pub async fn open_ticket(customer: Customer, Form(form): Form<Words>) -> Answered<Redirect> {
-    let opened =
-        customer.call(move |owner| Ok(owner.open_ticket(&form.subject.unwrap_or_default(), &form.body)?));
-    Ok(Redirect::to(&format!("/tickets/{}", opened.await?.ticket)))
+    let opened = customer.owner.open_ticket(&form.subject.unwrap_or_default(), &form.body).await?;
+    Ok(Redirect::to(&format!("/tickets/{}", opened.ticket)))
 }
 
 pub async fn ticket(customer: Customer, Path(ticket): Path<String>) -> Answered<Page> {
     let ticket: TicketId = ticket.parse()?;
-    customer.call(move |owner| Ok(pages::ticket(&owner.ticket(ticket)?))).await
+    Ok(pages::ticket(&customer.owner.ticket(ticket).await?))
 }
 
 pub async fn write(
@@ -91,6 +175,6 @@ pub async fn write(
     Form(form): Form<Words>,
 ) -> Answered<Redirect> {
     let ticket: TicketId = ticket.parse()?;
-    customer.call(move |owner| Ok(owner.write(ticket, &form.body)?)).await?;
+    customer.owner.write(ticket, &form.body).await?;
     Ok(Redirect::to(&format!("/tickets/{ticket}")))
 }

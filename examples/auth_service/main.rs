@@ -6,19 +6,19 @@
 //!
 //! | File | What it shows |
 //! |---|---|
-//! | `customer.rs` | what each page does: a form, one call into the room, a page |
-//! | `gate.rs` | calls that block no thread of the runtime, and are shed when they are too many |
+//! | `customer.rs` | what each page does: a form, one verb of the room, a page |
+//! | `letters.rs` | codes and links on their way to whoever is sent them |
 //! | `problem.rs` | errors of the room as answers of HTTP, in one function |
-//! | `web.rs` | the session's cookie, forged requests, headers, the request's line in the log |
+//! | `web.rs` | cookies, forged requests, headers, the request's line in the log |
 //! | `pages.rs` | HTML, in which everything that somebody typed is escaped; the pages themselves are in `pages/` |
 
 mod customer;
-mod gate;
+mod letters;
 mod pages;
 mod problem;
 mod web;
 
-use std::{error::Error, io::IsTerminal, io::Write, num::NonZero, sync::Arc, thread};
+use std::{error::Error, io::IsTerminal, io::Write, sync::Arc};
 
 use axum::{
     Router,
@@ -27,19 +27,17 @@ use axum::{
     response::Redirect,
     routing::{get, post},
 };
-use strongroom::room::RoomOptions;
+use strongroom::room::{Admission, AsyncRoom, RoomOptions};
 use tokio::{net::TcpListener, signal, signal::unix::SignalKind};
 
-use crate::{gate::Gate, web::Site};
+use crate::{letters::Letters, web::Site};
 
-/// What every request has at hand. Two gates: a flood of logins holds up logins, and nobody's reading.
+/// What every request has at hand.
 #[derive(Clone)]
 struct Service {
-    /// For what takes a password: a core and its memory each.
-    passwords: Gate,
-    /// For what takes a flush of the disk at most.
-    moments: Gate,
+    room: AsyncRoom,
     site: Arc<Site>,
+    letters: Letters,
 }
 
 #[tokio::main]
@@ -52,13 +50,11 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let address = listener.local_addr()?;
     let origin = arguments.next().unwrap_or_else(|| format!("http://{address}"));
     let component = "auth_service".to_owned();
-    let room = RoomOptions { component, ..RoomOptions::new(directory, "localhost") }.open()?;
-    let cores = thread::available_parallelism().map_or(1, NonZero::get);
+    let room = RoomOptions { component, ..RoomOptions::new(&directory, "localhost") }.open()?;
     let service = Service {
-        passwords: Gate::new(room.clone(), cores, 16 * cores),
-        // Commits wait for the disk together: more of them at once cost no more flushes.
-        moments: Gate::new(room, 16 * cores, 64 * cores),
+        room: AsyncRoom::new(room, Admission::default()),
         site: Arc::new(Site::new(&origin)),
+        letters: Letters::into(&format!("{directory}.letters"), &origin)?,
     };
     let mut stop = signal::unix::signal(SignalKind::terminate())?;
     writeln!(std::io::stdout(), "listening on http://{address}")?;
@@ -73,13 +69,16 @@ fn routes(service: Service) -> Router {
     Router::new()
         .route("/", get(|| async { Redirect::to("/account") }))
         .route("/register", post(customer::register))
+        .route("/confirm", get(customer::look).post(customer::confirm))
+        .route("/forgotten", post(customer::forgotten))
+        .route("/reset", get(customer::look_at_reset).post(customer::reset))
         .route("/login", get(pages::front).post(customer::login))
         .route("/logout", post(customer::logout))
         .route("/account", get(customer::account))
         .route("/tickets", post(customer::open_ticket))
         .route("/tickets/{ticket}", get(customer::ticket).post(customer::write))
         .route("/style.css", get(pages::style))
-        .route("/healthz", get(|| async { "ok\n" }))
+        .route("/healthz", get(customer::health))
         // The longest message, each byte of it in three.
         .layer(DefaultBodyLimit::max(1024 * 1024))
         .layer(from_fn_with_state(service.site.clone(), web::guard))

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use axum::{http::header, response::Html};
-use strongroom::room::{OwnBilling, OwnTicket, Profile, TicketHeader, TicketState, Time};
+use strongroom::room::{OwnBilling, OwnTicket, Profile, SecretText, TicketHeader, TicketState, Time};
 
 pub type Page = Html<String>;
 
@@ -44,6 +44,24 @@ pub async fn style() -> impl axum::response::IntoResponse {
 /// The forms to come in by.
 pub async fn front() -> Page {
     page("Welcome", "", include_str!("pages/front.html"))
+}
+
+/// What shows that somebody was sent something: the link that he came by, or a code to be typed.
+fn proof(link: Option<&SecretText>) -> String {
+    match link {
+        Some(link) => format!(r#"<input name="link" type="hidden" value="{}">"#, e(link.expose())),
+        None => include_str!("pages/code.html").to_owned(),
+    }
+}
+
+/// Where an address is confirmed.
+pub fn confirm(link: Option<&SecretText>) -> Page {
+    page("Your address", "", &format!(include_str!("pages/confirm.html"), proof = proof(link)))
+}
+
+/// Where another password is chosen.
+pub fn reset(link: Option<&SecretText>) -> Page {
+    page("Another password", "", &format!(include_str!("pages/reset.html"), proof = proof(link)))
 }
 
 /// What went wrong.

@@ -8,11 +8,10 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use strongroom::room::{Owner, SecretText};
+use strongroom::room::{AsyncOwner, SecretText};
 
 use crate::{
     Service,
-    gate::Gate,
     problem::{Answered, Problem},
 };
 
@@ -20,28 +19,55 @@ use crate::{
 const POLICY: &str =
     "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
+/// What a browser keeps for this service.
+#[derive(Clone, Copy)]
+pub enum Cookie {
+    /// The token of a session.
+    Session,
+    /// What a code counts together with, in the browser that asked for it.
+    Handle,
+}
+
+impl Cookie {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Session => "session",
+            Self::Handle => "handle",
+        }
+    }
+}
+
 /// How browsers see this service.
 pub struct Site {
     origin: String,
-    cookie: &'static str,
+    prefix: &'static str,
     only_over: &'static str,
 }
 
 impl Site {
-    /// The site at this origin; over HTTPS its cookie is for HTTPS alone, and no other host of the domain can set it.
+    /// The site at this origin; over HTTPS its cookies are for HTTPS alone, and no other host of the domain can set them.
     pub fn new(origin: &str) -> Self {
         let origin = origin.trim_end_matches('/').to_owned();
         let is_secure = origin.starts_with("https://");
-        let (cookie, only_over) = if is_secure { ("__Host-session", "; Secure") } else { ("session", "") };
-        Self { origin, cookie, only_over }
+        let (prefix, only_over) = if is_secure { ("__Host-", "; Secure") } else { ("", "") };
+        Self { origin, prefix, only_over }
     }
 
-    /// The header that gives a browser its token, or takes it away.
-    pub fn set_cookie(&self, token: Option<&SecretText>) -> [(HeaderName, String); 1] {
-        let Self { cookie, only_over, .. } = self;
-        let (token, ends) = token.map_or(("", "; Max-Age=0"), |token| (token.expose(), ""));
-        let cookie = format!("{cookie}={token}; Path=/; HttpOnly; SameSite=Strict{only_over}{ends}");
+    /// The header that gives a browser a secret to keep, or takes it away.
+    pub fn set(&self, cookie: Cookie, secret: Option<&SecretText>) -> [(HeaderName, String); 1] {
+        let Self { prefix, only_over, .. } = self;
+        let (secret, ends) = secret.map_or(("", "; Max-Age=0"), |secret| (secret.expose(), ""));
+        let name = cookie.name();
+        let cookie = format!("{prefix}{name}={secret}; Path=/; HttpOnly; SameSite=Strict{only_over}{ends}");
         [(header::SET_COOKIE, cookie)]
+    }
+
+    /// What a browser keeps.
+    fn kept(&self, cookie: Cookie, headers: &HeaderMap) -> Option<SecretText> {
+        let lines = headers.get_all(header::COOKIE).iter().filter_map(|line| line.to_str().ok());
+        let mut pairs = lines.flat_map(|line| line.split("; ")).filter_map(|pair| pair.split_once('='));
+        let is_it = |name: &str| name.strip_prefix(self.prefix) == Some(cookie.name());
+        pairs.find(|(name, _)| is_it(name)).map(|(_, secret)| SecretText::new(secret.to_owned()))
     }
 
     /// Whether a request that changes something was sent by a page of this site. Browsers say whose page it was and
@@ -51,32 +77,32 @@ impl Site {
     }
 }
 
-/// Whoever sent a session's token. What it is worth, the room says at each call.
+/// Whoever sent a session's token, if the session still stands.
 pub struct Customer {
-    gate: Gate,
     /// As the browser sent it.
     pub token: SecretText,
-}
-
-impl Customer {
-    /// What a customer does with his own, if his session still stands.
-    pub async fn call<T: Send + 'static>(
-        self,
-        work: impl FnOnce(Owner<'_>) -> Answered<T> + Send + 'static,
-    ) -> Answered<T> {
-        let Self { gate, token } = self;
-        gate.call(move |room| work(room.owner(&room.resume(&token)?))).await
-    }
+    /// What he does with his own.
+    pub owner: AsyncOwner,
 }
 
 impl FromRequestParts<Service> for Customer {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, service: &Service) -> Answered<Self> {
-        let cookies = parts.headers.get_all(header::COOKIE).iter().filter_map(|line| line.to_str().ok());
-        let mut pairs = cookies.flat_map(|line| line.split("; ")).filter_map(|pair| pair.split_once('='));
-        let (_, token) = pairs.find(|(name, _)| *name == service.site.cookie).ok_or(Problem::LoggedOut)?;
-        Ok(Self { gate: service.moments.clone(), token: SecretText::new(token.to_owned()) })
+        let token = service.site.kept(Cookie::Session, &parts.headers).ok_or(Problem::LoggedOut)?;
+        let owner = service.room.owner(service.room.resume(&token).await?);
+        Ok(Self { token, owner })
+    }
+}
+
+/// What the browser was given when it asked for a code.
+pub struct Handle(pub Option<SecretText>);
+
+impl FromRequestParts<Service> for Handle {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, service: &Service) -> Answered<Self> {
+        Ok(Self(service.site.kept(Cookie::Handle, &parts.headers)))
     }
 }
 

@@ -91,6 +91,10 @@ frozen! {
         OutboxClaim = 42 "outbox.claim",
         /// Let the room serve staff again after an alarm.
         RoomResume = 43 "room.resume",
+        /// Put a rule in force again that was waived.
+        WaiverEnd = 44 "waiver.end",
+        /// See what was said in words of what waits for a second person.
+        ApprovalReason = 45 "approval.reason",
     }
 }
 
@@ -140,6 +144,8 @@ impl Action {
             | Self::ApprovalDecide
             | Self::ApprovalRead
             | Self::WaiverGive
+            | Self::WaiverEnd
+            | Self::ApprovalReason
             | Self::OutboxClaim
             | Self::RoomResume => false,
         }

@@ -57,6 +57,8 @@ const fn row_text(action: Action) -> &'static str {
         Action::ApprovalDecide =>     "-  -  -  -  -  -    xf   -    xf   xf   xf   -  xf   -  -   -   ",
         Action::ApprovalRead =>       "-  -  -  -  -  x    x    x    x    x    x    x  x    -  x   -   ",
         Action::WaiverGive =>         "-  -  -  -  -  -    -    -    -    -    -    -  xptf2 - -   -   ",
+        Action::WaiverEnd =>          "-  -  -  -  -  -    -    -    xf   xf   -    -  xf   -  -   -   ",
+        Action::ApprovalReason =>     "-  -  -  -  -  -    Ff   -    Ff   Ff   Ff   -  Ff   -  -   -   ",
         Action::OutboxClaim =>        "x  -  -  -  -  -    -    -    -    -    -    -  -    -  -   -   ",
         Action::RoomResume =>         "-  -  -  -  -  -    -    -    xpf2 -    -    -  xpf2 -  -   -   ",
     }
@@ -117,7 +119,7 @@ const fn fields(action: Action, role: Role) -> Fields {
         }
         (Action::TicketWrite, _) => Fields::of(&[Subject, Body, Note]),
         (Action::AttachmentPut | Action::AttachmentOpen, _) => Fields::of(&[FileName, MediaType, Content]),
-        (Action::CaseOpen | Action::CaseClose, _) => Fields::of(&[Detail]),
+        (Action::CaseOpen | Action::CaseClose | Action::ApprovalReason, _) => Fields::of(&[Detail]),
         (Action::AuditRead, Role::AccessAdmin) => Fields::NONE,
         (Action::AuditRead, Role::PrivacyOfficer) => Fields::of(&[Detail]),
         (Action::AuditRead, _) => Fields::of(&[Detail, Ip]),

@@ -44,7 +44,7 @@ pub use request::CaseRef;
 pub(crate) use request::{CaseFact, Facts, Request, people};
 pub use role::{PrincipalKind, Role, Roles};
 pub use rule::Rule;
-pub(crate) use sod::{conflict, holders_max, kind_conflict};
+pub(crate) use sod::{conflict, holders_max, holders_min, kind_conflict};
 pub use staffing::TeamProfile;
 pub(crate) use staffing::gap;
 pub use suspension::SuspensionReason;

@@ -15,6 +15,18 @@ pub(crate) enum Parameter {
     Rule(Waivable),
 }
 
+impl Parameter {
+    /// What a line of a canonical text says.
+    pub(crate) fn read(key: &str, value: &str) -> Option<Self> {
+        match key {
+            "role" => Role::from_name(value).map(Self::Role),
+            "seconds" => value.parse().ok().map(|seconds| Self::Lifetime(Duration::from_secs(seconds))),
+            "rule" => Waivable::from_name(value).map(Self::Rule),
+            _ => None,
+        }
+    }
+}
+
 /// `role support`, `seconds 7200`, `rule ssd-6`: a line of the request's canonical text.
 impl fmt::Display for Parameter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -5,7 +5,7 @@ use std::{fmt, str::FromStr, time::Duration};
 use super::{
     Action, Field, MalformedObject, Object, Purpose, Role, Vouched,
     parameter::Parameter,
-    rows::{ApprovalRow, CaseRow, GrantRow, PrincipalRow, SessionRow, TicketRow, WaiverRow},
+    rows::{ApprovalRow, CaseRow, GrantRow, PrincipalRow, SessionRow, TicketRow, Waivable, WaiverRow},
 };
 use crate::base::{AccountId, CaseId, PrincipalId, RoomId, TicketId};
 
@@ -125,6 +125,40 @@ impl Request {
         lines.extend(self.parameters.iter().map(ToString::to_string));
         lines.push(String::new());
         lines.join("\n")
+    }
+
+    /// The request that this is the canonical text of; nothing for any other text.
+    pub(crate) fn from_canonical(room: RoomId, text: &str) -> Option<Self> {
+        let mut facts = text.lines().filter_map(|line| line.split_once(' '));
+        let mut stated = Self {
+            actor: facts.find_map(|(key, value)| (key == "requester").then_some(value))?.parse().ok()?,
+            action: Action::from_name(facts.next().filter(|(key, _)| *key == "action")?.1)?,
+            subject: None,
+            objects: Vec::new(),
+            fields: Vec::new(),
+            purpose: None,
+            case: None,
+            parameters: Vec::new(),
+        };
+        for (key, value) in facts {
+            match key {
+                "subject" => stated.subject = Some(value.parse().ok()?),
+                "object" => stated.objects.push(value.parse().ok()?),
+                "field" => stated.fields.push(Field::from_name(value)?),
+                "purpose" => stated.purpose = Some(Purpose::from_name(value)?),
+                "case" => stated.case = Some(value.parse().ok()?),
+                _ => stated.parameters.push(Parameter::read(key, value)?),
+            }
+        }
+        (stated.canonical_text(room) == text).then_some(stated)
+    }
+
+    /// The rule that is to be put out of force.
+    pub(crate) fn waived_rule(&self) -> Option<Waivable> {
+        self.parameters.iter().find_map(|parameter| match parameter {
+            Parameter::Rule(rule) => Some(*rule),
+            Parameter::Role(_) | Parameter::Lifetime(_) => None,
+        })
     }
 }
 

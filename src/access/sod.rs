@@ -117,6 +117,16 @@ pub(crate) const fn holders_max(role: Role) -> Option<usize> {
     }
 }
 
+/// How many people have to hold a role, where there is a least: with fewer, what takes two of them cannot be done, or
+/// nobody reads what was done.
+pub(crate) const fn holders_min(role: Role) -> usize {
+    match role {
+        Role::AccessAdmin => 2,
+        Role::Auditor => 1,
+        _ => 0,
+    }
+}
+
 /// SSD-5's other half: a role goes to principals of its kind alone.
 pub(crate) fn kind_conflict(kind: PrincipalKind, new: Role) -> Option<Conflict> {
     (new.kind() != kind).then_some(Conflict::Machine)

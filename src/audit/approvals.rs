@@ -96,6 +96,12 @@ impl Approvals {
                 self.waive(entry, *waiver, *rule, *expires, actor);
                 self.use_up(entry);
             }
+            Data::WaiverEnded { waiver } => {
+                if let Some(known) = self.waivers.get_mut(waiver) {
+                    known.ended = true;
+                    known.changed_at = entry.position;
+                }
+            }
             Data::ApprovalRequested { approval, request, needed, expires } => {
                 let new = Approval {
                     id: *approval,

@@ -244,6 +244,8 @@ events! {
     ApiKeyRevoked "api_key.revoked" { api_key: ApiKeyId }
     /// This many registrations that nobody confirmed are gone, with their keys.
     RegistrationsExpired "registrations.expired" { count: u64 }
+    /// A waiver ended before its time: its rule is in force again.
+    WaiverEnded "waiver.ended" { waiver: WaiverId }
     /// The room was brought from one format to another; a backup of the log up to `size`, with this root, can bring the
     /// older one back.
     RoomUpgraded "room.upgraded" { from: u64, to: u64, size: u64, root: Hash }
@@ -293,6 +295,8 @@ impl Event {
             Action::ApprovalDecide => Self::ApprovalDecided,
             Action::ApprovalRead => Self::ApprovalListed,
             Action::WaiverGive => Self::WaiverGiven,
+            Action::WaiverEnd => Self::WaiverEnded,
+            Action::ApprovalReason => Self::ApprovalListed,
             Action::OutboxClaim => Self::OutboxClaimed,
             Action::RoomResume => Self::RoomResumed,
         }

@@ -6,6 +6,7 @@ use super::{
     approvals::{self, Approval, Approvals, Waiver},
     entry::{Actor, Entry, Named, What},
     event::Data,
+    factors::{self, Factor},
     lives::{Life, Lives},
 };
 use crate::{
@@ -13,7 +14,7 @@ use crate::{
         Object, Role,
         rows::{GrantRow, GrantState, HoldRow, HoldState},
     },
-    base::{AccountId, ApprovalId, Class, Classes, GrantId, HoldId, PrincipalId, Time, WaiverId},
+    base::{AccountId, ApprovalId, Class, Classes, FactorId, GrantId, HoldId, PrincipalId, Time, WaiverId},
 };
 
 /// A grant, from the log or from a row.
@@ -89,13 +90,14 @@ impl From<&HoldRow> for Hold {
     }
 }
 
-/// The grants, holds, approvals and waivers that the log gives, entry by entry, and the accounts that are not simply in
-/// use. Its size is that of their tables.
+/// The grants, holds, approvals, waivers and second factors that the log gives, entry by entry, and the accounts that are
+/// not simply in use. Its size is that of their tables.
 #[derive(Debug, Default)]
 pub struct Replay {
     grants: BTreeMap<GrantId, Grant>,
     holds: BTreeMap<HoldId, Hold>,
     second: Approvals,
+    factors: BTreeMap<FactorId, Factor>,
     lives: Lives,
 }
 
@@ -118,6 +120,9 @@ impl Replay {
                 | D::ApprovalDecided { .. }
                 | D::ApprovalExpired { .. }
                 | D::WaiverGiven { .. }
+                | D::WaiverEnded { .. }
+                | D::FactorAdded { .. }
+                | D::FactorRemoved { .. }
                 | D::AccountClosed {}
                 | D::AccountSuspended { .. }
                 | D::AccountReinstated {}
@@ -134,6 +139,7 @@ impl Replay {
             return;
         }
         self.second.apply(entry, principal_of(entry));
+        factors::apply(&mut self.factors, entry, data);
         self.lives.apply(entry, data);
         match data {
             Data::RoomInitialised { grants, holders, roles, not_before, expires, .. } => {
@@ -235,6 +241,11 @@ impl Replay {
     /// The waivers that `rows` lacks, has too many, or has differently, by id.
     pub fn differing_waivers(&self, rows: &[Waiver]) -> Vec<WaiverId> {
         differing(&self.second.waivers, &rows.iter().map(|row| (row.id, row)).collect())
+    }
+
+    /// The second factors that `rows` lacks, has too many, or has differently, by id.
+    pub fn differing_factors(&self, rows: &[Factor]) -> Vec<FactorId> {
+        differing(&self.factors, &rows.iter().map(|row| (row.id, row)).collect())
     }
 }
 

@@ -3,7 +3,7 @@
 use std::{cmp::Ordering, fmt};
 
 use super::{checkpoint::Checkpoint, tree::Hash};
-use crate::base::{AccountId, ApprovalId, GrantId, HoldId, WaiverId, limits};
+use crate::base::{AccountId, ApprovalId, FactorId, GrantId, HoldId, WaiverId, limits};
 
 /// What is wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -41,6 +41,8 @@ pub enum FaultKind {
     ApprovalsDiffer,
     /// A waiver in the table is not what the log gives.
     WaiversDiffer,
+    /// A second factor in the table is not what the log gives.
+    FactorsDiffer,
     /// State or suspension of an account in the table is not what the log gives.
     AccountsDiffer,
     /// The head row is missing, older than the log, or not what the program wrote.
@@ -71,6 +73,7 @@ impl FaultKind {
             Self::HoldsDiffer => "holds_differ",
             Self::ApprovalsDiffer => "approvals_differ",
             Self::WaiversDiffer => "waivers_differ",
+            Self::FactorsDiffer => "factors_differ",
             Self::AccountsDiffer => "accounts_differ",
             Self::HeadForged => "head_forged",
             Self::NoCheckpoint => "no_checkpoint",
@@ -98,6 +101,7 @@ impl FaultKind {
             | Self::HoldsDiffer
             | Self::ApprovalsDiffer
             | Self::WaiversDiffer
+            | Self::FactorsDiffer
             | Self::AccountsDiffer => "is not what the log says",
             Self::HeadForged => "is missing, old, or not what this program wrote",
             Self::NoCheckpoint => "does not exist",
@@ -138,6 +142,8 @@ pub enum Place {
     Approval(ApprovalId),
     /// In the table of waivers.
     Waiver(WaiverId),
+    /// In the table of second factors.
+    Factor(FactorId),
     /// In the table of accounts.
     Account(AccountId),
 }
@@ -154,6 +160,7 @@ impl Place {
             | Self::Hold(_)
             | Self::Approval(_)
             | Self::Waiver(_)
+            | Self::Factor(_)
             | Self::Account(_) => None,
         }
     }
@@ -169,6 +176,7 @@ impl Place {
             | Self::Hold(_)
             | Self::Approval(_)
             | Self::Waiver(_)
+            | Self::Factor(_)
             | Self::Account(_) => false,
         }
     }
@@ -190,6 +198,7 @@ impl fmt::Display for Place {
             Self::Hold(id) => write!(f, "hold {id}"),
             Self::Approval(id) => write!(f, "approval {id}"),
             Self::Waiver(id) => write!(f, "waiver {id}"),
+            Self::Factor(id) => write!(f, "factor {id}"),
             Self::Account(id) => write!(f, "account {id}"),
         }
     }

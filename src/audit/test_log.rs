@@ -198,6 +198,7 @@ impl Log {
             holds: Some(&self.holds),
             approvals: None,
             waivers: None,
+            factors: None,
             lives: None,
         };
         verify(self.rows.iter().cloned().map(Ok::<_, Infallible>), &evidence, |_| ()).unwrap()

@@ -12,6 +12,7 @@ use std::borrow::Borrow;
 use super::{
     approvals::{Approval, Waiver},
     checkpoint::Checkpoint,
+    factors::Factor,
     head::Head,
     lives::Life,
     note::VerifierKey,
@@ -60,6 +61,8 @@ pub struct Evidence<'a> {
     pub approvals: Option<&'a [Approval]>,
     /// The rows of the table of waivers; nothing if it is not at hand.
     pub waivers: Option<&'a [Waiver]>,
+    /// The rows of the table of second factors; nothing if it is not at hand.
+    pub factors: Option<&'a [Factor]>,
     /// The rows of accounts that are not simply in use; nothing if they are not at hand.
     pub lives: Option<&'a [Life]>,
 }
@@ -191,6 +194,9 @@ fn judge(evidence: &Evidence<'_>, files: &Files, mut scan: Scan<'_>) -> Report {
         }
         for id in evidence.waivers.map(|rows| scan.replay.differing_waivers(rows)).unwrap_or_default() {
             scan.faults.add(FaultKind::WaiversDiffer, Place::Waiver(id));
+        }
+        for id in evidence.factors.map(|rows| scan.replay.differing_factors(rows)).unwrap_or_default() {
+            scan.faults.add(FaultKind::FactorsDiffer, Place::Factor(id));
         }
         for id in evidence.lives.map(|rows| scan.replay.differing_lives(rows)).unwrap_or_default() {
             scan.faults.add(FaultKind::AccountsDiffer, Place::Account(id));

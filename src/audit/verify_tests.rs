@@ -423,6 +423,7 @@ fn errors_of_the_rows_end_it_and_progress_is_told() {
         holds: None,
         approvals: None,
         waivers: None,
+        factors: None,
         lives: None,
     };
     let rows = log.rows.iter().cloned().map(Ok).chain([Err("gone")]);

@@ -49,6 +49,8 @@ pub const PASSWORD_PRESENTED_BYTES_MAX: usize = 4096;
 
 /// Argon2id memory of new records, KiB: the least (OWASP Password Storage Cheat Sheet).
 pub const ARGON2_MEMORY_KIB_MIN: u32 = 19_456;
+/// Working memory of Argon2 that is kept for the next password, in all, KiB: of eight at once. A block is one KiB.
+pub const ARGON2_IDLE_KIB_MAX: usize = 8 * 19_456;
 /// Argon2id passes of new records: the least beside [`ARGON2_MEMORY_KIB_MIN`].
 pub const ARGON2_PASSES_MIN: u32 = 2;
 /// Argon2id lanes of new records: the least.
@@ -142,7 +144,10 @@ pub const SIGNATURE_BYTES_MAX: usize = 4096;
 pub const FIELD_CHECKS_WRONG_MAX: u64 = 5;
 /// Fields that one colleague holds an answer against in [`FIELD_CHECK_SPAN`], of all accounts.
 pub const FIELD_CHECKS_OF_ONE_MAX: u64 = 200;
-/// How long an answer counts for [`FIELD_CHECKS_WRONG_MAX`] and [`FIELD_CHECKS_OF_ONE_MAX`].
+/// Searches of one colleague in [`FIELD_CHECK_SPAN`]: more than work takes, and too few to go through a list of names.
+pub const SEARCHES_OF_ONE_MAX: u64 = 200;
+/// How long an answer or a search counts for [`FIELD_CHECKS_WRONG_MAX`], [`FIELD_CHECKS_OF_ONE_MAX`] and
+/// [`SEARCHES_OF_ONE_MAX`].
 pub const FIELD_CHECK_SPAN: Duration = Duration::from_secs(24 * 3600);
 /// An owner's session from login (NIST SP 800-63B-4: 30 days at AAL1; a day is this store's default).
 pub const OWNER_SESSION_LIFETIME: Duration = Duration::from_secs(24 * 3600);

@@ -73,6 +73,12 @@ impl Why {
         Self { work: Some((work.purpose, work.case)), ..self }
     }
 
+    /// The purpose and the case of a request that was made before, with the words of this one.
+    pub(super) fn stated_by(&self, stated: &Request) -> Self {
+        let Request { purpose, case, .. } = stated;
+        Self { purpose: *purpose, case: *case, reason: self.reason.clone(), work: None }
+    }
+
     /// With this case, if none was stated.
     pub(super) fn or_case(&self, case: CaseRef) -> Self {
         Self { case: self.case.or(Some(case)), ..self.clone() }

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     access::{Action, Field, Object},
-    audit::{Data, DetailKind, Entry},
+    audit::{Data, DetailKind, Entry, Receipt},
     base::{AccountId, Class, Scope},
     keys::KeyError,
     seal::{OpenDetails, SealedDetail},
@@ -41,7 +41,7 @@ pub struct EntryDetail {
 }
 
 /// A text beside an entry, as the store keeps it.
-type StoredDetail = (DetailKind, Scope, Vec<u8>);
+pub(super) type StoredDetail = (DetailKind, Scope, Vec<u8>);
 
 impl Staff {
     /// Up to `limit` entries of a part of the log from a position on: ids, names of closed lists and numbers, no
@@ -141,8 +141,19 @@ impl Staff {
             },
         )?;
         let (entry, stored) = answered.value;
-        let open = OpenDetails::by(receipt(answered.receipt)?, core.id, core.clock.moment());
-        let open = open.map_err(Failure::from)?;
+        let details = self.texts(receipt(answered.receipt)?, &entry, &stored)?;
+        Ok(EntryDetail { entry, details })
+    }
+
+    /// The texts beside an entry, which the receipt opens.
+    pub(super) fn texts(
+        &self,
+        receipt: Receipt,
+        entry: &LogEntry,
+        stored: &[StoredDetail],
+    ) -> Result<Vec<(DetailKind, DetailText)>, StaffError> {
+        let core = &*self.room.core;
+        let open = OpenDetails::by(receipt, core.id, core.clock.moment()).map_err(Failure::from)?;
         let details = entry.entry.details.iter().map(|detail| {
             let found = stored.iter().find(|(kind, ..)| *kind == detail.kind);
             let text = match (detail.commitment, found) {
@@ -156,8 +167,7 @@ impl Staff {
             };
             text.map(|text| (detail.kind, text))
         });
-        let details = details.collect::<Result<_, Failure>>()?;
-        Ok(EntryDetail { entry, details })
+        Ok(details.collect::<Result<_, Failure>>()?)
     }
 
     /// A text that is not there: it went with the person it is about, or somebody took it away.
@@ -194,7 +204,10 @@ fn about(subject: Option<AccountId>, objects: Vec<Object>) -> Sought {
 }
 
 /// An entry, which must be what was written, with the texts beside it.
-fn stored(db: &mut impl Queries, position: u64) -> Result<Option<(LogEntry, Vec<StoredDetail>)>, StoreError> {
+pub(super) fn stored(
+    db: &mut impl Queries,
+    position: u64,
+) -> Result<Option<(LogEntry, Vec<StoredDetail>)>, StoreError> {
     let row = log::entries(db, position, 1)?.into_iter().next();
     let Some(row) = row else { return Ok(None) };
     Ok(Some((log_part::entry_at(position, row)?, log::details(db, position)?)))

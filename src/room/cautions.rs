@@ -9,9 +9,10 @@ use super::{
 };
 use crate::{
     access::{
-        PrincipalKind, Vouched,
+        PrincipalKind, Role, Vouched, holders_min,
         rows::{
             ApprovalRow, ApprovalState, EnrolmentRow, EnrolmentState, PrincipalRow, PrincipalState, Waivable,
+            WaiverRow, WaiverState,
         },
     },
     base::{PrincipalId, Time, WaiverId},
@@ -32,8 +33,43 @@ pub struct WaiverHeader {
     pub rule: Waivable,
     /// Who gave it; nobody for those of the ceremony.
     pub given_by: Option<PrincipalId>,
-    /// From when the rule is in force again.
+    /// From when the rule is in force again, unless it was ended before.
     pub expires: Time,
+    /// Whether it counts, its time has passed, or somebody ended it.
+    pub standing: WaiverStanding,
+}
+
+/// What of a waiver there is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WaiverStanding {
+    /// The rule is out of force.
+    InForce,
+    /// Its time has passed.
+    Over,
+    /// Somebody ended it before its time.
+    Ended,
+}
+
+impl WaiverStanding {
+    /// Its name in reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::InForce => "in_force",
+            Self::Over => "over",
+            Self::Ended => "ended",
+        }
+    }
+}
+
+impl WaiverHeader {
+    pub(super) fn of(row: &WaiverRow, now: Time) -> Self {
+        let standing = match row.state {
+            _ if row.is_live(now) => WaiverStanding::InForce,
+            WaiverState::Live => WaiverStanding::Over,
+            WaiverState::Ended => WaiverStanding::Ended,
+        };
+        Self { waiver: row.id, rule: row.rule, given_by: row.given_by, expires: row.expires, standing }
+    }
 }
 
 /// What stands in front of each report.
@@ -45,6 +81,19 @@ pub struct Cautions {
     pub unreviewed: u64,
     /// How many different people have enrolled, and may act.
     pub enrolled: usize,
+    /// The roles that fewer people hold than have to.
+    pub short: Vec<Short>,
+}
+
+/// A role that too few hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Short {
+    /// The role.
+    pub role: Role,
+    /// How many hold it.
+    pub held: usize,
+    /// How many have to.
+    pub least: usize,
 }
 
 impl Cautions {
@@ -73,18 +122,27 @@ impl Core {
             .waivers(db)?
             .iter()
             .filter(|row| row.is_live(now))
-            .map(|row| WaiverHeader {
-                waiver: row.id,
-                rule: row.rule,
-                given_by: row.given_by,
-                expires: row.expires,
-            })
+            .map(|row| WaiverHeader::of(row, now))
             .collect();
         waivers.sort_by_key(|waiver| (waiver.expires, waiver.rule));
         let open = approvals::open(db)?.into_iter().filter_map(|row| self.vouch(Some(row)));
         let unreviewed =
             open.filter(|row: &Vouched<ApprovalRow>| row.state == ApprovalState::Unreviewed).count();
-        Ok(Cautions { waivers, unreviewed: unreviewed as u64, enrolled: self.enrolled(db)? })
+        let (unreviewed, enrolled) = (unreviewed as u64, self.enrolled(db)?);
+        Ok(Cautions { waivers, unreviewed, enrolled, short: self.short(db, now)? })
+    }
+
+    /// The roles that too few hold at `now`.
+    fn short(&self, db: &mut impl Queries, now: Time) -> Result<Vec<Short>, StoreError> {
+        let mut short = Vec::new();
+        for role in Role::ALL {
+            let least = holders_min(role);
+            let held = if least > 0 { self.holders(db, role, now)?.len() } else { 0 };
+            if held < least {
+                short.push(Short { role, held, least });
+            }
+        }
+        Ok(short)
     }
 
     /// How many different people have used a code and may act.

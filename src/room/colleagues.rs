@@ -110,7 +110,7 @@ impl Staff {
                     Some(account) => accounts::find(turn, account)?.is_some(),
                     None => true,
                 };
-                Ok(self::principal(core, turn, principal)?.filter(|_| exists).map(|row| (on(principal), row)))
+                Ok(self::principal(core, turn, principal)?.filter(|_| exists))
             },
             |core, turn, _, row| {
                 let next = PrincipalRow { account, changed_at: turn.position(), ..PrincipalRow::clone(&row) };
@@ -138,12 +138,13 @@ impl Staff {
             why,
             None,
             |core, turn| {
-                let mut sought = on(principal);
-                let row = self::principal(core, turn, principal)?;
+                let found = self::principal(core, turn, principal)?;
                 let open = open_codes(core, turn, principal)?;
-                sought.objects.push(Object::Enrolment(enrolment));
-                sought.objects.extend(open.iter().map(|row| Object::Enrolment(row.id)));
-                Ok(row.map(|row| (sought, (row, open))))
+                Ok(found.map(|(mut sought, row)| {
+                    sought.objects.push(Object::Enrolment(enrolment));
+                    sought.objects.extend(open.iter().map(|row| Object::Enrolment(row.id)));
+                    (sought, (row, open))
+                }))
             },
             |core, turn, _, (row, open)| {
                 if row.state == PrincipalState::Disabled {
@@ -171,16 +172,15 @@ impl Staff {
     }
 }
 
-fn on(principal: PrincipalId) -> Sought {
-    Sought { subject: None, objects: vec![Object::Principal(principal)], fields: Vec::new() }
-}
-
-fn principal(
+/// A principal's row, with what names it in a request; nothing if there is none.
+pub(super) fn principal(
     core: &Core,
     turn: &mut LogTurn<'_>,
     id: PrincipalId,
-) -> Result<Option<Vouched<PrincipalRow>>, StoreError> {
-    Ok(core.vouch(authority::principal(turn, id)?))
+) -> Result<Option<(Sought, Vouched<PrincipalRow>)>, StoreError> {
+    let row = core.vouch(authority::principal(turn, id)?);
+    let sought = || Sought { subject: None, objects: vec![Object::Principal(id)], fields: Vec::new() };
+    Ok(row.map(|row| (sought(), row)))
 }
 
 /// A principal's place in the list of all.

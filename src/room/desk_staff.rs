@@ -6,6 +6,7 @@ use tracing::instrument;
 
 use super::{
     ask::{Asked, Granted, Sought, Why},
+    colleagues,
     core::Core,
     error::{Failure, StaffError},
     init::Code,
@@ -15,13 +16,13 @@ use super::{
 use crate::{
     access::{
         Action, Field, Object, Parameter, PrincipalKind, Role, Roles, Vouched, conflict, holders_max,
-        kind_conflict,
+        holders_min, kind_conflict,
         rows::{EnrolmentRow, EnrolmentState, GrantRow, GrantState, PrincipalRow, PrincipalState, is_waived},
     },
     audit::Data,
     base::{Class, EnrolmentId, EntryNonce, GrantId, PrincipalId, Scope, SecretText, Time, limits, text},
     seal::{self, At, Handle},
-    store::{LogTurn, PrincipalSeals, authority, keyring},
+    store::{LogTurn, PrincipalSeals, Queries, StoreError, authority, keyring},
 };
 
 impl Staff {
@@ -110,17 +111,24 @@ impl Staff {
         lifetime: Duration,
         why: &Why,
     ) -> Result<GrantId, StaffError> {
+        self.give_role(principal, role, lifetime, why)
+    }
+
+    /// The same, for whoever has a span of his own.
+    pub(super) fn give_role(
+        &self,
+        principal: PrincipalId,
+        role: Role,
+        lifetime: Duration,
+        why: &Why,
+    ) -> Result<GrantId, StaffError> {
         let grant = GrantId::random().map_err(Failure::from)?;
         let parameters = vec![Parameter::Role(role), Parameter::Lifetime(lifetime)];
         let answered = self.act(
             Asked::of(Action::GrantGive, parameters),
             why,
             None,
-            |core, turn| {
-                let row: Option<Vouched<PrincipalRow>> = core.vouch(authority::principal(turn, principal)?);
-                let objects = vec![Object::Principal(principal)];
-                Ok(row.map(|row| (Sought { subject: None, objects, fields: Vec::new() }, row)))
-            },
+            |core, turn| colleagues::principal(core, turn, principal),
             |core, turn, permit, row| {
                 core.check_role(turn, &row, role, lifetime)?;
                 let not_before = turn.time();
@@ -146,7 +154,8 @@ impl Staff {
     /// Takes a role away, from its next request on.
     ///
     /// # Errors
-    /// [`StaffError`].
+    /// [`StaffError::Conflict`] where too few would hold it then: two administer access, and one audits.
+    /// [`Staff::disable`] asks nothing of that.
     #[instrument(name = "staff.revoke", skip_all, err(level = "info"), fields(trace, request, outcome))]
     pub fn revoke(&self, grant: GrantId, why: &Why) -> Result<(), StaffError> {
         self.act(
@@ -164,6 +173,7 @@ impl Staff {
                 if row.state == GrantState::Revoked {
                     return Err(StaffError::State { what: "the grant is revoked already" });
                 }
+                core.check_left(turn, &row)?;
                 let next = GrantRow {
                     state: GrantState::Revoked,
                     changed_at: turn.position(),
@@ -186,11 +196,7 @@ impl Staff {
             Action::StaffDisable,
             why,
             None,
-            |core, turn| {
-                let row: Option<Vouched<PrincipalRow>> = core.vouch(authority::principal(turn, principal)?);
-                let objects = vec![Object::Principal(principal)];
-                Ok(row.map(|row| (Sought { subject: None, objects, fields: Vec::new() }, row)))
-            },
+            |core, turn| colleagues::principal(core, turn, principal),
             |core, turn, _, row| {
                 if row.state == PrincipalState::Disabled {
                     return Err(StaffError::State { what: "the principal is disabled already" });
@@ -255,16 +261,46 @@ impl Core {
         Ok(())
     }
 
+    /// Refuses to take away a role of which too few would be left. Whoever has to go at once is disabled, which nothing
+    /// stops, and each report says that somebody is missing.
+    fn check_left(&self, turn: &mut LogTurn<'_>, grant: &GrantRow) -> Result<(), StaffError> {
+        let (role, now) = (grant.role, turn.time());
+        let left = if grant.is_live(now) {
+            self.holders_but(turn, role, now, Some(grant.id))?
+        } else {
+            return Ok(());
+        };
+        let least = holders_min(role);
+        if left.len() >= least {
+            return Ok(());
+        }
+        let what = format!("{least} have to hold the role {role}, and {} would be left", left.len());
+        Err(StaffError::Conflict { what })
+    }
+
     /// Who holds a role at `now`.
-    fn holders(
+    pub(super) fn holders(
         &self,
-        turn: &mut LogTurn<'_>,
+        db: &mut impl Queries,
         role: Role,
         now: Time,
-    ) -> Result<BTreeSet<PrincipalId>, StaffError> {
-        let stored = authority::all::<GrantRow>(turn, u32::MAX)?.into_iter();
+    ) -> Result<BTreeSet<PrincipalId>, StoreError> {
+        self.holders_but(db, role, now, None)
+    }
+
+    /// The same by other grants than this one.
+    fn holders_but(
+        &self,
+        db: &mut impl Queries,
+        role: Role,
+        now: Time,
+        but: Option<GrantId>,
+    ) -> Result<BTreeSet<PrincipalId>, StoreError> {
+        let stored = authority::all::<GrantRow>(db, u32::MAX)?.into_iter();
         let grants = stored.filter_map(|row| self.vouch(Some(row)));
-        let live = grants.filter(|grant| grant.role == role && grant.is_live(now));
+        let live = grants.filter(|grant: &Vouched<GrantRow>| {
+            grant.role == role && grant.is_live(now) && Some(grant.id) != but
+        });
         Ok(live.map(|grant| grant.principal).collect())
     }
 }

@@ -42,6 +42,20 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// All of them.
+    pub const ALL: [Self; 10] = [
+        Self::Invalid,
+        Self::Denied,
+        Self::Pending,
+        Self::NotFound,
+        Self::Conflict,
+        Self::Busy,
+        Self::Erased,
+        Self::Unavailable,
+        Self::Integrity,
+        Self::Internal,
+    ];
+
     /// The name in JSON.
     pub const fn name(self) -> &'static str {
         match self {
@@ -235,7 +249,7 @@ into_failure! {
 
 /// A family of operations that fails either for its own reasons or by [`Failure`].
 macro_rules! operation_error {
-    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident $({ $($(#[$fdoc:meta])* $field:ident : $type:ty),* $(,)? })? => $kind:ident, $message:expr;)* } $(request $own:expr)?) => {
+    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident $({ $($(#[$fdoc:meta])* $field:ident : $type:ty),* $(,)? })? => $kind:ident, $message:expr;)* } $(request $own:expr)? $(; retry $wait:expr)?) => {
         $(#[$doc])*
         #[derive(Debug)]
         #[non_exhaustive]
@@ -256,9 +270,10 @@ macro_rules! operation_error {
 
             /// When to try again, where that can help.
             pub fn retry_after(&self) -> Option<std::time::Duration> {
+                let own: Option<fn(&Self) -> Option<std::time::Duration>> = None $(.or(Some($wait)))?;
                 match self {
                     Self::Failed(failure) => failure.retry_after(),
-                    _ => None,
+                    other => own.and_then(|own| own(other)),
                 }
             }
 
@@ -501,7 +516,9 @@ operation_error! {
         TooOften {
             /// What.
             what: &'static str,
-        } => Denied, format!("too often today: {what}");
+            /// How long until the oldest of what counts is a day old.
+            wait: Duration,
+        } => Denied, format!("too often today: {what}; again in {} minutes", wait.as_secs().div_ceil(60));
         /// An input was refused.
         Input {
             /// Which.
@@ -512,6 +529,9 @@ operation_error! {
     } request |error| match error {
         Self::Denied { refused } => Some(refused.request),
         Self::Awaits { awaited } => Some(awaited.request),
+        _ => None,
+    }; retry |error| match error {
+        Self::TooOften { wait, .. } => Some(*wait),
         _ => None,
     }
 }

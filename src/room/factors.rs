@@ -9,9 +9,9 @@ use tracing::instrument;
 use zeroize::Zeroizing;
 
 use super::{
-    ask::{Granted, Sought, Why},
+    ask::{Granted, Why},
     challenge::For,
-    colleagues::end_sessions,
+    colleagues::{self, end_sessions},
     core::Core,
     error::{Failure, Refused, StaffError},
     staff::Staff,
@@ -198,15 +198,16 @@ impl Staff {
         fields(trace, request, outcome)
     )]
     pub fn reset_factors(&self, principal: PrincipalId, why: &Why) -> Result<u64, StaffError> {
+        self.take_factors(principal, why)
+    }
+
+    /// The same, for whoever has a span of his own.
+    pub(super) fn take_factors(&self, principal: PrincipalId, why: &Why) -> Result<u64, StaffError> {
         let answered = self.act(
             Action::StaffFactorReset,
             why,
             None,
-            |core, turn| {
-                let row: Option<Vouched<PrincipalRow>> = core.vouch(authority::principal(turn, principal)?);
-                let objects = vec![Object::Principal(principal)];
-                Ok(row.map(|row| (Sought { subject: None, objects, fields: Vec::new() }, row)))
-            },
+            |core, turn| colleagues::principal(core, turn, principal),
             |core, turn, _, row| {
                 // Those that are there, also where one is missing: this is the way out of that.
                 let stored = factors::of(turn, principal)?;

@@ -8,6 +8,7 @@
 mod accounts;
 mod api_keys;
 mod approvals;
+mod approved;
 mod ask;
 #[cfg(feature = "tokio")]
 mod asynchronous;
@@ -91,6 +92,7 @@ mod work;
 pub use accounts::{Registered, Registration};
 pub use api_keys::{ApiKey, KeyHolder, NewApiKey};
 pub use approvals::{ApprovalHeader, ApprovalView, Waiting};
+pub use approved::Carried;
 pub use ask::Why;
 #[cfg(feature = "tokio")]
 pub use asynchronous::{Admission, AsyncOwner, AsyncRoom, Load, Places};
@@ -98,7 +100,7 @@ pub use audit_log::{DetailText, EntryDetail};
 pub use authority::Forgery;
 pub use backup::Backup;
 pub use backup_place::BackupError;
-pub use cautions::{Cautions, WaiverHeader};
+pub use cautions::{Cautions, Short, WaiverHeader, WaiverStanding};
 pub use challenges::{Asked, CodeError, Contact, Delivery, Letter, Looked, Proof};
 pub use colleagues::NewCode;
 pub use config::{Setting, SettingOrigin};

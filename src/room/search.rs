@@ -8,19 +8,24 @@ use super::{
     desk_accounts::{AccountSeals, Receipts, receipt},
     error::{Failure, StaffError},
     staff::Staff,
+    verify_field::{not_too_often, since},
 };
 use crate::{
     access::{Action, Field, Object},
     audit::Data,
     base::{
-        AccountId, AccountState, Class, InvoiceId, PaymentId, Scope, SecretText, Time, limits, text,
-        text::BadText,
+        AccountId, AccountState, Class, EntryNonce, InvoiceId, PaymentId, Scope, SecretText, Time, limits,
+        text, text::BadText,
     },
     billing::guard,
     crypto::mac,
     keys::{IndexField, KeyError},
     seal::{At, Email, Invoice, Masked, Name, Reference, Sealed, verdict},
-    store::{LogTurn, StoreError, accounts, bills, clues::ClueRow},
+    store::{
+        LogTurn, StoreError, accounts, bills,
+        clues::ClueRow,
+        field_checks::{self, CameTo, FieldCheck},
+    },
 };
 
 /// What is known of whom somebody looks for. Each is whole and exact: nobody is found by a part of a word.
@@ -107,7 +112,8 @@ impl Staff {
     /// An erased account is not found, nor is the own one of whoever looks.
     ///
     /// # Errors
-    /// [`StaffError::Denied`], [`StaffError::Input`].
+    /// [`StaffError::Denied`], [`StaffError::Input`]; [`StaffError::TooOften`] after 200 searches of this colleague in a
+    /// day.
     #[instrument(name = "staff.search", skip_all, err(level = "info"), fields(trace, request, outcome))]
     pub fn search(&self, clue: &Clue<'_>, why: &Why) -> Result<Search, StaffError> {
         let core = &*self.room.core;
@@ -115,6 +121,7 @@ impl Staff {
         let nobody = Sought { subject: None, objects: Vec::new(), fields: SHOWN.to_vec() };
         self.foresee(Action::AccountFind, why, nobody)?;
         let candidates = core.candidates(&wanted, self.own_account()?)?;
+        let count = EntryNonce::random().map_err(Failure::from)?;
         let (query, found) = (core.query_digest(&wanted), candidates.found);
         let answered = self.act(
             Action::AccountFind,
@@ -125,7 +132,17 @@ impl Staff {
                 let objects = accounts.iter().copied().map(Object::Account).collect();
                 Ok(Some((Sought { subject: None, objects, fields: SHOWN.to_vec() }, accounts)))
             },
-            |_, _, _, accounts| {
+            |_, turn, permit, accounts| {
+                let (now, principal) = (turn.time(), permit.actor());
+                let own = field_checks::searches_of(turn, principal, since(now))?;
+                not_too_often("searches by one colleague", own, limits::SEARCHES_OF_ONE_MAX, now)?;
+                let (account, came_to) = (NOBODY, CameTo::Search);
+                field_checks::insert(
+                    turn,
+                    count,
+                    &FieldCheck { account, principal, came_to, at: now },
+                    since(now),
+                )?;
                 let of = |account: &AccountId| SHOWN.map(|field| (Object::Account(*account), field));
                 let cells = accounts.iter().flat_map(of).collect();
                 let data = Data::AccountFound { shown: accounts.len() as u64, found, query };
@@ -156,6 +173,9 @@ impl Staff {
         Ok(FoundAccount { account, state, created, email, name })
     }
 }
+
+/// The account of what is about none.
+const NOBODY: AccountId = AccountId::from_bytes([0; 16]);
 
 /// What is shown of who is found.
 const SHOWN: [Field; 2] = [Field::Email, Field::Name];

@@ -10,10 +10,10 @@ use super::{
     open::LogParts,
 };
 use crate::{
-    access::rows::{ApprovalRow, GrantRow, HoldRow, WaiverRow},
+    access::rows::{ApprovalRow, FactorRow, GrantRow, HoldRow, WaiverRow},
     audit::{
-        Approval, Evidence, Grant, Head, HeadRow, Hold, Key, OutsideFiles, Report, Row, VerifierKey, Waiver,
-        verify as verify_log,
+        Approval, Evidence, Factor, Grant, Head, HeadRow, Hold, Key, OutsideFiles, Report, Row, VerifierKey,
+        Waiver, verify as verify_log,
     },
     base::{Clock, RoomId, limits},
     keys::{KeyFiles, KeyRing},
@@ -98,6 +98,8 @@ pub fn verify(
     let approvals = approvals.map(|rows| rows.iter().map(|one| Approval::from(&one.row)).collect::<Vec<_>>());
     let waivers = readable(store::authority::all::<WaiverRow>(&mut log, u32::MAX))?;
     let waivers = waivers.map(|rows| rows.iter().map(|one| Waiver::from(&one.row)).collect::<Vec<_>>());
+    let factors = readable(store::authority::all::<FactorRow>(&mut log, u32::MAX))?;
+    let factors = factors.map(|rows| rows.iter().map(|one| Factor::from(&one.row)).collect::<Vec<_>>());
     let lives = readable(store::accounts::lives(&mut log))?;
     let evidence = Evidence {
         head: head
@@ -113,11 +115,12 @@ pub fn verify(
         holds: holds.as_deref(),
         approvals: approvals.as_deref(),
         waivers: waivers.as_deref(),
+        factors: factors.as_deref(),
         lives: lives.as_deref(),
     };
     let report = verify_log(Entries::new(&mut log), &evidence, progress)?;
-    let all_read = grants.is_some() && holds.is_some() && approvals.is_some() && waivers.is_some();
-    let all_read = all_read && lives.is_some();
+    let second = approvals.is_some() && waivers.is_some() && factors.is_some();
+    let all_read = grants.is_some() && holds.is_some() && second && lives.is_some();
     let authority = (!all_read).then_some(false);
     let mut verified = Verified { room, report, authority, forged: Vec::new(), recorded: None };
     if let (Some(parts), Some(head)) = (&parts, &head) {

@@ -13,12 +13,11 @@ use super::{
 use crate::{
     access::{Action, Field, Object},
     audit::Data,
-    base::{AccountId, Class, EntryNonce, PrincipalId, Scope, SecretText, Time, limits, text},
+    base::{AccountId, Class, EntryNonce, Scope, SecretText, Time, limits, text},
     seal::{At, Name, Sealed, verdict},
     store::{
-        LogTurn,
         accounts::{self, AccountRow},
-        field_checks::{self, FieldCheck},
+        field_checks::{self, CameTo, FieldCheck, Lately},
     },
 };
 
@@ -58,9 +57,19 @@ impl Staff {
             |core, turn, permit, row| {
                 shown(turn, account)?;
                 let now = turn.time();
-                not_too_often(turn, account, permit.actor(), now)?;
+                let wrong = field_checks::wrong_about(turn, account, since(now))?;
+                not_too_often(
+                    "wrong answers about this account",
+                    wrong,
+                    limits::FIELD_CHECKS_WRONG_MAX,
+                    now,
+                )?;
+                let own = field_checks::of(turn, permit.actor(), since(now))?;
+                let what = "answers held against fields by one colleague";
+                not_too_often(what, own, limits::FIELD_CHECKS_OF_ONE_MAX, now)?;
                 let matched = core.says(&row, field, answer)?;
-                let one = FieldCheck { account, principal: permit.actor(), matched, at: now };
+                let came_to = if matched { CameTo::Match } else { CameTo::NoMatch };
+                let one = FieldCheck { account, principal: permit.actor(), came_to, at: now };
                 field_checks::insert(turn, check, &one, since(now))?;
                 Ok(Granted::change(Data::AccountFieldVerified { matched: u64::from(matched) }, matched))
             },
@@ -69,25 +78,24 @@ impl Staff {
     }
 }
 
-/// From when on answers count.
-fn since(now: Time) -> Time {
+/// From when on answers and searches count.
+pub(super) fn since(now: Time) -> Time {
     let span = i64::try_from(limits::FIELD_CHECK_SPAN.as_millis()).unwrap_or(i64::MAX);
     Time::from_ms(now.as_ms().saturating_sub(span))
 }
 
-fn not_too_often(
-    turn: &mut LogTurn<'_>,
-    account: AccountId,
-    actor: PrincipalId,
+/// Refuses where there were that many already.
+pub(super) fn not_too_often(
+    what: &'static str,
+    lately: Lately,
+    most: u64,
     now: Time,
 ) -> Result<(), StaffError> {
-    if field_checks::wrong_about(turn, account, since(now))? >= limits::FIELD_CHECKS_WRONG_MAX {
-        return Err(StaffError::TooOften { what: "wrong answers about this account" });
+    if lately.count < most {
+        return Ok(());
     }
-    if field_checks::of(turn, actor, since(now))? >= limits::FIELD_CHECKS_OF_ONE_MAX {
-        return Err(StaffError::TooOften { what: "answers held against fields by one colleague" });
-    }
-    Ok(())
+    let wait = limits::FIELD_CHECK_SPAN.saturating_sub(now.since(lately.oldest));
+    Err(StaffError::TooOften { what, wait })
 }
 
 impl Core {

@@ -7,27 +7,39 @@ use tracing::instrument;
 
 use super::{
     ask::{Asked, Granted, Sought, Why},
+    cautions::WaiverHeader,
+    core::Room,
     error::{Failure, StaffError},
     staff::Staff,
 };
 use crate::{
     access::{
-        Action, Object, Parameter,
+        Action, Object, Parameter, Vouched,
         rows::{Waivable, WaiverRow, WaiverState},
     },
     audit::Data,
     base::{WaiverId, limits},
-    store::approvals,
+    store::{approvals, authority},
 };
 
 impl Staff {
-    /// Puts a rule out of force for so long, half a year at most. It takes two second persons, as
+    /// Puts a rule out of force for so long, half a year at most. [`Staff::end_waiver`] ends that earlier. It takes two second persons, as
     /// [`Staff::give`] says.
     ///
     /// # Errors
     /// [`StaffError::Awaits`]; [`StaffError::Input`] for a time that is none or too long.
     #[instrument(name = "staff.waive", skip_all, err(level = "info"), fields(trace, request, outcome))]
     pub fn waive(&self, rule: Waivable, lifetime: Duration, why: &Why) -> Result<WaiverId, StaffError> {
+        self.waive_rule(rule, lifetime, why)
+    }
+
+    /// The same, for whoever has a span of his own.
+    pub(super) fn waive_rule(
+        &self,
+        rule: Waivable,
+        lifetime: Duration,
+        why: &Why,
+    ) -> Result<WaiverId, StaffError> {
         let waiver = WaiverId::random().map_err(Failure::from)?;
         let room = Object::Room(self.room.core.id);
         self.act(
@@ -59,5 +71,50 @@ impl Staff {
             },
         )?;
         Ok(waiver)
+    }
+
+    /// Puts a rule in force again before its waiver ends. It takes no second person: what is given up here is a leave to
+    /// do with fewer of them.
+    ///
+    /// # Errors
+    /// [`StaffError::State`] where the waiver has ended.
+    #[instrument(name = "staff.end_waiver", skip_all, err(level = "info"), fields(trace, request, outcome))]
+    pub fn end_waiver(&self, waiver: WaiverId, why: &Why) -> Result<(), StaffError> {
+        self.act(
+            Action::WaiverEnd,
+            why,
+            None,
+            |core, turn| {
+                let row: Option<Vouched<WaiverRow>> = core.vouch(approvals::waiver(turn, waiver)?);
+                let objects = vec![Object::Waiver(waiver)];
+                Ok(row.map(|row| (Sought { subject: None, objects, fields: Vec::new() }, row)))
+            },
+            |core, turn, _, row| {
+                if !row.is_live(turn.time()) {
+                    return Err(StaffError::State { what: "the waiver has ended already" });
+                }
+                let (state, changed_at) = (WaiverState::Ended, turn.position());
+                core.change(turn, &*row, &WaiverRow { state, changed_at, ..WaiverRow::clone(&row) })?;
+                Ok(Granted::change(Data::WaiverEnded { waiver }, ()))
+            },
+        )?;
+        Ok(())
+    }
+}
+
+impl Room {
+    /// Every waiver that there was, also those that have ended, in the order in which they end or ended: rules, people
+    /// and dates.
+    ///
+    /// # Errors
+    /// The room could not be read.
+    #[instrument(name = "room.waivers", skip_all, err(level = "info"), fields(trace, request, outcome))]
+    pub fn waivers(&self) -> Result<Vec<WaiverHeader>, Failure> {
+        let core = &*self.core;
+        let stored = core.store.read(|db| authority::all::<WaiverRow>(db, u32::MAX))?;
+        let rows = stored.into_iter().filter_map(|row| core.vouch(Some(row)));
+        let mut waivers: Vec<_> = rows.map(|row| WaiverHeader::of(&row, core.clock.now())).collect();
+        waivers.sort_by_key(|waiver| (waiver.expires, waiver.rule));
+        Ok(waivers)
     }
 }

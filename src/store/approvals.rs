@@ -10,7 +10,7 @@ use crate::{
         Action, Role,
         rows::{ApprovalRow, ApprovalState, Waivable, WaiverRow, WaiverState},
     },
-    base::{ApprovalId, PrincipalId},
+    base::{ApprovalId, PrincipalId, WaiverId},
     seal::Unvouched,
 };
 
@@ -148,6 +148,14 @@ pub(crate) fn insert_waiver(
         Value::from(mac),
     ];
     turn.insert(&approvals::WAIVER_INSERT, row, mac, &values)
+}
+
+/// The waiver with this id.
+pub(crate) fn waiver(
+    db: &mut impl Queries,
+    id: WaiverId,
+) -> Result<Option<Unvouched<WaiverRow>>, StoreError> {
+    db.one(&approvals::WAIVER, &[id.into()], WaiverRow::read)
 }
 
 /// Those that nobody has ended.

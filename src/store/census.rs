@@ -19,12 +19,13 @@ pub(crate) enum RowKind {
     Hold,
     Approval,
     Waiver,
+    Factor,
     ApiKey,
 }
 
 impl RowKind {
     /// Every kind.
-    pub(crate) const ALL: [Self; 14] = [
+    pub(crate) const ALL: [Self; 15] = [
         Self::Account,
         Self::Ticket,
         Self::Message,
@@ -38,6 +39,7 @@ impl RowKind {
         Self::Hold,
         Self::Approval,
         Self::Waiver,
+        Self::Factor,
         Self::ApiKey,
     ];
 
@@ -57,6 +59,7 @@ impl RowKind {
             Self::Hold => "hold",
             Self::Approval => "approval",
             Self::Waiver => "waiver",
+            Self::Factor => "factor",
             Self::ApiKey => "api_key",
         }
     }
@@ -76,6 +79,7 @@ impl RowKind {
             Self::Hold => &census::HOLDS,
             Self::Approval => &census::APPROVALS,
             Self::Waiver => &census::WAIVERS,
+            Self::Factor => &census::FACTORS,
             Self::ApiKey => &census::API_KEYS,
         }
     }

@@ -10,7 +10,7 @@ use std::{
 use serde_json::Value;
 use strongroom::room::{Clock, LogPart, LogVerdict, RoomOptions, Severity, VerifierKey, Why, verify};
 
-const SCENES: [&str; 11] = [
+const SCENES: [&str; 13] = [
     "ceremony",
     "customer",
     "records",
@@ -18,6 +18,8 @@ const SCENES: [&str; 11] = [
     "disk",
     "support",
     "billing",
+    "telephone",
+    "two_people",
     "tampering",
     "erasure",
     "policy",
@@ -87,6 +89,7 @@ fn every_scene_ends_as_it_must() {
     the_ceremony_and_the_customer(&played);
     what_comes_from_elsewhere(&played);
     what_support_and_billing_see(&played);
+    what_colleagues_do(&played);
     the_tampering(&played);
     the_erased(&played);
     the_promises(&played);
@@ -172,6 +175,35 @@ fn what_support_and_billing_see(played: &Played) {
     let cards = played.of("billing", "shown");
     let cards: Vec<_> = cards.iter().filter_map(|line| line["values"]["card"].as_str()).collect();
     assert_eq!(cards, ["Visa •••• 1111 12/28", "Visa •••• 1111"]);
+}
+
+fn what_colleagues_do(played: &Played) {
+    let answers = played.of("telephone", "answer");
+    let found: Vec<_> = answers.iter().map(|line| line["found"].as_str().unwrap()).collect();
+    assert_eq!(found, ["no match", "match"]);
+    let entries = played.entries("telephone");
+    assert_eq!(entries.iter().filter(|entry| entry.contains("account.field_verified done")).count(), 2);
+
+    let refused = played.refused("two_people").into_iter().map(|(what, _)| what).collect::<Vec<_>>();
+    assert_eq!(refused, ["second_factor", "give", "carry_out"]);
+    assert_eq!(played.shown("two_people", "words"), "she stands in for Sam in March");
+    let entries = played.entries("two_people");
+    let told = [
+        "ada enrolment.issued done - access_admin",
+        "lea factor.added done - -",
+        "lea factor.asked done - -",
+        "lea staff.login failed factor_refused -",
+        "lea staff.login done - -",
+        "ada approval.requested done - access_admin",
+        "lea approval.listed granted - -",
+        "lea approval.decided done - -",
+        "ada grant.given done - access_admin",
+        "ada approval.listed failed wrong_state -",
+    ];
+    let mut left = entries.iter();
+    for told in told {
+        assert!(left.any(|entry| entry == told), "{told} is not in its place in {entries:#?}");
+    }
 }
 
 fn the_tampering(played: &Played) {
@@ -274,9 +306,9 @@ fn people_read_lines_that_fit_without_escapes() {
     for (number, title) in [
         (1, "The ceremony"),
         (6, "Support"),
-        (9, "Erased means erased"),
-        (10, "The policy checks itself"),
-        (11, "Your turn"),
+        (11, "Erased means erased"),
+        (12, "The policy checks itself"),
+        (13, "Your turn"),
     ] {
         assert!(text.contains(&format!("\n{number}. {title}\n")), "{title}");
     }

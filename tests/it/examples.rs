@@ -1,5 +1,6 @@
 //! The examples are programs: built, started and driven as anybody would.
 
+mod burst;
 pub mod http;
 mod offline;
 mod service;
@@ -40,10 +41,24 @@ pub fn now() -> World {
     World { room: made.room, clock, directory }
 }
 
-/// Registers a customer in the browser's way; gives the cookie.
+/// Registers a customer in the browser's way, by the code that he is sent, and logs him in; gives the cookie.
 fn registered(service: &Service, email: &str) -> String {
     let fields = [("email", email), ("name", "Jane <Doe>"), ("password", PASSWORD)];
-    let answer = service.post("/register", "", &form(&fields));
+    let asked = service.post("/register", "", &form(&fields));
+    assert_eq!((asked.status, asked.header("location")), (303, Some("/confirm")), "{}", asked.text());
+    let (code, _) = service.letter(email);
+    let confirmed = service.post("/confirm", &asked.cookie(), &form(&[("code", &code)]));
+    assert_eq!(
+        (confirmed.status, confirmed.header("location")),
+        (303, Some("/login")),
+        "{}",
+        confirmed.text()
+    );
+    logged_in(service, email, PASSWORD)
+}
+
+fn logged_in(service: &Service, email: &str, password: &str) -> String {
+    let answer = service.post("/login", "", &form(&[("email", email), ("password", password)]));
     assert_eq!((answer.status, answer.header("location")), (303, Some("/account")), "{}", answer.text());
     answer.cookie()
 }
@@ -109,18 +124,18 @@ fn invoiced(world: &World, ticket: &str) {
 fn a_session_is_a_cookie_that_nobody_else_sees_or_sends() {
     let world = now();
     let service = Service::start(&world.path());
-    let registered =
-        service.post("/register", "", &form(&[("email", JANE), ("name", ""), ("password", PASSWORD)]));
-    let cookie = registered.header("set-cookie").unwrap().to_owned();
+    registered(&service, JANE);
+    let login = service.post("/login", "", &form(&[("email", JANE), ("password", PASSWORD)]));
+    let cookie = login.header("set-cookie").unwrap().to_owned();
     assert!(
         cookie.starts_with("session=") && cookie.ends_with("; Path=/; HttpOnly; SameSite=Strict"),
         "{cookie}"
     );
-    let cookie = registered.cookie();
+    let cookie = login.cookie();
 
     // What another site makes a browser send: no origin, its own, none that it says.
     for origin in [None, Some("http://evil.example"), Some("null"), Some("http://127.0.0.1")] {
-        for path in ["/login", "/register", "/logout", "/tickets"] {
+        for path in ["/login", "/register", "/confirm", "/forgotten", "/reset", "/logout", "/tickets"] {
             let ask = Ask { method: "POST", path, cookie: &cookie, origin, ..Ask::default() };
             assert_eq!(service.ask(&ask, &b"subject=a&body=b"[..]).status, 403, "{path} from {origin:?}");
         }
@@ -152,6 +167,36 @@ fn a_session_is_a_cookie_that_nobody_else_sees_or_sends() {
 }
 
 #[test]
+fn a_forgotten_password_is_set_by_a_link_that_looking_at_does_not_use_up() {
+    const OTHER: &str = "a second kettle whistles at dusk";
+    let world = now();
+    let service = Service::start(&world.path());
+    let cookie = registered(&service, JANE);
+    let answers = [JANE, "nobody@example.com", "no address"].map(|email| {
+        let answer = service.post("/forgotten", "", &form(&[("email", email)]));
+        (answer.status, answer.header("location").map(str::to_owned), answer.cookie().len(), answer.text())
+    });
+    assert!(answers.iter().all(|answer| *answer == answers[0]), "{answers:?}");
+    assert_eq!((answers[0].0, answers[0].1.as_deref()), (303, Some("/reset")));
+
+    let (code, link) = service.letter(JANE);
+    for _ in 0..3 {
+        assert!(service.get(&format!("/reset?link={link}"), "").page().contains(&link));
+    }
+    let elsewhere = service.post("/reset", "", &form(&[("code", &code), ("password", OTHER)]));
+    assert_eq!(elsewhere.status, 422, "a code counts in the browser that asked");
+    let reset = || service.post("/reset", "", &form(&[("link", &link), ("password", OTHER)]));
+    let answer = reset();
+    assert_eq!((answer.status, answer.header("location")), (303, Some("/login")), "{}", answer.text());
+    let (status, again) = (reset(), service.get(&format!("/reset?link={link}"), ""));
+    assert_eq!((status.status, again.status), (403, 403), "it is used up");
+    assert_eq!(service.get("/account", &cookie).status, 303, "all sessions have ended");
+    logged_in(&service, JANE, OTHER);
+    let log = service.stopped();
+    assert!(!log.contains(&code) && !log.contains(&link), "{log}");
+}
+
+#[test]
 fn every_refused_login_is_the_same_answer() {
     let world = now();
     let service = Service::start(&world.path());
@@ -178,7 +223,11 @@ fn errors_of_the_room_are_answers_of_http() {
     let cookie = registered(&service, JANE);
     let status = |answer: http::Answer| (answer.status, answer.text());
     let again = form(&[("email", JANE), ("name", ""), ("password", PASSWORD)]);
-    let (code, page) = status(service.post("/register", "", &again));
+    // Who registers is not told that there is an account; who reads its mail is.
+    let asked = service.post("/register", "", &again);
+    assert_eq!((asked.status, asked.header("location")), (303, Some("/confirm")));
+    let (typed, _) = service.letter(JANE);
+    let (code, page) = status(service.post("/confirm", &asked.cookie(), &form(&[("code", &typed)])));
     assert!(code == 409 && page.contains("This address has an account already."), "{code} {page}");
     let short = form(&[("email", "eve@example.com"), ("name", ""), ("password", "short")]);
     let (code, page) = status(service.post("/register", "", &short));

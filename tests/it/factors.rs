@@ -363,3 +363,37 @@ fn a_factor_that_sql_takes_away_is_missed() {
     change(&copy.store(), "DELETE FROM factor", [], 1);
     assert!(copy.authority_is_found().is_empty(), "genuine, and old: found by the sum");
 }
+
+/// A factor that was taken away, put back as it was: it is genuine, and the log says that it went.
+#[test]
+fn a_factor_that_is_put_back_or_gone_is_not_what_the_log_says() {
+    let office = Office::new();
+    let staff = office.ada();
+    let kept = SshKey::plain(1).add(&staff).unwrap();
+    let gone = SshKey::plain(2).add(&staff).unwrap();
+    let before = Copy::of(&office.world);
+    staff.remove_factor(gone).unwrap();
+    let kinds = |copy: &Copy| -> Vec<(&str, String)> {
+        let found = copy.verify().report.faults;
+        found.iter().map(|fault| (fault.kind.name(), fault.place.to_string())).collect()
+    };
+    let copy = Copy::of(&office.world);
+    assert_eq!(kinds(&copy), []);
+    let open = copy.room();
+    Kept::of(&before.store(), "factor", &is("id", gone)).put_back(&copy.store());
+    let broken = |open: &Room| {
+        let login = open.staff_login("ada", &secret(PASSWORD)).err().unwrap();
+        assert_eq!(login.kind(), Kind::Integrity, "more factors than her row counts: {login}");
+    };
+    broken(&open);
+    drop(open);
+    assert_eq!(kinds(&copy), [("factors_differ", format!("factor {gone}"))]);
+    let copy = Copy::of(&office.world);
+    change(&copy.store(), "DELETE FROM factor WHERE id = ?1", [kept.as_bytes().to_vec()], 1);
+    assert_eq!(kinds(&copy), [("factors_differ", format!("factor {kept}"))]);
+    let copy = Copy::of(&office.world);
+    let strange = "INSERT INTO factor SELECT randomblob(16), principal, kind, public_key, application, created_ms, \
+                   used, failures, failed_ms, state, secret_sealed, changed_at, mac FROM factor WHERE id = ?1";
+    change(&copy.store(), strange, [kept.as_bytes().to_vec()], 1);
+    assert_eq!(kinds(&copy).len(), 1);
+}

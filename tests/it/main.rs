@@ -17,6 +17,7 @@ mod access;
 mod admission;
 #[cfg(test)]
 mod api_keys;
+mod approved;
 #[cfg(test)]
 mod asynchronous;
 #[cfg(test)]

@@ -6,8 +6,8 @@ use rusqlite::Connection;
 use serde_json::{Value, json};
 use strongroom::room::{
     AccountId, Backups, CaseRef, Clue, Currency, ImportOptions, InvoiceBody, InvoiceLine, InvoiceLines,
-    InvoiceNumber, Kind, Money, PaymentFacts, PaymentFields, PaymentResult, Processor, ProcessorReference,
-    Purpose, Registration, Room, Search, Staff, Why,
+    InvoiceNumber, Kind, LogPart, Money, PaymentFacts, PaymentFields, PaymentResult, Processor,
+    ProcessorReference, Purpose, Registration, Room, Search, Staff, StaffError, Why,
 };
 
 use crate::{
@@ -287,4 +287,36 @@ fn a_changed_name_is_found_and_the_one_before_is_not() {
         assert_eq!(now.contains(&jane.account()), name.is_some_and(|name| name.contains("Roe")), "{name:?}");
         assert!(found(&sam, &Clue::Words("doe")).is_empty());
     }
+}
+
+/// Going through a list of names comes to an end each day, for each of those who search, and is on record.
+#[test]
+fn two_hundred_searches_a_day_are_one_colleagues_last() {
+    let scene = Scene::new();
+    let room = &scene.world.room;
+    let sam = scene.world.staff("sam");
+    let hour = std::time::Duration::from_secs(3600);
+    let there = found(&sam, &Clue::Words("jane"));
+    scene.world.later(hour);
+    let (sam_later, why) = (scene.world.staff("sam"), support());
+    for _ in 1..200 {
+        assert_eq!(found(&sam_later, &Clue::Words("nobody")).len(), 0);
+    }
+    let before = room.log_size().unwrap();
+    let refused = sam_later.search(&Clue::Words("jane"), &why).err().unwrap();
+    assert!(matches!(refused, StaffError::TooOften { .. }), "{refused}");
+    assert_eq!(refused.retry_after(), Some(hour * 23));
+    assert_eq!(refused.to_string(), "too often today: searches by one colleague; again in 1380 minutes");
+    let vera = scene.world.staff("vera");
+    let log = vera.audit_log(LogPart::All, before, 10, &Why::unstated()).unwrap();
+    let entry = &log.entries.iter().find(|one| one.entry.what.name() == "account.found").unwrap().entry;
+    assert_eq!((entry.outcome.name(), entry.reason.as_deref()), ("failed", Some("too_often")));
+    // Nobody else is stopped by it, nor is what is no search.
+    assert_eq!(found(&scene.world.staff("lea"), &Clue::Words("jane")), there);
+    sam_later.find(JANE, &why).unwrap();
+    // When the first of them is a day old there is one more.
+    scene.world.later(hour * 23);
+    let sam = scene.world.staff("sam");
+    assert_eq!(found(&sam, &Clue::Words("jane")), there);
+    assert!(sam.search(&Clue::Words("jane"), &why).is_err());
 }

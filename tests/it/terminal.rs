@@ -24,7 +24,7 @@ use crate::{
 };
 
 /// A command on a terminal of its own.
-struct Terminal {
+pub struct Terminal {
     pty: Pty,
     child: Child,
     /// Everything that it showed so far.
@@ -34,14 +34,19 @@ struct Terminal {
 impl Terminal {
     /// Runs the program in a room; what `stdin` gives instead of the keyboard, if anything.
     fn run(room: &Path, stdin: Option<Stdio>, words: &[&str]) -> Self {
+        Self::at(room.parent().unwrap(), stdin, &[&["--room", room.to_str().unwrap()], words].concat())
+    }
+
+    /// Runs the program in a directory.
+    pub fn at(directory: &Path, stdin: Option<Stdio>, words: &[&str]) -> Self {
         let (pty, pts) = open().unwrap();
         pty.resize(Size::new(24, 100)).unwrap();
         let mut command = Command::new(env!("CARGO_BIN_EXE_strongroom"));
-        command = command.env_clear().env("TERM", "xterm").current_dir(room.parent().unwrap());
+        command = command.env_clear().env("TERM", "xterm").current_dir(directory);
         if let Some(stdin) = stdin {
             command = command.stdin(stdin);
         }
-        let child = command.args(["--room", room.to_str().unwrap()]).args(words).spawn(pts).unwrap();
+        let child = command.args(words).spawn(pts).unwrap();
         Self { pty, child, shown: String::new() }
     }
 
@@ -55,18 +60,18 @@ impl Terminal {
     }
 
     /// Waits until it shows this `times` over.
-    fn until(&mut self, text: &str, times: usize) {
+    pub fn until(&mut self, text: &str, times: usize) {
         while self.shown.matches(text).count() < times {
             assert!(self.read(), "ended before `{text}`: {}", self.shown);
         }
     }
 
-    fn types(&mut self, text: &str) {
+    pub fn types(&mut self, text: &str) {
         self.pty.write_all(text.as_bytes()).unwrap();
     }
 
     /// What it showed, and how it ended.
-    fn end(mut self) -> (String, i32) {
+    pub fn end(mut self) -> (String, i32) {
         while self.read() {}
         (self.shown, self.child.wait().unwrap().code().unwrap())
     }
@@ -159,7 +164,7 @@ fn an_upload_of_unknown_length_shows_how_far_it_is() {
 }
 
 /// Sam, of support, with a password and an authenticator.
-fn sam_has_both(world: &World) -> Authenticator {
+pub fn sam_has_both(world: &World) -> Authenticator {
     let ada = world.staff("ada");
     let why = Why::purpose(Purpose::AccessAdmin);
     let why = why.clone().case(CaseRef::Case(ada.open_case(None, &why).unwrap()));

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use strongroom::room::{
     Appointment, ApprovalId, ApprovalState, Awaited, CaseRef, Ceremony, DenialReason, GrantId, Kind,
-    PrincipalId, PrincipalKind, Purpose, Role, Room, RoomKind, Staff, StaffError, TeamProfile, Waivable, Why,
+    PrincipalId, PrincipalKind, Purpose, Role, Room, RoomKind, Short, Staff, StaffError, TeamProfile,
+    Waivable, Why,
 };
 use tempfile::TempDir;
 
@@ -266,6 +267,33 @@ fn few_administer_access() {
         let given = ada.give(new, Role::AccessAdmin, DAY, &why);
         assert_eq!(given.is_ok(), is_room, "{handle}");
     }
+    verified(&scene);
+}
+
+/// Two administer access and one audits: a role is not taken away below that, somebody who has to go at once is, and each
+/// report says then that somebody is missing.
+#[test]
+fn too_few_are_not_left_unless_somebody_has_to_go() {
+    let scene = Scene::new();
+    let grant_of = |handle: &str| {
+        let people = scene.world.staff("vera").people(&FIRST, &Why::unstated()).unwrap().rows;
+        let one = people.into_iter().find(|one| one.header.principal == scene.id(handle)).unwrap();
+        one.grants[0].grant
+    };
+    let (ada, why) = scene.admin("ada");
+    assert!(scene.world.room.cautions().unwrap().short.is_empty());
+    ada.revoke(grant_of("amos"), &why).unwrap();
+    for handle in ["alan", "ada", "vera"] {
+        let refused = ada.revoke(grant_of(handle), &why);
+        assert!(
+            matches!(&refused, Err(StaffError::Conflict { what }) if what.contains("have to hold")),
+            "{handle}"
+        );
+    }
+    ada.revoke(grant_of("sam"), &why).unwrap();
+    ada.disable(scene.id("alan"), &why).unwrap();
+    let short = scene.world.room.cautions().unwrap().short;
+    assert_eq!(short, [Short { role: Role::AccessAdmin, held: 1, least: 2 }]);
     verified(&scene);
 }
 

@@ -2,10 +2,13 @@
 
 use clap::Subcommand;
 use serde_json::{Value, json};
-use strongroom::room::{ApprovalHeader, ApprovalId, ApprovalState, Listed, Staff, Waiting};
+use strongroom::room::{
+    ApprovalHeader, ApprovalId, ApprovalState, Carried, DetailKind, Listed, Staff, Waiting,
+};
 
 use crate::{
     actor::Actor,
+    audit_page,
     call::Call,
     failed::Failed,
     output::Output,
@@ -24,6 +27,15 @@ pub enum Approval {
     },
     /// Show exactly what was asked
     Show {
+        /// Which
+        #[arg(value_name = "APPROVAL")]
+        id: ApprovalId,
+        /// Also what whoever asked said with `--reason`, for who may approve it; a record of its own
+        #[arg(long)]
+        words: bool,
+    },
+    /// Carry out what one asked for oneself, exactly as it was approved
+    Run {
         /// Which
         #[arg(value_name = "APPROVAL")]
         id: ApprovalId,
@@ -51,7 +63,8 @@ impl Approval {
         let staff = Actor::staff(call, &call.room()?)?.staff;
         match self {
             Self::List { paged } => list(&staff.approvals(&paged.page(), &call.why())?, out),
-            Self::Show { id } => show(&staff, id, call, out)?,
+            Self::Show { id, words } => show(&staff, id, words, call, out)?,
+            Self::Run { id } => run(staff.carry_out(id, &call.why())?, out),
             Self::Approve { id } => {
                 let header = staff.approve(id, &call.why())?;
                 out.result("approval.approve", value(&header), told(&header));
@@ -72,7 +85,7 @@ fn told(header: &ApprovalHeader) -> String {
             let left = usize::from(header.needed).saturating_sub(header.approvers.len());
             format!("approved {id}; it takes {left} more")
         }
-        ApprovalState::Approved => format!("approved {id}: whoever asked can make the same request now"),
+        ApprovalState::Approved => format!("approved {id}: whoever asked can carry it out now"),
         ApprovalState::Reviewed => format!("found {id} right"),
         _ => format!("refused {id}"),
     }
@@ -100,11 +113,25 @@ fn list(part: &Listed<ApprovalHeader>, out: &mut Output) {
     paged::tell(next, out);
 }
 
-fn show(staff: &Staff, id: ApprovalId, call: &Call, out: &mut Output) -> Result<(), Failed> {
+fn run(carried: Carried, out: &mut Output) {
+    let (value, told) = match carried {
+        Carried::Granted(id) => (json!({"grant": id.to_string()}), format!("gave grant {id}")),
+        Carried::FactorsReset(count) => {
+            let told = format!("took {} away", shown::count(count, "second factor", "second factors"));
+            (json!({"factors": count}), told)
+        }
+        Carried::Waived(id) => (json!({"waiver": id.to_string()}), format!("gave waiver {id}")),
+    };
+    out.result("approval.run", value, told);
+}
+
+fn show(staff: &Staff, id: ApprovalId, words: bool, call: &Call, out: &mut Output) -> Result<(), Failed> {
     let view = staff.approval(id, &call.why())?;
     let header = &view.header;
+    let said = if words { staff.approval_reason(id, &call.why())? } else { None };
     if out.is_json() {
-        out.json("approval.show", json!({"approval": value(header), "request": view.request}));
+        let said = said.as_ref().map(|said| audit_page::text_value(DetailKind::Subject, said));
+        out.json("approval.show", json!({"approval": value(header), "request": view.request, "words": said}));
         return Ok(());
     }
     out.line(format_args!("approval {id}: {}, {}", what(header), state(header)));
@@ -126,6 +153,12 @@ fn show(staff: &Staff, id: ApprovalId, call: &Call, out: &mut Output) -> Result<
     out.line("exactly this was asked:");
     for line in view.request.lines().skip(1) {
         out.line(format_args!("  {line}"));
+    }
+    if words {
+        out.line("");
+        out.line("and this was said of it:");
+        let said = said.as_ref().map_or_else(|| "nothing".into(), audit_page::text);
+        out.line(format_args!("  {said}"));
     }
     Ok(())
 }

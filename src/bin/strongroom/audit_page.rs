@@ -74,15 +74,31 @@ const fn whose(kind: DetailKind) -> &'static str {
     }
 }
 
+/// A text beside an entry, for programs.
+pub fn text_value(kind: DetailKind, text: &DetailText) -> Value {
+    let (text, state) = match text {
+        DetailText::Text(text) => (Some(text.as_str()), "whole"),
+        DetailText::Erased => (None, "erased"),
+        DetailText::NotKept => (None, "not_kept"),
+        DetailText::Broken => (None, "broken"),
+    };
+    json!({"kind": kind.name(), "text": text, "state": state})
+}
+
+/// The same for people.
+pub fn text(text: &DetailText) -> String {
+    match text {
+        DetailText::Text(text) => shown::line(text),
+        DetailText::Erased => "erased".to_owned(),
+        DetailText::NotKept => "none (fenced, or about nobody known)".to_owned(),
+        DetailText::Broken => "not the text that the entry commits to".to_owned(),
+    }
+}
+
 /// One entry with the texts beside it.
 pub fn entry(detail: &EntryDetail, out: &mut Output) {
     if out.is_json() {
-        let text = |(kind, text): &(DetailKind, DetailText)| match text {
-            DetailText::Text(text) => json!({"kind": kind.name(), "text": text.as_str(), "state": "whole"}),
-            DetailText::Erased => json!({"kind": kind.name(), "text": null, "state": "erased"}),
-            DetailText::NotKept => json!({"kind": kind.name(), "text": null, "state": "not_kept"}),
-            DetailText::Broken => json!({"kind": kind.name(), "text": null, "state": "broken"}),
-        };
+        let text = |(kind, text): &(DetailKind, DetailText)| text_value(*kind, text);
         let mut value = value(&detail.entry);
         if let Some(fields) = value.as_object_mut() {
             fields.insert("details".to_owned(), detail.details.iter().map(text).collect());
@@ -94,13 +110,7 @@ pub fn entry(detail: &EntryDetail, out: &mut Output) {
         out.line(format_args!("{name:<9} {}", shown::line(&text)));
     }
     for (kind, text) in &detail.details {
-        let text = match text {
-            DetailText::Text(text) => shown::line(text),
-            DetailText::Erased => "erased".to_owned(),
-            DetailText::NotKept => "none (fenced, or about nobody known)".to_owned(),
-            DetailText::Broken => "not the text that the entry commits to".to_owned(),
-        };
-        out.line(format_args!("{:<9} {text}", whose(*kind)));
+        out.line(format_args!("{:<9} {}", whose(*kind), self::text(text)));
     }
     out.line("");
     out.line(shown::line(&detail.entry.line));

@@ -1,7 +1,7 @@
 //! What stands in front of each report: rules that are out of force, and whose hands the room is in.
 
 use serde_json::{Value, json};
-use strongroom::room::Cautions;
+use strongroom::room::{Cautions, Short};
 
 use crate::{output::Output, shown};
 
@@ -14,13 +14,17 @@ pub fn tell(cautions: &Cautions, out: &mut Output) {
         let count = shown::count(cautions.unreviewed, "request", "requests");
         out.line(format_args!("not looked at: {count} carried out after a delay, without a second person"));
     }
+    for Short { role, held, least } in &cautions.short {
+        out.line(format_args!("too few: {held} of the {least} people that it takes hold the role {role}"));
+    }
     if cautions.is_single_custody() {
         out.line(format_args!(
             "single custody: {} of the three people that it takes are enrolled",
             cautions.enrolled
         ));
     }
-    if !cautions.waivers.is_empty() || cautions.unreviewed > 0 || cautions.is_single_custody() {
+    let is_calm = cautions.waivers.is_empty() && cautions.short.is_empty() && cautions.unreviewed == 0;
+    if !is_calm || cautions.is_single_custody() {
         out.line("");
     }
 }
@@ -34,7 +38,12 @@ pub fn value(cautions: &Cautions) -> Value {
             "expires": waiver.expires.to_string(),
         })
     });
+    let short = cautions
+        .short
+        .iter()
+        .map(|one| json!({"role": one.role.name(), "held": one.held, "least": one.least}));
     json!({
+        "short": short.collect::<Vec<_>>(),
         "waived": waived.collect::<Vec<_>>(),
         "unreviewed": cautions.unreviewed,
         "enrolled": cautions.enrolled,

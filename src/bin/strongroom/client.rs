@@ -7,7 +7,7 @@ use std::{
 };
 
 use jiff::tz::TimeZone;
-use strongroom::room::RoomId;
+use strongroom::room::{RoomId, SecretText};
 use zeroize::Zeroizing;
 
 use crate::{
@@ -19,13 +19,17 @@ use crate::{
     progress, prompt,
     reached::{self, Reached},
     session::{Session, SessionFile},
+    sign,
     surroundings::Surroundings,
     terminal,
-    wire::{self, Asked, Kind, NewPath, Opened, Part, Prompt, Said, Source, Terminal, Told, Unmet},
+    wire::{self, Asked, Kind, NewPath, Opened, Part, Prompt, Said, Signing, Source, Terminal, Told, Unmet},
 };
 
 /// Arguments that mean something on this side alone.
 const OWN: [&str; 3] = ["--room", "--socket", "--session"];
+
+/// The option that names a key to sign with.
+const KEY: &str = "--ssh-key";
 
 /// A call on its way.
 struct Call {
@@ -148,6 +152,10 @@ impl Call {
             }
             Said::Refused(refused) => return Err(reached::told(refused)),
             Said::Secret(asked) => return self.content(secret(&asked)),
+            Said::Sign(signing) => {
+                let signed = self.sign(&signing);
+                return self.content(signed);
+            }
             Said::Read(part) => {
                 let read = self.read(&part);
                 return self.content(read);
@@ -178,6 +186,20 @@ impl Call {
         } else {
             Err(Failed::new("the daemon asked for something that the command line does not name"))
         }
+    }
+
+    /// Signs with the key that the command line gives for that, and with no other: what is signed is good for a login
+    /// in a room alone, whatever the daemon sends.
+    fn sign(&self, signing: &Signing) -> Result<Zeroizing<Vec<u8>>, Failed> {
+        let Signing { key, challenge } = signing;
+        let gives = |pair: &[String]| matches!(pair, [option, value] if option == KEY && value == key);
+        let joined =
+            |word: &String| word.strip_prefix(KEY).and_then(|rest| rest.strip_prefix('=')) == Some(key);
+        if !self.words.windows(2).any(gives) && !self.words.iter().any(joined) {
+            return Err(Failed::new("the daemon asked for a key that the command line does not give"));
+        }
+        let signature = sign::here(Path::new(key), &SecretText::new(challenge.clone()))?;
+        Ok(Zeroizing::new(signature.into_bytes()))
     }
 
     fn open(&mut self, source: &Source) -> Result<Option<u64>, Failed> {

@@ -11,7 +11,7 @@ use std::{
     rc::Rc,
 };
 
-use strongroom::room::Room;
+use strongroom::room::{Room, SecretText};
 use zeroize::Zeroizing;
 
 use crate::{
@@ -23,6 +23,9 @@ use crate::{
 const GATHERED_BYTES: usize = 16 * 1024;
 /// A frame without its body, bytes.
 const HEAD_BYTES: usize = 5;
+
+/// As much of a signature as the room looks at, bytes.
+const SIGNATURE_BYTES_MAX: usize = 4096;
 
 thread_local! {
     static CURRENT: RefCell<Option<Rc<Line>>> = const { RefCell::new(None) };
@@ -210,6 +213,17 @@ impl Line {
         let asked = Said::Secret(wire::Prompt { prompt: prompt.to_owned(), bytes_max });
         let typed = self.ask_content(&asked)?;
         if typed.len() > bytes_max { Err(self.amiss()) } else { Ok(typed) }
+    }
+
+    /// The signature over a challenge that the caller's key makes, on his side.
+    ///
+    /// # Errors
+    /// It does not sign, or what comes is too long for a signature.
+    pub fn sign(&self, key: &str, challenge: &SecretText) -> Result<String, Failed> {
+        let (key, challenge) = (key.to_owned(), challenge.expose().to_owned());
+        let signed = self.ask_content(&Said::Sign(wire::Signing { key, challenge }))?;
+        let text = (signed.len() <= SIGNATURE_BYTES_MAX).then(|| String::from_utf8(signed.to_vec()).ok());
+        text.flatten().ok_or_else(|| self.amiss())
     }
 
     /// Something of the caller's to read, and how long it is if that is known.

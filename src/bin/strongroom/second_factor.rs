@@ -7,7 +7,7 @@ use strongroom::room::{
     FactorAsked, FactorKind, Kind, Room, SecondFactor, SecretText, StaffLogin, StaffLoginError,
 };
 
-use crate::{failed::Failed, line, prompt, secret::CodeFrom, sign, terminal};
+use crate::{failed::Failed, prompt, secret::CodeFrom, sign, terminal};
 
 /// Lines that are typed or pasted of a signature.
 const SIGNATURE_LINES_MAX: usize = 64;
@@ -47,10 +47,6 @@ impl FactorFrom {
     /// It cannot be made, and there is no terminal to ask for it.
     pub fn signature(&self, challenge: &SecretText) -> Result<String, Failed> {
         match &self.ssh_key {
-            Some(_) if line::current().is_some() => {
-                Err(Failed::usage("over the socket no key is used from here")
-                    .hint("leave `--ssh-key` away: the challenge is shown, to be signed where the key is"))
-            }
             Some(key) => sign::by_ssh_keygen(key, challenge),
             None if terminal::is_input() => by_hand(challenge),
             None => Err(Failed::usage("there is no terminal to ask for the signature")

@@ -1,4 +1,4 @@
-//! Signing with an SSH key, by `ssh-keygen` on this machine.
+//! Signing with an SSH key, by `ssh-keygen` where its person is.
 
 use std::{
     io::Write,
@@ -8,16 +8,29 @@ use std::{
 
 use strongroom::room::SecretText;
 
-use crate::failed::Failed;
+use crate::{failed::Failed, line};
 
 /// What a signature is made for: one for anything else does not count.
 pub const NAMESPACE: &str = "strongroom-login";
 
-/// The signature that `ssh-keygen` makes; it asks for what the key needs, a passphrase or a touch, by itself.
+/// The signature that `ssh-keygen` makes on the person's side, wherever the command is carried out; it asks for what the
+/// key needs, a passphrase or a touch, by itself.
 ///
 /// # Errors
 /// It does not run, or does not sign.
 pub fn by_ssh_keygen(key: &Path, challenge: &SecretText) -> Result<String, Failed> {
+    match (line::current(), key.to_str()) {
+        (None, _) => here(key, challenge),
+        (Some(line), Some(key)) => line.sign(key, challenge),
+        (Some(_), None) => Err(Failed::usage("over the socket a key's file has a name of UTF-8")),
+    }
+}
+
+/// The same, on this machine.
+///
+/// # Errors
+/// As [`by_ssh_keygen`].
+pub fn here(key: &Path, challenge: &SecretText) -> Result<String, Failed> {
     let failed =
         |why: String| Failed::new(format!("`ssh-keygen` did not sign with `{}`: {why}", key.display()));
     let mut program = Command::new("ssh-keygen")

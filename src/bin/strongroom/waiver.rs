@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use clap::Subcommand;
 use serde_json::{Value, json};
-use strongroom::room::{Waivable, WaiverHeader};
+use strongroom::room::{Waivable, WaiverHeader, WaiverId, WaiverStanding};
 
 use crate::{actor::Actor, call::Call, failed::Failed, output::Output, shown, table::Table, typed};
 
@@ -20,8 +20,18 @@ pub enum Waiver {
         #[arg(long = "for", value_name = "TIME", value_parser = typed::lifetime, default_value = "180d")]
         lifetime: Duration,
     },
+    /// Put a rule in force again before its time is over
+    End {
+        /// Which waiver
+        #[arg(value_name = "WAIVER")]
+        id: WaiverId,
+    },
     /// List the rules that are out of force, the one that ends next first
-    List,
+    List {
+        /// Also those that were, and are in force again
+        #[arg(long)]
+        all: bool,
+    },
 }
 
 impl Waiver {
@@ -38,23 +48,36 @@ impl Waiver {
                 let value = json!({"waiver": waiver.to_string(), "rule": rule.name()});
                 out.result("waiver.give", value, format_args!("waived {rule}"));
             }
-            Self::List => {
-                let found = room.cautions()?;
-                if out.is_json() {
-                    let waivers: Vec<_> = found.waivers.iter().map(value).collect();
-                    out.json("waiver.list", json!({"waivers": waivers}));
-                    return Ok(());
-                }
-                let mut table = Table::new(["waiver", "rule", "given by", "until"]);
-                for one in &found.waivers {
-                    let by = one.given_by.map_or_else(|| "the ceremony".to_owned(), |id| id.to_string());
-                    table.row([one.waiver.to_string(), one.rule.to_string(), by, shown::time(one.expires)]);
-                }
-                out.line(table);
+            Self::End { id } => {
+                staff.end_waiver(id, &call.why())?;
+                out.result("waiver.end", json!({"waiver": id.to_string()}), format_args!("ended {id}"));
+            }
+            Self::List { all } => {
+                let mut found = room.waivers()?;
+                found.retain(|one| all || one.standing == WaiverStanding::InForce);
+                list(&found, out);
             }
         }
         Ok(())
     }
+}
+
+fn list(waivers: &[WaiverHeader], out: &mut Output) {
+    if out.is_json() {
+        let waivers: Vec<_> = waivers.iter().map(value).collect();
+        out.json("waiver.list", json!({"waivers": waivers}));
+        return;
+    }
+    let mut table = Table::new(["waiver", "rule", "given by", "until"]);
+    for one in waivers {
+        let by = one.given_by.map_or_else(|| "the ceremony".to_owned(), |id| id.to_string());
+        let until = match one.standing {
+            WaiverStanding::InForce | WaiverStanding::Over => shown::time(one.expires),
+            WaiverStanding::Ended => "ended before its time".to_owned(),
+        };
+        table.row([one.waiver.to_string(), one.rule.to_string(), by, until]);
+    }
+    out.line(table);
 }
 
 fn value(waiver: &WaiverHeader) -> Value {
@@ -63,5 +86,6 @@ fn value(waiver: &WaiverHeader) -> Value {
         "rule": waiver.rule.name(),
         "given_by": waiver.given_by.map(|id| id.to_string()),
         "expires": waiver.expires.to_string(),
+        "state": waiver.standing.name(),
     })
 }

@@ -151,6 +151,7 @@ pub enum Said {
     Refused(Refused),
     Progress(Option<Advance>),
     Secret(Prompt),
+    Sign(Signing),
     Open(Opening),
     Read(Part),
     Create(NewPath),
@@ -192,6 +193,13 @@ pub enum Work {
 pub struct Prompt {
     pub prompt: String,
     pub bytes_max: usize,
+}
+
+/// What a person's own key is to sign.
+#[derive(Serialize, Deserialize)]
+pub struct Signing {
+    pub key: String,
+    pub challenge: String,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -349,6 +357,7 @@ mod tests {
         said(r#"{"progress":{"what":"bytes","total":null,"done":5}}"#);
         said(r#"{"progress":null}"#);
         said(r#"{"secret":{"prompt":"password: ","bytes_max":4096}}"#);
+        said(r#"{"sign":{"key":"id_ed25519","challenge":"c"}}"#);
         said(r#"{"open":{"source":"input"}}"#);
         said(r#"{"open":{"source":{"descriptor":3}}}"#);
         said(r#"{"read":{"bytes_max":1}}"#);

@@ -1,6 +1,6 @@
 //! `protect.least`: staff have the least that their work takes.
 //!
-//! The table of grants is what the log gives, row by row; each row is genuine; each grant ends, and in time; nobody
+//! The tables of grants and of second factors are what the log gives, row by row; each row is genuine; each grant ends, and in time; nobody
 //! holds two roles that must be apart, nor one of the other kind of principal; who was disabled holds nothing.
 
 use std::collections::BTreeMap;
@@ -12,9 +12,9 @@ use super::{
 use crate::{
     access::{
         Roles, conflict, kind_conflict,
-        rows::{GrantRow, GrantState, PrincipalRow, PrincipalState, is_waived},
+        rows::{FactorRow, GrantRow, GrantState, PrincipalRow, PrincipalState, is_waived},
     },
-    audit::Grant,
+    audit::{Factor, Grant},
     base::{PrincipalId, limits},
     room::error::Failure,
     store::authority,
@@ -29,6 +29,11 @@ pub(super) fn check(seen: &mut Seen<'_, '_, '_>) -> Result<Verdict, Failure> {
     let table: Vec<_> = grants.iter().map(|stored| Grant::from(&stored.row)).collect();
     for id in seen.record.authority.differing_grants(&table) {
         findings.wrong("grant", id.as_bytes(), "is not what the log says");
+    }
+    let factors = authority::all::<FactorRow>(seen.store, u32::MAX)?;
+    let second: Vec<_> = factors.iter().map(|stored| Factor::from(&stored.row)).collect();
+    for id in seen.record.authority.differing_factors(&second) {
+        findings.wrong("factor", id.as_bytes(), "is not what the log says");
     }
     findings.looked_at("grants", grants.len() as u64);
     findings.looked_at("principals", principals.len() as u64);
@@ -74,6 +79,7 @@ pub(super) fn check(seen: &mut Seen<'_, '_, '_>) -> Result<Verdict, Failure> {
         *roles = roles.with(grant.role);
     }
     findings.beside("grants that stand", live);
+    findings.beside("second factors", second.len() as u64);
     Ok(findings.verdict())
 }
 

@@ -89,6 +89,7 @@ const fn class_of(kind: RowKind) -> Option<Class> {
         | RowKind::Enrolment
         | RowKind::Hold
         | RowKind::Approval
-        | RowKind::Waiver => None,
+        | RowKind::Waiver
+        | RowKind::Factor => None,
     }
 }

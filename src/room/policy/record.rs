@@ -188,6 +188,7 @@ fn made_by(data: &Data, entry: &Entry) -> Vec<(RowKind, [u8; 16])> {
         }
         Data::ApprovalRequested { approval, .. } => vec![(RowKind::Approval, *approval.as_bytes())],
         Data::WaiverGiven { waiver, .. } => vec![(RowKind::Waiver, *waiver.as_bytes())],
+        Data::FactorAdded { factor, .. } => vec![(RowKind::Factor, *factor.as_bytes())],
         Data::HoldPlaced { hold, .. } => vec![(RowKind::Hold, *hold.as_bytes())],
         Data::GrantGiven { grant, .. } => vec![(RowKind::Grant, *grant.as_bytes())],
         Data::EnrolmentIssued { enrolment, .. } => vec![(RowKind::Enrolment, *enrolment.as_bytes())],

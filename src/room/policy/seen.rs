@@ -95,6 +95,7 @@ impl Core {
             holds: None,
             approvals: None,
             waivers: None,
+            factors: None,
             lives: None,
         };
         let mut record = Record::default();

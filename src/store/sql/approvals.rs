@@ -14,6 +14,7 @@ super::statements! { Store;
     WAIVER_INSERT, "waiver.insert",
         "INSERT INTO waiver (id, rule, given_by, created_ms, expires_ms, state, changed_at, mac) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
     WAIVER_UPDATE, "waiver.update", "UPDATE waiver SET state = ?2, changed_at = ?3, mac = ?4 WHERE id = ?1";
+    WAIVER, "waiver", "SELECT id, rule, given_by, created_ms, expires_ms, state, changed_at, mac FROM waiver WHERE id = ?1";
     WAIVERS, "waivers",
         "SELECT id, rule, given_by, created_ms, expires_ms, state, changed_at, mac FROM waiver ORDER BY id LIMIT ?1";
     WAIVERS_LIVE, "waivers.live",

@@ -15,6 +15,7 @@ super::statements! { Store;
     HOLDS, "census.holds", "SELECT id, account FROM hold ORDER BY id";
     APPROVALS, "census.approvals", "SELECT id, subject FROM approval ORDER BY id";
     WAIVERS, "census.waivers", "SELECT id, NULL FROM waiver ORDER BY id";
+    FACTORS, "census.factors", "SELECT id, NULL FROM factor ORDER BY id";
     API_KEYS, "census.api_keys", "SELECT id, account FROM api_key ORDER BY id";
     ENDED_ACCOUNTS, "census.accounts.ended", "SELECT id, closed_ms FROM account WHERE state <> 1 ORDER BY id";
     SESSIONS_OF, "census.sessions.of", "SELECT count(*) FROM session WHERE holder_kind = 2 AND holder = ?1";

@@ -95,9 +95,11 @@ super::statements! { Store;
         "INSERT INTO field_check (id, account, principal, matched, at_ms) VALUES (?1, ?2, ?3, ?4, ?5)";
     FIELD_CHECKS_FORGET, "field_checks.forget", "DELETE FROM field_check WHERE at_ms <= ?1";
     FIELD_CHECKS_WRONG, "field_checks.wrong",
-        "SELECT count(*) FROM field_check WHERE account = ?1 AND at_ms > ?2 AND matched = 0";
+        "SELECT count(*), COALESCE(min(at_ms), 0) FROM field_check WHERE account = ?1 AND at_ms > ?2 AND matched = 0";
     FIELD_CHECKS_OF_ONE, "field_checks.of_one",
-        "SELECT count(*) FROM field_check WHERE principal = ?1 AND at_ms > ?2";
+        "SELECT count(*), COALESCE(min(at_ms), 0) FROM field_check WHERE principal = ?1 AND at_ms > ?2 AND matched <= 1";
+    SEARCHES_OF_ONE, "searches.of_one",
+        "SELECT count(*), COALESCE(min(at_ms), 0) FROM field_check WHERE principal = ?1 AND at_ms > ?2 AND matched = 2";
     FIELD_CHECKS_DELETE, "field_checks.delete", "DELETE FROM field_check WHERE account = ?1";
     CASES_OF, "cases.of",
         "SELECT id, account, purpose, opened_by, created_ms, expires_ms, state, changed_at, mac FROM staff_case WHERE opened_by = ?1 AND state = 1 AND expires_ms > ?2 ORDER BY expires_ms, id LIMIT ?3";

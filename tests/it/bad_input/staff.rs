@@ -6,7 +6,8 @@ use strongroom::room::{
     AccountId, Action, ApprovalId, AttachmentId, CaseId, CaseRef, Class, Classes, Clue, Currency, FactorId,
     Field, GrantId, HoldId, Kind, LogPart, Money, Object, OwnerSession, PaymentFacts, PaymentFields,
     PaymentResult, PrincipalId, PrincipalKind, Processor, ProcessorReference, Purpose, Role, SecretText,
-    Staff, StaffError, Suspension, SuspensionReason, TicketId, TicketQueue, Time, TotpOffer, Waivable, Why,
+    Staff, StaffError, Suspension, SuspensionReason, TicketId, TicketQueue, Time, TotpOffer, Waivable,
+    WaiverId, Why,
 };
 
 use super::{Leaves, bad_lines, is_sound, refused, tickets};
@@ -16,6 +17,7 @@ const PRINCIPAL: PrincipalId = PrincipalId::from_bytes([9; 16]);
 const GRANT: GrantId = GrantId::from_bytes([9; 16]);
 const FACTOR: FactorId = FactorId::from_bytes([9; 16]);
 const APPROVAL: ApprovalId = ApprovalId::from_bytes([9; 16]);
+const WAIVER: WaiverId = WaiverId::from_bytes([9; 16]);
 const DAY: Duration = Duration::from_secs(86_400);
 const HOLD: HoldId = HoldId::from_bytes([9; 16]);
 const CASE: CaseId = CaseId::from_bytes([9; 16]);
@@ -95,7 +97,7 @@ const ON_CUSTOMERS: [Verb; 28] = [
 ];
 
 /// The verbs about the room and its staff.
-const ON_THE_ROOM: [Verb; 26] = [
+const ON_THE_ROOM: [Verb; 29] = [
     ("inbox", |staff, _, why| staff.inbox(why).map(drop)),
     ("close_case", |staff, _, why| staff.close_case(CASE, why)),
     ("appoint", |staff, _, why| staff.appoint("newcomer", PrincipalKind::Human, why).map(drop)),
@@ -103,6 +105,9 @@ const ON_THE_ROOM: [Verb; 26] = [
     ("waive", |staff, _, why| staff.waive(Waivable::SecondPerson, DAY, why).map(drop)),
     ("approvals", |staff, _, why| staff.approvals(&crate::world::FIRST, why).map(drop)),
     ("approval", |staff, _, why| staff.approval(APPROVAL, why).map(drop)),
+    ("approval_reason", |staff, _, why| staff.approval_reason(APPROVAL, why).map(drop)),
+    ("carry_out", |staff, _, why| staff.carry_out(APPROVAL, why).map(drop)),
+    ("end_waiver", |staff, _, why| staff.end_waiver(WAIVER, why)),
     ("approve", |staff, _, why| staff.approve(APPROVAL, why).map(drop)),
     ("disapprove", |staff, _, why| staff.disapprove(APPROVAL, why).map(drop)),
     ("revoke", |staff, _, why| staff.revoke(GRANT, why)),

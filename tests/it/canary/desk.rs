@@ -3,9 +3,10 @@
 use std::io::Read;
 
 use strongroom::room::{
-    AccountId, BillingAddress, Brand, CaseRef, Clue, Country, Currency, Expiry, Field, InvoiceBody,
-    InvoiceLine, InvoiceLines, InvoiceNumber, LastFour, LogPart, MaskedCard, Money, Object, PaymentFacts,
-    PaymentFields, PaymentResult, PrincipalKind, Processor, ProcessorReference, Purpose, Role, TicketId, Why,
+    AccountId, BillingAddress, Brand, CaseRef, Clue, Country, Currency, DetailText, Expiry, Field,
+    InvoiceBody, InvoiceLine, InvoiceLines, InvoiceNumber, LastFour, LogPart, MaskedCard, Money, Object,
+    PaymentFacts, PaymentFields, PaymentResult, PrincipalKind, Processor, ProcessorReference, Purpose, Role,
+    TicketId, WaiverId, Why,
 };
 
 use super::{
@@ -147,6 +148,12 @@ pub fn others_work(story: &mut Story, desk: &Desk) {
     story.refused("giving", desk.admin.give(code.principal, Role::Support, day, &why));
     let waits = desk.admin.approvals(&crate::world::FIRST, &why).unwrap().rows;
     story.shown("what waits", &desk.admin.approval(waits[0].approval, &why).unwrap());
+    let said = desk.admin.approval_reason(waits[0].approval, &why).unwrap();
+    assert!(matches!(said, Some(DetailText::Text(text)) if text.contains(marks::REASON)));
+    let waivers = story.room.waivers().unwrap();
+    story.shown("waivers", &waivers);
+    story.refused("carrying out", desk.admin.carry_out(waits[0].approval, &why));
+    story.refused("ending", desk.admin.end_waiver(WaiverId::from_bytes([9; 16]), &why));
     story.refused("approving one's own", desk.admin.approve(waits[0].approval, &why));
     let people = desk.admin.people(&crate::world::FIRST, &why).unwrap();
     // Colleagues see each other's handles: a value, which does not print itself.

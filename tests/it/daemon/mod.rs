@@ -5,6 +5,7 @@ mod harm;
 mod journal;
 mod letters;
 mod many;
+mod own_key;
 mod packaging;
 mod reach;
 mod same;

@@ -19,20 +19,34 @@ pub struct Service {
     child: Child,
     address: SocketAddr,
     origin: String,
+    /// Where it puts its letters.
+    letters: PathBuf,
     log: Option<JoinHandle<String>>,
 }
 
 impl Service {
     /// Starts it on a port of its own.
     pub fn start(room: &Path) -> Self {
-        Self::start_for(room, None)
+        Self::start_as(room, None, None)
+    }
+
+    /// Starts it with so many workers, and for as many cores.
+    pub fn start_on(room: &Path, workers: usize) -> Self {
+        Self::start_as(room, None, Some(workers))
     }
 
     /// Starts it for browsers that see it at this origin.
     pub fn start_for(room: &Path, origin: Option<&str>) -> Self {
+        Self::start_as(room, origin, None)
+    }
+
+    fn start_as(room: &Path, origin: Option<&str>, workers: Option<usize>) -> Self {
         static BUILT: LazyLock<PathBuf> = LazyLock::new(|| built("auth_service"));
         let mut start = Command::new(&*BUILT);
         start.arg(room).arg("127.0.0.1:0").args(origin).stdout(Stdio::piped()).stderr(Stdio::piped());
+        if let Some(workers) = workers {
+            start.env("TOKIO_WORKER_THREADS", workers.to_string());
+        }
         let mut child = start.spawn().unwrap();
         let mut said = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut said).unwrap();
@@ -47,7 +61,45 @@ impl Service {
         };
         let address: SocketAddr = address.parse().unwrap();
         let origin = origin.map_or_else(|| format!("http://{address}"), str::to_owned);
-        Self { child, address, origin, log: Some(log) }
+        let letters = PathBuf::from(format!("{}.letters", room.display()));
+        Self { child, address, origin, letters, log: Some(log) }
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The head of a form of so many bytes, sent from the service's own page.
+    pub fn head(&self, method: &str, path: &str, bytes: usize) -> String {
+        let Self { address, origin, .. } = self;
+        format!(
+            "{method} {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\nOrigin: {origin}\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: {bytes}\r\n\r\n"
+        )
+    }
+
+    /// A number of what the system says of its process.
+    pub fn status(&self, name: &str) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':')).unwrap();
+        line.split_whitespace().next().unwrap().parse().unwrap()
+    }
+
+    /// Code and link of the newest letter to an address; it comes after the answer.
+    pub fn letter(&self, to: &str) -> (String, String) {
+        let name: String = to.bytes().map(|byte| format!("{byte:02x}")).collect();
+        let file = self.letters.join(name);
+        let text = loop {
+            if let Ok(text) = std::fs::read_to_string(&file) {
+                break text;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(5));
+        };
+        std::fs::remove_file(file).unwrap();
+        let between = |from: &str, to: &str| {
+            text.split_once(from).and_then(|(_, rest)| rest.split_once(to)).unwrap().0.to_owned()
+        };
+        (between("Your code is ", "."), between("?link=", " "))
     }
 
     pub fn ask(&self, ask: &Ask<'_>, body: impl Read) -> Answer {

@@ -451,10 +451,13 @@ fn second_person(stage: &mut Stage, nina: PrincipalId, ada: &Staff, why: &Why) {
     let waits = stage.verb("Staff::approvals", |_| alan.approvals(&crate::world::FIRST, &plain).unwrap());
     let approval = waits.rows[0].approval;
     stage.verb("Staff::approval", |_| alan.approval(approval, &plain).unwrap());
+    stage.verb("Staff::approval_reason", |_| drop(alan.approval_reason(approval, &plain).unwrap()));
     stage.verb("Staff::approve", |_| alan.approve(approval, &plain).unwrap());
-    stage.verb("Staff::give", |_| give().unwrap());
+    stage.verb("Staff::carry_out", |_| ada.carry_out(approval, &plain).unwrap());
     stage.verb("Staff::waive", |_| assert!(ada.waive(Waivable::SecondPerson, day, why).is_err()));
     let waits = alan.approvals(&crate::world::FIRST, &plain).unwrap();
+    let waiver = stage.verb("Room::waivers", |room| room.waivers().unwrap())[0].waiver;
+    stage.verb("Staff::end_waiver", |_| ada.end_waiver(waiver, &plain).unwrap());
     stage.verb("Staff::disapprove", |_| alan.disapprove(waits.rows[0].approval, &plain).unwrap());
 }
 

@@ -48,7 +48,7 @@ fn a_grant_for_longer_than_may_be_is_found() {
 #[test]
 fn a_machines_role_in_a_persons_hand_is_found() {
     let busy = Busy::new();
-    let id = grant(&busy, 1, busy.scene.id("alan"), Role::RetentionBatch, 30);
+    let id = grant(&busy, 1, busy.scene.id("bill"), Role::RetentionBatch, 30);
     assert_eq!(
         found(&busy, &id),
         [format!("{id}: gives a person a machine's role, or a machine a person's")]
@@ -100,4 +100,22 @@ fn who_is_disabled_loses_the_roles_too() {
         .unwrap();
     assert_eq!(held, 0);
     assert!(crate::dba::Copy::of(busy.world()).verify().is_sound(), "the log gives the same");
+}
+
+/// A second factor as a fault of the program would leave it: genuine, and in no entry.
+#[test]
+fn a_factor_that_no_entry_tells_of_is_found() {
+    let busy = Busy::new();
+    let id = [0xee; 16];
+    let (holder, now) = (bytes(busy.scene.id("sam")), busy.world().clock.now().as_ms());
+    busy.store()
+        .execute(
+            "INSERT INTO factor VALUES (?1, ?2, 2, zeroblob(32), zeroblob(32), ?3, 0, 0, 0, 1, NULL, 0, zeroblob(32))",
+            params![&id[..], holder, now],
+        )
+        .unwrap();
+    vouch_for(&busy.world().path(), "factor", &id);
+    let factor = strongroom::room::FactorId::from_bytes(id);
+    assert_eq!(busy.broken("protect.least"), [format!("factor {factor}: is not what the log says")]);
+    assert_eq!(busy.broken("protect.logged"), [format!("factor {factor}: has no entry in the log")]);
 }

@@ -52,7 +52,7 @@ impl Busy {
         ada.disable(nina.principal, &why).unwrap();
         let lea = scene.id("lea");
         ada.disable(lea, &why).unwrap();
-        ada.revoke(scene.grant("alan"), &why).unwrap();
+        ada.revoke(scene.grant("bill"), &why).unwrap();
         scene.world.room.owner(&scene.joe).close(&secret(PASSWORD)).unwrap();
         Self { scene, lea }
     }

@@ -36,6 +36,9 @@ pub const GONE_PASSWORD: &str = "quiet amber tram before dawn";
 /// The password that sam sets.
 pub const STAFF_PASSWORD: &str = "violet kettle sings at noon";
 
+/// The password that lea sets.
+pub const LEAD_PASSWORD: &str = "nine copper lanterns by the pier";
+
 /// A card number that processors give out for tests.
 pub const CARD: &str = "4111 1111 1111 1111";
 /// The subject of the ticket.

@@ -1,11 +1,13 @@
-//! `strongroom demo`: a room, its people and two customers; what support may see and what it may not; somebody who
-//! tampers; a customer who is erased and stays gone; a promise that is broken and named. Everything in it happens for
+//! `strongroom demo`: a room, its people and two customers; what support may see and what it may not; a call; what takes
+//! two people; somebody who tampers; a customer who is erased and stays gone; a promise that is broken and named. Everything in it happens for
 //! real, in a room that stays.
 
 mod amiss;
 mod assets;
+mod authenticator;
 mod billing;
 mod ceremony;
+mod colleagues;
 mod customer;
 mod disk;
 mod epilogue;
@@ -17,6 +19,7 @@ mod story;
 mod support;
 mod tamper;
 mod tampering;
+mod telephone;
 mod ticket;
 
 use std::path::PathBuf;
@@ -48,6 +51,8 @@ pub fn run(directory: Option<PathBuf>, out: &mut Output) -> Result<(), Failed> {
     disk::play(&mut stage, &directory)?;
     let reveal = support::play(&mut stage, &jane, &ticket)?;
     billing::play(&mut stage, &jane, &ticket)?;
+    telephone::play(&mut stage, &jane)?;
+    colleagues::play(&mut stage)?;
     let (mut story, key) = stage.leave();
     tampering::play(&directory, &key, &reveal, &mut story)?;
     gone::play(&directory, &key, &mut story)?;

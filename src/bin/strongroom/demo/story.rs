@@ -233,12 +233,12 @@ impl<'o> Story<'o> {
     }
 }
 
-/// A rule without the action in its middle, which the event tells: `support/ticket.read_assigned/Ft` as
-/// `support/Ft`.
+/// A rule without the action in its middle, which the event tells, and without what limits it: `support/ticket.assign/x(take)`
+/// as `support/x`.
 fn short_rule(rule: &str) -> String {
     let parts: Vec<_> = rule.split('/').collect();
     match parts.as_slice() {
-        [role, _, cell] => format!("{role}/{cell}"),
+        [role, _, cell] => format!("{role}/{}", cell.split('(').next().unwrap_or(cell)),
         _ => rule.to_owned(),
     }
 }
