@@ -3,16 +3,20 @@
 
 use std::{
     fs,
-    os::unix::fs::PermissionsExt,
+    os::unix::{fs::PermissionsExt, net::UnixListener},
     path::Path,
     process::{Command, Output},
+    thread,
     time::Duration,
 };
 
 use serde_json::{Value, json};
 use strongroom::room::{CaseRef, Clock, Purpose, Room, RoomKind, Why};
 
-use super::{Served, program, serve};
+use super::{
+    Served, program, serve,
+    stranger::{CONTENT, Line, MESSAGE},
+};
 use crate::{
     terminal::{Terminal, sam_has_both},
     world::{PASSWORD, World, ceremony, options, secret},
@@ -108,7 +112,7 @@ fn a_key_signs_where_its_person_is() {
     let words = ["staff", "login", "sam", "--ssh-key", "K"];
     line.say(&json!({"call": {"arguments": words, "terminal": ["input"]}}));
     assert_eq!(line.message().unwrap()["secret"]["prompt"], "password: ");
-    line.send(super::stranger::CONTENT, PASSWORD.as_bytes()).unwrap();
+    line.send(CONTENT, PASSWORD.as_bytes()).unwrap();
     let asked: Value = line.message().unwrap();
     assert_eq!(asked["sign"]["key"], "K", "{asked}");
     fs::write(laptop.directory.join("challenge"), asked["sign"]["challenge"].as_str().unwrap()).unwrap();
@@ -118,7 +122,7 @@ fn a_key_signs_where_its_person_is() {
         .status();
     assert!(signed.unwrap().success());
     let signature = fs::read(laptop.directory.join("challenge.sig")).unwrap();
-    line.send(super::stranger::CONTENT, &signature).unwrap();
+    line.send(CONTENT, &signature).unwrap();
     assert!(line.message().unwrap()["session"]["token"].is_string());
     line.say(&json!("done"));
     assert_eq!(line.ended().exit, 0);
@@ -127,15 +131,46 @@ fn a_key_signs_where_its_person_is() {
     for (sent, exit) in [(b"no signature".to_vec(), 3), (vec![b'x'; 4097], 1)] {
         line.say(&json!({"call": {"arguments": words, "terminal": ["input"]}}));
         line.message().unwrap();
-        line.send(super::stranger::CONTENT, PASSWORD.as_bytes()).unwrap();
+        line.send(CONTENT, PASSWORD.as_bytes()).unwrap();
         assert_eq!(line.message().unwrap()["sign"]["key"], "K");
-        line.send(super::stranger::CONTENT, &sent).unwrap();
+        line.send(CONTENT, &sent).unwrap();
         if exit == 3 {
             assert_eq!(line.ended().exit, exit);
         } else {
             assert!(line.hear().is_none(), "it is given up");
         }
     }
+}
+
+/// A daemon that lies gets a signature by the key that the command line gives to sign with, and by no other.
+#[test]
+fn a_client_signs_with_no_key_that_was_not_given() {
+    if !Path::new("/usr/bin/ssh-keygen").exists() {
+        return crate::postgres::skip("there is no ssh-keygen");
+    }
+    let directory = tempfile::tempdir().unwrap();
+    for name in ["given", "named", "other"] {
+        let words = ["-q", "-t", "ed25519", "-N", "", "-f", name];
+        let made = Command::new("ssh-keygen").args(words).current_dir(directory.path()).status();
+        assert!(made.unwrap().success());
+    }
+    let listener = UnixListener::bind(directory.path().join("socket")).unwrap();
+    let room = World::demo().room.id().to_string();
+    let daemon = thread::spawn(move || {
+        let mut line = Line(listener.accept().unwrap().0);
+        line.say(&json!({"hello": {"strongroom": 1, "room": room, "program": "0"}}));
+        line.message().unwrap();
+        let answers = ["other", "named", "given.pub", "given"].map(|key| {
+            line.say(&json!({"sign": {"key": key, "challenge": "c"}}));
+            line.hear().unwrap().0
+        });
+        line.say(&json!({"end": {"exit": 0}}));
+        answers
+    });
+    let words = ["--session", "s", "staff", "login", "named", "--ssh-key", "given"];
+    let ran = program().current_dir(directory.path()).args(["--socket", "socket"]).args(words).output();
+    assert!(ran.unwrap().status.success());
+    assert_eq!(daemon.join().unwrap(), [MESSAGE, MESSAGE, MESSAGE, CONTENT]);
 }
 
 /// Whoever has an agent names the public half: the private one is nowhere on this machine's disk.

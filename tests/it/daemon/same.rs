@@ -178,7 +178,6 @@ fn a_client_opens_nothing_that_was_not_named() {
             json!({"create": {"path": format!("{other}.new")}}),
             json!({"create": {"path": "named"}}),
             json!("keep"),
-            json!({"sign": {"key": "named", "challenge": "c"}}),
             json!({"read": {"bytes_max": 10}}),
             json!({"open": {"source": {"file": "named"}}}),
         ];
