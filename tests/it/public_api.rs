@@ -97,3 +97,34 @@ fn the_public_face_is_the_one_that_is_written_down() {
         snapbox::Data::read_from(&source::root().join(WRITTEN), Some(snapbox::data::DataFormat::Text));
     snapbox::Assert::new().action_env("SNAPSHOTS").normalize_paths(false).eq(face, written);
 }
+
+/// Causes, which stand in another error's variant.
+const CAUSES: [&str; 3] = ["KeyError", "OpenError", "StoreError"];
+
+/// The same three questions to every error that an operation ends with: a program that maps them once has mapped all.
+#[test]
+fn every_error_of_an_operation_answers_the_same_three_questions() {
+    let written = source::read(WRITTEN);
+    let types = written
+        .lines()
+        .filter_map(|line| line.split_once(": "))
+        .filter(|(_, traits)| traits.split(" + ").any(|name| name == "Error"));
+    let names = types.filter_map(|(name, _)| name.strip_prefix("strongroom::room::"));
+    let errors: Vec<_> = names
+        .filter(|name| (name.ends_with("Error") || *name == "Failure") && !CAUSES.contains(name))
+        .collect();
+    assert!(errors.len() >= 15, "{errors:?}");
+    for error in errors {
+        for (question, answer) in [
+            ("kind", "strongroom::room::Kind"),
+            ("retry_after", "core::option::Option<core::time::Duration>"),
+            ("request_id", "core::option::Option<strongroom::room::RequestId>"),
+        ] {
+            let answered = format!("strongroom::room::{error}::{question}(&self) -> {answer}");
+            assert!(
+                written.lines().any(|line| line.ends_with(&answered)),
+                "{error} does not answer {question}"
+            );
+        }
+    }
+}

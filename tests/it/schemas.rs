@@ -86,16 +86,11 @@ fn answered() -> BTreeSet<String> {
     for file in source::rust_files("src/bin/strongroom") {
         for (at, token) in file.product() {
             let behind = |words: &[&str]| at >= words.len() && file.has(at - words.len(), words);
-            let is_answer =
-                behind(&[".", "json", "("]) || behind(&[".", "result", "("]) || behind(&[".", "tell", "("]);
+            let says = ["json", "result", "tell"].map(|name| behind(&[".", name, "("]));
+            let is_answer = says.contains(&true) || behind(&["written", "("]) || behind(&["came", "("]);
             let whole = token.text.strip_prefix("strongroom.").and_then(|rest| rest.strip_suffix("/1"));
-            match whole {
-                Some(name) if token.kind == Kind::Text && !name.contains('{') => {
-                    drop(names.insert(name.to_owned()))
-                }
-                _ if token.kind == Kind::Text && is_answer => drop(names.insert(token.text.clone())),
-                _ => {}
-            }
+            let name = whole.filter(|name| !name.contains('{')).or(is_answer.then_some(token.text.as_str()));
+            names.extend(name.filter(|_| token.kind == Kind::Text).map(str::to_owned));
         }
     }
     names
