@@ -73,7 +73,7 @@ pub async fn register(
     let name = form.name.as_deref().filter(|name| !name.trim().is_empty());
     let registration = Registration { email: &form.email, name, password: &form.password.0 };
     let asked = service.room.sign_up(&registration).await?;
-    service.letters.post(&form.email, asked.delivery);
+    service.letters.post(&form.email, asked.unsent);
     Ok((service.site.set(Cookie::Handle, Some(&asked.handle)), Redirect::to("/confirm")))
 }
 
@@ -95,7 +95,7 @@ pub async fn forgotten(
     Form(form): Form<Addressed>,
 ) -> Answered<impl IntoResponse> {
     let asked = service.room.ask_reset(&form.email).await?;
-    service.letters.post(&form.email, asked.delivery);
+    service.letters.post(&form.email, asked.unsent);
     Ok((service.site.set(Cookie::Handle, Some(&asked.handle)), Redirect::to("/reset")))
 }
 

@@ -27,7 +27,7 @@ use axum::{
     response::Redirect,
     routing::{get, post},
 };
-use strongroom::room::{Admission, AsyncRoom, RoomOptions};
+use strongroom::room::{Admission, AsyncRoom, CodesTo, RoomOptions};
 use tokio::{net::TcpListener, signal, signal::unix::SignalKind};
 
 use crate::{letters::Letters, web::Site};
@@ -50,7 +50,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let address = listener.local_addr()?;
     let origin = arguments.next().unwrap_or_else(|| format!("http://{address}"));
     let component = "auth_service".to_owned();
-    let room = RoomOptions { component, ..RoomOptions::new(&directory, "localhost") }.open()?;
+    // It sends what is asked for itself; a service with a machine that delivers leaves that to the outbox.
+    let codes_to = CodesTo::Asker;
+    let room = RoomOptions { component, codes_to, ..RoomOptions::new(&directory, "localhost") }.open()?;
     let service = Service {
         room: AsyncRoom::new(room, Admission::default()),
         site: Arc::new(Site::new(&origin)),

@@ -159,7 +159,7 @@ impl Action {
 
     /// Whether one request may be about several customers: they stand among its objects then, and it has no subject.
     pub(crate) const fn is_about_many(self) -> bool {
-        matches!(self, Self::AccountFind)
+        matches!(self, Self::AccountFind | Self::OutboxClaim)
     }
 
     /// Whether the case itself is what is acted on, so that a case about something else of the same person is

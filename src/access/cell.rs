@@ -90,7 +90,7 @@ impl Obligation {
             Self::Case => "an open ticket or case about the same account, which the actor works on",
             Self::FreshFactor => "password and second factor, shown at most 15 minutes ago",
             Self::SecondPerson => "a second person, who approves exactly this request; some take two",
-            Self::Notice => "a notice to the person or the security channel (not built yet: denies)",
+            Self::Notice => "a notice: to the person, and to who guards accounts and administers access",
             Self::Elevation => {
                 "a grant of the role for eight hours at most; of `grant.give` that what is given ends so soon"
             }

@@ -14,7 +14,7 @@
 
 use super::{
     Action, CaseRef, DenialReason, Field, Object, PrincipalKind, Purpose, Role, Roles, Rule, View, approving,
-    cell::{Cell, Effect},
+    cell::{Cell, Effect, Obligation},
     matrix,
     obligations::{Approved, Scene},
     request::{Facts, Request, people},
@@ -48,6 +48,7 @@ pub(crate) struct Permit {
     purpose: Option<Purpose>,
     case: Option<CaseRef>,
     approved: Option<Approved>,
+    asks_notice: bool,
 }
 
 impl Permit {
@@ -79,6 +80,11 @@ impl Permit {
     /// What.
     pub(crate) const fn action(&self) -> Action {
         self.action
+    }
+
+    /// Whether people have to be told of it.
+    pub(crate) const fn asks_notice(&self) -> bool {
+        self.asks_notice
     }
 
     /// About whom.
@@ -164,6 +170,7 @@ fn weigh(request: &Request, facts: &Facts<'_>, now: Time) -> Result<Permit, Deni
         purpose: request.purpose,
         case: request.case,
         approved,
+        asks_notice: cell.asks(Obligation::Notice),
     })
 }
 

@@ -52,7 +52,7 @@ pub(super) use frozen;
 #[cfg(test)]
 mod tests {
     use crate::access::{
-        Action, Field, Purpose, Role, SuspensionReason, View,
+        Action, Field, NoticeKind, Purpose, Role, SuspensionReason, View,
         rows::{RowKind, Topic},
     };
 
@@ -70,6 +70,6 @@ mod tests {
                 assert_eq!($kind::from_name(""), None);
             )+};
         }
-        check!(Role, Purpose, Action, Field, View, RowKind, SuspensionReason, Topic);
+        check!(Role, Purpose, Action, Field, View, RowKind, SuspensionReason, Topic, NoticeKind);
     }
 }

@@ -59,7 +59,7 @@ const fn row_text(action: Action) -> &'static str {
         Action::WaiverGive =>         "-  -  -  -  -  -    -    -    -    -    -    -  xptf2 - -   -   ",
         Action::WaiverEnd =>          "-  -  -  -  -  -    -    -    xf   xf   -    -  xf   -  -   -   ",
         Action::ApprovalReason =>     "-  -  -  -  -  -    Ff   -    Ff   Ff   Ff   -  Ff   -  -   -   ",
-        Action::OutboxClaim =>        "x  -  -  -  -  -    -    -    -    -    -    -  -    -  -   -   ",
+        Action::OutboxClaim =>        "F  -  -  -  -  -    -    -    -    -    -    -  -    -  -   -   ",
         Action::RoomResume =>         "-  -  -  -  -  -    -    -    xpf2 -    -    -  xpf2 -  -   -   ",
     }
 }
@@ -101,6 +101,7 @@ const fn fields(action: Action, role: Role) -> Fields {
         }
         (Action::AccountReadMasked, _) => Fields::of(&[Email, Name]),
         (Action::AccountFind, _) => Fields::of(&[Email, Name]),
+        (Action::OutboxClaim, _) => Fields::of(&[Email]),
         (Action::AccountVerifyField, _) => Fields::of(&[Email, Name]),
         (Action::AccountRevealField, Role::AuthService | Role::PrivacyOfficer) => {
             Fields::of(&[Email, Name, Phone, Address, TaxId])

@@ -61,7 +61,10 @@ impl Scene<'_> {
             self.own_subject(cell)?;
             self.fresh_factor(cell)?;
             self.approver(role)?;
-            hold(!cell.asks(Obligation::Notice), DenialReason::NeedsStepTwo(StepTwo::Notice))?;
+            hold(
+                self.facts.tells || !cell.asks(Obligation::Notice),
+                DenialReason::NeedsStepTwo(StepTwo::Notice),
+            )?;
             self.elevation(role, cell)?;
             // Asked last, so that this refusal says that nothing else was missing.
             self.second_person(cell).map(drop)

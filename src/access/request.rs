@@ -200,6 +200,8 @@ pub(crate) struct Facts<'a> {
     pub(crate) approval: Option<&'a Vouched<ApprovalRow>>,
     /// SHA-256 of the request's canonical text.
     pub(crate) digest: [u8; 32],
+    /// Whether the room can tell people: one that nobody has upgraded cannot.
+    pub(crate) tells: bool,
     /// Rules that are out of force.
     pub(crate) waivers: &'a [Vouched<WaiverRow>],
 }

@@ -86,13 +86,10 @@ pub(crate) fn gap(people: &[Roles], waived: &[Waivable]) -> Option<Gap> {
     })
 }
 
-/// Whether what a cell asks for can be had by anybody: what is not built yet is asked of nobody.
+/// Whether what a cell asks for can be had by anybody among staff.
 fn is_built(action: Action, role: Role) -> bool {
     let cell = cell(action, role);
-    role.kind() == PrincipalKind::Human
-        && cell.effect != Effect::Deny
-        && !cell.asks(Obligation::Notice)
-        && !cell.asks(Obligation::OwnSubject)
+    role.kind() == PrincipalKind::Human && cell.effect != Effect::Deny && !cell.asks(Obligation::OwnSubject)
 }
 
 /// The team as it is, and the roles that it can come to give.

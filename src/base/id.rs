@@ -61,6 +61,8 @@ kinds! {
     ApiKey, ApiKeyId, "api_key";
     /// A one-time code that a customer was sent.
     Challenge, ChallengeId, "challenge";
+    /// Something that somebody is to be told.
+    Notice, NoticeId, "notice";
     /// One call into the room, to find its entry again.
     Request, RequestId, "request";
     /// The 16 random bytes of an audit entry.

@@ -165,6 +165,18 @@ pub const UNVERIFIED_LIFETIME: Duration = Duration::from_secs(7 * 24 * 3600);
 pub const CODES_OPEN_MAX: u64 = 3;
 /// What has run out, and goes with one sweep's transaction.
 pub const SWEEP_ROWS: u32 = 64;
+/// Messages that one claim takes out of the outbox.
+pub const OUTBOX_CLAIM_MAX: usize = 100;
+/// For how long a claimed message is its claimer's at most.
+pub const OUTBOX_LEASE_MAX: Duration = Duration::from_secs(3600);
+/// Claims of a message of which none was acknowledged, after which it is a dead letter.
+pub const OUTBOX_TRIES_MAX: u32 = 10;
+/// After the first attempt that failed; each further pause is twice as long.
+pub const OUTBOX_PAUSE_MIN: Duration = Duration::from_secs(30);
+/// Between two attempts at most.
+pub const OUTBOX_PAUSE_MAX: Duration = Duration::from_secs(6 * 3600);
+/// A message, whatever becomes of it. What tells of a code goes with the code.
+pub const OUTBOX_LIFETIME: Duration = Duration::from_secs(30 * 24 * 3600);
 /// Keys that one account's programs may have at once.
 pub const API_KEYS_MAX: u64 = 100;
 /// What such a key is for: names, and the bytes of each.
@@ -248,6 +260,8 @@ pub const MANIFEST_BYTES_MAX: u64 = 1024 * 1024 * 1024;
 pub const DATABASE_PAGE_BYTES: u64 = 4096;
 /// Files the room's configuration may fill, bytes.
 pub const ROOM_TOML_BYTES_MAX: u64 = 64 * 1024;
+/// Where webhooks go, bytes.
+pub const WEBHOOK_URL_BYTES_MAX: usize = 2048;
 /// Rows that an erasure removes in one transaction: others write between two of them.
 pub const ERASURE_SLICE_ROWS: u32 = 500;
 /// How often an erasure tries to empty the keyring's log while somebody reads from it.

@@ -23,8 +23,8 @@ pub use classes::Classes;
 pub use clock::{Clock, Moment, Time};
 pub use id::{
     AccountId, ApiKeyId, ApprovalId, AttachmentId, CaseId, ChallengeId, EnrolmentId, EntryNonce, FactorId,
-    GrantId, HoldId, Id, InvoiceId, Kind, MalformedId, MessageId, PaymentId, PrincipalId, RequestId, RoomId,
-    RoomKind, SessionId, TicketId, WaiverId,
+    GrantId, HoldId, Id, InvoiceId, Kind, MalformedId, MessageId, NoticeId, PaymentId, PrincipalId,
+    RequestId, RoomId, RoomKind, SessionId, TicketId, WaiverId,
 };
 pub use secret::{Secret, SecretText};
 pub use state::AccountState;

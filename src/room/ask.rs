@@ -347,6 +347,7 @@ impl Core {
             own_account: principal.as_ref().and_then(|row| row.account),
             approval: approval.as_ref(),
             digest,
+            tells: self.has_outbox(db)?,
             waivers: &waivers,
         };
         Ok(decide(request, &facts, now))
@@ -400,6 +401,7 @@ impl Hand<'_> {
         self.touch(turn, session)?;
         let carry_out = |turn: &mut LogTurn<'_>| {
             self.core.use_up(turn, &permit)?;
+            self.core.tell_of(turn, &permit)?;
             perform(turn, &permit)
         };
         match turn.attempt(carry_out) {

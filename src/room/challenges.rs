@@ -10,11 +10,12 @@ use super::{
     core::{Core, Room},
     error::{Failure, Kind, operation_error},
     login::{self, SealedActivity},
+    outbox::{Contact, Delivery},
     standing::{By, Unwritable, writable},
 };
 use crate::{
     access::{
-        Vouched,
+        Receiver, Vouched,
         rows::{ChallengeRow, ChallengeState, Topic},
     },
     base::{AccountId, AccountState, ChallengeId, SecretText, Time, limits},
@@ -43,47 +44,10 @@ operation_error! {
 pub struct Asked {
     /// What his browser keeps. The code counts together with it alone.
     pub handle: SecretText,
-    /// What is to be sent; nothing if there is nobody to send it to. Nothing of it may show in the answer, nor in the
-    /// time that the answer takes: hand it to somebody else to send.
-    pub delivery: Option<Delivery>,
-}
-
-/// Which address of an account.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Contact {
-    /// The one that it has.
-    Address,
-    /// The one that it is registered with, and that nobody has confirmed.
-    Unconfirmed,
-    /// The one that it is to have.
-    NewAddress,
-}
-
-/// Something to be sent to a customer. This library sends no mail. No `Debug`: a code stands in it.
-pub struct Delivery {
-    /// Whose address.
-    pub to: AccountId,
-    /// Which of his addresses.
-    pub contact: Contact,
-    /// What is sent.
-    pub letter: Letter,
-}
-
-/// What is sent.
-pub enum Letter {
-    /// A code to be typed and a link to be followed; either will do.
-    Code {
-        /// What for.
-        topic: Topic,
-        /// Eight digits, for ten minutes.
-        code: SecretText,
-        /// What stands in the link.
-        link: SecretText,
-        /// From when the link does nothing.
-        expires: Time,
-    },
-    /// Somebody with the password has asked that the account have another address.
-    AddressChanging,
+    /// What whoever asked has to have sent, where the room is opened for that ([`CodesTo::Asker`](super::CodesTo)) or is of
+    /// format 1, which has no outbox. Nothing of it may show in the answer, nor in the time that the answer takes.
+    /// Elsewhere it is empty, whoever asks: it is claimed from the outbox ([`Staff::claim`](super::Staff::claim)).
+    pub unsent: Vec<Delivery>,
 }
 
 /// How somebody shows that he was sent something.
@@ -138,7 +102,7 @@ impl Room {
 }
 
 impl Core {
-    /// Writes a code's row in this batch, with the record of its being asked for. What exceeds the limit of open codes
+    /// Writes a code's row in this batch, with the notice that has it sent and the record of its being asked for. What exceeds the limit of open codes
     /// is written like any other, and does nothing.
     pub(super) fn ask(
         &self,
@@ -146,7 +110,7 @@ impl Core {
         id: ChallengeId,
         asking: &Asking,
         detail: &SealedActivity,
-    ) -> Result<Option<Delivery>, StoreError> {
+    ) -> Result<Vec<Delivery>, StoreError> {
         let now = turn.time();
         let open = challenges::open_of(turn, asking.account, now)?;
         let lifetime = match asking.topic {
@@ -166,14 +130,13 @@ impl Core {
         };
         challenges::insert(turn, &row, &self.voucher.mac(&row), asking.address.clone())?;
         login::record(turn, asking.recorded, ActivityEvent::CodeAsked, detail)?;
-        let letter = Letter::Code {
-            topic: row.topic,
-            code: self.codes.code(id),
-            link: self.codes.link(id),
-            expires: row.expires,
-        };
-        let delivery = Delivery { to: asking.account, contact: asking.contact, letter };
-        Ok((asking.is_somebody && is_within).then_some(delivery))
+        if self.posts_codes(turn)? {
+            self.tell_code(turn, &row)?;
+            return Ok(Vec::new());
+        }
+        let (to, letter) = (Receiver::Account(asking.account), self.code_letter(&row));
+        let delivery = Delivery { to, contact: asking.contact, letter };
+        Ok((asking.is_somebody && is_within).then_some(delivery).into_iter().collect())
     }
 
     /// The code's row that a proof shows, still open. A proof that shows nothing is counted and recorded.

@@ -5,6 +5,7 @@ use tracing::instrument;
 
 use super::{
     ask::{Granted, Sought, Why},
+    core::Core,
     erase::erased_at,
     error::{StaffError, WriteError},
     owner::Owner,
@@ -12,7 +13,7 @@ use super::{
     standing::{By, writable},
 };
 use crate::{
-    access::{Action, Object},
+    access::{Action, NoticeKind, Object},
     audit::Data,
     base::{AccountId, AccountState, SecretText},
     store::{LogTurn, StoreError, accounts, authority},
@@ -31,7 +32,7 @@ impl Owner<'_> {
         let opening = self.core.opening(None, None)?;
         self.core.commit(opening.request, |turn| {
             writable(turn, account, By::Customer)?;
-            close(turn, account)?;
+            self.core.close(turn, account)?;
             let objects = [Object::Account(account)];
             let draft = self.draft(Data::AccountClosed {}, account, &objects, self.core.call(&opening));
             turn.append(draft, opening.nonce, &opening.details).map_err(WriteError::from)
@@ -62,9 +63,9 @@ impl Staff {
                 let state = accounts::state(turn, account)?;
                 Ok(state.map(|state| (Sought { subject: Some(account), objects, fields: Vec::new() }, state)))
             },
-            |_, turn, _, state| {
+            |core, turn, _, state| {
                 match state {
-                    AccountState::Active => close(turn, account)?,
+                    AccountState::Active => core.close(turn, account)?,
                     AccountState::Closed => {
                         return Err(StaffError::State { what: "the account is closed already" });
                     }
@@ -79,8 +80,11 @@ impl Staff {
     }
 }
 
-/// The sessions go with the account's state, not because of it: a state that is edited back brings none of them back.
-fn close(turn: &mut LogTurn<'_>, account: AccountId) -> Result<(), StoreError> {
-    accounts::close(turn, account)?;
-    authority::end_sessions_of(turn, account)
+impl Core {
+    /// The sessions go with the account's state, not because of it: a state that is edited back brings none of them back.
+    fn close(&self, turn: &mut LogTurn<'_>, account: AccountId) -> Result<(), StoreError> {
+        accounts::close(turn, account)?;
+        self.tell(turn, account, NoticeKind::Closed)?;
+        authority::end_sessions_of(turn, account)
+    }
 }

@@ -14,6 +14,7 @@ use super::{
     core::{Room, RoomOptions},
     error::{Failure, OpenRoomError},
     layout::{Layout, sync_directory},
+    webhook::{WebhookConfig, WebhookPlace},
 };
 use crate::{
     audit::is_key_name,
@@ -37,6 +38,9 @@ pub(super) struct Config {
     /// How full the disk may be before attachments are refused, percent.
     #[serde(skip_serializing_if = "Option::is_none")]
     attachments_stop_percent: Option<u8>,
+    /// Where webhooks go.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) webhook: Option<WebhookConfig>,
 }
 
 /// Where a setting's value comes from.
@@ -92,13 +96,38 @@ impl RoomOptions {
         };
         let outside = config.outside.as_ref().map(|path| path.display().to_string());
         let stop = config.attachments_stop_percent.map(|percent| percent.to_string());
+        let webhook = config.webhook.as_ref();
+        let paths = |paths: &[PathBuf]| {
+            paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ")
+        };
         Ok(vec![
             said("format", Some(config.format.to_string()), ""),
             said("room", Some(config.room), ""),
             said("origin", Some(config.origin), ""),
             said("outside", outside, "outside"),
             said("attachments_stop_percent", stop, &limits::ATTACHMENTS_STOP_PERCENT.to_string()),
+            said("webhook.url", webhook.map(|webhook| webhook.url.clone()), "none"),
+            said("webhook.secrets", webhook.map(|webhook| paths(&webhook.secrets)), "none"),
+            said(
+                "webhook.authorities",
+                webhook
+                    .and_then(|webhook| webhook.authorities.as_ref())
+                    .map(|path| path.display().to_string()),
+                "the program's own",
+            ),
         ])
+    }
+}
+
+impl RoomOptions {
+    /// Where this host's `room.toml` sends webhooks; nothing if it names no place.
+    ///
+    /// # Errors
+    /// There is no such file, or it does not say what it should.
+    #[instrument(name = "options.webhook", skip_all, err(level = "info"), fields(trace, request, outcome))]
+    pub fn webhook(&self) -> Result<Option<WebhookPlace>, OpenRoomError> {
+        let config = Config::read(&Layout::new(&self.directory, None).config())?;
+        Ok(config.webhook.map(|webhook| webhook.place(&self.directory)))
     }
 }
 
@@ -116,7 +145,7 @@ impl Room {
 impl Config {
     pub(super) fn new(room: RoomId, origin: String, outside: Option<PathBuf>) -> Self {
         let room = room.to_string();
-        Self { format: FORMAT, room, origin, outside, attachments_stop_percent: None }
+        Self { format: FORMAT, room, origin, outside, attachments_stop_percent: None, webhook: None }
     }
 
     /// The room that the file says it belongs to.
@@ -168,6 +197,9 @@ impl Config {
         }
         if !(1..=100).contains(&config.attachments_stop_percent()) {
             return Err(bad(None, "attachments_stop_percent is between 1 and 100"));
+        }
+        if let Some(fault) = config.webhook.as_ref().and_then(WebhookConfig::fault) {
+            return Err(bad(None, fault));
         }
         if config.format == FORMAT {
             Ok(config)

@@ -1,6 +1,11 @@
 //! What every use case stands on: the open room's parts, calls, details, vouched rows.
 
-use std::{fmt, ops::Deref, path::PathBuf, sync::Arc};
+use std::{
+    fmt,
+    ops::Deref,
+    path::PathBuf,
+    sync::{Arc, atomic::AtomicBool},
+};
 
 use zeroize::Zeroizing;
 
@@ -9,7 +14,7 @@ use super::{
     layout::Layout,
     settings::RoomSettings,
     space::Space,
-    tally::Logins,
+    tally::{Logins, Sent},
     uploads::{Quotas, Uploads},
     vault::Vault,
 };
@@ -28,6 +33,17 @@ use crate::{
         AuthorityTable, Before, BlobStore, LogTurn, Presence, Settled, StoreDatabase, StoreError, accounts,
     },
 };
+
+/// Who has codes and links delivered that customers ask for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CodesTo {
+    /// Whoever claims them from the outbox: nothing secret comes back to whoever asks, and what is sent survives the
+    /// asking process.
+    Outbox,
+    /// Whoever asks: he is handed each letter with the answer ([`Asked::unsent`](super::Asked::unsent)), and it is in no
+    /// outbox. For programs without a machine that delivers, and of no use in a room of format 1, where it is always so.
+    Asker,
+}
 
 /// How a program opens a room.
 #[derive(Clone)]
@@ -50,6 +66,8 @@ pub struct RoomOptions {
     /// with [`KeyError::NotAskedFor`]. A login takes Identity, Credential and Activity; requests of staff that state
     /// a reason, and all that are recorded with an origin, take AuditDetail.
     pub classes: Vec<Class>,
+    /// Who has codes and links delivered that customers ask for.
+    pub codes_to: CodesTo,
     /// Where the person behind this process is: a terminal, an address. Sealed beside each entry.
     pub origin: Option<String>,
 }
@@ -65,6 +83,7 @@ impl RoomOptions {
             passwords: None,
             quotas: None,
             classes: Class::SEALED.to_vec(),
+            codes_to: CodesTo::Outbox,
             origin: None,
         }
     }
@@ -73,7 +92,8 @@ impl RoomOptions {
 /// Without the origin: it is a person's, and sealed wherever it is kept.
 impl fmt::Debug for RoomOptions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { directory, clock, component, host, passwords, quotas, classes, origin: _ } = self;
+        let Self { directory, clock, component, host, passwords, quotas, classes, codes_to, origin: _ } =
+            self;
         let mut shown = f.debug_struct("RoomOptions");
         shown
             .field("directory", directory)
@@ -82,7 +102,8 @@ impl fmt::Debug for RoomOptions {
             .field("host", host)
             .field("passwords", passwords)
             .field("quotas", quotas)
-            .field("classes", classes);
+            .field("classes", classes)
+            .field("codes_to", codes_to);
         shown.finish_non_exhaustive()
     }
 }
@@ -135,10 +156,17 @@ pub(super) struct Parts {
     pub(super) uploads: Uploads,
     pub(super) space: Space,
     pub(super) logins: Logins,
+    pub(super) sent: Sent,
     /// The classes whose keys this process asked for.
     pub(super) classes: Vec<Class>,
     /// What an unknown name is verified against, for the same work.
     pub(super) decoy: Record,
+    /// Whether this host's `room.toml` names a place for webhooks.
+    pub(super) sends_webhooks: bool,
+    /// Who has codes delivered.
+    pub(super) codes_to: CodesTo,
+    /// Whether the room was seen to have an outbox.
+    pub(super) outbox: AtomicBool,
     /// Keeps restores away; let go after everything above is closed.
     pub(super) _presence: Presence,
 }

@@ -10,6 +10,7 @@ use super::{
     desk_accounts::{Receipts, receipt},
     erase::shown,
     error::{Failure, StaffError, WriteError},
+    notices::Says,
     staff::Staff,
     standing::{By, writable},
     tickets::{Attached, Author, Written, guarded_body, guarded_line, media_type},
@@ -17,7 +18,7 @@ use super::{
 };
 use crate::{
     access::{
-        Action, CaseRef, Field, Object, Vouched,
+        Action, CaseRef, Field, NoticeKind, Object, Vouched,
         rows::{CaseRow, CaseState, TicketRow, TicketState},
     },
     audit::Data,
@@ -310,6 +311,10 @@ impl Staff {
                 open(turn, &row)?;
                 sealed.row.author = *permit.actor().as_bytes();
                 core.insert_message(turn, sealed)?;
+                if kind == MessageKind::Reply {
+                    let about = Some(Object::Ticket(ticket));
+                    core.tell(turn, row.account, Says { kind: NoticeKind::TicketReplied, about })?;
+                }
                 let cards_masked = cards_masked as u64;
                 let data = match kind {
                     MessageKind::Note => Data::TicketNoted { message, cards_masked },

@@ -43,6 +43,7 @@ impl Room {
         findings.push(self.holds_finding()?);
         findings.push(self.erasures_finding()?);
         findings.push(self.tickets_finding()?);
+        findings.push(self.outbox_finding()?);
         findings.push(self.claims_finding()?);
         findings.extend(self.counts()?);
         findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
@@ -68,6 +69,20 @@ impl Room {
                 "stop writing and run `audit verify`",
             ),
         })
+    }
+
+    fn outbox_finding(&self) -> Result<Finding, Failure> {
+        let (letters, webhooks) = (self.outbox()?, self.webhooks()?);
+        let waiting = letters.pending + webhooks.pending;
+        if letters.dead + webhooks.dead == 0 {
+            return Ok(Finding::fine("outbox", format!("{waiting} wait to be delivered, none was given up")));
+        }
+        let found = format!(
+            "{waiting} wait to be delivered; {} letters and {} webhooks were given up",
+            letters.dead, webhooks.dead
+        );
+        let hint = "see them with `outbox dead`, mend what takes none, and run `outbox redrive --all`";
+        Ok(Finding::told(Severity::Warning, "outbox", found, hint))
     }
 
     fn newest_entries(&self) -> Result<Vec<LogRow>, Failure> {

@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     access::{
-        Action, DenialReason, Object, PrincipalKind, Vouched,
+        Action, DenialReason, NoticeKind, Object, PrincipalKind, Vouched,
         rows::{FactorKind, FactorRow, FactorState, Holder, PrincipalRow, SessionRow},
     },
     audit::{Actor, Data, Draft, Event},
@@ -221,6 +221,7 @@ impl Staff {
                 }
                 core.count_factors(turn, &row, 0)?;
                 let sessions = end_sessions(core, turn, principal, None)?;
+                core.tell_colleagues(turn, vec![principal], NoticeKind::AuthenticatorDisabled)?;
                 let factors: Vec<_> = live.iter().map(|factor| factor.id).collect();
                 let count = factors.len() as u64;
                 Ok(Granted::change(Data::FactorRemoved { principal, factors, sessions }, count))

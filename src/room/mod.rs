@@ -51,8 +51,10 @@ mod login;
 mod manifest;
 mod metrics;
 mod newcomers;
+mod notices;
 mod open;
 mod origin;
+mod outbox;
 mod over;
 mod own_account;
 mod own_address;
@@ -87,6 +89,7 @@ mod verify;
 mod verify_field;
 mod views;
 mod waivers;
+mod webhook;
 mod work;
 
 pub use accounts::{Registered, Registration};
@@ -101,10 +104,10 @@ pub use authority::Forgery;
 pub use backup::Backup;
 pub use backup_place::BackupError;
 pub use cautions::{Cautions, Short, WaiverHeader, WaiverStanding};
-pub use challenges::{Asked, CodeError, Contact, Delivery, Letter, Looked, Proof};
+pub use challenges::{Asked, CodeError, Looked, Proof};
 pub use colleagues::NewCode;
 pub use config::{Setting, SettingOrigin};
-pub use core::{Room, RoomOptions};
+pub use core::{CodesTo, Room, RoomOptions};
 pub use cursor::{BadCursor, Cursor, Listed, Page};
 pub use custody::{Custody, CustodyShare};
 pub use desk_accounts::{AccountSeals, AccountView};
@@ -126,8 +129,8 @@ pub use log_part::{LogEntry, LogPage, LogPart, Searched};
 pub use login::{Answer, FactorWanted, Granted, LoggedIn, LoginError};
 pub use metrics::{Metric, MetricKind, Metrics, metrics_markdown};
 pub use origin::Origin;
+pub use outbox::{Claimed, Contact, DeadLetter, Delivery, Lease, Letter, OutboxRow, OutboxState, Retry};
 pub use own_account::OwnSession;
-pub use own_address::AddressChange;
 pub use own_billing::{OwnBilling, OwnInvoice, OwnPayment};
 pub use owner::{OwnAttachment, OwnFile, OwnMessage, OwnTicket, Owner, Profile};
 pub use policy::{
@@ -147,11 +150,12 @@ pub use verify::{Verified, identify, verify};
 pub use verify_field::Compared;
 pub use views::{AttachmentHeader, Colleague, GrantHeader, HoldHeader, PrincipalHeader, TicketHeader};
 
+pub use webhook::{WebhookEvent, WebhookKey, WebhookMessage, WebhookPlace};
 pub use work::Work;
 
 pub use crate::access::{
-    Action, CaseRef, DenialReason, Field, MalformedObject, Object, OwnerSession, PrincipalKind, Purpose,
-    Role, Roles, StepTwo, SuspensionReason, TeamProfile, View, matrix_markdown,
+    Action, CaseRef, DenialReason, Field, MalformedObject, NoticeKind, Object, OwnerSession, PrincipalKind,
+    Purpose, Receiver, Role, Roles, StepTwo, SuspensionReason, TeamProfile, View, matrix_markdown,
     rows::{
         ApprovalState, FactorKind, GrantState, PrincipalState, TicketState, Topic, Waivable, WaiverState,
     },
@@ -163,8 +167,8 @@ pub use crate::audit::{
 pub use crate::base::text::BadText;
 pub use crate::base::{
     AccountId, AccountState, ApiKeyId, ApprovalId, AttachmentId, CaseId, Class, Classes, Clock, EnrolmentId,
-    FactorId, GrantId, HoldId, Id, InvoiceId, MalformedId, MessageId, Moment, PaymentId, PrincipalId,
-    RequestId, RoomId, RoomKind, SecretText, SessionId, TicketId, Time, TraceId, WaiverId,
+    FactorId, GrantId, HoldId, Id, InvoiceId, MalformedId, MessageId, Moment, NoticeId, PaymentId,
+    PrincipalId, RequestId, RoomId, RoomKind, SecretText, SessionId, TicketId, Time, TraceId, WaiverId,
 };
 pub use crate::billing::{
     BadAmount, BadCard, BadInvoice, BadReference, BillingAddress, Brand, Country, Currency, Expiry,
@@ -180,6 +184,7 @@ pub use crate::seal::{
     AttachmentReader, Card, Clear, Email, FileName, Handle, Invoice, Masked, MediaType, MessageBody, Name,
     NoteBody, OpenError, Reference, Sealable, Sealed, Subject,
 };
+pub use crate::store::outbox::Channel;
 pub use crate::store::{
     EngineFault, StoreError, accounts::ActivityEvent, columns::columns_markdown, tickets::MessageKind,
 };

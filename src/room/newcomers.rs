@@ -12,7 +12,7 @@
 
 use super::{clues, core::Core, error::Failure};
 use crate::{
-    access::{Object, rows::Topic},
+    access::{NoticeKind, Object, rows::Topic},
     audit::{Actor, Data, Draft},
     base::{AccountId, AccountState, Class, EntryNonce, Scope, SecretText, Time},
     keys::{BlindIndex, DataKeyRow},
@@ -313,6 +313,10 @@ impl Core {
             let ids: Vec<_> = came.iter().map(|one| one.id).collect();
             if !came.is_empty() {
                 let (data, actor) = record(&came);
+                // Who is brought along from another system has not come today.
+                if matches!(data, Data::AccountRegistered { .. }) {
+                    ids.iter().try_for_each(|id| self.tell(turn, *id, NoticeKind::Registered))?;
+                }
                 let objects: Vec<_> = ids.iter().copied().map(Object::Account).collect();
                 let draft = Draft::done(data, actor, self.call(&opening)).about(&ids).on(&objects);
                 turn.append(draft, opening.nonce, &opening.details)?;

@@ -93,10 +93,10 @@ fn moving(room: &Room) -> (AccountId, SecretText) {
     let registration = Registration { email: "old@example.com", name: None, password: &password };
     let account = room.register(&registration).unwrap().account;
     let login = room.login("old@example.com", &password).unwrap().complete().unwrap();
-    let change = room.owner(&login.owner).ask_address(&password, EMAIL).unwrap();
-    match change.asked.delivery.unwrap().letter {
+    let asked = room.owner(&login.owner).ask_address(&password, EMAIL).unwrap();
+    match asked.unsent.into_iter().next().unwrap().letter {
         Letter::Code { link, .. } => (account, link),
-        Letter::AddressChanging => panic!("no code"),
+        Letter::Notice { .. } => panic!("no code"),
     }
 }
 

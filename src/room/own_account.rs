@@ -9,7 +9,7 @@ use super::{
     tickets::guarded_line,
 };
 use crate::{
-    access::Object,
+    access::{NoticeKind, Object},
     audit::Data,
     base::{AccountId, Class, Scope, SecretText, SessionId, Time, limits},
     password::{NewPassword, Presented, Record, Verdict},
@@ -92,6 +92,7 @@ impl Owner<'_> {
                 return Err(WriteError::Changed);
             }
             authority::end_other_sessions_of(turn, account, self.session.session())?;
+            self.core.tell(turn, account, NoticeKind::PasswordChanged)?;
             let data = Data::CredentialChanged { generation: next.version };
             let draft = self.draft(data, account, &[Object::Account(account)], self.core.call(&opening));
             turn.append(draft, opening.nonce, &opening.details).map_err(WriteError::from)

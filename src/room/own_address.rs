@@ -9,16 +9,17 @@ use tracing::instrument;
 
 use super::{
     accounts,
-    challenges::{Asked, Asking, CodeError, Contact, Delivery, Letter, Proof, in_use},
+    challenges::{Asked, Asking, CodeError, Proof, in_use},
     core::{Core, Room},
     error::{Failure, RegisterError, WriteError},
     newcomers::Standing,
+    outbox::{Contact, Delivery, Letter},
     owner::Owner,
     standing::{By, writable},
 };
 use crate::{
     access::{
-        Object,
+        NoticeKind, Object, Receiver,
         rows::{ChallengeRow, Topic},
     },
     audit::{Actor, Data, Draft},
@@ -32,21 +33,14 @@ use crate::{
     },
 };
 
-/// A new address on its way.
-pub struct AddressChange {
-    /// What the asker is answered, and what is sent to the new address.
-    pub asked: Asked,
-    /// What is sent to the address that he has: somebody with his password wants another.
-    pub notice: Delivery,
-}
-
 impl Owner<'_> {
-    /// Asks for another address, on his password. It is his when somebody who reads its mail confirms it.
+    /// Asks for another address, on his password. It is his when somebody who reads its mail confirms it. Who reads that
+    /// of the address that he has is told that somebody with his password wants another.
     ///
     /// # Errors
     /// [`WriteError::Password`], which is an Activity record; [`WriteError::Text`] if it is no address.
     #[instrument(name = "owner.ask_address", skip_all, err(level = "info"), fields(trace, request, outcome))]
-    pub fn ask_address(&self, password: &SecretText, email: &str) -> Result<AddressChange, WriteError> {
+    pub fn ask_address(&self, password: &SecretText, email: &str) -> Result<Asked, WriteError> {
         let (core, account) = (self.core, self.live()?);
         let (_, email) = accounts::address(email).map_err(|refused| match refused {
             RegisterError::Address { why } => WriteError::Text { field: "address", why },
@@ -69,11 +63,17 @@ impl Owner<'_> {
         let (id, detail) = (ChallengeId::random()?, core.activity_detail()?);
         let settled = core.store.commit(|turn| {
             writable(turn, account, By::Customer)?;
-            core.ask(turn, id, &asking, &detail).map_err(WriteError::from)
+            let mut unsent = core.ask(turn, id, &asking, &detail)?;
+            if core.posts_codes(turn)? {
+                core.tell(turn, account, NoticeKind::AddressChanging)?;
+            } else {
+                let letter = Letter::Notice { kind: NoticeKind::AddressChanging, about: None };
+                let to = Receiver::Account(account);
+                unsent.push(Delivery { to, contact: Contact::Address, letter });
+            }
+            Ok::<_, WriteError>(unsent)
         })?;
-        let asked = Asked { handle: core.codes.handle(id), delivery: settled.value };
-        let notice = Delivery { to: account, contact: Contact::Address, letter: Letter::AddressChanging };
-        Ok(AddressChange { asked, notice })
+        Ok(Asked { handle: core.codes.handle(id), unsent: settled.value })
     }
 }
 
@@ -186,6 +186,9 @@ impl Core {
             if !rows::readdress(turn, account, &change.from, &change.to)? {
                 return Err(CodeError::Changed);
             }
+            self.tell(turn, account, NoticeKind::AddressChanged)?;
+            let former = (change.from.version, change.from.sealed.clone());
+            self.tell_former(turn, account, NoticeKind::AddressChanged, former)?;
             let data = Data::AccountReaddressed { version: change.to.version };
             let draft = Draft::done(data, Actor::Account(account), self.call(&opening))
                 .about(&[account])

@@ -41,10 +41,10 @@ impl Two {
     fn asked(&self, email: &str) -> SecretText {
         let login = self.one.login(JANE, &secret(PASSWORD)).unwrap().complete();
         let login = login.or_else(|| self.one.login(NEW, &secret(PASSWORD)).unwrap().complete()).unwrap();
-        let change = self.one.owner(&login.owner).ask_address(&secret(PASSWORD), email).unwrap();
-        match change.asked.delivery.unwrap().letter {
+        let asked = self.one.owner(&login.owner).ask_address(&secret(PASSWORD), email).unwrap();
+        match asked.unsent.into_iter().next().unwrap().letter {
             Letter::Code { link, .. } => link,
-            Letter::AddressChanging => panic!("no code"),
+            Letter::Notice { .. } => panic!("no code"),
         }
     }
 

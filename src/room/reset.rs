@@ -3,13 +3,14 @@
 use tracing::instrument;
 
 use super::{
-    challenges::{Asked, Asking, CodeError, Contact, Proof, in_use},
+    challenges::{Asked, Asking, CodeError, Proof, in_use},
     core::{Core, Room},
     error::Failure,
+    outbox::Contact,
 };
 use crate::{
     access::{
-        Object,
+        NoticeKind, Object,
         rows::{ChallengeRow, Topic},
     },
     audit::{Actor, Data, Draft},
@@ -41,7 +42,7 @@ impl Room {
         };
         let detail = core.activity_detail()?;
         let settled = core.store.commit(|turn| core.ask(turn, id, &asking, &detail))?;
-        Ok(Asked { handle: core.codes.handle(id), delivery: settled.value })
+        Ok(Asked { handle: core.codes.handle(id), unsent: settled.value })
     }
 
     /// Sets a new password by a code or a link. All sessions of the account end; nobody is logged in by it.
@@ -88,6 +89,7 @@ impl Core {
                 return Err(CodeError::Changed);
             }
             authority::end_sessions_of(turn, account)?;
+            self.tell(turn, account, NoticeKind::PasswordReset)?;
             let data = Data::CredentialReset { generation: next.version };
             let draft = Draft::done(data, Actor::Account(account), self.call(&opening))
                 .about(&[account])

@@ -2,7 +2,7 @@
 
 use crate::{
     base::{SecretText, steps},
-    room::{Proof, Registration, Room, test_room},
+    room::{CodesTo, Proof, Registration, Room, RoomOptions, test_room},
 };
 
 const PASSWORD: &str = "violet kettle sings at noon";
@@ -11,8 +11,10 @@ fn secret(text: &str) -> SecretText {
     SecretText::new(text.to_owned())
 }
 
-fn room(directory: &tempfile::TempDir) -> Room {
-    let room = test_room::demo(directory.path());
+fn room(directory: &tempfile::TempDir, codes_to: CodesTo) -> Room {
+    drop(test_room::demo(directory.path()));
+    let options = RoomOptions { codes_to, ..test_room::options(directory.path()) };
+    let room = options.open().unwrap_or_else(|e| panic!("{e}"));
     for email in ["jane@example.com", "clara@example.com"] {
         room.register(&Registration { email, name: None, password: &secret(PASSWORD) }).unwrap();
     }
@@ -23,15 +25,22 @@ fn room(directory: &tempfile::TempDir) -> Room {
 
 #[test]
 fn a_forgotten_password_takes_the_same_steps_for_everybody() {
+    for codes_to in [CodesTo::Outbox, CodesTo::Asker] {
+        forgotten(codes_to);
+    }
+}
+
+fn forgotten(codes_to: CodesTo) {
     let directory = tempfile::tempdir().unwrap();
-    let room = room(&directory);
+    let room = room(&directory, codes_to);
     let ask = |email: &str| {
         let mut asked = None;
         let taken = steps::of(|| asked = room.ask_reset(email).ok());
         (asked.unwrap(), taken)
     };
     let (jane, known) = ask("jane@example.com");
-    assert!(jane.delivery.is_some() && !known.is_empty());
+    let is_posted = known.contains(&"outbox.insert");
+    assert_eq!((is_posted, jane.unsent.is_empty()), (codes_to == CodesTo::Outbox, is_posted), "{known:?}");
     let guess = |handle: &SecretText| {
         let (code, new) = (secret("12345678"), secret("nine brass lanterns in a row"));
         steps::of(|| assert!(room.reset(&Proof::Code { handle, code: &code }, &new).is_err()))
@@ -39,7 +48,7 @@ fn a_forgotten_password_takes_the_same_steps_for_everybody() {
     let guessed = guess(&jane.handle);
     for email in ["nobody@example.com", "clara@example.com", "no address"] {
         let (asked, taken) = ask(email);
-        assert!(asked.delivery.is_none());
+        assert!(asked.unsent.is_empty());
         assert_eq!(taken, known, "{email}");
         assert_eq!(guess(&asked.handle), guessed, "{email}");
     }
@@ -48,7 +57,7 @@ fn a_forgotten_password_takes_the_same_steps_for_everybody() {
 #[test]
 fn a_registration_takes_the_same_steps_for_everybody() {
     let directory = tempfile::tempdir().unwrap();
-    let room = room(&directory);
+    let room = room(&directory, CodesTo::Outbox);
     let sign_up = |email: &str| {
         let registration = Registration { email, name: None, password: &secret(PASSWORD) };
         steps::of(|| drop(room.sign_up(&registration).unwrap()))

@@ -103,6 +103,7 @@ impl Core {
             None => {
                 let row = new_approval(turn, request, digest)?;
                 approvals::insert(turn, &row, &self.voucher.mac(&row), &text)?;
+                self.tell_approvers(turn, &row)?;
                 let (approval, needed, expires) = (row.id, row.needed().into(), row.expires);
                 let data = Data::ApprovalRequested { approval, request: digest, needed, expires };
                 (

@@ -8,10 +8,11 @@ use tracing::instrument;
 
 use super::{
     accounts::{Registered, Registration, address, name},
-    challenges::{Asked, Asking, CodeError, Contact, Proof},
+    challenges::{Asked, Asking, CodeError, Proof},
     core::{Core, Room},
     error::{Failure, RegisterError},
     newcomers::{Index, Keys, Prepared, Standing, comes_too_late},
+    outbox::Contact,
 };
 use crate::{
     access::{
@@ -29,6 +30,7 @@ use crate::{
         challenges::{self, SignUpRow},
         clues, fences,
         keyring::{self, IndexRow},
+        outbox,
     },
 };
 
@@ -115,8 +117,8 @@ impl Room {
         core.come_in(&shown, &row, Brings::Record(&record))
     }
 
-    /// Removes registrations that nobody has confirmed in time, with their keys, and codes that have run out; how many
-    /// registrations went. Each registration removes a few itself: this is for a room in which nobody registers.
+    /// Removes registrations that nobody has confirmed in time, with their keys, and codes and messages that have run
+    /// out; how many registrations went. Each registration removes a few itself: this is for a room in which nobody registers.
     ///
     /// # Errors
     /// The room could not do it.
@@ -171,7 +173,7 @@ impl Core {
             challenges::insert_sign_up(turn, &row)?;
             self.ask(turn, challenge, &asking, &detail)
         })?;
-        Ok(Asked { handle: self.codes.handle(challenge), delivery: settled.value })
+        Ok(Asked { handle: self.codes.handle(challenge), unsent: settled.value })
     }
 
     /// The registration that a code is about.
@@ -330,7 +332,10 @@ impl Core {
     /// whose key is gone.
     fn sweep_some(&self) -> Result<(u64, u64), Failure> {
         let over = self.store.read(|db| challenges::sign_ups_over(db, self.clock.now()))?;
-        let codes = self.store.read(|db| challenges::any_over(db, self.clock.now()))?;
+        let codes = self.store.read(|db| {
+            let now = self.clock.now();
+            Ok::<_, StoreError>(challenges::any_over(db, now)? || outbox::any_over(db, now)?)
+        })?;
         if over.is_empty() && !codes {
             return Ok((0, 0));
         }
@@ -344,7 +349,7 @@ impl Core {
                 }
             }
             let now = turn.time();
-            let codes = challenges::remove_over(turn, now)?;
+            let codes = challenges::remove_over(turn, now)? + outbox::remove_over(turn, now)?;
             if !gone.is_empty() {
                 let data = Data::RegistrationsExpired { count: gone.len() as u64 };
                 let draft = Draft::done(data, Actor::System, self.call(&opening));

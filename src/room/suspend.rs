@@ -9,7 +9,7 @@ use super::{
     standing::{Suspension, suspended},
 };
 use crate::{
-    access::{Action, Object},
+    access::{Action, NoticeKind, Object},
     audit::Data,
     base::{AccountId, AccountState},
     room::erase::erased_at,
@@ -30,7 +30,7 @@ impl Staff {
             why,
             Some(account),
             |_, turn| seek(turn, account),
-            |_, turn, _, state| {
+            |core, turn, _, state| {
                 in_use(turn, account, state)?;
                 if until <= turn.time() {
                     let why = "it is over".to_owned();
@@ -38,6 +38,7 @@ impl Staff {
                 }
                 accounts::suspend(turn, account, Some((cause, until)))?;
                 authority::end_sessions_of(turn, account)?;
+                core.tell(turn, account, NoticeKind::Suspended)?;
                 Ok(Granted::change(Data::AccountSuspended { cause, until }, ()))
             },
         )?;
@@ -55,13 +56,14 @@ impl Staff {
             why,
             Some(account),
             |_, turn| seek(turn, account),
-            |_, turn, _, state| {
+            |core, turn, _, state| {
                 in_use(turn, account, state)?;
                 let now = turn.time();
                 if suspended(turn, account, now)?.is_none() {
                     return Err(StaffError::State { what: "the account is not suspended" });
                 }
                 accounts::suspend(turn, account, None)?;
+                core.tell(turn, account, NoticeKind::Reinstated)?;
                 Ok(Granted::change(Data::AccountReinstated {}, ()))
             },
         )?;

@@ -10,3 +10,10 @@ pub(super) struct Logins {
     pub(super) failed: Counter,
     pub(super) upgraded: Counter,
 }
+
+/// Webhooks that this process sent.
+#[derive(Debug, Default)]
+pub(super) struct Sent {
+    pub(super) delivered: Counter,
+    pub(super) failed: Counter,
+}

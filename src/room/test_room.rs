@@ -2,12 +2,12 @@
 
 use std::path::Path;
 
-use super::{Appointment, Ceremony, Custody, Role, Room, RoomKind, RoomOptions};
+use super::{Appointment, Ceremony, CodesTo, Custody, Role, Room, RoomKind, RoomOptions};
 use crate::access::TeamProfile;
 
-/// How the room below `directory` is opened.
+/// How the room below `directory` is opened: whoever asks for a code is handed it.
 pub(super) fn options(directory: &Path) -> RoomOptions {
-    RoomOptions::new(directory.join("room"), "host-1")
+    RoomOptions { codes_to: CodesTo::Asker, ..RoomOptions::new(directory.join("room"), "host-1") }
 }
 
 /// A new demonstration room below `directory`, with the fewest people that one has, and `priya` of privacy.

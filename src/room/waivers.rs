@@ -10,11 +10,12 @@ use super::{
     cautions::WaiverHeader,
     core::Room,
     error::{Failure, StaffError},
+    notices::Says,
     staff::Staff,
 };
 use crate::{
     access::{
-        Action, Object, Parameter, Vouched,
+        Action, NoticeKind, Object, Parameter, Roles, Vouched,
         rows::{Waivable, WaiverRow, WaiverState},
     },
     audit::Data,
@@ -67,6 +68,9 @@ impl Staff {
                     changed_at: turn.position(),
                 };
                 approvals::insert_waiver(turn, &row, &core.voucher.mac(&row))?;
+                let everybody = core.colleagues(turn, Roles::NONE)?;
+                let about = Some(Object::Waiver(waiver));
+                core.tell_colleagues(turn, everybody, Says { kind: NoticeKind::PolicyChanged, about })?;
                 Ok(Granted::change(Data::WaiverGiven { waiver, rule, expires }, ()))
             },
         )?;

@@ -67,6 +67,8 @@ pub(crate) enum Ends {
     UntilDone,
     /// Each goes with the key under which it lies.
     WithKey,
+    /// They go with class Identity; one is written then, which tells that the person is erased.
+    Told,
     /// They are about nobody's account yet: within seven days they are confirmed, or gone with their keys.
     Unconfirmed,
 }
@@ -81,6 +83,7 @@ impl Ends {
             Self::Fence => "rows stay as fences, without a key".to_owned(),
             Self::UntilDone => "rows go when it is done".to_owned(),
             Self::WithKey => "each row goes with its key".to_owned(),
+            Self::Told => "rows go with class identity, and one tells of it".to_owned(),
             Self::Unconfirmed => "rows are of no account: confirmed or gone within 7 days".to_owned(),
         }
     }
@@ -103,7 +106,7 @@ impl Table {
 
 /// What later formats of store.db added to the first: the format, the table, and the column where the table was there
 /// before.
-static LATER: &[(u32, &str, Option<&str>)] = &[];
+static LATER: &[(u32, &str, Option<&str>)] = &[(2, "outbox", None)];
 
 /// The format of store.db that brought a column.
 pub(crate) fn since(table: &str, column: &str) -> u32 {
@@ -129,7 +132,7 @@ pub(crate) fn sealed_width(table: &str, column: &str) -> Option<usize> {
 }
 
 use Class::{Activity, AuditDetail, Billing, Credential, Identity, Staff, Support};
-use Ends::{Emptied, Fence, OfRoom, Stay, Unconfirmed, UntilDone, WithClass, WithKey};
+use Ends::{Emptied, Fence, OfRoom, Stay, Told, Unconfirmed, UntilDone, WithClass, WithKey};
 use Holds::{Hash, Id, Label, Made, Money, Number, Sealed, Time};
 
 const fn store(name: &'static str, ends: Ends, columns: &'static [(&'static str, Holds)]) -> Table {
@@ -299,6 +302,27 @@ pub(crate) static TABLES: &[Table] = &[
             ("state", Number),
             ("changed_at", Number),
             ("mac", Hash),
+            ("address_sealed", Sealed(Identity, limits::ADDRESS_BYTES_MAX)),
+        ],
+    ),
+    store(
+        "outbox",
+        Told,
+        &[
+            ("seq", Number),
+            ("id", Id),
+            ("channel", Number),
+            ("kind", Number),
+            ("receiver_kind", Number),
+            ("receiver", Id),
+            ("challenge", Id),
+            ("object", Id),
+            ("created_ms", Time),
+            ("expires_ms", Time),
+            ("due_ms", Time),
+            ("tries", Number),
+            ("state", Number),
+            ("address_version", Number),
             ("address_sealed", Sealed(Identity, limits::ADDRESS_BYTES_MAX)),
         ],
     ),

@@ -91,6 +91,7 @@ pub(crate) fn erased_at(db: &mut impl Queries, account: AccountId) -> Result<Opt
 pub(crate) fn rows(db: &mut impl Queries, class: Class, scope: Scope) -> Result<u64, StoreError> {
     let owner = Value::from(&scope.owner());
     let by_year = [owner.clone(), scope.period().into()];
+    let told = if class == Class::Identity { super::outbox::count_of(db, &owner)? } else { 0 };
     let (statements, values): (&[&'static Statement], &[Value]) = match class {
         Class::Identity => {
             (&[&erasure::IDENTITY_COUNT, &challenges::CHALLENGES_OF_COUNT], std::slice::from_ref(&owner))
@@ -106,7 +107,7 @@ pub(crate) fn rows(db: &mut impl Queries, class: Class, scope: Scope) -> Result<
         Class::AuditDetail => (&[&erasure::DETAIL_COUNT], &[owner]),
         Class::Staff | Class::Accountability => (&[], &[]),
     };
-    let mut rows = 0;
+    let mut rows = told;
     for statement in statements {
         rows += db.one(statement, values, |row| row.number::<u64>(0))?.unwrap_or(0);
     }
@@ -142,6 +143,7 @@ pub(crate) fn finish(turn: &mut LogTurn<'_>, class: Class, scope: Scope) -> Resu
             let nothing = Value::Blob(Vec::new());
             turn.engine().execute(&challenges::CHALLENGES_OF_DELETE, std::slice::from_ref(&owner))?;
             turn.engine().execute(&people::FIELD_CHECKS_DELETE, std::slice::from_ref(&owner))?;
+            super::outbox::remove_of(turn, &owner)?;
             turn.engine().execute(&erasure::ACCOUNT_EMPTY, &[owner, nothing])?;
         }
         Class::Credential => {

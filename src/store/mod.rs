@@ -25,6 +25,7 @@ pub(crate) mod keyring_restore;
 mod lane;
 pub(crate) mod log;
 mod meter;
+pub(crate) mod outbox;
 mod pace;
 mod presence;
 mod queue;

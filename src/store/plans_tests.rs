@@ -11,6 +11,7 @@ use super::{
 fn plan(statement: &Statement) -> String {
     let db = Connection::open_in_memory().unwrap();
     db.execute_batch(include_str!("../../schema/sqlite/store/0001.sql")).unwrap();
+    db.execute_batch(include_str!("../../schema/sqlite/store/0002.sql")).unwrap();
     let mut explained = db.prepare(&format!("EXPLAIN QUERY PLAN {}", statement.text)).unwrap();
     let unbound = vec![rusqlite::types::Null; explained.parameter_count()];
     let steps =

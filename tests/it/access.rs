@@ -6,13 +6,15 @@ use std::time::Duration;
 use strongroom::{
     audit::Outcome,
     room::{
-        Appointment, CaseRef, DenialReason, Entry, LogPart, PrincipalKind, Purpose, Role, Room, RoomKind,
-        Staff, StaffError, StepTwo, Why,
+        Appointment, CaseRef, Claimed, DenialReason, Entry, Letter, LogPart, NoticeKind, Object,
+        PrincipalKind, Purpose, Receiver, Role, Room, RoomKind, Staff, StaffError, StepTwo, Why,
     },
 };
 
 use crate::{
     dba::entry_of,
+    disk::sql,
+    post::emptied,
     scene::{Scene, in_case, on, reason, refused, rights, staff, support},
     world::{World, ceremony, options},
 };
@@ -342,19 +344,36 @@ fn an_elevation_is_no_standing_grant() {
     assert_eq!((reason, rule.as_str()), (DenialReason::NotAllowed, "access-admin/grant.give/xptf2(others)"));
 }
 
+/// Whom the rule says are told; a room that can tell nobody lets nobody act by it.
 #[test]
-fn security_disables_with_a_notice_which_is_not_built_yet() {
+fn security_disables_with_a_notice() {
     let directory = tempfile::tempdir().unwrap();
     let clock = strongroom::room::Clock::manual(crate::world::START);
     let mut people = ceremony(RoomKind::Demo);
     people.appointments.push(Appointment { handle: "sid".to_owned(), roles: vec![Role::Security] });
     let made = Room::init(options(&directory.path().join("room"), &clock), &people).unwrap();
-    let (room, sam) = (&made.room, made.codes[3].principal);
+    let id = |place: usize| made.codes[place].principal;
+    let (room, ada, alan, sam) = (&made.room, id(0), id(1), id(3));
     let incident = Why::purpose(Purpose::SecurityIncident);
-    let (reason, rule) = denied(room, staff(room, "sid").disable(sam, &incident));
+    let store = directory.path().join("room/store/store.db");
+    drop(emptied(room));
+    sql(&store, "UPDATE room SET format = 1; ALTER TABLE outbox RENAME TO kept");
+    let older = options(&directory.path().join("room"), &clock).open().unwrap();
+    let (reason, rule) = denied(&older, staff(&older, "sid").disable(sam, &incident));
     let notice = DenialReason::NeedsStepTwo(StepTwo::Notice);
     assert_eq!((reason, rule.as_str()), (notice, "security/staff.disable/xn"));
-    staff(room, "sam").people(&crate::world::FIRST, &Why::unstated()).unwrap();
+    sql(&store, "UPDATE room SET format = 2; ALTER TABLE kept RENAME TO outbox");
+
+    staff(room, "sid").disable(sam, &incident).unwrap();
+    let told = |one: &Claimed| match one.delivery.letter {
+        Letter::Notice { kind: NoticeKind::StaffChanged, about } => (one.delivery.to, about),
+        _ => panic!("something else is told"),
+    };
+    let mut heard: Vec<_> = emptied(room).iter().map(told).collect();
+    heard.sort_unstable();
+    let mut expected = [ada, alan, sam].map(|who| (Receiver::Principal(who), Some(Object::Principal(sam))));
+    expected.sort_unstable();
+    assert_eq!(heard, expected, "he, and who administers access; who did it knows");
 }
 
 /// A new colleague has a session and no role: everything is refused, and says so.

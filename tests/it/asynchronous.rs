@@ -15,8 +15,8 @@ use std::{
 };
 
 use strongroom::room::{
-    Admission, AsyncOwner, AsyncRoom, CodeError, Delivery, Failure, Kind, Letter, Load, LoginError, Origin,
-    Places, Proof, Purpose, Registration, Room, SecretText, Time, Why,
+    Admission, AsyncOwner, AsyncRoom, CodeError, CodesTo, Delivery, Failure, Kind, Letter, Load, LoginError,
+    Origin, Places, Proof, Purpose, Registration, Room, RoomOptions, SecretText, Time, Why,
 };
 use tokio::{
     runtime::{Builder, Runtime},
@@ -26,7 +26,7 @@ use tokio::{
 use crate::{
     examples::now,
     source,
-    world::{FIRST, JANE, PASSWORD, World, secret},
+    world::{FIRST, JANE, PASSWORD, World, options, secret},
 };
 
 const OTHER: &str = "a second kettle whistles at dusk";
@@ -57,10 +57,10 @@ fn narrow(at_once: usize, waiting: usize) -> Admission {
 }
 
 /// What was sent: code and link.
-fn letter(delivery: Option<Delivery>) -> (SecretText, SecretText) {
-    match delivery.unwrap().letter {
+fn letter(unsent: Vec<Delivery>) -> (SecretText, SecretText) {
+    match unsent.into_iter().next().unwrap().letter {
         Letter::Code { code, link, .. } => (code, link),
-        Letter::AddressChanging => panic!("no code"),
+        Letter::Notice { .. } => panic!("no code"),
     }
 }
 
@@ -88,7 +88,9 @@ fn hold(room: &AsyncRoom) -> Sender<()> {
 
 #[test]
 fn an_account_lives_its_whole_life_in_futures() {
-    let world = World::demo();
+    let mut world = World::demo();
+    let handed = RoomOptions { codes_to: CodesTo::Asker, ..options(&world.path(), &world.clock) };
+    world.room = handed.open().unwrap();
     let room = on_tokio(&world).from(&Origin::new().at("203.0.113.7"));
     // On a thread of its own, which takes what is `Send`.
     let life = async move {
@@ -103,17 +105,17 @@ fn an_account_lives_its_whole_life_in_futures() {
 async fn comes_in(room: &AsyncRoom) {
     let registration = Registration { email: JANE, name: Some("Jane"), password: &secret(PASSWORD) };
     let asked = room.sign_up(&registration).await.unwrap();
-    let (code, _) = letter(asked.delivery);
+    let (code, _) = letter(asked.unsent);
     let proof = Proof::Code { handle: &asked.handle, code: &code };
     let jane = room.confirm(&proof).await.unwrap().account;
     assert_eq!(room.find(JANE).await.unwrap(), Some(jane));
     assert!(matches!(room.confirm(&proof).await, Err(CodeError::Code)));
 
-    let (_, link) = letter(room.ask_reset(JANE).await.unwrap().delivery);
+    let (_, link) = letter(room.ask_reset(JANE).await.unwrap().unsent);
     room.look(&link).await.unwrap();
     assert_eq!(room.reset(&Proof::Link(&link), &secret(OTHER)).await.unwrap(), jane);
 
-    let (_, link) = letter(room.invite("eve@example.com", None).await.unwrap().delivery);
+    let (_, link) = letter(room.invite("eve@example.com", None).await.unwrap().unsent);
     room.accept(&Proof::Link(&link), &secret(PASSWORD)).await.unwrap();
     let registration = Registration { email: "max@example.com", name: None, password: &secret(PASSWORD) };
     room.register(&registration).await.unwrap();
@@ -163,8 +165,8 @@ async fn goes(room: &AsyncRoom) {
     let other = sessions.iter().find(|session| !session.is_this).unwrap();
     another.end_session(other.session).await.unwrap();
     assert!(room.resume(&token).await.is_err());
-    let change = another.ask_address(&secret(PASSWORD), "jane@example.org").await.unwrap();
-    let (_, link) = letter(change.asked.delivery);
+    let asked = another.ask_address(&secret(PASSWORD), "jane@example.org").await.unwrap();
+    let (_, link) = letter(asked.unsent);
     room.confirm_address(&Proof::Link(&link)).await.unwrap();
     let (owner, _) = logged_in(room, "jane@example.org", PASSWORD).await;
     owner.close(&secret(PASSWORD)).await.unwrap();
@@ -302,14 +304,16 @@ fn patience_with_a_lane_ends() {
     let world = now();
     let admission = Admission { patience: Duration::from_millis(300), ..Admission::default() };
     let room = AsyncRoom::new(world.room.clone(), admission);
-    let (runtime, _) = runtime();
+    let (runtime, threads) = runtime();
     runtime.block_on(async {
         let lane = File::options().write(true).open(world.path().join("store/lane.lock")).unwrap();
         lane.lock().unwrap();
         begun_and_dropped(room.ask_reset(JANE));
         tokio::time::sleep(Duration::from_millis(200)).await;
+        let before = threads.load(Ordering::SeqCst);
         let Err(busy) = room.ask_reset(JANE).await else { panic!("the lane is another's") };
         assert_eq!(busy.kind(), Kind::Busy);
+        assert_eq!(threads.load(Ordering::SeqCst), before, "he waited on none");
         lane.unlock().unwrap();
         room.settled().await;
         room.ask_reset(JANE).await.unwrap();

@@ -4,13 +4,14 @@ use std::time::Duration;
 
 use rusqlite::Connection;
 use strongroom::room::{
-    Answer, Asked, CodeError, Contact, Delivery, Kind, Letter, Looked, Proof, Registration, Room, SecretText,
-    Topic,
+    Answer, Asked, CodeError, Contact, Delivery, Kind, Letter, Looked, Proof, Receiver, Registration, Room,
+    SecretText, Topic,
 };
 
 use crate::{
     dba::log,
     disk::{Census, sql},
+    post::{contact, delivery, posted, sent},
     world::{JANE, PASSWORD, World, secret},
 };
 
@@ -18,20 +19,13 @@ use crate::{
 pub const OTHER: &str = "nine brass lanterns in a row";
 const MINUTE: Duration = Duration::from_secs(60);
 
-/// The code and the link of something that is sent.
-pub fn sent(asked: &Asked) -> (&SecretText, &SecretText) {
-    let delivery = asked.delivery.as_ref().expect("nothing is sent");
-    let Letter::Code { code, link, .. } = &delivery.letter else { panic!("no code is sent") };
-    (code, link)
-}
-
 pub fn by_code<'a>(asked: &'a Asked, code: &'a SecretText) -> Proof<'a> {
     Proof::Code { handle: &asked.handle, code }
 }
 
 fn sign_up(room: &Room, email: &str) -> Asked {
     let password = secret(PASSWORD);
-    room.sign_up(&Registration { email, name: Some("Jane Doe"), password: &password }).unwrap()
+    posted(room, room.sign_up(&Registration { email, name: Some("Jane Doe"), password: &password }).unwrap())
 }
 
 pub fn is_let_in(room: &Room, email: &str, password: &str) -> bool {
@@ -61,6 +55,7 @@ fn left<T>(world: &World, call: impl FnOnce() -> T) -> (T, Vec<(&'static str, i6
         "credential",
         "signup",
         "challenge",
+        "outbox",
         "activity",
         "session",
         "audit_entry",
@@ -83,8 +78,7 @@ fn a_registration_is_an_account_once_its_address_is_confirmed() {
     for by_link in [false, true] {
         let email = if by_link { "link@example.com" } else { "code@example.com" };
         let asked = sign_up(room, email);
-        let delivery = asked.delivery.as_ref().unwrap();
-        assert_eq!(delivery.contact, Contact::Unconfirmed);
+        assert_eq!(contact(&asked), Contact::Unconfirmed);
         let (code, link) = sent(&asked);
         assert!(!is_let_in(room, email, PASSWORD) && room.find(email).unwrap().is_none());
         let (proof, again) = if by_link {
@@ -93,7 +87,8 @@ fn a_registration_is_an_account_once_its_address_is_confirmed() {
             (by_code(&asked, code), by_code(&asked, code))
         };
         let registered = room.confirm(&proof).unwrap();
-        assert_eq!((registered.account, registered.cards_masked), (delivery.to, 0));
+        let to = delivery(&asked).to;
+        assert_eq!((Receiver::Account(registered.account), registered.cards_masked), (to, 0));
         let owner = room.login(email, &secret(PASSWORD)).unwrap().complete().unwrap().owner;
         let profile = room.owner(&owner).profile().unwrap();
         assert_eq!(profile.email.expose().as_str(), email);
@@ -157,9 +152,9 @@ fn a_code_counts_for_ten_minutes_five_times_and_with_its_handle_alone() {
     let password = secret(OTHER);
     let reset = |proof: &Proof<'_>| room.reset(proof, &password);
 
-    let asked = room.ask_reset(JANE).unwrap();
+    let asked = posted(room, room.ask_reset(JANE).unwrap());
     let code = sent(&asked).0;
-    let other = room.ask_reset(JANE).unwrap();
+    let other = posted(room, room.ask_reset(JANE).unwrap());
     assert!(is_no_code(reset(&by_code(&other, code))), "another browser's handle");
     assert!(is_no_code(reset(&Proof::Code { handle: sent(&asked).1, code })), "a link is no handle");
     assert!(is_no_code(reset(&Proof::Link(&asked.handle))), "and no handle a link");
@@ -168,7 +163,7 @@ fn a_code_counts_for_ten_minutes_five_times_and_with_its_handle_alone() {
     assert!(is_no_code(reset(&by_code(&asked, code))), "ten minutes are over");
     assert_eq!(room.look(sent(&asked).1).unwrap().topic, Topic::Reset, "its link works on");
 
-    let asked = room.ask_reset(JANE).unwrap();
+    let asked = posted(room, room.ask_reset(JANE).unwrap());
     let (code, wrong) = (sent(&asked).0, another(sent(&asked).0));
     for _ in 0..5 {
         assert!(is_no_code(reset(&by_code(&asked, &wrong))));
@@ -177,7 +172,7 @@ fn a_code_counts_for_ten_minutes_five_times_and_with_its_handle_alone() {
     assert!(is_let_in(room, JANE, PASSWORD) && !is_let_in(room, JANE, OTHER));
     world.later(30 * MINUTE);
 
-    let asked = room.ask_reset(JANE).unwrap();
+    let asked = posted(room, room.ask_reset(JANE).unwrap());
     let wrong = another(sent(&asked).0);
     for _ in 0..4 {
         assert!(is_no_code(reset(&by_code(&asked, &wrong))));
@@ -193,7 +188,7 @@ fn a_code_counts_for_ten_minutes_five_times_and_with_its_handle_alone() {
 fn looking_at_a_link_uses_nothing_up() {
     let world = World::demo();
     world.customer(JANE);
-    let asked = world.room.ask_reset(JANE).unwrap();
+    let asked = posted(&world.room, world.room.ask_reset(JANE).unwrap());
     let link = sent(&asked).1;
     let before = Census::of(&world.path());
     let expires = world.clock.now().plus(30 * MINUTE);
@@ -213,7 +208,8 @@ fn a_reset_ends_all_sessions_and_what_else_was_sent_and_begins_none() {
     let world = World::demo();
     let owner = world.customer(JANE);
     let room = &world.room;
-    let (first, second) = (room.ask_reset(JANE).unwrap(), room.ask_reset(JANE).unwrap());
+    let ask = || posted(room, room.ask_reset(JANE).unwrap());
+    let (first, second) = (ask(), ask());
     let too_short = room.reset(&Proof::Link(sent(&first).1), &secret("short"));
     assert!(matches!(&too_short, Err(CodeError::Password { .. })));
     assert_eq!(too_short.err().unwrap().kind(), Kind::Invalid);
@@ -240,16 +236,18 @@ fn asking_for_a_reset_is_the_same_whoever_has_the_address() {
     world.room.owner(&gone).close(&secret(PASSWORD)).unwrap();
     let ask = |email: &str| left(&world, || world.room.ask_reset(email).unwrap());
     let (known, traces) = ask(JANE);
-    assert!(known.delivery.is_some());
+    let known = posted(&world.room, known);
+    assert_eq!(contact(&known), Contact::Address);
     assert_eq!(
         traces.iter().map(|(_, more)| more).sum::<i64>(),
-        2,
-        "a code and the record of it: {traces:?}"
+        3,
+        "a code, its notice and the record of it: {traces:?}"
     );
     for nobody in ["nobody@example.com", "gone@example.com", "no address", ""] {
         let (asked, same) = ask(nobody);
         assert_eq!(same, traces, "`{nobody}`");
-        assert!(asked.delivery.is_none(), "`{nobody}`: there is nobody to send it to");
+        let asked = posted(&world.room, asked);
+        assert!(asked.unsent.is_empty(), "`{nobody}`: there is nobody to send it to");
         assert_eq!(asked.handle.expose().len(), known.handle.expose().len());
         // And so is trying.
         let guess = secret("12345678");
@@ -264,10 +262,13 @@ fn asking_for_a_reset_is_the_same_whoever_has_the_address() {
 fn registering_is_the_same_whoever_has_the_address() {
     let world = World::demo();
     world.customer(JANE);
-    let (_, fresh) = left(&world, || sign_up(&world.room, "new@example.com"));
-    let (asked, taken) = left(&world, || sign_up(&world.room, JANE));
+    let password = secret(PASSWORD);
+    let signed_up = |email| {
+        left(&world, || world.room.sign_up(&Registration { email, name: None, password: &password }).unwrap())
+    };
+    let ((_, fresh), (asked, taken)) = (signed_up("new@example.com"), signed_up(JANE));
     assert_eq!(fresh, taken);
-    assert!(asked.delivery.is_some(), "who reads its mail may know");
+    assert!(!posted(&world.room, asked).unsent.is_empty(), "who reads its mail may know");
     let invited = |email: &str| left(&world, || world.room.invite(email, None).unwrap()).1;
     assert_eq!(invited("new@example.com"), invited(JANE));
 }
@@ -277,23 +278,25 @@ fn registering_is_the_same_whoever_has_the_address() {
 fn nobodys_mailbox_is_flooded() {
     let world = World::demo();
     world.customer(JANE);
-    let ask = || left(&world, || world.room.ask_reset(JANE).unwrap());
+    let ask = || {
+        let (asked, traces) = left(&world, || world.room.ask_reset(JANE).unwrap());
+        (!posted(&world.room, asked).unsent.is_empty(), traces)
+    };
     let (_, traces) = ask();
-    assert!(ask().0.delivery.is_some() && ask().0.delivery.is_some());
+    assert!(ask().0 && ask().0);
     let (fourth, same) = ask();
-    assert!(fourth.delivery.is_none());
+    assert!(!fourth);
     assert_eq!(same, traces);
     world.later(30 * MINUTE);
-    assert!(ask().0.delivery.is_some());
+    assert!(ask().0);
 }
 
 #[test]
 fn somebody_who_is_invited_chooses_a_password() {
     let world = World::demo();
     let room = &world.room;
-    let asked = room.invite(JANE, Some("Jane Doe")).unwrap();
-    let Some(Delivery { contact: Contact::Unconfirmed, letter: Letter::Code { topic, .. }, .. }) =
-        &asked.delivery
+    let asked = posted(room, room.invite(JANE, Some("Jane Doe")).unwrap());
+    let Delivery { contact: Contact::Unconfirmed, letter: Letter::Code { topic, .. }, .. } = delivery(&asked)
     else {
         panic!("nothing is sent")
     };
@@ -319,11 +322,15 @@ fn a_claim_that_stands_becomes_the_account_of_who_confirms() {
         sql(&store, fail);
         assert!(room.register(&Registration { email: JANE, name: None, password: &password }).is_err());
         sql(&store, "DROP TRIGGER fails");
-        let asked = if invited { room.invite(JANE, Some("Jane Doe")).unwrap() } else { sign_up(room, JANE) };
+        let asked = if invited {
+            posted(room, room.invite(JANE, Some("Jane Doe")).unwrap())
+        } else {
+            sign_up(room, JANE)
+        };
         let proof = Proof::Link(sent(&asked).1);
         let registered = if invited { room.accept(&proof, &password) } else { room.confirm(&proof) };
         let account = registered.unwrap().account;
-        assert_ne!(account, asked.delivery.as_ref().unwrap().to, "the claim names its account");
+        assert_ne!(Receiver::Account(account), delivery(&asked).to, "the claim names its account");
         let owner = room.login(JANE, &password).unwrap().complete().unwrap().owner;
         let profile = room.owner(&owner).profile().unwrap();
         assert_eq!((owner.account(), profile.email.expose().as_str()), (account, JANE));
@@ -345,7 +352,7 @@ fn a_claim_that_stands_becomes_the_account_of_who_confirms() {
 fn a_code_that_was_edited_is_none() {
     let world = World::demo();
     world.customer(JANE);
-    let asked = world.room.ask_reset(JANE).unwrap();
+    let asked = posted(&world.room, world.room.ask_reset(JANE).unwrap());
     let (store, link) = (world.path().join("store/store.db"), sent(&asked).1);
     for edit in
         ["tries = tries + 1", "expires_ms = expires_ms + 1", "created_ms = created_ms + 1", "topic = 1"]
@@ -366,7 +373,7 @@ fn a_code_that_was_edited_is_none() {
 fn what_is_sent_is_kept_nowhere() {
     let world = World::demo();
     world.customer(JANE);
-    let asked = world.room.ask_reset(JANE).unwrap();
+    let asked = posted(&world.room, world.room.ask_reset(JANE).unwrap());
     let (code, link) = sent(&asked);
     let files = crate::disk::files(&world.path());
     for secret in [code, link, &asked.handle] {

@@ -25,7 +25,7 @@ use crate::{
 };
 
 /// The room that this program makes.
-const NEWEST: &str = "step-1";
+const NEWEST: &str = "step-2";
 /// The room of format 1.
 pub const OLDEST: &str = "step-1";
 const KEPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/rooms");

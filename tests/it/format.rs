@@ -22,6 +22,7 @@ use strongroom::room::{
 
 use crate::{
     carried::Authenticator,
+    post::{posted, sent},
     world::{JANE, START, World, options},
 };
 
@@ -62,7 +63,7 @@ impl Scene {
         let login = world.room.assume("sam").unwrap();
         let soon = world.clock.now().plus(std::time::Duration::from_secs(60));
         drop(world.room.owner(&owner).make_api_key(&["dns:write", "mail"], soon).unwrap());
-        let asked = world.room.ask_reset(JANE).unwrap();
+        let asked = posted(&world.room, world.room.ask_reset(JANE).unwrap());
         Self { world, account, ticket, token: login.token.expose().to_owned(), asked, secret }
     }
 
@@ -321,7 +322,7 @@ fn a_stranger_makes_the_codes_that_customers_are_sent() {
     let key = reader.authority_key(&[b"strongroom/authority/code/1"]);
     let mac = |word: &str| hmac(&key, &[word.as_bytes(), b"\0", id]);
     let token = |word: &str| to_b64(&[id.as_slice(), &mac(word)[..]].concat());
-    let (code, link) = crate::codes::sent(&scene.asked);
+    let (code, link) = sent(&scene.asked);
     assert_eq!(scene.asked.handle.expose(), token("strongroom/handle/1"));
     assert_eq!(link.expose(), token("strongroom/link/1"));
     let number = u64::from_be_bytes(mac("strongroom/code/1")[..8].try_into().unwrap()) % 100_000_000;

@@ -110,12 +110,15 @@ mod opening;
 #[cfg(test)]
 mod origin;
 #[cfg(test)]
+mod outbox;
+#[cfg(test)]
 mod own;
 #[cfg(test)]
 mod own_account;
 #[cfg(test)]
 mod packaging;
 mod policy;
+mod post;
 #[cfg(test)]
 mod postgres;
 mod power_cut;
@@ -172,5 +175,6 @@ mod trouble;
 mod two_people;
 #[cfg(test)]
 mod upgrade;
+mod webhooks;
 mod workload;
 mod world;

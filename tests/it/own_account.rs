@@ -5,15 +5,16 @@ use std::time::Duration;
 use strongroom::{
     password::{Common, Rejected},
     room::{
-        AccountId, ActivityEvent, CaseRef, CodeError, Contact, EnrolError, Kind, Letter, OwnerSession,
-        PrincipalKind, Proof, Purpose, Room, Why, WriteError,
+        AccountId, ActivityEvent, CaseRef, Claimed, CodeError, Contact, EnrolError, Kind, Letter, NoticeKind,
+        OwnerSession, PrincipalKind, Proof, Purpose, Receiver, Room, Topic, Why, WriteError,
     },
 };
 
 use crate::{
-    codes::{OTHER, by_code, is_let_in, sent},
+    codes::{OTHER, by_code, is_let_in},
     dba::log,
     disk::{Census, sql},
+    post::{emptied, posted, sent, told},
     world::{FIRST, JANE, PASSWORD, World, secret},
 };
 
@@ -116,13 +117,32 @@ fn a_new_address_is_had_once_its_mail_is_read() {
     let owner = room.owner(&jane);
     assert!(matches!(owner.ask_address(&secret(OTHER), NEW), Err(WriteError::Password)));
     assert!(matches!(owner.ask_address(&secret(PASSWORD), "none"), Err(WriteError::Text { .. })));
-    let change = owner.ask_address(&secret(PASSWORD), NEW).unwrap();
-    assert_eq!(change.asked.delivery.as_ref().unwrap().contact, Contact::NewAddress);
-    assert!(matches!(change.notice.letter, Letter::AddressChanging));
-    assert_eq!((change.notice.to, change.notice.contact), (jane.account(), Contact::Address));
+    drop(told(room));
+    let asked = owner.ask_address(&secret(PASSWORD), NEW).unwrap();
+    let id = asked.handle.expose()[..21].to_owned();
+    let mut sent_out = emptied(room);
+    assert_eq!(sent_out.len(), 2);
+    let (warning, code) = (sent_out.pop().unwrap(), sent_out.pop().unwrap());
+    assert!(matches!(
+        warning.delivery.letter,
+        Letter::Notice { kind: NoticeKind::AddressChanging, about: None }
+    ));
+    let to = |one: &Claimed| {
+        let address = one.address.as_ref().unwrap().expose().as_str().to_owned();
+        (one.delivery.to, one.delivery.contact, address)
+    };
+    let her = Receiver::Account(jane.account());
+    assert_eq!(to(&warning), (her, Contact::Address, JANE.to_owned()));
+    assert_eq!(to(&code), (her, Contact::NewAddress, NEW.to_owned()));
+    let Letter::Code { topic: Topic::Address, code, link, .. } = &code.delivery.letter else {
+        panic!("no code is sent")
+    };
+    assert!(link.expose().starts_with(&id));
     assert!(is_let_in(room, JANE, PASSWORD) && !is_let_in(room, NEW, PASSWORD), "nothing has changed yet");
 
-    let account = room.confirm_address(&by_code(&change.asked, sent(&change.asked).0)).unwrap();
+    let account = room.confirm_address(&by_code(&asked, code)).unwrap();
+    let changed = |to: &str| (NoticeKind::AddressChanged, to.to_owned());
+    assert_eq!(told(room), [changed(NEW), changed(JANE)], "both are told");
     assert_eq!((account, entry(room, "account.readdressed")), (jane.account(), jane.account()));
     for room in [room, &world.again()] {
         assert!(is_let_in(room, NEW, PASSWORD) && !is_let_in(room, JANE, PASSWORD));
@@ -139,21 +159,22 @@ fn an_address_that_has_an_account_is_nobody_elses() {
     let world = World::demo();
     let (jane, joe) = (world.customer(JANE), world.customer("joe@example.com"));
     let room = &world.room;
-    let change = room.owner(&joe).ask_address(&secret(PASSWORD), JANE).unwrap();
-    let refused = room.confirm_address(&Proof::Link(sent(&change.asked).1)).err().unwrap();
+    let asked = posted(room, room.owner(&joe).ask_address(&secret(PASSWORD), JANE).unwrap());
+    let refused = room.confirm_address(&Proof::Link(sent(&asked).1)).err().unwrap();
     assert!(matches!(refused, CodeError::AddressTaken), "{refused}");
     assert_eq!(room.find(JANE).unwrap(), Some(jane.account()));
     assert_eq!(room.find("joe@example.com").unwrap(), Some(joe.account()));
     // His own, written in another way, is his.
-    let change = room.owner(&joe).ask_address(&secret(PASSWORD), "Joe@example.com").unwrap();
-    room.confirm_address(&Proof::Link(sent(&change.asked).1)).unwrap();
+    let asked = posted(room, room.owner(&joe).ask_address(&secret(PASSWORD), "Joe@example.com").unwrap());
+    room.confirm_address(&Proof::Link(sent(&asked).1)).unwrap();
     assert_eq!(room.owner(&joe).profile().unwrap().email.expose().as_str(), "Joe@example.com");
     assert!(is_let_in(&world.again(), "joe@example.com", PASSWORD));
     // Of two that were asked for, the first that is confirmed wins.
     let (one, two) = ("one@example.com", "two@example.com");
-    let asked = [one, two].map(|email| room.owner(&joe).ask_address(&secret(PASSWORD), email).unwrap());
-    room.confirm_address(&Proof::Link(sent(&asked[1].asked).1)).unwrap();
-    assert!(matches!(room.confirm_address(&Proof::Link(sent(&asked[0].asked).1)), Err(CodeError::Code)));
+    let asked =
+        [one, two].map(|email| posted(room, room.owner(&joe).ask_address(&secret(PASSWORD), email).unwrap()));
+    room.confirm_address(&Proof::Link(sent(&asked[1]).1)).unwrap();
+    assert!(matches!(room.confirm_address(&Proof::Link(sent(&asked[0]).1)), Err(CodeError::Code)));
     assert_eq!((room.find(one).unwrap(), room.find(two).unwrap()), (None, Some(joe.account())));
 }
 
@@ -167,7 +188,7 @@ fn asking_for_an_address_tells_nobody_who_has_it() {
         world.room.owner(&joe).ask_address(&secret(PASSWORD), email).unwrap();
         let after = Census::of(&world.path());
         let more = |table| after.rows(table) - before.rows(table);
-        (before.changed(&after), more("challenge"), more("activity"))
+        (before.changed(&after), more("challenge"), more("activity"), more("outbox"))
     };
     assert_eq!(ask(JANE), ask("nobody@example.com"));
 }
@@ -180,8 +201,8 @@ fn between_the_databases_one_address_counts() {
     let room = &world.room;
     let keyring = world.path().join("keyring/keyring.db");
     sql(&keyring, "CREATE TABLE kept AS SELECT * FROM blind_index WHERE field = 1");
-    let change = room.owner(&jane).ask_address(&secret(PASSWORD), NEW).unwrap();
-    room.confirm_address(&Proof::Link(sent(&change.asked).1)).unwrap();
+    let asked = posted(room, room.owner(&jane).ask_address(&secret(PASSWORD), NEW).unwrap());
+    room.confirm_address(&Proof::Link(sent(&asked).1)).unwrap();
     // As a crash right before the last step leaves the keyring.
     sql(
         &keyring,
@@ -211,7 +232,7 @@ fn nobodys_password_is_his_own_address_or_name() {
     {
         let changed = owner.change_password(&secret(PASSWORD), &secret(guessed)).err().unwrap();
         assert!(matches!(changed, WriteError::NewPassword { why } if why == own), "{guessed}: {changed}");
-        let asked = room.ask_reset(JANE).unwrap();
+        let asked = posted(room, room.ask_reset(JANE).unwrap());
         let reset = room.reset(&Proof::Link(sent(&asked).1), &secret(guessed)).err().unwrap();
         assert!(matches!(reset, CodeError::Password { why } if why == own), "{guessed}: {reset}");
         // Who has no code is told nothing of whose it would be.
@@ -220,7 +241,7 @@ fn nobodys_password_is_his_own_address_or_name() {
         assert!(room.look(sent(&asked).1).is_ok(), "{guessed}: the link still stands");
         world.later(Duration::from_secs(1800));
     }
-    let invited = room.invite(INVITED, Some(NAME)).unwrap();
+    let invited = posted(room, room.invite(INVITED, Some(NAME)).unwrap());
     for guessed in [INVITED, NAME] {
         let refused = room.accept(&Proof::Link(sent(&invited).1), &secret(guessed)).err().unwrap();
         assert!(matches!(refused, CodeError::Password { why } if why == own), "{guessed}: {refused}");

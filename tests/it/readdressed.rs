@@ -6,7 +6,7 @@ use std::{error::Error, path::Path, sync::Barrier, thread};
 use strongroom::room::{CodeError, Proof, RegisterError, Registration, Room, verify};
 
 use crate::{
-    codes::sent,
+    post::sent,
     powercut::{Ack, Child, Policy, Scenario, Verdict, scenario},
     workload::{CUSTOMERS, login, open, prepare},
     world::{PASSWORD, secret},
@@ -26,9 +26,9 @@ fn wanted(number: usize) -> String {
 /// Changes the first customer's address; whether it is his now.
 fn moves(room: &Room, from: &str, to: &str, meet: &Barrier) -> Result<bool, Box<dyn Error>> {
     let owner = login(room, from)?;
-    let change = room.owner(&owner).ask_address(&secret(PASSWORD), to)?;
+    let asked = room.owner(&owner).ask_address(&secret(PASSWORD), to)?;
     meet.wait();
-    match room.confirm_address(&Proof::Link(sent(&change.asked).1)) {
+    match room.confirm_address(&Proof::Link(sent(&asked).1)) {
         Ok(_) => Ok(true),
         Err(CodeError::AddressTaken | CodeError::Code) => Ok(false),
         Err(other) => Err(other.into()),

@@ -8,9 +8,10 @@ use strongroom::room::{
 };
 
 use crate::{
-    codes::{OTHER, sent},
+    codes::OTHER,
     dba::log,
     disk::Census,
+    post::{posted, sent},
     scene::reason,
     world::{JANE, PASSWORD, START, World, ceremony, options, secret},
 };
@@ -118,7 +119,7 @@ fn a_reset_ends_no_suspension() {
     let (world, sven, why) = guarded();
     let jane = world.customer(JANE);
     sven.suspend(jane.account(), suspension(&world), &why(jane.account())).unwrap();
-    let asked = world.room.ask_reset(JANE).unwrap();
+    let asked = posted(&world.room, world.room.ask_reset(JANE).unwrap());
     world.room.reset(&Proof::Link(sent(&asked).1), &secret(OTHER)).unwrap();
     assert!(matches!(world.room.login(JANE, &secret(PASSWORD)).unwrap(), Answer::Denied));
     assert!(matches!(world.room.login(JANE, &secret(OTHER)).unwrap(), Answer::Suspended(_)));

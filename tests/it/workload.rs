@@ -4,8 +4,8 @@
 use std::{collections::BTreeSet, error::Error, io::Read as _, path::Path};
 
 use strongroom::room::{
-    AccountId, LogPart, OwnerSession, PrincipalId, Purpose, RegisterError, Registration, Room, RoomKind,
-    RoomOptions, Staff, TicketId, Why, verify,
+    AccountId, CodesTo, LogPart, OwnerSession, PrincipalId, Purpose, RegisterError, Registration, Room,
+    RoomKind, RoomOptions, Staff, TicketId, Why, verify,
 };
 
 use crate::{
@@ -17,7 +17,7 @@ use crate::{
 pub const CUSTOMERS: [&str; 2] = ["jane.doe@example.com", "john.roe@example.com"];
 
 fn options(root: &Path) -> RoomOptions {
-    RoomOptions::new(root.join("room"), "host-1")
+    RoomOptions { codes_to: CodesTo::Asker, ..RoomOptions::new(root.join("room"), "host-1") }
 }
 
 /// Fills an empty directory with a demonstration room and its customers.

@@ -1,1 +1,26 @@
 -- store.db, migration 2: it expands, so that programs of format 1 go on reading and writing the room. FORMAT.md section 12.
+
+-- What somebody is to be told, written in the transaction of what it tells. Ids, kinds and times: no word of it, no secret,
+-- and no address but one that its account has no more.
+CREATE TABLE outbox (
+    seq BIGINT PRIMARY KEY,
+    id BYTEA NOT NULL UNIQUE CHECK (length(id) = 16),
+    -- 1: to people, 2: to another program.
+    channel BIGINT NOT NULL,
+    kind BIGINT NOT NULL,
+    receiver_kind BIGINT NOT NULL,
+    receiver BYTEA NOT NULL CHECK (length(receiver) = 16),
+    challenge BYTEA CHECK (length(challenge) = 16),
+    object BYTEA CHECK (length(object) = 16),
+    created_ms BIGINT NOT NULL,
+    expires_ms BIGINT NOT NULL,
+    -- Not claimed before: until its lease is over, or the pause after an attempt that failed.
+    due_ms BIGINT NOT NULL,
+    tries BIGINT NOT NULL,
+    state BIGINT NOT NULL,
+    address_version BIGINT NOT NULL,
+    address_sealed BYTEA
+);
+CREATE INDEX outbox_receiver ON outbox (receiver, channel, state, seq);
+CREATE INDEX outbox_due ON outbox (channel, state, due_ms);
+CREATE INDEX outbox_expires ON outbox (expires_ms);

@@ -1,1 +1,26 @@
 -- store.db, migration 2: it expands, so that programs of format 1 go on reading and writing the room. FORMAT.md section 12.
+
+-- What somebody is to be told, written in the transaction of what it tells. Ids, kinds and times: no word of it, no secret,
+-- and no address but one that its account has no more.
+CREATE TABLE outbox (
+    seq INTEGER PRIMARY KEY,
+    id BLOB NOT NULL UNIQUE CHECK (length(id) = 16),
+    -- 1: to people, 2: to another program.
+    channel INTEGER NOT NULL,
+    kind INTEGER NOT NULL,
+    receiver_kind INTEGER NOT NULL,
+    receiver BLOB NOT NULL CHECK (length(receiver) = 16),
+    challenge BLOB CHECK (length(challenge) = 16),
+    object BLOB CHECK (length(object) = 16),
+    created_ms INTEGER NOT NULL,
+    expires_ms INTEGER NOT NULL,
+    -- Not claimed before: until its lease is over, or the pause after an attempt that failed.
+    due_ms INTEGER NOT NULL,
+    tries INTEGER NOT NULL,
+    state INTEGER NOT NULL,
+    address_version INTEGER NOT NULL,
+    address_sealed BLOB
+) STRICT;
+CREATE INDEX outbox_receiver ON outbox (receiver, channel, state, seq);
+CREATE INDEX outbox_due ON outbox (channel, state, due_ms);
+CREATE INDEX outbox_expires ON outbox (expires_ms);

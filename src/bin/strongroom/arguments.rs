@@ -26,6 +26,7 @@ use crate::{
     key::Key,
     login::{self, Login},
     manual::{Completions, Man},
+    outbox::Outbox,
     output::Output,
     own_session::OwnSessions,
     policy::Policy,
@@ -124,6 +125,9 @@ pub enum Command {
     /// What was promised to customers, and whether the room keeps it
     #[command(subcommand)]
     Policy(Policy),
+    /// What people and programs are to be told, until it is delivered
+    #[command(subcommand)]
+    Outbox(Outbox),
     /// Backups: the data in one directory, the keyring in another
     #[command(subcommand)]
     Backup(Backup),
@@ -154,6 +158,7 @@ impl Command {
             | Self::Health
             | Self::Metrics
             | Self::Config(_)
+            | Self::Outbox(_)
             | Self::Backup(_)
             | Self::Recover(_)
             | Self::Restore(_)
@@ -189,6 +194,7 @@ impl Command {
             Self::Init(_)
             | Self::Demo { .. }
             | Self::Config(_)
+            | Self::Outbox(_)
             | Self::Backup(_)
             | Self::Recover(_)
             | Self::Restore(_)
@@ -234,6 +240,7 @@ impl Command {
             Self::Doctor => return doctor::run(call, out),
             Self::Health => return health::health(call, out),
             Self::Import(import) => return import.run(call, out),
+            Self::Outbox(outbox) => return outbox.run(call, out),
             Self::Metrics => health::metrics(call, out),
             Self::Config(config) => config.run(call, out),
             Self::Init(init) => init.run(call, out),

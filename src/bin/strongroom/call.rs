@@ -7,7 +7,8 @@ use std::{
 };
 
 use strongroom::room::{
-    self, Clock, Kind, Origin, Purpose, Room, RoomId, RoomOptions, Staff, TraceId, Via, Waiting, Why, Work,
+    self, Clock, CodesTo, Kind, Origin, Purpose, Room, RoomId, RoomOptions, Staff, TraceId, Via, Waiting,
+    Why, Work,
 };
 
 use crate::{
@@ -114,6 +115,7 @@ impl Call {
     /// How the room is opened.
     pub fn options(&self) -> RoomOptions {
         RoomOptions {
+            codes_to: CodesTo::Asker,
             clock: self.clock.clone(),
             component: Via::DIRECT.to_owned(),
             origin: self.around.origin.clone(),

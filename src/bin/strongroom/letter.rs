@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use serde_json::{Value, json};
-use strongroom::room::{Asked, Contact, Delivery, Letter};
+use strongroom::room::{Asked, Contact, Delivery, Letter, Receiver};
 use zeroize::Zeroizing;
 
 use crate::{failed::Failed, output::Output, secret_file::SecretFile, shown};
@@ -38,15 +38,8 @@ impl Waiting {
     ///
     /// # Errors
     /// The file cannot be written.
-    pub fn tell(
-        self,
-        name: &str,
-        asked: &Asked,
-        notice: Option<&Delivery>,
-        out: &mut Output,
-    ) -> Result<(), Failed> {
-        let letters: Vec<_> = asked.delivery.iter().chain(notice).collect();
-        let values: Vec<_> = letters.iter().map(|letter| value(letter)).collect();
+    pub fn tell(self, name: &str, asked: &Asked, out: &mut Output) -> Result<(), Failed> {
+        let values: Vec<_> = asked.unsent.iter().map(value).collect();
         let value = json!({"handle": asked.handle.expose(), "letters": values});
         if let Some(file) = self.0 {
             let path = file.path().to_string_lossy().into_owned();
@@ -57,9 +50,16 @@ impl Waiting {
             out.json(name, value);
         } else {
             out.line(format_args!("handle, which goes with the code: {}", asked.handle.expose()));
-            letters.iter().for_each(|letter| line(letter, out));
+            asked.unsent.iter().for_each(|letter| line(letter, out));
         }
         Ok(())
+    }
+}
+
+fn receiver(to: Receiver) -> String {
+    match to {
+        Receiver::Account(id) => id.to_string(),
+        Receiver::Principal(id) => id.to_string(),
     }
 }
 
@@ -68,11 +68,14 @@ const fn contact(contact: Contact) -> &'static str {
         Contact::Address => "address",
         Contact::Unconfirmed => "unconfirmed",
         Contact::NewAddress => "new_address",
+        Contact::FormerAddress => "former_address",
+        Contact::Colleague => "colleague",
+        Contact::Nowhere => "nowhere",
     }
 }
 
 fn value(letter: &Delivery) -> Value {
-    let (to, contact) = (letter.to.to_string(), contact(letter.contact));
+    let (to, contact) = (receiver(letter.to), contact(letter.contact));
     match &letter.letter {
         Letter::Code { topic, code, link, expires } => json!({
             "to": to,
@@ -82,7 +85,10 @@ fn value(letter: &Delivery) -> Value {
             "link": link.expose(),
             "expires": expires.to_string(),
         }),
-        Letter::AddressChanging => json!({"to": to, "contact": contact, "letter": "address_changing"}),
+        Letter::Notice { kind, about: None } => json!({"to": to, "contact": contact, "letter": kind.name()}),
+        Letter::Notice { kind, about: Some(object) } => {
+            json!({"to": to, "contact": contact, "letter": kind.name(), "about": object.to_string()})
+        }
     }
 }
 
@@ -91,8 +97,11 @@ fn line(letter: &Delivery, out: &mut Output) {
         Contact::Address => "at the address that it has",
         Contact::Unconfirmed => "at the address that nobody has confirmed",
         Contact::NewAddress => "at the address that it is to have",
+        Contact::FormerAddress => "at the address that it had",
+        Contact::Colleague => "a colleague",
+        Contact::Nowhere => "whose address is erased",
     };
-    let to = letter.to;
+    let to = receiver(letter.to);
     match &letter.letter {
         Letter::Code { topic, code, link, expires } => {
             out.line(format_args!(
@@ -103,8 +112,8 @@ fn line(letter: &Delivery, out: &mut Output) {
                 link.expose(),
             ));
         }
-        Letter::AddressChanging => {
-            out.line(format_args!("to send to {to}, {whose}: another address was asked for"));
+        Letter::Notice { kind, .. } => {
+            out.line(format_args!("to send to {to}, {whose}: notice {kind}"));
         }
     }
 }

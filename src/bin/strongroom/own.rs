@@ -95,8 +95,8 @@ impl Address {
             Self::Ask(ask) => {
                 let owner = Actor::customer(call, room)?;
                 let letter = ask.letter.open()?;
-                let change = room.owner(&owner).ask_address(&ask.password.read()?, &ask.address)?;
-                letter.tell("account.address.ask", &change.asked, Some(&change.notice), out)
+                let asked = room.owner(&owner).ask_address(&ask.password.read()?, &ask.address)?;
+                letter.tell("account.address.ask", &asked, out)
             }
             Self::Confirm(proof) => {
                 let shown = proof.read()?;

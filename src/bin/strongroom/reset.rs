@@ -43,7 +43,7 @@ impl Reset {
         match self {
             Self::Ask { address, letter } => {
                 let letter = letter.open()?;
-                letter.tell("account.reset.ask", &room.ask_reset(&address)?, None, out)
+                letter.tell("account.reset.ask", &room.ask_reset(&address)?, out)
             }
             Self::Finish(finish) => {
                 let shown = finish.proof.read()?;

@@ -20,6 +20,7 @@ use tracing::{field::Empty, level_filters::LevelFilter};
 
 use crate::{
     call::Call,
+    courier::Courier,
     failed::{Exit, Failed},
     guests::{Guests, Present},
     journal::{self, Form, Journal},
@@ -29,6 +30,7 @@ use crate::{
     scraped,
     supervisor::Supervisor,
     typed,
+    webhook::Sender,
     wire::{self, Asked, Hello, Refused, Said, Told},
 };
 
@@ -54,6 +56,9 @@ pub struct Serve {
     /// Answer monitoring systems at this address, over HTTP: `/metrics` and `/healthz`
     #[arg(long, value_name = "ADDRESS")]
     metrics: Option<SocketAddr>,
+    /// Deliver webhooks too, to where room.toml says: the one thing that takes a network
+    #[arg(long)]
+    webhooks: bool,
     /// What is written down of the daemon's work on standard error: this and what is graver. `info` has a line for each
     /// call and each step of it
     #[arg(long, value_name = "LEVEL", default_value = "warn", value_parser = journal::level())]
@@ -89,7 +94,7 @@ impl Serve {
         let listening = Listening::begin(said, call.socket())?;
         let options = RoomOptions { component: "socket".to_owned(), origin: None, ..call.options() };
         let desk = Arc::new(Desk {
-            room: options.open()?,
+            room: options.clone().open()?,
             clock: call.clock().clone(),
             patience: self.patience,
             guests: Guests::default(),
@@ -104,6 +109,7 @@ impl Serve {
                 place.map_err(|e| failed("the address of the metrics", &e))?
             ));
         }
+        let courier = if self.webhooks { Some(courier(&options, &desk)?) } else { None };
         desk.journal.say(&format!("serving room {} at {}", desk.room.id(), listening.place()));
         supervisor.say("READY=1");
         let accepted = accept(&desk, listening.socket(), &stop, &supervisor);
@@ -111,11 +117,21 @@ impl Serve {
         drop(listening);
         desk.guests.stop();
         accepted.map_err(|e| failed("accepting connections", &e))?;
+        if let Some(courier) = courier {
+            courier.stop();
+        }
         match desk.guests.wait(GRACE) {
             0 => Ok(Exit::Done),
             left => Err(Failed::new(format!("{left} calls had not ended in time"))),
         }
     }
+}
+
+/// Begins to deliver webhooks.
+fn courier(options: &RoomOptions, desk: &Arc<Desk>) -> Result<Courier, Failed> {
+    let (sender, told) = (Sender::of(options)?, Arc::clone(desk));
+    let begun = Courier::begin(desk.room.clone(), sender, move |text| told.journal.say(text));
+    begun.map_err(|e| Failed::new(format!("a thread for webhooks: {}", e.kind())))
 }
 
 /// Has as many descriptors as so many connections and the room's own files take, if the system allows it.

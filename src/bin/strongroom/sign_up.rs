@@ -57,7 +57,7 @@ impl SignUp {
         let password = self.password.choose()?;
         let (email, name) = (&self.address, self.name.as_deref());
         let asked = room.sign_up(&Registration { email, name, password: &password })?;
-        letter.tell("account.signup", &asked, None, out)
+        letter.tell("account.signup", &asked, out)
     }
 }
 
@@ -69,7 +69,7 @@ impl Invite {
     pub fn run(self, room: &Room, out: &mut Output) -> Result<(), Failed> {
         let letter = self.letter.open()?;
         let asked = room.invite(&self.address, self.name.as_deref())?;
-        letter.tell("account.invite", &asked, None, out)
+        letter.tell("account.invite", &asked, out)
     }
 }
 

@@ -12,10 +12,10 @@ use crate::{
     base::{ApiKeyId, AttachmentId, SecretText, SessionId, TicketId, Time},
     room::{
         api_keys::{ApiKey, NewApiKey},
+        challenges::Asked,
         cursor::{Listed, Page},
         error::{Failure, WriteError},
         own_account::OwnSession,
-        own_address::AddressChange,
         own_billing::OwnBilling,
         owner::{OwnFile, OwnTicket, Owner, Profile},
         tickets::{Attached, TicketOpened, Written},
@@ -79,7 +79,7 @@ verbs! { AsyncOwner as "Owner" {
         move |owner| owner.change_name(name.as_deref());
     Password change_password(password: &SecretText, new: &SecretText) -> (), WriteError,
         move |owner| owner.change_password(&password, &new);
-    Password ask_address(password: &SecretText, email: &str) -> AddressChange, WriteError,
+    Password ask_address(password: &SecretText, email: &str) -> Asked, WriteError,
         move |owner| owner.ask_address(&password, &email);
     Commit sessions() -> Vec<OwnSession>, WriteError,
         |owner| owner.sessions();

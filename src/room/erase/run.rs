@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     access::{
-        Object,
+        NoticeKind, Object,
         rows::{IntentRow, IntentState},
     },
     audit::{Actor, Data, Draft, Entry, What},
@@ -124,6 +124,9 @@ impl Core {
             }
             for intent in &intents {
                 erasure::remove_intent(turn, intent)?;
+            }
+            if begun.forgotten().is_some() {
+                self.tell(turn, begun.account, NoticeKind::Erased)?;
             }
             let data = Data::ErasureDone {
                 classes: classes(&begun.doomed),

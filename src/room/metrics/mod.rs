@@ -14,13 +14,13 @@ use super::{
     error::Failure,
     health::{Condition, Standing, Trouble},
     queues,
-    tally::Logins,
+    tally::{Logins, Sent},
 };
 use crate::{
     access::rows::{IntentRow, IntentState},
     base::{Time, count::Counted},
     keys::WrappingKeyState,
-    store::{Pace, authority as rows, keyring, tickets},
+    store::{Pace, authority as rows, keyring, outbox::Channel, tickets},
 };
 
 /// The metrics of a room at one moment; its `Display` is the text exposition format 0.0.4 of Prometheus.
@@ -53,8 +53,15 @@ impl Room {
         metrics.condition(&self.health());
         metrics.lanes(&[("store", self.core.store.pace()), ("keyring", self.core.vault.database.pace())]);
         metrics.logins(&self.core.logins);
+        metrics.sent(&self.core.sent);
         // Each part by itself: one that cannot be read takes none of the others with it.
-        let parts = [Core::log_metrics, Core::disk_metrics, Core::store_metrics, Core::keyring_metrics];
+        let parts = [
+            Core::log_metrics,
+            Core::disk_metrics,
+            Core::store_metrics,
+            Core::keyring_metrics,
+            Core::outbox_metrics,
+        ];
         for part in parts {
             if let Err(failure) = part(&self.core, &mut metrics) {
                 tracing::warn!(error = %failure, "a part of the metrics could not be read");
@@ -102,6 +109,11 @@ impl Metrics {
         self.put(&table::LOGINS, outcomes.map(|(outcome, counter)| (outcome, number(counter.get()))));
         self.one(&table::UPGRADES, number(logins.upgraded.get()));
     }
+
+    fn sent(&mut self, sent: &Sent) {
+        let outcomes = [("delivered", &sent.delivered), ("failed", &sent.failed)];
+        self.put(&table::WEBHOOKS, outcomes.map(|(outcome, counter)| (outcome, number(counter.get()))));
+    }
 }
 
 impl Core {
@@ -147,6 +159,19 @@ impl Core {
         let counted = WrappingKeyState::ALL
             .map(|state| (state.name(), amount(rows.iter().filter(|row| row.state == state).count())));
         metrics.put(&table::WRAPPING_KEYS, counted);
+        Ok(())
+    }
+}
+
+impl Core {
+    fn outbox_metrics(&self, metrics: &mut Metrics) -> Result<(), Failure> {
+        let now = self.clock.now();
+        let of = |channel: Channel| Ok::<_, Failure>((channel.name(), self.outbox_state(channel)?));
+        let states = [of(Channel::Letter)?, of(Channel::Webhook)?];
+        let age = |oldest: Option<Time>| oldest.map_or(0.0, |oldest| now.since(oldest).as_secs_f64());
+        metrics.put(&table::OUTBOX_WAITING, states.map(|(name, state)| (name, number(state.pending))));
+        metrics.put(&table::OUTBOX_AGE, states.map(|(name, state)| (name, age(state.oldest))));
+        metrics.put(&table::OUTBOX_DEAD, states.map(|(name, state)| (name, number(state.dead))));
         Ok(())
     }
 }

@@ -84,4 +84,12 @@ metrics! {
         "Wrapping keys by state.";
     OVERDUE Gauge "strongroom_overdue" "kind"
         "What somebody should have seen to: holds past their review, erasures not done, customers waiting two business days.";
+    OUTBOX_WAITING Gauge "strongroom_outbox_waiting" "channel"
+        "Messages that wait to be delivered, claimed or not: letters to people, webhooks to another program.";
+    OUTBOX_AGE Gauge "strongroom_outbox_oldest_seconds" "channel"
+        "Since the oldest of them was written; 0 where none waits.";
+    OUTBOX_DEAD Gauge "strongroom_outbox_dead" "channel"
+        "Messages that were given up, until they run out or are tried again.";
+    WEBHOOKS Counter "strongroom_webhooks_total" "outcome"
+        "Webhooks that this process sent.";
 }

@@ -9,6 +9,7 @@ pub(super) mod challenges;
 pub(super) mod erasure;
 pub(super) mod keys;
 pub(super) mod logs;
+pub(super) mod outbox;
 pub(super) mod people;
 pub(super) mod sealed;
 pub(super) mod settings;
@@ -42,6 +43,7 @@ impl Statement {
             erasure::ALL,
             keys::ALL,
             logs::ALL,
+            outbox::ALL,
             people::ALL,
             sealed::ALL,
             settings::ALL,

@@ -1,7 +1,8 @@
 //! Rooms that are not made, and the first people of the one that is.
 
 use strongroom::room::{
-    Appointment, Ceremony, Code, Role, Room, SecondFactor, Staff, StaffLogin, StaffLoginError, TotpOffer,
+    Appointment, CaseRef, Ceremony, Code, PrincipalKind, Purpose, Role, Room, SecondFactor, Staff,
+    StaffError, StaffLogin, StaffLoginError, TotpOffer, Why,
 };
 
 use super::{
@@ -13,6 +14,8 @@ use crate::{
     carried::{Authenticator, SshKey},
     world::secret,
 };
+
+const DAY: std::time::Duration = std::time::Duration::from_secs(24 * 3600);
 
 /// Ceremonies and directories that do not do.
 pub fn rooms_are_refused(story: &mut Story) {
@@ -65,14 +68,31 @@ pub fn staff_enrol(story: &mut Story, codes: &[Code]) -> Desk {
         story.mark_token("a staff token", &again.token);
         (room.staff(&again.token), login.principal)
     };
+    let admin = login(marks::HANDLE_ADMIN).0;
+    let appointed = postman(&room, &admin, &login(marks::HANDLE_ADMIN_SECOND).0);
     Desk {
-        admin: login(marks::HANDLE_ADMIN).0,
+        admin,
         auditor: login(marks::HANDLE_AUDITOR).0,
         support: login(marks::HANDLE_SUPPORT),
         billing: login(marks::HANDLE_BILLING).0,
         legal: login(marks::HANDLE_LEGAL).0,
         privacy: login(marks::HANDLE_PRIVACY).0,
+        postman: appointed,
     }
+}
+
+/// The machine that delivers what customers are told.
+fn postman(room: &Room, admin: &Staff, second: &Staff) -> Staff {
+    let why = Why::purpose(Purpose::AccessAdmin);
+    let case = admin.open_case(None, &why).unwrap();
+    let why = why.case(CaseRef::Case(case));
+    let made = admin.appoint("postman", PrincipalKind::Machine, &why).unwrap();
+    let give = || admin.give(made.principal, Role::AuthService, DAY, &why);
+    let Err(StaffError::Awaits { awaited }) = give() else { panic!("one person gave a role") };
+    second.approve(awaited.approval, &Why::unstated()).unwrap();
+    give().unwrap();
+    room.enrol(&made.code, &secret(marks::STAFF_PASSWORD)).unwrap();
+    room.staff(&room.staff_login("postman", &secret(marks::STAFF_PASSWORD)).unwrap().token)
 }
 
 /// The key that everybody here has.

@@ -14,7 +14,11 @@ use super::{
     marks,
     search::{Mark, Places},
 };
-use crate::{carried::Authenticator, disk, schemas};
+use crate::{
+    carried::Authenticator,
+    disk, schemas,
+    webhooks::receiver::{Receiver, status},
+};
 
 /// Where the person sits whose commands these are; it reaches the room as the origin.
 const CLIENT: &str = "2001:db8:5a30:cafe:1234::c4a1";
@@ -141,7 +145,8 @@ pub fn played() -> (Vec<Mark>, Places) {
     ] {
         shell.private(name, text);
     }
-    the_room_is_made(&mut shell);
+    let receiver = Receiver::new(vec![status("200 OK"); 300]);
+    the_room_is_made(&mut shell, &receiver);
     let (account, ticket) = as_customer(&mut shell);
     as_owner(&mut shell);
     as_support(&mut shell, &account, &ticket);
@@ -151,6 +156,7 @@ pub fn played() -> (Vec<Mark>, Places) {
     shell.run("customer", &["account", "close", "--password-file", "wrong"]);
     shell.once("customer", &["account", "close", "--password-file", "password"], &[]);
     shell.serve_no_more();
+    webhooks_are_sent(&mut shell, &receiver);
     backups_are_taken_and_restored(&mut shell);
     accounts_come_from_elsewhere(&mut shell);
     what_is_pasted(&mut shell);
@@ -159,7 +165,7 @@ pub fn played() -> (Vec<Mark>, Places) {
     (std::mem::take(&mut shell.marks), std::mem::take(&mut shell.places))
 }
 
-fn the_room_is_made(shell: &mut Shell) {
+fn the_room_is_made(shell: &mut Shell, receiver: &Receiver) {
     let handles = [
         (marks::HANDLE_ADMIN, "access-admin"),
         (marks::HANDLE_ADMIN_SECOND, "access-admin"),
@@ -173,6 +179,7 @@ fn the_room_is_made(shell: &mut Shell) {
     let mut words = vec!["init", "--profile", "two", "--codes-to", "codes"];
     words.extend(appoint.iter().map(String::as_str));
     shell.run("", &words);
+    webhooks_go_to(shell, receiver);
     shell.serve();
     let codes = fs::read_to_string(shell.directory.path().join("codes")).unwrap();
     for share in codes.lines().filter_map(|line| line.strip_prefix("share ")?.split_once('\t')) {
@@ -191,6 +198,32 @@ fn the_room_is_made(shell: &mut Shell) {
         shell.once(session, &["staff", "login", handle, "--password-file", "staff-password"], &["--json"]);
         mark_session(shell, session);
         second_factors(shell, session, handle);
+    }
+}
+
+/// Names a receiver of webhooks; the secret is no file of the room's.
+fn webhooks_go_to(shell: &mut Shell, receiver: &Receiver) {
+    let secret = crate::webhooks::SECRETS[0];
+    shell.private("webhook", secret);
+    shell.marks.push(Mark { name: "a secret of webhooks".to_owned(), bytes: secret.into() });
+    let path = shell.directory.path().join("room/room.toml");
+    let text = fs::read_to_string(&path).unwrap();
+    let section = format!("\n[webhook]\nurl = \"{}\"\nsecrets = [\"../webhook\"]\n", receiver.url());
+    fs::write(path, text + &section).unwrap();
+}
+
+/// What another program is sent, and what is said of it.
+fn webhooks_are_sent(shell: &mut Shell, receiver: &Receiver) {
+    shell.run("", &["outbox", "list"]);
+    shell.run("", &["outbox", "dead"]);
+    shell.run("", &["outbox", "redrive", marks::PASTED]);
+    shell.run("", &["outbox", "redrive", "--all"]);
+    shell.run("", &["outbox", "deliver"]);
+    let sent = receiver.rest();
+    assert!(sent.len() > 5, "{} webhooks", sent.len());
+    for request in sent {
+        let text = format!("{} {:?} {}", request.line, request.headers, request.body);
+        shell.places.add("a webhook", text.into_bytes());
     }
 }
 

@@ -5,13 +5,16 @@ use std::{
     panic::{AssertUnwindSafe, catch_unwind},
 };
 
-use strongroom::room::{Asked, Letter, LoggedIn, Proof, Registration};
+use strongroom::room::{Asked, LoggedIn, Proof, Registration, Staff};
 
 use super::{
     marks,
     story::{Customer, Story},
 };
-use crate::world::secret;
+use crate::{
+    post::{posted_by, sent},
+    world::secret,
+};
 
 pub fn login(story: &Story, email: &str, password: &str) -> Option<LoggedIn> {
     story.room.login(email, &secret(password)).unwrap().complete()
@@ -124,29 +127,27 @@ impl Read for Source {
     }
 }
 
-/// What a customer is sent is a secret too.
-fn mark_sent(story: &mut Story, asked: &Asked) {
+/// What a customer is sent is a secret too: the outbox has it, and it is in no file.
+fn mark_sent(story: &mut Story, postman: &Staff, asked: Asked) -> Asked {
+    let asked = posted_by(postman, asked);
     story.mark_token("a handle", &asked.handle);
-    let Letter::Code { link, .. } = &asked.delivery.as_ref().unwrap().letter else { panic!("no code") };
-    story.mark_token("a link", link);
+    story.mark_token("a link", sent(&asked).1);
+    asked
 }
 
 fn link(asked: &Asked) -> Proof<'_> {
-    let Some(Letter::Code { link, .. }) = asked.delivery.as_ref().map(|delivery| &delivery.letter) else {
-        panic!("nothing is sent")
-    };
-    Proof::Link(link)
+    Proof::Link(sent(asked).1)
 }
 
 /// Somebody registers, forgets the password, and changes whatever can be changed.
-pub fn another_comes_and_changes(story: &mut Story) {
+pub fn another_comes_and_changes(story: &mut Story, postman: &Staff) {
     let room = story.room.clone();
     let (first, second) = (secret(marks::PASSWORD_SIGNED_UP), secret(marks::PASSWORD_FORGOTTEN));
     let sign_up =
         |email| room.sign_up(&Registration { email, name: Some(marks::NAME_SIGNED_UP), password: &first });
     story.refused("signing up", sign_up(marks::EMAIL_REFUSED));
     let asked = sign_up(marks::EMAIL_SIGNED_UP).unwrap();
-    mark_sent(story, &asked);
+    let asked = mark_sent(story, postman, asked);
     let wrong = secret(marks::CODE_TYPED_WRONG);
     let proof = Proof::Code { handle: &asked.handle, code: &wrong };
     story.refused("a wrong code", room.confirm(&proof));
@@ -156,14 +157,14 @@ pub fn another_comes_and_changes(story: &mut Story) {
     story.refused("a link that was used", room.confirm(&link(&asked)));
     for (email, password) in [(marks::EMAIL_INVITED, Some(&first)), (marks::EMAIL_NEVER_CONFIRMED, None)] {
         let asked = room.invite(email, Some(marks::NAME_SIGNED_UP)).unwrap();
-        mark_sent(story, &asked);
+        let asked = mark_sent(story, postman, asked);
         story.refused("a short password", room.accept(&link(&asked), &secret(marks::PASSWORD_SHORT)));
         if let Some(password) = password {
             room.accept(&link(&asked), password).unwrap();
         }
     }
     let asked = room.ask_reset(marks::EMAIL_SIGNED_UP).unwrap();
-    mark_sent(story, &asked);
+    let asked = mark_sent(story, postman, asked);
     drop(room.ask_reset(marks::EMAIL_UNKNOWN).unwrap());
     room.reset(&link(&asked), &second).unwrap();
 
@@ -177,8 +178,8 @@ pub fn another_comes_and_changes(story: &mut Story) {
     owner.change_password(&second, &changed).unwrap();
     story.refused("another address", owner.ask_address(&changed, marks::EMAIL_REFUSED));
     let change = owner.ask_address(&changed, marks::EMAIL_CHANGED).unwrap();
-    mark_sent(story, &change.asked);
-    room.confirm_address(&link(&change.asked)).unwrap();
+    let change = mark_sent(story, postman, change);
+    room.confirm_address(&link(&change)).unwrap();
     let expires = story.clock.now().plus(std::time::Duration::from_secs(3600));
     let made = owner.make_api_key(&["dns:write"], expires).unwrap();
     story.marks.extend(marks::api_key(&made.key));

@@ -31,6 +31,7 @@ pub struct Desk {
     pub billing: Staff,
     pub legal: Staff,
     pub privacy: Staff,
+    pub postman: Staff,
 }
 
 /// A customer with a ticket.
@@ -75,7 +76,7 @@ impl Story {
         let desk = ceremony::staff_enrol(&mut story, &codes);
         let customer = customers::a_customer_comes(&mut story);
         customers::the_customer_writes(&mut story, &customer);
-        customers::another_comes_and_changes(&mut story);
+        customers::another_comes_and_changes(&mut story, &desk.postman);
         desk::support_works(&mut story, &desk, &customer);
         desk::billing_works(&mut story, &desk, &customer);
         endings::legal_holds(&mut story, &desk, &customer);

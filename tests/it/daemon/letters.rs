@@ -2,11 +2,12 @@
 
 use std::{fs, os::unix::fs::PermissionsExt};
 
-use strongroom::room::{Letter, Registration};
+use strongroom::room::{Receiver, Registration};
 
 use super::Served;
 use crate::{
     disk::Census,
+    post::{delivery, posted, sent},
     world::{JANE, PASSWORD, secret},
 };
 
@@ -38,13 +39,14 @@ fn whoever_was_sent_a_link_shows_it_over_the_socket() {
     let served = Served::new();
     let password = secret(PASSWORD);
     let registration = Registration { email: JANE, name: None, password: &password };
-    let delivery = served.world.room.sign_up(&registration).unwrap().delivery.unwrap();
-    let Letter::Code { link, .. } = delivery.letter else { panic!("no link") };
+    let asked = posted(&served.world.room, served.world.room.sign_up(&registration).unwrap());
+    let Receiver::Account(account) = delivery(&asked).to else { panic!("not to a customer") };
+    let link = sent(&asked).1;
     let path = served.world.directory.path().join("link");
     fs::write(&path, link.expose()).unwrap();
     fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
     assert!(served.says(&["account", "look", "--link-file", "link"]).starts_with("verify, until "));
     let told = served.says(&["account", "confirm", "--link-file", "link"]);
-    assert_eq!(told, format!("registered account {}\n", delivery.to));
+    assert_eq!(told, format!("registered account {account}\n"));
     assert!(served.world.room.login(JANE, &password).unwrap().complete().is_some());
 }

@@ -20,21 +20,31 @@ fn the_units_are_sound_and_shut() {
     }
     let directory = tempfile::tempdir().unwrap();
     let at = |name: &str| directory.path().join(name);
-    let unit = source::read("packaging/strongroom.service");
-    let unit = unit.replace("/usr/bin/strongroom", env!("CARGO_BIN_EXE_strongroom"));
-    fs::write(at("strongroom.service"), unit).unwrap();
-    fs::write(at("strongroom.socket"), source::read("packaging/strongroom.socket")).unwrap();
-    let verified = Command::new("systemd-analyze")
-        .args(["verify", "--man=no"])
-        .args([at("strongroom.service"), at("strongroom.socket")])
-        .output()
-        .unwrap();
+    let units = [
+        "strongroom.service",
+        "strongroom.socket",
+        "strongroom-webhooks.service",
+        "strongroom-webhooks.timer",
+    ];
+    for name in units {
+        let unit = source::read(&format!("packaging/{name}"));
+        fs::write(at(name), unit.replace("/usr/bin/strongroom", env!("CARGO_BIN_EXE_strongroom"))).unwrap();
+    }
+    let verified =
+        Command::new("systemd-analyze").args(["verify", "--man=no"]).args(units.map(at)).output().unwrap();
     let told = String::from_utf8_lossy(&verified.stderr).into_owned();
     assert!(verified.status.success() && !told.contains("strongroom"), "{told}");
     // In tenths of a point of exposure: 10 is "OK" to systemd, 20 its next.
     let rated = Command::new("systemd-analyze")
         .args(["security", "--offline=true", "--threshold=10"])
         .arg(at("strongroom.service"))
+        .output()
+        .unwrap();
+    assert!(rated.status.success(), "{}", String::from_utf8_lossy(&rated.stdout));
+    // What sends webhooks has a network, and nothing else that the daemon has not.
+    let rated = Command::new("systemd-analyze")
+        .args(["security", "--offline=true", "--threshold=20"])
+        .arg(at("strongroom-webhooks.service"))
         .output()
         .unwrap();
     assert!(rated.status.success(), "{}", String::from_utf8_lossy(&rated.stdout));
@@ -54,4 +64,7 @@ fn the_units_name_what_the_program_has() {
         assert!(service.contains(needed), "{needed}");
     }
     assert!(!service.contains("PrivateUsers="), "peers would be nobody");
+    assert!(service.contains("PrivateNetwork=yes") && !service.contains("--webhooks"), "no network");
+    let webhooks = source::read("packaging/strongroom-webhooks.service");
+    assert!(webhooks.contains("ExecStart=/usr/bin/strongroom outbox deliver "));
 }

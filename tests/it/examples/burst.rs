@@ -62,6 +62,15 @@ fn all_begin(service: &Service, body: &str) -> Vec<TcpStream> {
     streams
 }
 
+/// Says that the burst is over, however it ends.
+struct Over<'a>(&'a AtomicBool);
+
+impl Drop for Over<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::SeqCst);
+    }
+}
+
 /// Asks whether it is well, over and over, until the burst is over; how often it was.
 fn asked_meanwhile(service: &Service, over: &AtomicBool) -> usize {
     let mut well = 0;
@@ -88,6 +97,7 @@ fn ten_thousand_log_in_at_once() {
     let (mut came_in, mut shed) = (0, 0);
     thread::scope(|scope| {
         let streams = all_begin(&service, &body);
+        let ends = Over(&over);
         let well = scope.spawn(|| asked_meanwhile(&service, &over));
         for mut stream in &streams {
             stream.write_all(&body.as_bytes()[body.len() - 1..]).unwrap();
@@ -102,7 +112,7 @@ fn ten_thousand_log_in_at_once() {
                 other => panic!("{other:?}"),
             }
         }
-        over.store(true, Ordering::SeqCst);
+        drop(ends);
         assert!(well.join().unwrap() > 0);
     });
     assert!(

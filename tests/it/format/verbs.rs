@@ -9,7 +9,7 @@ use strongroom::room::{
     AccountId, Action, Answer, AttachmentId, Backups, CaseId, CaseRef, Class, Classes, Clue, Compared,
     Currency, Custody, Field, GrantId, ImportOptions, InvoiceBody, InvoiceLine, InvoiceLines, InvoiceNumber,
     LogPart, Money, Origin, OwnerSession, Page, PaymentFacts, PaymentFields, PaymentResult, PrincipalId,
-    PrincipalKind, Processor, ProcessorReference, Proof, Purpose, Registration, Role, Room, RoomKind,
+    PrincipalKind, Processor, ProcessorReference, Proof, Purpose, Registration, Retry, Role, Room, RoomKind,
     SecondFactor, SecretText, Staff, StaffLoginError, Suspension, SuspensionReason, TicketId, TicketQueue,
     TotpOffer, Waivable, Why,
 };
@@ -17,8 +17,10 @@ use strongroom::room::{
 use super::reader::{Reader, rows};
 use crate::{
     carried::{Authenticator, SshKey},
-    codes::{by_code, sent},
-    disk, fixture, source, spans,
+    codes::by_code,
+    disk, fixture,
+    post::{emptied, posted, postman, sent},
+    source, spans,
     suspended::guarded,
     world::{JANE, PASSWORD, START, World, ceremony, options, secret},
 };
@@ -151,6 +153,7 @@ fn each_verb_leaves_the_record_that_the_table_says() {
     endings(&mut stage, &owner);
     newcomers(&mut stage);
     own_account(&mut stage);
+    outbox(&mut stage);
     stage.seen.extend(of_an_older_room());
 
     let documented = documented();
@@ -186,6 +189,7 @@ fn the_room(stage: &mut Stage) {
     stage.verb("Room::metrics", |room| room.metrics().to_string());
     stage.verb("Room::settings", Room::settings);
     stage.verb("RoomOptions::configuration", |_| options(&path, &clock).configuration().unwrap());
+    stage.verb("RoomOptions::webhook", |_| options(&path, &clock).webhook().unwrap());
     stage.verb("Room::checkpoint", |room| room.checkpoint().unwrap());
 }
 
@@ -265,23 +269,60 @@ fn newcomers(stage: &mut Stage) {
     let password = secret(PASSWORD);
     let registration = Registration { email: "new@example.com", name: None, password: &password };
     let asked = stage.verb("Room::sign_up", |room| room.sign_up(&registration).unwrap());
+    let asked = posted(&stage.world.room, asked);
     let (_, link) = sent(&asked);
     stage.verb("Room::look", |room| room.look(link).unwrap());
     let wrong = secret("00000000");
     assert!(stage.world.room.confirm(&by_code(&asked, &wrong)).is_err());
     stage.verb("Room::confirm", |room| room.confirm(&Proof::Link(link)).unwrap());
     let invited = stage.verb("Room::invite", |room| room.invite("guest@example.com", None).unwrap());
+    let invited = posted(&stage.world.room, invited);
     stage.verb("Room::accept", |room| room.accept(&Proof::Link(sent(&invited).1), &password).unwrap());
     for email in ["new@example.com", "nobody@example.com"] {
         let asked = stage.verb("Room::ask_reset", |room| room.ask_reset(email).unwrap());
         assert!(stage.world.room.reset(&by_code(&asked, &wrong), &password).is_err());
-        if asked.delivery.is_some() {
+        let asked = posted(&stage.world.room, asked);
+        if !asked.unsent.is_empty() {
             stage.verb("Room::reset", |room| room.reset(&Proof::Link(sent(&asked).1), &password).unwrap());
         }
     }
     drop(stage.world.room.invite("late@example.com", None).unwrap());
     stage.world.later(Duration::from_secs(7 * 24 * 3600));
     stage.verb("Room::sweep", |room| assert_eq!(room.sweep().unwrap(), 1));
+}
+
+/// What is delivered, and what is not.
+fn outbox(stage: &mut Stage) {
+    let robot = postman(&stage.world.room);
+    let (minute, why) = (Duration::from_secs(60), Why::unstated());
+    assert!(stage.verb("Room::outbox", |room| room.outbox().unwrap()).pending > 0);
+    drop(emptied(&stage.world.room));
+    for email in ["first@example.com", "second@example.com"] {
+        stage.world.customer(email);
+    }
+    let claimed = stage.verb("Staff::claim", |_| robot.claim(2, minute, &why).unwrap());
+    stage.verb("Staff::ack", |_| robot.ack(&claimed[0].lease, &why).unwrap());
+    stage.verb("Staff::nack", |_| robot.nack(&claimed[1].lease, Retry::Never, &why).unwrap());
+    let dead = stage.verb("Staff::dead_letters", |_| robot.dead_letters(&why).unwrap());
+    stage.verb("Staff::redrive", |_| robot.redrive(dead[0].notice, &why).unwrap());
+    webhooks(stage);
+}
+
+/// What another program is told.
+fn webhooks(stage: &mut Stage) {
+    let sends = crate::webhooks::configured(&stage.world, "https://example.com/", "");
+    for email in ["third@example.com", "fourth@example.com"] {
+        let password = secret(PASSWORD);
+        sends.register(&Registration { email, name: None, password: &password }).unwrap();
+    }
+    let minute = Duration::from_secs(60);
+    assert_eq!(stage.verb("Room::webhooks", |_| sends.webhooks().unwrap()).pending, 2);
+    let first = stage.verb("Room::next_webhook", |_| sends.next_webhook(minute).unwrap().unwrap());
+    stage.verb("Room::webhook_delivered", |_| assert!(sends.webhook_delivered(&first).unwrap()));
+    let second = sends.next_webhook(minute).unwrap().unwrap();
+    stage.verb("Room::webhook_failed", |_| assert!(sends.webhook_failed(&second, Retry::Never).unwrap()));
+    let dead = stage.verb("Room::outbox_rows", |_| sends.outbox_rows(true).unwrap().unwrap());
+    stage.verb("Room::redrive", |_| assert!(sends.redrive(dead[0].notice).unwrap()));
 }
 
 /// What customers change themselves.
@@ -296,7 +337,8 @@ fn own_account(stage: &mut Stage) {
     stage.verb("Owner::end_session", |room| room.owner(&joe).end_session(second).unwrap());
     let change = stage
         .verb("Owner::ask_address", |room| room.owner(&joe).ask_address(&other, "joe@example.org").unwrap());
-    let link = sent(&change.asked).1;
+    let change = posted(&stage.world.room, change);
+    let link = sent(&change).1;
     stage.verb("Room::confirm_address", |room| room.confirm_address(&Proof::Link(link)).unwrap());
     let expires = stage.world.clock.now().plus(Duration::from_secs(60));
     let made =

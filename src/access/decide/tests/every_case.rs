@@ -65,6 +65,7 @@ struct Context {
     case: Case,
     is_fresh: bool,
     is_customers_session: bool,
+    tells: bool,
     field: Option<Field>,
 }
 
@@ -141,6 +142,7 @@ impl Context {
             session: Some(&session),
             grants: &grants,
             case: fact,
+            tells: self.tells,
             ..Facts::default()
         };
         ask(&self.request(), &facts)
@@ -237,7 +239,7 @@ impl Context {
             (!asks('f') || self.is_fresh, DenialReason::StaleFactor),
             // No context names an approval: there is nothing to decide, and nothing was approved.
             (self.action != Action::ApprovalDecide, DenialReason::NotAllowed),
-            (!asks('n'), DenialReason::NeedsStepTwo(StepTwo::Notice)),
+            (!asks('n') || self.tells, DenialReason::NeedsStepTwo(StepTwo::Notice)),
             (!asks('j'), DenialReason::NeedsStepTwo(StepTwo::Elevation)),
             (!asks('2'), DenialReason::SecondPerson),
         ]);
@@ -262,22 +264,27 @@ fn contexts(action: Action, role: Role) -> Vec<Context> {
     let foreign = Purpose::ALL.into_iter().find(|purpose| !role.purposes().contains(purpose));
     let purposes: Vec<_> = role.purposes().iter().copied().map(Some).chain([foreign, None]).collect();
     let sessions: &[bool] = if role.kind() == PrincipalKind::Machine { &[false, true] } else { &[false] };
+    let rooms: &[bool] = if cell.to_string().contains('n') { &[true, false] } else { &[true] };
     let mut all = Vec::new();
     for subject in [Some(SUBJECT), None] {
         for purpose in &purposes {
             for case in cases() {
                 for is_fresh in [true, false] {
                     for is_customers_session in sessions.iter().copied() {
-                        let with = |field| Context {
-                            action,
-                            subject,
-                            purpose: *purpose,
-                            case,
-                            is_fresh,
-                            is_customers_session,
-                            field,
-                        };
-                        all.extend(fields.iter().copied().map(with));
+                        // A room that can tell nobody is another one where people have to be told.
+                        for tells in rooms.iter().copied() {
+                            let with = |field| Context {
+                                action,
+                                subject,
+                                purpose: *purpose,
+                                case,
+                                is_fresh,
+                                is_customers_session,
+                                tells,
+                                field,
+                            };
+                            all.extend(fields.iter().copied().map(with));
+                        }
                     }
                 }
             }
@@ -320,6 +327,7 @@ fn contexts_of_sets(action: Action) -> [Context; 3] {
         case: Case::NotNamed,
         is_fresh: false,
         is_customers_session: false,
+        tells: true,
         field,
     };
     let ticket = Context { case: Case::Ticket(Flaw::None), purpose: Some(Purpose::SupportRequest), ..bare };

@@ -20,6 +20,7 @@ pub(super) struct World {
     pub(super) request: Request,
     pub(super) approval: Option<ApprovalRow>,
     pub(super) digest: [u8; 32],
+    pub(super) tells: bool,
     pub(super) waivers: Vec<WaiverRow>,
 }
 
@@ -40,6 +41,7 @@ impl World {
             },
             approval: None,
             digest: [0; 32],
+            tells: true,
             waivers: Vec::new(),
         }
     }
@@ -83,6 +85,7 @@ impl World {
             own_account: self.own_account,
             approval: approval.as_ref(),
             digest: self.digest,
+            tells: self.tells,
             waivers: &waivers,
         };
         decide(&self.request, &facts, NOW)

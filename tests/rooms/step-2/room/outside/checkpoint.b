@@ -1,0 +1,5 @@
+strongroom/Anyjfj2er_W87Ivv469hhw/1
+1
+Xp8+hTTJEBcrEUlqd36DaTRuagLpKPNE/uWAi9579N0=
+
+— strongroom/Anyjfj2er_W87Ivv469hhw/1 BlgJofBqkohSfJNOqzvOc87aPx2Shg+jlODQ0Z3dowELdZUxrNyCWW3TTRe7MExeCVk/u5tCp+Wf7iBSir4kwgiRSQ0=
