@@ -217,7 +217,7 @@ fn typed(signature: &str) -> impl Iterator<Item = (String, String)> {
         if is_between { parts.push(String::new()) } else { parts.last_mut().unwrap().push(c) }
     }
     let named = |part: String| {
-        let (name, of) = part.split_once(": ")?;
+        let (name, of) = part.split_once(": ").filter(|(name, _)| !name.starts_with('<'))?;
         let of = if of.starts_with("impl FnMut") { "impl FnMut" } else { of };
         Some((name.trim().trim_start_matches("mut ").to_owned(), of.to_owned()))
     };

@@ -28,7 +28,7 @@ fn what_else_is_asked_for_badly_is_refused() {
         left(&world, what, &before, quiet);
         refused(&world, what, Kind::Invalid, quiet, || sam.search(&Clue::Email(&line), &why).map(drop));
         let check = || vera.check_policy(&[&line], &Why::purpose(Purpose::Audit), |_| ()).map(drop);
-        refused(&world, what, Kind::Invalid, quiet, check);
+        refused(&world, what, Kind::Invalid, Leaves::Entries(1), check);
         let told = sam.verify_field(account, Field::Name, &secret(&line), &call);
         assert!(told.is_ok_and(|told| told == strongroom::room::Compared::NoMatch), "{what}");
     }
