@@ -72,3 +72,16 @@ fn a_lint_turned_down_is_found() {
         ["clippy::b", "clippy::d", "clippy::e"]
     );
 }
+
+/// The version that Cargo.toml asks for, the one that everything is built and checked with, and the one that is promised.
+#[test]
+fn the_compiler_that_is_promised_is_the_one_that_builds_it() {
+    let manifest: Table = source::read("Cargo.toml").parse().unwrap();
+    let pinned: Table = source::read("rust-toolchain.toml").parse().unwrap();
+    let promised = manifest["package"]["rust-version"].as_str().unwrap();
+    let channel = pinned["toolchain"]["channel"].as_str().unwrap();
+    assert_eq!(channel.rsplit_once('.').map(|(minor, _)| minor), Some(promised), "rust-toolchain.toml");
+    assert!(source::read("docs/stability.md").contains(&format!("**{promised}**")), "docs/stability.md");
+    let workflow = source::read(".ci/run");
+    assert!(!workflow.contains("cargo +"), "a check that runs with another compiler");
+}

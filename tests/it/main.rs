@@ -127,6 +127,8 @@ mod power_cut;
 mod powercut;
 mod powercut_selftest;
 mod previous;
+#[cfg(all(test, feature = "cli"))]
+mod public_api;
 #[cfg(test)]
 mod queues;
 mod readdressed;
@@ -148,6 +150,8 @@ mod restore_missing;
 mod scene;
 #[cfg(test)]
 mod schedules;
+#[cfg(all(test, feature = "cli"))]
+mod schemas;
 #[cfg(test)]
 mod search;
 #[cfg(test)]

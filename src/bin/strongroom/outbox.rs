@@ -49,12 +49,13 @@ impl Outbox {
     pub fn run(self, call: &Call, out: &mut Output) -> Result<Exit, Failed> {
         match self {
             Self::List => {
-                list("outbox.list", &rows(&call.room()?, false)?, out);
+                let waiting = rows(&call.room()?, false)?;
+                out.result("outbox.list", values(&waiting), table(&waiting));
                 Ok(Exit::Done)
             }
             Self::Dead => {
                 let dead = rows(&call.room()?, true)?;
-                list("outbox.dead", &dead, out);
+                out.result("outbox.dead", values(&dead), table(&dead));
                 if dead.is_empty() {
                     return Ok(Exit::Done);
                 }
@@ -126,11 +127,11 @@ fn deliver(call: &Call, out: &mut Output) -> Result<Exit, Failed> {
     Ok(if failed == 0 { Exit::Done } else { Exit::Incomplete })
 }
 
-fn list(name: &str, rows: &[OutboxRow], out: &mut Output) {
-    if out.is_json() {
-        out.json(name, json!({"messages": rows.iter().map(value).collect::<Vec<_>>()}));
-        return;
-    }
+fn values(rows: &[OutboxRow]) -> Value {
+    json!({"messages": rows.iter().map(value).collect::<Vec<_>>()})
+}
+
+fn table(rows: &[OutboxRow]) -> Table<7> {
     let mut table = Table::new(["message", "by", "what", "to", "since", ">tries", "next"]);
     for row in rows {
         table.row([
@@ -143,7 +144,7 @@ fn list(name: &str, rows: &[OutboxRow], out: &mut Output) {
             row.due.map_or_else(|| "–".to_owned(), shown::time),
         ]);
     }
-    out.line(table);
+    table
 }
 
 fn value(row: &OutboxRow) -> Value {

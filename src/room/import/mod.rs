@@ -11,10 +11,13 @@ use std::{
     collections::HashSet,
     fmt,
     io::{self, BufRead},
+    time::Duration,
 };
 
+use tracing::instrument;
 use zeroize::Zeroizing;
 
+pub use self::line::LineFault;
 use self::source::{Line, Source};
 use super::{
     core::{Core, Room},
@@ -23,11 +26,8 @@ use super::{
 };
 use crate::{
     audit::{Actor, Data},
-    base::limits,
+    base::{RequestId, limits},
 };
-use tracing::instrument;
-
-pub use self::line::LineFault;
 
 /// How accounts are imported.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -109,6 +109,23 @@ impl ImportError {
         match &self.cause {
             ImportFault::Source { .. } | ImportFault::Refusals { .. } => Kind::Unavailable,
             ImportFault::Failed(failure) => failure.kind(),
+        }
+    }
+
+    /// When to go on, where waiting can help.
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.failure().and_then(Failure::retry_after)
+    }
+
+    /// The request whose entry may stand in the log although its batch was not finished.
+    pub fn request_id(&self) -> Option<RequestId> {
+        self.failure().and_then(Failure::request_id)
+    }
+
+    const fn failure(&self) -> Option<&Failure> {
+        match &self.cause {
+            ImportFault::Failed(failure) => Some(failure),
+            ImportFault::Source { .. } | ImportFault::Refusals { .. } => None,
         }
     }
 }

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     carried::Authenticator,
-    disk,
+    disk, schemas,
     webhooks::receiver::{Receiver, status},
 };
 
@@ -103,6 +103,9 @@ impl Shell {
             .output()
             .unwrap();
         let answer = serde_json::from_slice(&output.stdout).or(serde_json::from_slice(&output.stderr));
+        for said in [&output.stdout, &output.stderr] {
+            schemas::hold(&String::from_utf8_lossy(said));
+        }
         let failed = if output.status.success() { "" } else { " refused" };
         self.places.add(&format!("command{failed}: {name}"), [output.stdout, output.stderr].concat());
         answer.unwrap_or(Value::Null)

@@ -13,7 +13,10 @@ use strongroom::room::{Clock, Room, RoomKind};
 use tempfile::TempDir;
 
 use super::redact::Names;
-use crate::world::{PASSWORD, ceremony, options};
+use crate::{
+    schemas,
+    world::{PASSWORD, ceremony, options},
+};
 
 /// Where a transcript is played: a directory with a demonstration room in `room`, and a password in `password`.
 struct Stage {
@@ -60,6 +63,8 @@ impl Stage {
             .unwrap();
         let (out, err) =
             (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap());
+        schemas::hold(&out);
+        schemas::hold(&err);
         assert!(out.is_empty() || out.ends_with('\n'), "an unfinished line: {out:?}");
         let err: String = err.lines().map(|line| format!("! {line}\n")).collect();
         let code = output.status.code().unwrap();
