@@ -223,8 +223,47 @@ fn a_reset_ends_all_sessions_and_what_else_was_sent_and_begins_none() {
     let entry =
         log(room).into_iter().map(|entry| entry.entry).rfind(|entry| entry.what.name() == "credential.reset");
     assert_eq!(entry.unwrap().subjects, vec![account]);
-    // The old record, put back, is below the floor.
     drop(world.again());
+}
+
+/// The old record, put back by who runs the database, is below the floor from the reset on: no opening is waited for.
+#[test]
+fn a_forgotten_password_that_is_put_back_opens_nothing() {
+    let world = World::demo();
+    world.customer(JANE);
+    let (room, store) = (&world.room, world.path().join("store/store.db"));
+    let asked = posted(room, room.ask_reset(JANE).unwrap());
+    sql(&store, "CREATE TABLE kept AS SELECT * FROM credential");
+    room.reset(&Proof::Link(sent(&asked).1), &secret(OTHER)).unwrap();
+    sql(&store, "DELETE FROM credential; INSERT INTO credential SELECT * FROM kept; DROP TABLE kept");
+    assert!(!is_let_in(room, JANE, PASSWORD) && !is_let_in(room, JANE, OTHER));
+}
+
+/// Two codes of one account: each does what it was asked for and nothing else, and is not used up by being tried on it.
+#[test]
+fn a_code_does_what_it_was_asked_for() {
+    const NEW: &str = "jane.new@example.org";
+    let world = World::demo();
+    let owner = world.customer(JANE);
+    let room = &world.room;
+    let change = posted(room, room.owner(&owner).ask_address(&secret(PASSWORD), NEW).unwrap());
+    let reset = posted(room, room.ask_reset(JANE).unwrap());
+    let proofs = |asked| -> [Proof<'_>; 2] { [Proof::Link(sent(asked).1), by_code(asked, sent(asked).0)] };
+    for proof in proofs(&change) {
+        assert!(is_no_code(room.reset(&proof, &secret(OTHER))), "who reads the new mail sets no password");
+        assert!(is_no_code(room.confirm(&proof)) && is_no_code(room.accept(&proof, &secret(OTHER))));
+    }
+    for proof in proofs(&reset) {
+        assert!(is_no_code(room.confirm_address(&proof)), "who reads the old mail confirms no new one");
+        assert!(is_no_code(room.confirm(&proof)) && is_no_code(room.accept(&proof, &secret(OTHER))));
+    }
+    assert!(is_let_in(room, JANE, PASSWORD) && !is_let_in(room, JANE, OTHER));
+    assert_eq!(room.find(NEW).unwrap(), None);
+    room.confirm_address(&by_code(&change, sent(&change).0)).unwrap();
+    assert!(is_let_in(room, NEW, PASSWORD));
+    let reset = posted(room, room.ask_reset(NEW).unwrap());
+    room.reset(&by_code(&reset, sent(&reset).0), &secret(OTHER)).unwrap();
+    assert!(is_let_in(room, NEW, OTHER));
 }
 
 /// Whether somebody has an account is told by no answer, no row and no count.

@@ -18,6 +18,7 @@ use crate::{
     carried::{Authenticator, SshKey},
     dba::{Copy, Kept, change, is},
     scene::reason,
+    two_people::{self, awaited},
     world::{FIRST, PASSWORD, World, ceremony, options, secret},
 };
 
@@ -218,8 +219,12 @@ fn a_challenge_is_half_a_login_for_five_minutes_in_one_room_for_one_password() {
     show(office.room(), &asked.challenge, &key).unwrap();
     denied(show(office.room(), &asked.challenge, &key));
 
-    let asked = office.asked();
+    // Younger than the one that was signed: it is its own age that ends it.
+    office.world.later(MINUTE);
+    let (asked, adding) = (office.asked(), staff.key_challenge().unwrap());
     office.world.later(5 * MINUTE);
+    let signature = other.signature("strongroom-login", adding.expose());
+    assert_eq!(staff.add_ssh_key(&adding, &signature).err().unwrap().kind(), Kind::Invalid);
     denied(show(office.room(), &asked.challenge, &key));
     // A new password ends what the old one began.
     let asked = office.asked();
@@ -313,6 +318,9 @@ fn other_sessions_end_with_a_change_and_a_factor_is_ones_own() {
     let alan = office.room().staff(&alan.token);
     assert_eq!(alan.remove_factor(first).err().unwrap().kind(), Kind::NotFound, "another's");
     assert!(alan.factors().unwrap().is_empty());
+    let hers = staff.key_challenge().unwrap();
+    let signature = SshKey::plain(3).signature("strongroom-login", hers.expose());
+    assert_eq!(alan.add_ssh_key(&hers, &signature).err().unwrap().kind(), Kind::Invalid, "asked by another");
     // Taken from a colleague by two people alone.
     SshKey::plain(3).add(&alan).unwrap();
     let why = Why::purpose(Purpose::AccessAdmin);
@@ -332,6 +340,41 @@ fn other_sessions_end_with_a_change_and_a_factor_is_ones_own() {
     office.world.later(10 * MINUTE);
     assert_eq!(reason(SshKey::plain(4).add(&staff)), DenialReason::StaleFactor);
     assert_eq!(reason(staff.remove_factor(FactorId::from_bytes([9; 16]))), DenialReason::StaleFactor);
+}
+
+#[test]
+fn what_a_colleague_lost_is_taken_from_all_his_sessions() {
+    let scene = two_people::Scene::new();
+    let room = &scene.world.room;
+    let sam = scene.world.staff("sam");
+    SshKey::plain(1).add(&sam).unwrap();
+    let (elsewhere, other) = (scene.world.staff("sam"), scene.world.staff("lea"));
+    let (ada, why) = scene.admin("ada");
+    let reset = || ada.reset_factors(scene.id("sam"), &why);
+    let asked = awaited(reset());
+    for staff in [&sam, &elsewhere] {
+        staff.inbox(&Why::unstated()).unwrap();
+    }
+    scene.approve("alan", asked.approval).unwrap();
+    assert_eq!(reset().unwrap(), 1);
+    for staff in [&sam, &elsewhere] {
+        assert_eq!(reason(staff.inbox(&Why::unstated())), DenialReason::SessionEnded);
+    }
+    other.inbox(&Why::unstated()).unwrap();
+    let sam = crate::scene::staff(room, "sam");
+    assert_eq!(sam.factors().unwrap(), []);
+    sam.inbox(&Why::unstated()).unwrap();
+}
+
+#[test]
+fn nobody_has_more_than_eight_factors() {
+    let world = World::demo();
+    let ada = world.staff("ada");
+    let added: Vec<_> = (1..=8).map(|seed| SshKey::plain(seed).add(&ada).unwrap()).collect();
+    assert_eq!(SshKey::plain(9).add(&ada).err().unwrap().kind(), Kind::Conflict);
+    assert_eq!(ada.factors().unwrap().len(), 8);
+    ada.remove_factor(added[0]).unwrap();
+    SshKey::plain(9).add(&ada).unwrap();
 }
 
 #[test]

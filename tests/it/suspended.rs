@@ -46,6 +46,7 @@ fn who_shows_the_password_is_told_and_nobody_else() {
     let (world, sven, why) = guarded();
     let jane = world.customer(JANE);
     let (room, why) = (&world.room, why(jane.account()));
+    let elsewhere = room.login(JANE, &secret(PASSWORD)).unwrap().complete().unwrap().token;
     let traces = |password: &str| {
         let before = Census::of(&world.path());
         let answer = room.login(JANE, &secret(password)).unwrap();
@@ -56,7 +57,8 @@ fn who_shows_the_password_is_told_and_nobody_else() {
     let (_, wrong) = traces("not her password at all");
     let given = suspension(&world);
     sven.suspend(jane.account(), given, &why).unwrap();
-    assert!(room.owner(&jane).profile().is_err(), "her sessions end");
+    let is_out = || room.owner(&jane).profile().is_err() && room.resume(&elsewhere).is_err();
+    assert!(is_out(), "her sessions are refused");
     let (answer, left) = traces(PASSWORD);
     assert!(matches!(answer, Answer::Suspended(told) if told == given));
     assert_eq!(left, wrong, "one record, and no session");
@@ -68,6 +70,7 @@ fn who_shows_the_password_is_told_and_nobody_else() {
 
     world.later(HOUR);
     assert!(matches!(traces(PASSWORD).0, Answer::Granted(_)), "its time is over");
+    assert!(is_out(), "they have ended, and do not come back with the account");
     assert_eq!(world.room.account_seals(jane.account()).unwrap().suspended, None);
     let entry =
         log(room).into_iter().map(|entry| entry.entry).find(|entry| entry.what.name() == "account.suspended");

@@ -81,6 +81,29 @@ fn a_name_is_not_guessed() {
     assert_eq!(says(&lea, &scene, "Jane Doe", &on(call)).unwrap(), Compared::Match);
 }
 
+/// Also right answers are counted, of whomever: nobody asks through all customers what they are called.
+#[test]
+fn one_colleague_holds_two_hundred_answers_a_day() {
+    let scene = Scene::new();
+    let (room, sam) = (&scene.world.room, scene.world.staff("sam"));
+    let why = on(scene.ticket);
+    for _ in 0..199 {
+        assert_eq!(says(&sam, &scene, "Jane Doe", &why).unwrap(), Compared::Match);
+    }
+    scene.world.later(Duration::from_secs(60));
+    assert_eq!(says(&sam, &scene, "Jane Doe", &why).unwrap(), Compared::Match);
+    let joe = |staff: &Staff| {
+        let call = staff.take_call(scene.joe.account(), &support()).unwrap().ticket;
+        staff.verify_field(scene.joe.account(), Field::Name, &secret("Jane Doe"), &on(call))
+    };
+    let Err(StaffError::TooOften { wait, .. }) = joe(&sam) else { panic!("one answer more") };
+    assert_eq!(wait, DAY - Duration::from_secs(60), "until the oldest counts no more");
+    let lea = staff(room, "lea");
+    assert_eq!(joe(&lea).unwrap(), Compared::Match, "his colleague has her own");
+    scene.world.later(wait);
+    assert_eq!(joe(&staff(room, "sam")).unwrap(), Compared::Match);
+}
+
 #[test]
 fn a_call_is_a_ticket_that_its_customer_sees() {
     let scene = Scene::new();

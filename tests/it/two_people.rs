@@ -2,14 +2,20 @@
 
 use std::time::Duration;
 
-use strongroom::room::{
-    Appointment, ApprovalId, ApprovalState, Awaited, CaseRef, Ceremony, DenialReason, GrantId, Kind,
-    PrincipalId, PrincipalKind, Purpose, Role, Room, RoomKind, Short, Staff, StaffError, TeamProfile,
-    Waivable, Why,
+use strongroom::{
+    audit::{Data, What},
+    room::{
+        Appointment, ApprovalId, ApprovalState, Awaited, CaseRef, Ceremony, DenialReason, GrantId, Kind,
+        PrincipalId, PrincipalKind, Purpose, Role, Room, RoomKind, Short, Staff, StaffError, TeamProfile,
+        Waivable, Why,
+    },
 };
 use tempfile::TempDir;
 
-use crate::world::{FIRST, START, World, ceremony, options};
+use crate::{
+    dba::log,
+    world::{FIRST, START, World, ceremony, options},
+};
 
 const DAY: Duration = Duration::from_secs(86_400);
 const MONTH: Duration = Duration::from_secs(30 * 86_400);
@@ -176,6 +182,8 @@ fn a_grave_role_takes_two_others() {
     assert_eq!(asked.missing, 2);
     assert_eq!(scene.approve("alan", asked.approval).unwrap(), ApprovalState::Requested);
     assert_eq!(reason(scene.approve("alan", asked.approval)), DenialReason::OwnRequest, "not twice");
+    let taken_back = scene.world.staff("alan").disapprove(asked.approval, &Why::unstated());
+    assert_eq!(reason(taken_back), DenialReason::OwnRequest, "nor taken back");
     assert_eq!(awaited(ask()).missing, 1);
     assert_eq!(scene.approve("sid", asked.approval).unwrap(), ApprovalState::Approved);
     ask().unwrap();
@@ -383,6 +391,32 @@ fn a_ceremony_whose_team_could_not_go_on_is_refused() {
     }
 }
 
+/// What one asks for is bounded, and what nobody approved in time is ended by the next that he asks for.
+#[test]
+fn sixty_four_requests_of_one_wait() {
+    let scene = Scene::new();
+    let nina = scene.nina();
+    let (ada, why) = scene.admin("ada");
+    for more in 0..64 {
+        awaited(ada.give(nina, Role::Support, DAY + Duration::from_secs(more), &why));
+    }
+    assert!(state(ada.give(nina, Role::Support, MONTH, &why)).contains("too many requests"));
+    awaited(ada.give(nina, Role::Support, DAY, &why));
+    let (alan, his_why) = scene.admin("alan");
+    awaited(alan.give(nina, Role::Support, MONTH, &his_why));
+
+    scene.world.clock.advance(DAY * 7);
+    let (ada, why) = scene.admin("ada");
+    awaited(ada.give(nina, Role::Support, MONTH, &why));
+    let ended = |what: &What| match what {
+        What::Known(Data::ApprovalExpired { approvals }) => Some(approvals.len()),
+        _ => None,
+    };
+    let ended: Vec<_> = log(&scene.world.room).iter().filter_map(|one| ended(&one.entry.what)).collect();
+    assert_eq!(ended, [64], "hers, and nobody else's");
+    verified(&scene);
+}
+
 fn sql(scene: &Scene, statement: &str) {
     let store = rusqlite::Connection::open(scene.world.path().join("store/store.db")).unwrap();
     store.execute_batch(statement).unwrap();
@@ -406,6 +440,22 @@ fn what_sql_writes_approves_nothing() {
         awaited(ada.give(nina, Role::Support, MONTH, &why));
         let opened = options(&scene.world.path(), &scene.world.clock).open();
         assert_eq!(opened.is_err(), !statement.starts_with("UPDATE waiver"), "{statement}");
+    }
+}
+
+/// Who approves reads what he approves: a text that is another's is not shown to him as this one's.
+#[test]
+fn another_text_beside_an_approval_is_not_shown() {
+    for edit in ["replace(request_text, 'role support', 'role billing')", "''", "x'ff'"] {
+        let scene = Scene::new();
+        let nina = scene.nina();
+        let (ada, why) = scene.admin("ada");
+        let asked = awaited(ada.give(nina, Role::Support, MONTH, &why));
+        let alan = scene.world.staff("alan");
+        alan.approval(asked.approval, &Why::unstated()).unwrap();
+        sql(&scene, &format!("UPDATE approval SET request_text = CAST({edit} AS BLOB)"));
+        let shown = alan.approval(asked.approval, &Why::unstated());
+        assert_eq!(shown.err().map(|error| error.kind()), Some(Kind::Integrity), "{edit}");
     }
 }
 
