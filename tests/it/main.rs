@@ -114,6 +114,8 @@ mod origin;
 #[cfg(test)]
 mod outbox;
 #[cfg(test)]
+mod outbox_races;
+#[cfg(test)]
 mod own;
 #[cfg(test)]
 mod own_account;

@@ -26,7 +26,7 @@ use crate::{
 };
 
 /// What the table says of each verb, in the document's words.
-fn documented() -> BTreeMap<String, String> {
+pub fn documented() -> BTreeMap<String, String> {
     let text = source::read("FORMAT.md");
     let (_, rest) = text.split_once("<!-- verbs -->\n").unwrap();
     let (table, _) = rest.split_once("<!-- end -->").unwrap();
