@@ -7,6 +7,7 @@ use crate::{format, spans};
 
 /// Verbs, and why they need not be done.
 pub const NOTHING_SECRET: &[(&str, &str)] = &[
+    ("options.open_or_hold", "opens as `RoomOptions::open`, which is done, and takes nothing more"),
     ("room.account_seals", "a step of the demonstration's: an id, and what is sealed stays so"),
     ("room.clock", "takes nothing, gives the clock"),
     ("room.format", "takes nothing, gives a number"),

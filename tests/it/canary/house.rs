@@ -58,6 +58,7 @@ pub fn waived(story: &mut Story, desk: &Desk) {
     story.refused("disabling nobody", desk.admin.disable(nobody, &why));
     keep(story, HERE, "logging out", desk.legal.logout());
     story.refused("closing no case", desk.admin.close_case(CaseId::from_bytes(NONE), &why));
+    story.refused("resuming what goes on", desk.admin.resume(&why));
 }
 
 /// A receiver of webhooks, whose secret is in a file of its own elsewhere.

@@ -50,6 +50,7 @@ pub fn two_people_decide(shell: &mut Shell) {
     shell.run("admin", &said(&["waiver", "give", marks::PASTED], &why));
     shell.run("admin", &said(&["waiver", "end", marks::PASTED], &why));
     shell.run("admin", &["waiver", "list", "--all"]);
+    shell.run("admin", &said(&["room", "resume"], &why));
     let codes = ["--codes-to", "code-again"];
     for (verb, more) in
         [("give", &["support"][..]), ("revoke", &[]), ("disable", &[]), ("link", &[]), ("reenrol", &codes)]
