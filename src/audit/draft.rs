@@ -123,6 +123,20 @@ impl Draft {
         draft
     }
 
+    /// Its event.
+    pub(crate) fn event(&self) -> Option<Event> {
+        match &self.entry.what {
+            What::Known(data) => Some(data.event()),
+            What::Bare(event) => Some(*event),
+            What::Unknown { .. } => None,
+        }
+    }
+
+    /// Whether it says that this was done.
+    pub(crate) fn is_done(&self, event: Event) -> bool {
+        self.event() == Some(event) && self.entry.outcome == Outcome::Done
+    }
+
     /// This entry, about these people too.
     #[must_use]
     pub(crate) fn about(mut self, subjects: &[AccountId]) -> Self {

@@ -252,6 +252,23 @@ events! {
 }
 
 impl Event {
+    /// Whether its entries serve the two people who resume a room that is held: they log in, ask, approve and look at
+    /// how the room stands. Nothing of a customer's is opened by any of it.
+    pub(crate) const fn serves_resuming(self) -> bool {
+        matches!(
+            self,
+            Self::StaffLogin
+                | Self::StaffLogout
+                | Self::FactorAsked
+                | Self::ApprovalRequested
+                | Self::ApprovalDecided
+                | Self::ApprovalListed
+                | Self::ApprovalExpired
+                | Self::HealthRead
+                | Self::RoomResumed
+        )
+    }
+
     /// Under which event a refused action stands in the log.
     pub(crate) const fn of(action: Action) -> Self {
         match action {

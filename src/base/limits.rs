@@ -258,6 +258,8 @@ pub const BACKUP_PAGE_ROWS: u32 = 4096;
 pub const MANIFEST_BYTES_MAX: u64 = 1024 * 1024 * 1024;
 /// A page of a database, bytes, as new databases have them: for telling how far a copy is.
 pub const DATABASE_PAGE_BYTES: u64 = 4096;
+/// What is read of the file that says that a room is held, bytes.
+pub const HOLD_BYTES_MAX: u64 = 256;
 /// Files the room's configuration may fill, bytes.
 pub const ROOM_TOML_BYTES_MAX: u64 = 64 * 1024;
 /// Where webhooks go, bytes.

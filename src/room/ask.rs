@@ -187,6 +187,7 @@ impl Staff {
         let mut opening = core.opening_with(words, why.checked_reason()?.as_deref())?;
         let request = opening.request;
         let Settled { value, receipts } = core.commit(request, |turn| {
+            core.keyring_is_current(turn)?;
             opening.forget_the_erased(turn)?;
             let hand = Hand { core, opening: &opening, action, parameters };
             let Some(session) = core.vouch(authority::session(turn, &self.token_hash)?) else {

@@ -142,6 +142,16 @@ impl Room {
     }
 }
 
+/// What the parser says, without the value that it found: that may be a secret which was pasted here.
+fn unquoted(message: &str) -> String {
+    let invalid = ["invalid type: ", "invalid value: "].iter().find(|start| message.starts_with(**start));
+    let parts =
+        invalid.and_then(|start| Some((start, message.strip_prefix(start)?.rsplit_once(", expected ")?)));
+    let Some((start, (found, expected))) = parts else { return message.to_owned() };
+    let kind = found.split(['`', '"']).next().unwrap_or_default().trim_end();
+    format!("{start}{kind}, expected {expected}")
+}
+
 impl Config {
     pub(super) fn new(room: RoomId, origin: String, outside: Option<PathBuf>) -> Self {
         let room = room.to_string();
@@ -190,8 +200,8 @@ impl Config {
             return Err(bad(None, &format!("it is longer than {limit} bytes")));
         }
         let line = |at: usize| text.get(..at).unwrap_or("").matches('\n').count() + 1;
-        let config: Self =
-            toml::from_str(&text).map_err(|e| bad(e.span().map(|span| line(span.start)), e.message()))?;
+        let config: Self = toml::from_str(&text)
+            .map_err(|e| bad(e.span().map(|span| line(span.start)), &unquoted(e.message())))?;
         if !is_key_name(&config.origin) {
             return Err(bad(None, "the origin is no name of a log: it takes no white space and no `+`"));
         }

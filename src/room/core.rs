@@ -349,6 +349,16 @@ impl Core {
         }
     }
 
+    /// Whether the keyring is the log head's or newer. An older one that was put in its place brings back what was
+    /// erased since: nobody is shown anything with it.
+    pub(super) fn keyring_is_current(&self, turn: &LogTurn<'_>) -> Result<(), StoreError> {
+        let (_, epoch) = self.vault.database.identity()?;
+        if turn.unsound().is_none() && epoch < turn.head().epoch {
+            return Err(StoreError::Integrity { what: "the keyring is older than the log's head" });
+        }
+        Ok(())
+    }
+
     /// Replaces a vouched row by a newer one.
     pub(super) fn change<T: AuthorityTable>(
         &self,

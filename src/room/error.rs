@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use super::cursor::BadCursor;
+use super::{cursor::BadCursor, trouble::Trouble};
 use crate::{
     access::DenialReason,
     base::{ApprovalId, Class, RequestId, Time, random::NoRandomness, text::BadText},
@@ -135,7 +135,9 @@ impl Failure {
                 | EngineFault::Constraint
                 | EngineFault::Other(_) => Kind::Unavailable,
             },
-            Self::Store(StoreError::Corrupt { .. } | StoreError::Integrity { .. })
+            Self::Store(
+                StoreError::Corrupt { .. } | StoreError::Integrity { .. } | StoreError::Held { .. },
+            )
             | Self::Open(OpenError::Unauthentic)
             | Self::Forged { .. }
             | Self::Key(
@@ -342,6 +344,13 @@ operation_error! {
             /// What it would weaken.
             what: &'static str,
         } => Invalid, format!("weaker settings than the room's were asked for: {what}");
+        /// The room was opened for customers alone, and nobody has resumed it since.
+        Held {
+            /// What was found then.
+            since: Trouble,
+        } => Integrity, format!(
+            "the room is held for customers alone since `{since}`: two people resume it with `room resume`"
+        );
         /// The parts of the room do not belong together, or one of them was changed or put back.
         Integrity {
             /// What does not fit.

@@ -314,7 +314,9 @@ impl Core {
                 changed_at: turn.position(),
             };
             authority::insert_session(turn, &row, &self.voucher.mac(&row))?;
-            let stopped = self.store.is_stopped();
+            let stopped = self.store.is_stopped()
+                || turn.unsound().is_some()
+                || self.store.book().hold().now().is_some();
             let event = if stopped { ActivityEvent::LoginStopped } else { ActivityEvent::Login };
             record(turn, account, event, &detail)?;
             Ok::<_, Failure>(Some(Ok(expires)))

@@ -12,10 +12,11 @@ use super::{
     layout::Layout,
     origin,
     policy::policy_digest,
-    recover::{Checked, Tail},
+    recover::{Checked, Tail, Unfit},
     settings::RoomSettings,
     space::Space,
     tally::{Logins, Sent},
+    trouble::Trouble,
     uploads::Uploads,
     vault::Vault,
 };
@@ -27,7 +28,7 @@ use crate::{
     password::Record,
     seal::{Codes, Voucher},
     store::{
-        self, BlobDirectory, KeyringDatabase, LogBook, LogTurn, Presence, RoomRow, StoreDatabase,
+        self, BlobDirectory, Held, Hold, KeyringDatabase, LogBook, LogTurn, Presence, RoomRow, StoreDatabase,
         authority::Rows, keyring,
     },
 };
@@ -85,6 +86,36 @@ impl RoomOptions {
     /// [`OpenRoomError`]; with [`super::Kind::Integrity`] nothing may go on before somebody has looked.
     #[instrument(name = "options.open", skip_all, err(level = "info"), fields(trace, request, outcome))]
     pub fn open(self) -> Result<Room, OpenRoomError> {
+        self.open_if(|alarm| Err(alarm.told()))
+    }
+
+    /// Opens the room, and where its evidence is broken opens it for customers alone: they log in, with a mark on the
+    /// record of it, and read what is theirs. No entry is appended, so that staff, keys, erasures and exports stop, until two
+    /// people have resumed the room ([`super::Staff::resume`]). What was found stays an alarm after its cause is gone:
+    /// [`RoomOptions::open`] refuses the room until then.
+    ///
+    /// # Errors
+    /// [`OpenRoomError`], where customers cannot be served either: without the keyring, or with an older one, which would
+    /// bring the erased back; without the provider's keys.
+    #[instrument(
+        name = "options.open_or_hold",
+        skip_all,
+        err(level = "info"),
+        fields(trace, request, outcome)
+    )]
+    pub fn open_or_hold(self) -> Result<Room, OpenRoomError> {
+        self.open_if(|alarm| match alarm {
+            Unfit::Alarm(trouble, what) if trouble.leaves_customers() => {
+                tracing::error!(what, trouble = trouble.name(), "opened for customers alone");
+                // What is there is sound, and what vouched for it is gone; of a log that is not, nothing grows.
+                Ok(Held { since: trouble.name(), resumable: trouble == Trouble::CheckpointMissing })
+            }
+            Unfit::Held(since) => Ok(Held { since: since.name(), resumable: true }),
+            other => Err(other.told()),
+        })
+    }
+
+    fn open_if(self, judged: impl Fn(Unfit) -> Result<Held, OpenRoomError>) -> Result<Room, OpenRoomError> {
         let config = Config::read(&Layout::new(&self.directory, None).config())?;
         let layout = Layout::new(&self.directory, config.outside.as_deref());
         let presence = Presence::shared(&layout.store())?;
@@ -92,8 +123,10 @@ impl RoomOptions {
             return Err(OpenRoomError::Unfinished);
         }
         let mut core = Assembled::new(self, &config, layout, presence, None)?.core;
-        core.check_ledger()?;
-        core.settle_opening()?;
+        if let Some(held) = core.found_by(judged)? {
+            core.store.book().hold().raise(held);
+            return Ok(Room { core: Arc::new(core) });
+        }
         core.opened = core.store.read(|db| core.store.book().checked_head(db.as_mut()))?.size;
         match core.resume_erasures() {
             // Nothing of the person is shown while it waits; `doctor` says that it does.
@@ -136,7 +169,8 @@ impl Assembled {
             None => StoreDatabase::stated_incarnation(&layout.store(), &id)?,
         };
         let log = LogParts::new(&ring, id, &config.origin, incarnation, &layout, &options.clock)?;
-        let book = LogBook::new(id, options.clock.clone(), log.notary, log.fold_key, epoch);
+        let hold = Hold::new(&layout.store().directory);
+        let book = LogBook::new(id, options.clock.clone(), log.notary, log.fold_key, hold, epoch);
         let store = StoreDatabase::open(&layout.store(), book, options.clock.clone())?;
         let stored = store.read(|db| store::settings::find(db, id))?;
         let settings = RoomSettings::of(stored.and_then(|row| log.voucher.vouch(row).ok()))?;
@@ -204,9 +238,28 @@ fn check_identity(row: &RoomRow, config: &Config) -> Result<RoomId, OpenRoomErro
 }
 
 impl Core {
+    /// What is wrong with the room's evidence, as `judged`; what was found at an earlier opening, if nobody has resumed
+    /// the room since.
+    fn found_by(
+        &self,
+        judged: impl Fn(Unfit) -> Result<Held, OpenRoomError>,
+    ) -> Result<Option<Held>, OpenRoomError> {
+        let found = self.check_ledger().and_then(|()| self.settle_opening());
+        let stated = self.store.book().hold().stated()?;
+        match (found, stated) {
+            (Err(unfit), _) => judged(unfit).map(Some),
+            (Ok(()), None) => Ok(None),
+            (Ok(()), Some(name)) => {
+                // A name that this program does not know is an alarm all the same.
+                let since = Trouble::from_name(&name).unwrap_or(Trouble::Held);
+                judged(Unfit::Held(since)).map(Some)
+            }
+        }
+    }
+
     /// Holds head, checkpoint, keyring and authority rows against each other. In the lane, because another process
     /// may be between its commit and its checkpoint.
-    pub(super) fn settle_opening(&self) -> Result<(), OpenRoomError> {
+    pub(super) fn settle_opening(&self) -> Result<(), Unfit> {
         match self.store.settle(|turn| Err::<(), _>(self.check_opening(turn).err().unwrap_or(Checked::Fine)))
         {
             Err(Checked::Recover) => {}
@@ -229,21 +282,27 @@ impl Core {
     }
 
     fn check_opening(&self, turn: &mut LogTurn<'_>) -> Result<(), Checked> {
-        let refused = |what| Checked::Refused(OpenRoomError::Integrity { what });
+        let refused = |trouble, what| Checked::Refused(Unfit::Alarm(trouble, what));
+        if let Some(what) = turn.unsound() {
+            return Err(refused(Trouble::LogUnsound, what));
+        }
         // Read now: another process may have raised both since this one has opened the keyring.
         let (_, epoch) = self.vault.database.identity()?;
         if epoch < turn.head().epoch {
-            return Err(refused("the keyring is older than the log's head: restore the newer one"));
+            let what = "the keyring is older than the log's head: restore the newer one";
+            return Err(refused(Trouble::KeyringOlder, what));
         }
         let tail = self.tail(turn)?;
         let sum = authority::sum(turn, self.store.book().fold_key(), &self.voucher, Rows::Live)?;
         if !sum.forged.is_empty() {
             return Err(refused(
+                Trouble::RightsUnsound,
                 "rows that confer authority were written past this program: run `audit verify`",
             ));
         }
         if sum.fold != turn.fold() {
             return Err(refused(
+                Trouble::RightsUnsound,
                 "rows that confer authority are not those of the log's head: one was put back, removed or added",
             ));
         }

@@ -3,9 +3,10 @@
 use super::{
     core::Core,
     error::{Failure, OpenRoomError},
+    trouble::Trouble,
 };
 use crate::{
-    audit::{Checkpoint, Frontier, Head, leaf_hash},
+    audit::{Checkpoint, Frontier, Head, Unpublished, leaf_hash},
     base::limits::VERIFY_PAGE_ENTRIES,
     store::{LogTurn, StoreError, log},
 };
@@ -20,23 +21,28 @@ pub(super) enum Tail {
 
 impl Core {
     /// Holds the newest outside checkpoint against the head.
-    pub(super) fn tail(&self, turn: &mut LogTurn<'_>) -> Result<Tail, OpenRoomError> {
+    pub(super) fn tail(&self, turn: &mut LogTurn<'_>) -> Result<Tail, Unfit> {
         let head = turn.head().clone();
         let newest = self.store.book().notary().newest().map_err(|e| {
             tracing::error!(error = %e, "the outside checkpoint");
-            refused("there is no valid outside checkpoint where one should be")
+            let trouble = match e {
+                Unpublished::Forked { .. } => Trouble::LogUnsound,
+                _ => Trouble::CheckpointMissing,
+            };
+            Unfit::Alarm(trouble, "there is no valid outside checkpoint where one should be")
         })?;
         let Some(checkpoint) = newest else {
-            return Err(refused("there is no outside checkpoint where one should be"));
+            let what = "there is no outside checkpoint where one should be";
+            return Err(Unfit::Alarm(Trouble::CheckpointMissing, what));
         };
         if checkpoint.incarnation() > head.incarnation {
-            return Err(refused("the database is from before a restore: it was replaced by an older copy"));
+            return Err(ahead("the database is from before a restore: it was replaced by an older copy"));
         }
         if checkpoint.incarnation() < head.incarnation {
-            return Err(refused("the outside checkpoint is from before the restore that began this log"));
+            return Err(unsound("the outside checkpoint is from before the restore that began this log"));
         }
         if checkpoint.size > head.size {
-            return Err(refused(
+            return Err(ahead(
                 "the database is behind its outside checkpoint: it was cut or replaced by an older copy",
             ));
         }
@@ -44,13 +50,13 @@ impl Core {
             return if checkpoint.root == head.root {
                 Ok(Tail::None)
             } else {
-                Err(refused("the log is not the one that the outside checkpoint signed"))
+                Err(unsound("the log is not the one that the outside checkpoint signed"))
             };
         }
         if covers(turn, &head, &checkpoint)? {
             Ok(Tail::From(checkpoint.size))
         } else {
-            Err(refused("entries past the outside checkpoint are not those that the log's head covers"))
+            Err(unsound("entries past the outside checkpoint are not those that the log's head covers"))
         }
     }
 }
@@ -78,13 +84,38 @@ fn covers(turn: &mut LogTurn<'_>, head: &Head, checkpoint: &Checkpoint) -> Resul
     Ok(tree.size() == head.size && tree.root() == head.root)
 }
 
-fn refused(what: &'static str) -> OpenRoomError {
-    OpenRoomError::Integrity { what }
+const fn ahead(what: &'static str) -> Unfit {
+    Unfit::Alarm(Trouble::CheckpointAhead, what)
 }
 
-impl From<OpenRoomError> for Checked {
-    fn from(error: OpenRoomError) -> Self {
-        Self::Refused(error)
+const fn unsound(what: &'static str) -> Unfit {
+    Unfit::Alarm(Trouble::LogUnsound, what)
+}
+
+/// Why the parts of a room are not to be worked with as they are.
+pub(super) enum Unfit {
+    /// They do not fit each other.
+    Alarm(Trouble, &'static str),
+    /// Nothing is wrong any more; the alarm that this raised stands.
+    Held(Trouble),
+    /// It could not be found out.
+    Failed(OpenRoomError),
+}
+
+impl<E: Into<OpenRoomError>> From<E> for Unfit {
+    fn from(error: E) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+impl Unfit {
+    /// What whoever opens a room is told.
+    pub(super) fn told(self) -> OpenRoomError {
+        match self {
+            Self::Alarm(_, what) => OpenRoomError::Integrity { what },
+            Self::Held(since) => OpenRoomError::Held { since },
+            Self::Failed(error) => error,
+        }
     }
 }
 
@@ -95,11 +126,17 @@ pub(super) enum Checked {
     /// Entries have no checkpoint: they are accepted under an entry, for which the batch is begun again.
     Recover,
     /// The room does not open.
-    Refused(OpenRoomError),
+    Refused(Unfit),
+}
+
+impl From<Unfit> for Checked {
+    fn from(unfit: Unfit) -> Self {
+        Self::Refused(unfit)
+    }
 }
 
 impl From<StoreError> for Checked {
     fn from(e: StoreError) -> Self {
-        Self::Refused(e.into())
+        Self::Refused(Unfit::Failed(e.into()))
     }
 }

@@ -112,8 +112,8 @@ fn alone(options: RoomOptions) -> Result<Core, RecoverError> {
         return Err(not_open(OpenRoomError::Unfinished));
     }
     let core = Assembled::new(options, &config, layout, presence, None).map_err(not_open)?.core;
-    core.check_ledger().map_err(not_open)?;
-    core.settle_opening().map_err(not_open)?;
+    let checked = core.check_ledger().and_then(|()| core.settle_opening());
+    checked.map_err(|unfit| not_open(unfit.told()))?;
     Ok(core)
 }
 

@@ -98,6 +98,13 @@ pub enum StoreError {
     Unsettled,
     /// Writing stopped after a failure that must be looked at first.
     Stopped,
+    /// The room was opened for customers alone, because its evidence was found broken.
+    Held {
+        /// The name of what was found.
+        since: &'static str,
+        /// Whether two people can resume it.
+        resumable: bool,
+    },
     /// The audit log's head is not authentic, or does not fit the outside checkpoint: an integrity failure.
     Integrity {
         /// What does not fit.
@@ -134,6 +141,14 @@ impl fmt::Display for StoreError {
                 f.write_str("committed, but the checkpoint could not be published: no receipt, writing stops")
             }
             Self::Stopped => f.write_str("writing has stopped after an earlier failure"),
+            Self::Held { since, resumable: true } => write!(
+                f,
+                "the room is held for customers alone since `{since}`: two people resume it with `room resume`"
+            ),
+            Self::Held { since, resumable: false } => write!(
+                f,
+                "the room is held for customers alone, and nobody can resume it as it is: `{since}`"
+            ),
             Self::Integrity { what } => write!(f, "integrity failure: {what}"),
             Self::NoRandomness => f.write_str("the operating system gave no random bytes"),
             Self::TooLarge => f.write_str("larger than the limit"),

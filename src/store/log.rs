@@ -6,14 +6,14 @@ use std::{
 };
 
 use super::{
-    Engine, Queries, Row, StoreError, Value,
+    Engine, Held, Hold, Queries, Row, StoreError, Value,
     lane::{Book, Turn},
     sql::logs,
 };
 use crate::{
     access::rows::AuthorityRow,
     audit::DetailKind,
-    audit::{Draft, Element, Fold, FoldKey, Hash, Head, NO_LEAF, Notary, leaf_hash},
+    audit::{Draft, Element, Event, Fold, FoldKey, Hash, Head, NO_LEAF, Notary, leaf_hash},
     base::{Clock, EntryNonce, RoomId, Scope, Time, tell},
     seal::{self, SealedDetail},
 };
@@ -24,6 +24,7 @@ pub(crate) struct LogBook {
     clock: Clock,
     notary: Notary,
     fold_key: FoldKey,
+    hold: Hold,
     /// The newest epoch of the keyring that this process knows: the head quotes it.
     epoch: AtomicU64,
 }
@@ -32,6 +33,10 @@ pub(crate) struct LogBook {
 #[derive(Clone)]
 pub(crate) struct LogState {
     head: Head,
+    /// What is wrong with the log that the batch builds on: no entry is appended to it.
+    unsound: Option<&'static str>,
+    /// The room is resumed in this batch.
+    resumes: bool,
     fold: Fold,
     /// The size before this batch: what was published last.
     published: u64,
@@ -43,8 +48,15 @@ pub(crate) struct LogState {
 
 impl LogBook {
     /// The log of a room.
-    pub(crate) fn new(room: RoomId, clock: Clock, notary: Notary, fold_key: FoldKey, epoch: u64) -> Self {
-        Self { room, clock, notary, fold_key, epoch: AtomicU64::new(epoch) }
+    pub(crate) fn new(
+        room: RoomId,
+        clock: Clock,
+        notary: Notary,
+        fold_key: FoldKey,
+        hold: Hold,
+        epoch: u64,
+    ) -> Self {
+        Self { room, clock, notary, fold_key, hold, epoch: AtomicU64::new(epoch) }
     }
 
     /// The room.
@@ -55,6 +67,11 @@ impl LogBook {
     /// Tells of a newer epoch of the keyring.
     pub(crate) fn raise_epoch(&self, epoch: u64) {
         self.epoch.fetch_max(epoch, Ordering::SeqCst);
+    }
+
+    /// Whether the room is held for customers alone.
+    pub(crate) fn hold(&self) -> &Hold {
+        &self.hold
     }
 
     /// The key of the sum over rows that confer authority.
@@ -81,6 +98,12 @@ impl LogBook {
             .check(&head, &stored.mac)
             .map_err(|_| StoreError::Integrity { what: "the log's head is not authentic" })?;
         Ok(head)
+    }
+
+    /// The head row as it stands, authentic or not; that of an empty log where there is none.
+    fn stated_head(&self, db: &mut dyn Engine) -> Result<Head, StoreError> {
+        let stored = head(db)?.and_then(|stored| Head::from_canonical(&stored.head, &self.room));
+        Ok(stored.unwrap_or_else(|| Head::new(1, 1, [0; 32])))
     }
 
     /// The sum over authority rows that this head states.
@@ -127,10 +150,16 @@ impl Book for LogBook {
     type State = LogState;
 
     fn begin(&self, db: &mut dyn Engine) -> Result<LogState, StoreError> {
-        let head = self.checked_head(db)?;
+        let checked = self.checked_head(db).and_then(|head| Ok((last_leaf(db, head.size)?, head)));
+        let (last_leaf, head, unsound) = match checked {
+            Ok((last_leaf, head)) => (last_leaf, head, None),
+            // Customers log in all the same, which takes no entry; whoever would append one is told what is wrong.
+            Err(StoreError::Integrity { what }) => (NO_LEAF, self.stated_head(db)?, Some(what)),
+            Err(other) => return Err(other),
+        };
         let fold = self.stated_fold(&head);
-        let last_leaf = last_leaf(db, head.size)?;
-        Ok(LogState { published: head.size, last_leaf, head, fold, now: Cell::default() })
+        let (published, now) = (head.size, Cell::default());
+        Ok(LogState { published, last_leaf, head, unsound, resumes: false, fold, now })
     }
 
     fn finish(&self, db: &mut dyn Engine, state: &mut LogState) -> Result<(), StoreError> {
@@ -163,7 +192,18 @@ impl Book for LogBook {
         if head.size != state.head.size || head.root != state.head.root || newest != state.last_leaf {
             return Err(StoreError::Integrity { what: "the log is not what was just committed" });
         }
-        self.notary.publish(state.published, &head).map_err(|e| {
+        let published = match self.hold.now() {
+            Some(_) if !matches!(self.notary.newest(), Ok(Some(_))) => {
+                if !state.resumes {
+                    // There is nothing outside to build on, and these entries open nothing: they stand under the head, and under
+                    // the checkpoint of the entry that two people resume the room with.
+                    return Ok(());
+                }
+                self.notary.publish(0, &head)
+            }
+            _ => self.notary.publish(state.published, &head),
+        };
+        published.map_err(|e| {
             tracing::error!(error = %e, "the checkpoint could not be published: writing stops");
             StoreError::Unsettled
         })
@@ -194,6 +234,11 @@ impl Turn<'_, LogBook> {
         time
     }
 
+    /// What is wrong with the log that this batch builds on.
+    pub(crate) fn unsound(&self) -> Option<&'static str> {
+        self.state.unsound
+    }
+
     /// Where the log stands in this batch.
     pub(crate) fn head(&self) -> &Head {
         &self.state.head
@@ -218,6 +263,7 @@ impl Turn<'_, LogBook> {
         details: &[SealedDetail],
     ) -> Result<u64, StoreError> {
         self.may_publish()?;
+        self.may_append(&draft)?;
         let (position, time) = (self.position(), self.time());
         let (entry, claim) = draft.at(position, time, self.state.last_leaf, nonce);
         let line = entry.encode().map_err(|_| StoreError::TooLarge)?;
@@ -234,6 +280,21 @@ impl Turn<'_, LogBook> {
         let (subjects, objects) = (entry.subjects.len(), entry.objects.len());
         tracing::debug!(position, event, outcome, subjects, objects, "an entry was appended");
         Ok(position)
+    }
+
+    /// Whether the log may grow by this entry.
+    fn may_append(&mut self, draft: &Draft) -> Result<(), StoreError> {
+        let held = self.book.hold.now();
+        if let (Some(what), None | Some(Held { resumable: true, .. })) = (self.state.unsound, held) {
+            return Err(StoreError::Integrity { what });
+        }
+        if let Some(Held { since, resumable }) = held {
+            if !resumable || !draft.event().is_some_and(Event::serves_resuming) {
+                return Err(StoreError::Held { since, resumable });
+            }
+            self.state.resumes |= draft.is_done(Event::RoomResumed);
+        }
+        Ok(())
     }
 
     fn insert_detail(&mut self, position: u64, detail: &SealedDetail) -> Result<(), StoreError> {

@@ -20,6 +20,7 @@ pub(crate) mod fences;
 pub(crate) mod field_checks;
 pub(crate) mod formats;
 mod gate;
+mod hold;
 pub(crate) mod keyring;
 pub(crate) mod keyring_restore;
 mod lane;
@@ -53,6 +54,7 @@ pub(crate) use database::{
 pub(crate) use engine::Queries;
 pub use error::{EngineFault, StoreError};
 pub(crate) use formats::FORMAT;
+pub(crate) use hold::{Held, Hold};
 pub(crate) use keyring::KeyTurn;
 pub(crate) use lane::Settled;
 pub(crate) use log::LogBook;

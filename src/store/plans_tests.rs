@@ -4,7 +4,7 @@ use rusqlite::Connection;
 
 use super::{
     Statement,
-    sql::{accounts, bills, sealed, tickets},
+    sql::{accounts, bills, outbox, sealed, tickets},
 };
 
 /// How the engine goes about a statement, one line for each step.
@@ -42,5 +42,29 @@ fn what_a_key_seals_is_found_without_reading_all_texts() {
         [(&sealed::DETAIL_SUBJECT, "audit_detail_subject"), (&sealed::DETAIL_MONTH, "audit_detail_month")]
     {
         assert!(plan(statement).contains(index), "{}: {}", statement.name, plan(statement));
+    }
+}
+
+#[test]
+fn what_is_to_be_delivered_is_found_among_what_is_due() {
+    let claimable = plan(&outbox::OUTBOX_CLAIMABLE);
+    // What is leased or pauses is not read, and whether something of a receiver comes before is one look.
+    for index in [
+        "outbox_due (channel=? AND state=? AND due_ms<?)",
+        "outbox_receiver (receiver=? AND channel=? AND state=? AND seq<?)",
+    ] {
+        assert!(claimable.contains(index), "{claimable}");
+    }
+    for (statement, index) in [
+        (&outbox::OUTBOX_CLAIMABLE, "outbox_due"),
+        (&outbox::OUTBOX_DEAD, "outbox_due (channel=? AND state=?)"),
+        (&outbox::OUTBOX_STATE, "outbox_due (channel=? AND state=?)"),
+        (&outbox::OUTBOX_OF_DELETE, "outbox_receiver (receiver=?)"),
+        (&outbox::OUTBOX_OVER_DELETE, "outbox_expires (expires_ms<?)"),
+        (&outbox::OUTBOX_ACK, "(id=?)"),
+        (&outbox::OUTBOX_NACK, "(id=?)"),
+    ] {
+        let plan = plan(statement);
+        assert!(plan.contains(index) && !plan.contains("SCAN"), "{}: {plan}", statement.name);
     }
 }

@@ -257,8 +257,9 @@ fn who_finds_no_place_is_told_at_once_and_others_go_on() {
         }
         assert!(room.health().await.is_ok(), "passwords are not what health waits for");
         assert!(room.ask_reset(JANE).await.is_ok(), "nor what a flush of the disk waits for");
+        // Not one for each of a hundred. A thread that has just worked may not be idle again when the next verb wants one.
         assert!(
-            threads.load(Ordering::SeqCst) <= 4,
+            threads.load(Ordering::SeqCst) < 10,
             "{threads:?} threads for two that work and two that worked"
         );
         drop(held);

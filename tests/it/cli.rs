@@ -71,6 +71,6 @@ macro_rules! transcripts {
 
 transcripts!(
     account, approval, attachment, audit, backup, bad_input, billing, case, commands, desk, factor, find,
-    help, hold, import, init, manual, operate, outbox, own, policy, queues, recover, restore, room, serve,
-    sessions, staff, ticket
+    help, hold, import, init, manual, operate, outbox, own, policy, queues, recover, restore, resume, room,
+    serve, sessions, staff, ticket
 );

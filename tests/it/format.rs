@@ -8,7 +8,7 @@ mod policy;
 mod primitives;
 mod reader;
 mod tables;
-mod verbs;
+pub mod verbs;
 
 use authority::KINDS;
 use primitives::{b64, hmac, root, sha256, to_b64};

@@ -85,6 +85,8 @@ mod format;
 #[cfg(test)]
 mod formats;
 #[cfg(test)]
+mod held;
+#[cfg(test)]
 mod holds;
 #[cfg(test)]
 mod import;
@@ -111,6 +113,8 @@ mod opening;
 mod origin;
 #[cfg(test)]
 mod outbox;
+#[cfg(test)]
+mod outbox_races;
 #[cfg(test)]
 mod own;
 #[cfg(test)]

@@ -146,6 +146,50 @@ fn a_machine_that_delivers_takes_messages_and_nobody_else() {
     assert_eq!(told(&world.room), [(NoticeKind::Registered, JANE.to_owned())]);
 }
 
+#[test]
+fn limits_and_leases_that_nobody_may_have_are_refused_before_anything_is_claimed() {
+    let (world, robot) = world();
+    world.customer(JANE);
+    let size = world.room.log_size().unwrap();
+    let hour = 60 * MINUTE;
+    let wrong = [
+        ("limit", 0, MINUTE),
+        ("limit", 101, MINUTE),
+        ("limit", usize::MAX, MINUTE),
+        ("lease", 1, Duration::ZERO),
+        ("lease", 1, Duration::from_nanos(999_999)),
+        ("lease", 1, hour + Duration::from_nanos(1)),
+        ("lease", 1, Duration::MAX),
+    ];
+    for (which, limit, lease) in wrong {
+        let refused = robot.claim(limit, lease, &unstated()).err().unwrap();
+        assert!(matches!(&refused, StaffError::Input { field, .. } if *field == which), "{refused}");
+    }
+    assert_eq!(world.room.log_size().unwrap(), size, "nothing was shown");
+    let claimed = robot.claim(100, hour, &unstated()).unwrap();
+    let [one] = claimed.as_slice() else { panic!("{} messages", claimed.len()) };
+    assert_eq!((one.lease.tries, one.until), (1, world.clock.now().plus(hour)));
+}
+
+#[test]
+fn a_lease_that_nobody_was_given_settles_nothing() {
+    let (world, robot) = world();
+    world.customer(JANE);
+    let [(_, held)] = kinds(&robot)[..] else { panic!("one message") };
+    let nobodys = Lease { notice: strongroom::room::NoticeId::from_bytes([9; 16]), tries: 1 };
+    let forged = [0, 2, 10, u32::MAX].map(|tries| Lease { tries, ..held });
+    for lease in forged.iter().chain([&nobodys]) {
+        for retry in [Retry::Later, Retry::After(Duration::MAX), Retry::Never] {
+            assert!(matches!(robot.nack(lease, retry, &unstated()), Err(StaffError::State { .. })));
+        }
+        assert!(matches!(robot.ack(lease, &unstated()), Err(StaffError::State { .. })));
+    }
+    assert!(matches!(robot.redrive(held.notice, &unstated()), Err(StaffError::NotFound)), "it waits");
+    robot.nack(&held, Retry::After(Duration::MAX), &unstated()).unwrap();
+    let due = world.room.outbox_rows(false).unwrap().unwrap()[0].due;
+    assert_eq!(due, Some(world.clock.now().plus(6 * 60 * MINUTE)), "of six hours at most");
+}
+
 /// A room that nobody has upgraded tells nobody; what is asked for is handed to whoever asked, as it ever was.
 #[test]
 fn a_room_of_format_1_says_that_it_has_no_outbox() {

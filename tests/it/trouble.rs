@@ -17,7 +17,8 @@ use crate::{
 };
 
 /// What one tries in each state.
-const ATTEMPTS: [&str; 6] = ["login", "own data", "attachment", "staff read", "staff write", "start"];
+const ATTEMPTS: [&str; 7] =
+    ["login", "own data", "attachment", "staff read", "staff write", "start", "start for customers"];
 
 /// A room in use, about to be broken.
 struct Scene {
@@ -75,6 +76,11 @@ impl Scene {
             said(read.map_err(|e| e.kind()).and_then(|done| done.map_err(|e| e.kind()))),
             said(write.map_err(|e| e.kind()).and_then(|done| done.map_err(|e| e.kind()))),
             said(options(&self.path(), &used.clock).open().map_err(|e| e.kind())),
+            said(options(&self.path(), &used.clock).open_or_hold().map_err(|e| e.kind()).and_then(|room| {
+                let answer = room.login(JANE, &secret(PASSWORD)).map_err(|e| e.kind())?;
+                assert!(matches!(answer, Answer::Granted(_)));
+                Ok(())
+            })),
         ]
     }
 }
@@ -107,8 +113,8 @@ struct Row {
 
 const GOES: &str = "goes";
 
-const ROWS: [Row; 11] = [
-    Row { name: "nothing", broken: |scene, _| scene.as_it_is(), outcomes: [GOES; 6], trouble: None },
+const ROWS: [Row; 12] = [
+    Row { name: "nothing", broken: |scene, _| scene.as_it_is(), outcomes: [GOES; 7], trouble: None },
     Row {
         name: "the disk at its mark",
         broken: |scene, _| {
@@ -117,7 +123,7 @@ const ROWS: [Row; 11] = [
             fs::write(&file, format!("{text}attachments_stop_percent = 1\n")).unwrap();
             scene.opened(&scene.world.clock)
         },
-        outcomes: [GOES, GOES, "unavailable", GOES, GOES, GOES],
+        outcomes: [GOES, GOES, "unavailable", GOES, GOES, GOES, GOES],
         trouble: Some(Trouble::DiskFilling),
     },
     Row {
@@ -129,19 +135,27 @@ const ROWS: [Row; 11] = [
             let _refused = scene.world.room.login(JANE, &secret(PASSWORD));
             scene.as_it_is()
         },
-        outcomes: ["unavailable", "unavailable", "unavailable", "unavailable", "unavailable", GOES],
+        outcomes: [
+            "unavailable",
+            "unavailable",
+            "unavailable",
+            "unavailable",
+            "unavailable",
+            GOES,
+            "unavailable",
+        ],
         trouble: Some(Trouble::WritingFails),
     },
     Row {
         name: "the place of the checkpoints is gone",
         broken: |scene, _| scene.away(&["outside"]),
-        outcomes: [GOES, GOES, "unavailable", "unavailable", "unavailable", "integrity"],
+        outcomes: [GOES, GOES, "unavailable", "unavailable", "unavailable", "integrity", GOES],
         trouble: Some(Trouble::CheckpointMissing),
     },
     Row {
         name: "the outside checkpoint is gone",
         broken: |scene, _| scene.away(&["outside/checkpoint.a", "outside/checkpoint.b"]),
-        outcomes: [GOES, GOES, "unavailable", "unavailable", "unavailable", "integrity"],
+        outcomes: [GOES, GOES, "unavailable", "unavailable", "unavailable", "integrity", GOES],
         trouble: Some(Trouble::CheckpointMissing),
     },
     Row {
@@ -160,31 +174,40 @@ const ROWS: [Row; 11] = [
             }
             scene.as_it_is()
         },
-        outcomes: [GOES, GOES, "unavailable", "unavailable", "unavailable", "integrity"],
+        outcomes: [GOES, GOES, "unavailable", "unavailable", "unavailable", "integrity", GOES],
         trouble: Some(Trouble::CheckpointAhead),
+    },
+    Row {
+        name: "the log's head was edited",
+        broken: |scene, _| {
+            disk::sql(&scene.path().join("store/store.db"), "UPDATE audit_head SET mac = zeroblob(32)");
+            scene.as_it_is()
+        },
+        outcomes: [GOES, GOES, "integrity", "integrity", "integrity", "integrity", GOES],
+        trouble: Some(Trouble::LogUnsound),
     },
     Row {
         name: "the provider's keys are gone",
         broken: |scene, _| scene.away(&["keys"]),
-        outcomes: [GOES, GOES, GOES, GOES, GOES, "unavailable"],
+        outcomes: [GOES, GOES, GOES, GOES, GOES, "unavailable", "unavailable"],
         trouble: Some(Trouble::KeysUnreadable),
     },
     Row {
         name: "the clock is two hours behind",
         broken: |scene, _| scene.opened(&Clock::manual(START)),
-        outcomes: [GOES, "denied", "denied", GOES, GOES, GOES],
+        outcomes: [GOES, "denied", "denied", GOES, GOES, GOES, GOES],
         trouble: Some(Trouble::ClockBehind),
     },
     Row {
         name: "the clock is two days ahead",
         broken: |scene, _| scene.opened(&Clock::manual(START.plus(Duration::from_secs(48 * 3600)))),
-        outcomes: [GOES, "denied", "denied", GOES, GOES, GOES],
+        outcomes: [GOES, "denied", "denied", GOES, GOES, GOES, GOES],
         trouble: None,
     },
     Row {
         name: "the keyring is gone",
         broken: |scene, _| scene.away(&["keyring"]),
-        outcomes: [GOES, GOES, GOES, GOES, GOES, "unavailable"],
+        outcomes: [GOES, GOES, GOES, GOES, GOES, "unavailable", "unavailable"],
         trouble: Some(Trouble::KeyringUnreadable),
     },
     Row {
@@ -198,7 +221,7 @@ const ROWS: [Row; 11] = [
             disk::sql(&scene.path().join("keyring/keyring.db"), older);
             scene.as_it_is()
         },
-        outcomes: [GOES, GOES, GOES, GOES, GOES, "integrity"],
+        outcomes: [GOES, GOES, GOES, "integrity", "integrity", "integrity", "integrity"],
         trouble: Some(Trouble::KeyringOlder),
     },
 ];

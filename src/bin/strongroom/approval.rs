@@ -60,7 +60,7 @@ impl Approval {
     /// # Errors
     /// What the room refuses.
     pub fn run(self, call: &Call, out: &mut Output) -> Result<(), Failed> {
-        let staff = Actor::staff(call, &call.room()?)?.staff;
+        let staff = Actor::staff(call, &call.room_or_held()?)?.staff;
         match self {
             Self::List { paged } => list(&staff.approvals(&paged.page(), &call.why())?, out),
             Self::Show { id, words } => show(&staff, id, words, call, out)?,

@@ -136,7 +136,7 @@ pub enum Command {
     Recover(Recover),
     /// Put a room back from its backups, while no process has it open
     Restore(Restore),
-    /// The room's own format
+    /// The room itself: its format, and the end of an alarm
     #[command(subcommand)]
     Room(Room),
     /// Serve a room at a socket, for everybody who may not read its files
@@ -162,7 +162,6 @@ impl Command {
             | Self::Backup(_)
             | Self::Recover(_)
             | Self::Restore(_)
-            | Self::Room(_)
             | Self::Import(_)
             | Self::Serve(_)
             | Self::Relay
@@ -182,6 +181,7 @@ impl Command {
             | Self::Approval(_)
             | Self::Waiver(_)
             | Self::Audit(_) => Takes::Actor,
+            Self::Room(room) => room.takes(),
             Self::Staff(staff) => staff.takes(),
             Self::Account(account) => account.takes(),
             Self::Policy(policy) => policy.takes(),
@@ -198,8 +198,8 @@ impl Command {
             | Self::Backup(_)
             | Self::Recover(_)
             | Self::Restore(_)
-            | Self::Room(_)
             | Self::Import(_) => Reach::Files,
+            Self::Room(room) => room.reach(),
             Self::Audit(audit) => audit.reach(),
             Self::Account(account) => account.reach(),
             Self::Serve(_) | Self::Relay => Reach::Listener,

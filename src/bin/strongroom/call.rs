@@ -7,8 +7,8 @@ use std::{
 };
 
 use strongroom::room::{
-    self, Clock, CodesTo, Kind, Origin, Purpose, Room, RoomId, RoomOptions, Staff, TraceId, Via, Waiting,
-    Why, Work,
+    self, Clock, CodesTo, Kind, OpenRoomError, Origin, Purpose, Room, RoomId, RoomOptions, Staff, TraceId,
+    Via, Waiting, Why, Work,
 };
 
 use crate::{
@@ -128,16 +128,26 @@ impl Call {
     /// # Errors
     /// It does not open.
     pub fn room(&self) -> Result<Room, Failed> {
-        match line::current() {
-            Some(line) => Ok(line.room()),
-            None => {
-                let room = self.options().open()?;
-                Ok(match self.around.trace {
-                    Some(trace) => self.traced(&room, trace),
-                    None => room,
-                })
-            }
+        self.opened(RoomOptions::open)
+    }
+
+    /// Opens the room, or, where its evidence is broken, opens it for customers alone: for who is to resume it.
+    ///
+    /// # Errors
+    /// It does not open.
+    pub fn room_or_held(&self) -> Result<Room, Failed> {
+        self.opened(RoomOptions::open_or_hold)
+    }
+
+    fn opened(&self, open: fn(RoomOptions) -> Result<Room, OpenRoomError>) -> Result<Room, Failed> {
+        if let Some(line) = line::current() {
+            return Ok(line.room());
         }
+        let room = open(self.options())?;
+        Ok(match self.around.trace {
+            Some(trace) => self.traced(&room, trace),
+            None => room,
+        })
     }
 
     /// The room as this command's trace sees it.

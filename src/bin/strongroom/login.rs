@@ -80,7 +80,7 @@ pub fn logout(call: &Call, out: &mut Output) -> Result<(), Failed> {
 /// # Errors
 /// There is none at hand, or the room could not do it.
 pub fn staff_logout(call: &Call, out: &mut Output) -> Result<(), Failed> {
-    let room = call.room()?;
+    let room = call.room_or_held()?;
     let kept = session(call, &room)?;
     let Holder::Staff(_) = kept.holder else { return Err(wrong(kept.holder)) };
     let ended = match room.staff(&kept.token).logout() {

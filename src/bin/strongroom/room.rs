@@ -1,4 +1,4 @@
-//! `room upgrade`: the room's format, and the way to this program's.
+//! `room upgrade`: the room's format, and the way to this program's. `room resume`: the end of an alarm.
 
 use std::path::PathBuf;
 
@@ -6,13 +6,22 @@ use clap::{ArgGroup, Args, Subcommand};
 use serde_json::json;
 use strongroom::room::{Format, UpgradeStep};
 
-use crate::{call::Call, failed::Failed, output::Output, progress::Progress, shown};
+use crate::{
+    actor::Actor,
+    call::{Call, Reach, Takes},
+    failed::Failed,
+    output::Output,
+    progress::Progress,
+    shown,
+};
 
 /// The room itself.
 #[derive(Subcommand)]
 pub enum Room {
     /// Bring the room to this program's format, after a look at what that would do
     Upgrade(Upgrade),
+    /// Serve staff again in a room that was opened for customers alone: it takes two people
+    Resume,
 }
 
 /// How far it goes.
@@ -36,7 +45,43 @@ impl Room {
     /// # Errors
     /// The room does not open, or the backup is none to go back to.
     pub fn run(self, call: &Call, out: &mut Output) -> Result<(), Failed> {
-        let Self::Upgrade(Upgrade { backup, .. }) = self;
+        match self {
+            Self::Upgrade(upgrade) => upgrade.run(call, out),
+            Self::Resume => resume(call, out),
+        }
+    }
+
+    /// What it takes of the arguments for every command.
+    pub const fn takes(&self) -> Takes {
+        match self {
+            Self::Upgrade(_) => Takes::Nothing,
+            Self::Resume => Takes::Actor,
+        }
+    }
+
+    /// What it works on.
+    pub const fn reach(&self) -> Reach {
+        match self {
+            Self::Upgrade(_) => Reach::Files,
+            Self::Resume => Reach::Room,
+        }
+    }
+}
+
+fn resume(call: &Call, out: &mut Output) -> Result<(), Failed> {
+    let resumed = Actor::staff(call, &call.room_or_held()?)?.staff.resume(&call.why())?;
+    let (since, entry) = (resumed.since, resumed.position);
+    out.result(
+        "room.resume",
+        json!({"since": since.name(), "entry": entry}),
+        format_args!("resumed: staff are served again; it was held since `{since}` (entry {entry})"),
+    );
+    Ok(())
+}
+
+impl Upgrade {
+    fn run(self, call: &Call, out: &mut Output) -> Result<(), Failed> {
+        let Self { backup, .. } = self;
         let room = call.room()?;
         let Some(backup) = backup else {
             let format = room.format()?;

@@ -15,7 +15,7 @@ use std::{
 
 use clap::Args;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use strongroom::room::{Clock, Origin, Room, RoomOptions, TraceId};
+use strongroom::room::{Clock, Origin, Room, RoomOptions, TraceId, Trouble};
 use tracing::{field::Empty, level_filters::LevelFilter};
 
 use crate::{
@@ -94,7 +94,7 @@ impl Serve {
         let listening = Listening::begin(said, call.socket())?;
         let options = RoomOptions { component: "socket".to_owned(), origin: None, ..call.options() };
         let desk = Arc::new(Desk {
-            room: options.clone().open()?,
+            room: options.clone().open_or_hold()?,
             clock: call.clock().clone(),
             patience: self.patience,
             guests: Guests::default(),
@@ -108,6 +108,9 @@ impl Serve {
                 "metrics at http://{}/metrics",
                 place.map_err(|e| failed("the address of the metrics", &e))?
             ));
+        }
+        if desk.room.health().troubles.contains(&Trouble::Held) {
+            desk.journal.say(&format!("for customers alone: {}", Trouble::Held.resolve()));
         }
         let courier = if self.webhooks { Some(courier(&options, &desk)?) } else { None };
         desk.journal.say(&format!("serving room {} at {}", desk.room.id(), listening.place()));

@@ -204,7 +204,7 @@ impl Enrol {
 
 impl Login {
     fn run(self, call: &Call, out: &mut Output) -> Result<(), Failed> {
-        let room = call.room()?;
+        let room = call.room_or_held()?;
         let file = call.session_file(&room)?;
         file.is_free(call.clock().now())?;
         let login = second_factor::login(&room, &self.handle, &self.password.read()?, &self.factor)?;

@@ -1,10 +1,7 @@
 //! What an opening does about erasures: the ledger is held against the keyring, and what is not finished goes on.
 
-use super::super::{
-    core::Core,
-    error::{Failure, OpenRoomError},
-};
-use crate::{access::rows::IntentState, base::AccountId};
+use super::super::{core::Core, error::Failure, recover::Unfit, trouble::Trouble};
+use crate::{access::rows::IntentState, base::AccountId, store::StoreError};
 
 impl Core {
     /// Holds the keyring against the erasure ledger, and the ledger against the keyring: an older keyring would bring
@@ -15,19 +12,22 @@ impl Core {
     /// epoch by now.
     ///
     /// # Errors
-    /// [`OpenRoomError::Integrity`].
-    pub(in super::super) fn check_ledger(&self) -> Result<(), OpenRoomError> {
+    /// [`Unfit`].
+    pub(in super::super) fn check_ledger(&self) -> Result<(), Unfit> {
         let (_, before) = self.vault.database.identity()?;
         let (begun, _) = self.count_erasures()?;
-        let ledger = self.ledger.read().map_err(Failure::from)?;
+        let ledger = self.ledger.read().map_err(|e| match Failure::from(e) {
+            Failure::Store(StoreError::Integrity { what }) => Unfit::Alarm(Trouble::LedgerUnsound, what),
+            other => other.into(),
+        })?;
         let (_, after) = self.vault.database.identity()?;
         if after < ledger.epoch {
             let what = "the keyring is older than the erasure ledger: restore the newer one";
-            return Err(OpenRoomError::Integrity { what });
+            return Err(Unfit::Alarm(Trouble::KeyringOlder, what));
         }
         if before > ledger.epoch.max(FIRST_EPOCH) && begun == 0 {
             let what = "the erasure ledger lacks the newest erasures: lines were cut off";
-            return Err(OpenRoomError::Integrity { what });
+            return Err(Unfit::Alarm(Trouble::LedgerUnsound, what));
         }
         Ok(())
     }

@@ -12,9 +12,10 @@ use std::collections::HashSet;
 use super::{
     core::{Core, Room},
     error::Failure,
-    health::{Condition, Standing, Trouble},
+    health::Condition,
     queues,
     tally::{Logins, Sent},
+    trouble::{Standing, Trouble},
 };
 use crate::{
     access::rows::{IntentRow, IntentState},

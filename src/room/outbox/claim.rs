@@ -100,7 +100,7 @@ impl Room {
 }
 
 impl Staff {
-    /// Claims up to `limit` messages, of at most 100, for `lease`, of at most an hour: until then nobody else has them.
+    /// Claims up to `limit` messages, of at most 100, for `lease`, of a millisecond to an hour: until then nobody else has them.
     /// One entry says how many, and to whom; of what there is nothing of there is none. Of one receiver the oldest alone
     /// is claimed: the next when that is acknowledged, or given up.
     ///
@@ -115,8 +115,8 @@ impl Staff {
         if limit == 0 || limit > limits::OUTBOX_CLAIM_MAX {
             return Err(input("limit", "it takes 1 to 100"));
         }
-        if lease.is_zero() || lease > limits::OUTBOX_LEASE_MAX {
-            return Err(input("lease", "it takes up to an hour, and more than nothing"));
+        if lease < LEASE_MIN || lease > limits::OUTBOX_LEASE_MAX {
+            return Err(input("lease", "it takes a millisecond to an hour"));
         }
         self.may_deliver(why)?;
         if !self.room.core.tidy_outbox(limit)? {
@@ -236,6 +236,8 @@ impl Staff {
     }
 }
 
+/// What the clock tells apart: a shorter lease is over when it begins.
+const LEASE_MIN: Duration = Duration::from_millis(1);
 const NOT_HELD: StaffError =
     StaffError::State { what: "the message is gone, or its lease is over and somebody else has it" };
 const NO_OUTBOX: StaffError = StaffError::State {

@@ -25,6 +25,7 @@ use super::{
     layout::{Layout, sync_directory},
     manifest::Manifest,
     open::{Assembled, LogParts},
+    recover::Unfit,
 };
 use crate::{
     audit::{BackupKind, Checkpoint, Head, Unpublished, root_of},
@@ -333,7 +334,7 @@ impl<'a> Restore<'a> {
         let core = assembled.core;
         core.reconcile_keyring(marker)?;
         let begun = core.begin_again(marker, incarnation)?;
-        core.settle_opening()?;
+        core.settle_opening().map_err(Unfit::told)?;
         core.resume_erasures()?;
         core.replay_erasures()?;
         let blobs_aside = if marker.data { core.blobs_aside(marker)? } else { None };

@@ -1,7 +1,10 @@
 //! Bad input: whatever is given to a public function, the answer is an error with a kind, and what the room holds is
 //! what it held before, but for the record of the attempt where there is one.
 
+mod complete;
 mod customers;
+mod operators;
+mod others;
 mod owners;
 mod people;
 mod properties;
@@ -12,8 +15,8 @@ mod values;
 use std::{collections::BTreeSet, fmt::Debug};
 
 use strongroom::room::{
-    CodeError, EnrolError, Failure, InitError, Kind, LoginError, OpenRoomError, RegisterError, StaffError,
-    StaffLoginError, WriteError, verify,
+    CodeError, EnrolError, Failure, InitError, Kind, LoginError, OpenRoomError, RecoverError, RegisterError,
+    StaffError, StaffLoginError, WriteError, verify,
 };
 
 use crate::{disk::Census, world::World};
@@ -28,7 +31,7 @@ macro_rules! kinded {
         fn kind_of(&self) -> Kind { self.kind() }
     })+ };
 }
-kinded! { CodeError EnrolError Failure InitError LoginError OpenRoomError RegisterError StaffError StaffLoginError WriteError }
+kinded! { CodeError EnrolError Failure InitError LoginError OpenRoomError RecoverError RegisterError StaffError StaffLoginError WriteError }
 
 /// What a refusal may leave behind.
 #[derive(Clone, Copy, Debug)]

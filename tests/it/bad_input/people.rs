@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// Handles that nobody gets.
-fn bad_handles() -> Vec<(&'static str, String)> {
+pub fn bad_handles() -> Vec<(&'static str, String)> {
     let mut handles = bad_lines(512);
     handles.push(("white space", "two words".to_owned()));
     handles.push(("other white space", "two\u{a0}words".to_owned()));

@@ -97,12 +97,13 @@ const ON_CUSTOMERS: [Verb; 28] = [
 ];
 
 /// The verbs about the room and its staff.
-const ON_THE_ROOM: [Verb; 29] = [
+const ON_THE_ROOM: [Verb; 30] = [
     ("inbox", |staff, _, why| staff.inbox(why).map(drop)),
     ("close_case", |staff, _, why| staff.close_case(CASE, why)),
     ("appoint", |staff, _, why| staff.appoint("newcomer", PrincipalKind::Human, why).map(drop)),
     ("give", |staff, _, why| staff.give(PRINCIPAL, Role::Support, DAY, why).map(drop)),
     ("waive", |staff, _, why| staff.waive(Waivable::SecondPerson, DAY, why).map(drop)),
+    ("resume", |staff, _, why| staff.resume(why).map(drop)),
     ("approvals", |staff, _, why| staff.approvals(&crate::world::FIRST, why).map(drop)),
     ("approval", |staff, _, why| staff.approval(APPROVAL, why).map(drop)),
     ("approval_reason", |staff, _, why| staff.approval_reason(APPROVAL, why).map(drop)),

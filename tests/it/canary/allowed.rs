@@ -51,6 +51,8 @@ pub const COMMANDS: &[Line] = &[
         "command: audit show",
         "the texts beside an entry, to the auditor",
     ),
+    (&["REASON"], "command: approval show", "why it was asked, to who may approve it"),
+    (&["HANDLE_RECOVERED"], "command: recover", "who was appointed, beside whose code is in which file"),
     (&["FILE_NAME_STAFF"], "command refused: attachment put", "the path of a file that is not there"),
 ];
 

@@ -77,6 +77,7 @@ pub fn staff_enrol(story: &mut Story, codes: &[Code]) -> Desk {
         billing: login(marks::HANDLE_BILLING).0,
         legal: login(marks::HANDLE_LEGAL).0,
         privacy: login(marks::HANDLE_PRIVACY).0,
+        security: login(marks::HANDLE_SECURITY).0,
         postman: appointed,
     }
 }

@@ -1,8 +1,10 @@
 //! The same secrets through the command line: every command with what it takes, for people and as `--json`.
 
 use std::{
+    collections::BTreeSet,
     fs,
     os::unix::fs::PermissionsExt,
+    path::PathBuf,
     process::{Child, Command, Stdio},
 };
 
@@ -11,7 +13,7 @@ use strongroom::room::SecretText;
 use tempfile::TempDir;
 
 use super::{
-    marks,
+    house_commands, marks,
     search::{Mark, Places},
 };
 use crate::{
@@ -28,6 +30,8 @@ pub struct Shell {
     pub marks: Vec<Mark>,
     pub places: Places,
     directory: TempDir,
+    /// The words of each command that was run.
+    pub ran: Vec<String>,
     /// Serves the room, to programs.
     daemon: Option<Child>,
 }
@@ -79,12 +83,13 @@ impl Shell {
     }
 
     /// Runs a command for people and then for programs, and keeps what it writes on both streams.
-    fn run(&mut self, session: &str, command: &[&str]) -> Value {
+    pub fn run(&mut self, session: &str, command: &[&str]) -> Value {
         self.once(session, command, &[]);
         self.once(session, command, &["--json"])
     }
 
-    fn once(&mut self, session: &str, command: &[&str], more: &[&str]) -> Value {
+    pub fn once(&mut self, session: &str, command: &[&str], more: &[&str]) -> Value {
+        self.ran.push(command.join("-"));
         let name = command.iter().take_while(|word| word.chars().all(|c| c.is_ascii_lowercase()));
         let name = name.take(2).copied().collect::<Vec<_>>().join(" ");
         let is_served = self.daemon.is_some() && more.contains(&"--json");
@@ -96,6 +101,7 @@ impl Shell {
             .args(words)
             .current_dir(self.directory.path())
             .env_clear()
+            .env("TRACEPARENT", marks::TRACE_WRONG)
             .env("SSH_CONNECTION", format!("{CLIENT} 50000 ::1 22"))
             .env("RUST_BACKTRACE", "full")
             .env("RUST_LOG", "trace")
@@ -112,23 +118,48 @@ impl Shell {
     }
 
     /// A file that only its owner reads.
-    fn private(&self, name: &str, content: &str) {
+    pub fn private(&self, name: &str, content: &str) {
         let path = self.directory.path().join(name);
         fs::write(&path, content).unwrap();
         fs::set_permissions(path, fs::Permissions::from_mode(0o600)).unwrap();
     }
+
+    /// What a command wrote into a file.
+    pub fn read(&self, name: &str) -> String {
+        fs::read_to_string(self.directory.path().join(name)).unwrap()
+    }
+
+    /// Every command that the program has, by its manual.
+    fn commands(&mut self) -> BTreeSet<String> {
+        self.once("", &["man", "manual"], &[]);
+        let pages = disk::files(&self.directory.path().join("manual")).into_iter();
+        let page =
+            |path: PathBuf| Some(path.to_str()?.strip_prefix("strongroom-")?.strip_suffix(".1")?.to_owned());
+        pages.filter_map(|(path, _)| page(path)).collect()
+    }
 }
 
-fn id(answer: &Value, key: &str) -> String {
+pub fn id(answer: &Value, key: &str) -> String {
     answer[key].as_str().unwrap_or_else(|| panic!("no `{key}` in {answer}")).to_owned()
 }
 
+/// What came of the commands.
+pub struct Played {
+    pub marks: Vec<Mark>,
+    pub places: Places,
+    /// The words of each.
+    pub ran: Vec<String>,
+    /// All that there are.
+    pub commands: BTreeSet<String>,
+}
+
 /// Every command, and what came of them.
-pub fn played() -> (Vec<Mark>, Places) {
+pub fn played() -> Played {
     let mut shell = Shell {
         marks: marks::typed(),
         places: Places::default(),
         directory: tempfile::tempdir().unwrap(),
+        ran: Vec::new(),
         daemon: None,
     };
     shell.marks.push(Mark { name: "CLIENT".to_owned(), bytes: CLIENT.into() });
@@ -152,17 +183,26 @@ pub fn played() -> (Vec<Mark>, Places) {
     as_support(&mut shell, &account, &ticket);
     as_billing(&mut shell, &account);
     as_legal(&mut shell, &account);
+    house_commands::the_desks_work(&mut shell, &account, &ticket);
+    house_commands::two_people_decide(&mut shell);
     as_others(&mut shell);
     shell.run("customer", &["account", "close", "--password-file", "wrong"]);
     shell.once("customer", &["account", "close", "--password-file", "password"], &[]);
     shell.serve_no_more();
     webhooks_are_sent(&mut shell, &receiver);
+    house_commands::somebody_recovers(&mut shell);
     backups_are_taken_and_restored(&mut shell);
     accounts_come_from_elsewhere(&mut shell);
     what_is_pasted(&mut shell);
     shell.places.add_files("after the commands", &shell.directory.path().join("room"));
     disk::closed(shell.directory.path());
-    (std::mem::take(&mut shell.marks), std::mem::take(&mut shell.places))
+    let commands = shell.commands();
+    Played {
+        marks: std::mem::take(&mut shell.marks),
+        places: std::mem::take(&mut shell.places),
+        ran: std::mem::take(&mut shell.ran),
+        commands,
+    }
 }
 
 fn the_room_is_made(shell: &mut Shell, receiver: &Receiver) {

@@ -102,7 +102,7 @@ pub fn secrets_are_planted_for_the_policy(story: &mut Story) {
     story.shown("verdicts", &verdicts);
 }
 
-fn copied(story: &Story) -> tempfile::TempDir {
+pub fn copied(story: &Story) -> tempfile::TempDir {
     let copy = tempfile::tempdir().unwrap();
     disk::copy(&story.root(), copy.path());
     copy
@@ -120,7 +120,7 @@ fn ask_everything(story: &mut Story, damage: &str, root: &Path, customer: &Custo
 }
 
 /// Keeps the errors, if there are any: not every damage reaches every verb.
-fn keep<T, E: std::error::Error>(
+pub fn keep<T, E: std::error::Error>(
     story: &mut Story,
     damage: &str,
     verb: &str,

@@ -90,6 +90,13 @@ marks! {
     EMAIL_INVITED = "host.qz87pozvaný@qz88-mail.example";
     EMAIL_NEVER_CONFIRMED = "tichý.qz89čtenář@qz90-mail.example";
     CODE_TYPED_WRONG = "qz91-žádný-kód";
+    REASON_WAIVED = "qz92 Jsme dva a třetí kolega stůně.";
+    REASON_SUSPENDED = "qz93 Prý rozesílá nevyžádanou poštu.";
+    HANDLE_RECOVERED = "qz94-Róza-recovered";
+    HANDLE_SECURITY = "qz100-Sven-security";
+    SHARE_WRONG = "qz95-žádný-díl-té-cesty";
+    TRACE_WRONG = "00-qz96-žádný-sled-volání-01";
+    ADDRESS_CALLED_FROM = "qz99 198.51.100.7 – vrátnice č. 2";
     /// Four test numbers of cards as people type them.
     CARD = "4929730188462271";
     CARD_SPACES = "5105 1037 1946 2850";

@@ -11,11 +11,14 @@ mod backups;
 mod capture;
 mod ceremony;
 mod commands;
+mod complete;
 mod customers;
 mod damage;
 mod desk;
 mod encodings;
 mod endings;
+mod house;
+mod house_commands;
 mod marks;
 mod plant;
 mod search;
@@ -34,16 +37,23 @@ fn held(marks: &[Mark], places: &Places, list: &[allowed::Line]) {
 
 #[test]
 fn no_secret_leaves_its_place() {
-    let (marks, places) = Story::told().ended();
+    let story = Story::told();
+    let done = capture::done();
+    let (marks, places) = story.ended();
     held(&marks, &places, allowed::LIBRARY);
     let errors = places.0.iter().filter(|(place, _)| place.starts_with("error: ")).count();
     assert!(errors > 100, "only {errors} errors were provoked");
+    let undone = complete::undone(&complete::verbs(), |verb| done.contains(verb), complete::NOTHING_SECRET);
+    assert!(undone.is_empty(), "neither done in the story nor on the list: {undone:?}");
 }
 
 #[test]
 fn no_command_says_a_secret() {
-    let (marks, places) = commands::played();
+    let commands::Played { marks, places, ran, commands } = commands::played();
     held(&marks, &places, allowed::COMMANDS);
     let answers = places.0.iter().filter(|(place, _)| place.starts_with("command")).count();
     assert!(answers > 150, "only {answers} commands were run");
+    let is_run = |command: &str| ran.iter().any(|words| complete::is_of(words, command));
+    let undone = complete::undone(&complete::leaves(&commands), is_run, complete::NOTHING_TYPED);
+    assert!(undone.is_empty(), "neither run nor on the list: {undone:?}");
 }

@@ -3,13 +3,13 @@
 use std::{error::Error, fmt::Debug, fs, path::PathBuf};
 
 use strongroom::room::{
-    Appointment, Backups, Ceremony, Clock, Code, PrincipalId, Role, Room, RoomKind, RoomOptions, Staff,
-    TeamProfile, TicketId,
+    Appointment, Backups, Ceremony, Clock, Code, CustodyShare, PrincipalId, Role, Room, RoomKind,
+    RoomOptions, Staff, TeamProfile, TicketId,
 };
 use tempfile::TempDir;
 
 use super::{
-    backups, capture, ceremony, customers, damage, desk, endings, marks,
+    backups, capture, ceremony, customers, damage, desk, endings, house, marks,
     search::{Mark, Places},
 };
 use crate::{disk, world::START};
@@ -20,6 +20,8 @@ pub struct Story {
     pub clock: Clock,
     pub marks: Vec<Mark>,
     pub places: Places,
+    /// The way back.
+    pub shares: Vec<CustodyShare>,
     directory: TempDir,
 }
 
@@ -31,6 +33,7 @@ pub struct Desk {
     pub billing: Staff,
     pub legal: Staff,
     pub privacy: Staff,
+    pub security: Staff,
     pub postman: Staff,
 }
 
@@ -59,6 +62,7 @@ pub fn first_people() -> Ceremony {
         person(marks::HANDLE_BILLING, Role::Billing),
         person(marks::HANDLE_LEGAL, Role::Legal),
         person(marks::HANDLE_PRIVACY, Role::PrivacyOfficer),
+        person(marks::HANDLE_SECURITY, Role::Security),
     ];
     Ceremony {
         kind: RoomKind::Real,
@@ -82,6 +86,11 @@ impl Story {
         endings::legal_holds(&mut story, &desk, &customer);
         desk::others_work(&mut story, &desk);
         let gone = endings::a_customer_leaves(&mut story);
+        house::others_do(&mut story, &desk, &customer);
+        house::suspended(&mut story, &desk, &customer);
+        house::waived(&mut story, &desk);
+        house::webhooks_are_taken(&mut story);
+        house::somebody_recovers(&mut story);
         endings::he_is_erased(&mut story, &desk, gone);
         desk::values_are_refused(&mut story);
         damage::a_copy_is_damaged(&mut story, &customer);
@@ -112,8 +121,9 @@ impl Story {
         let directory = tempfile::tempdir().unwrap();
         let clock = Clock::manual(START);
         let made = Room::init(options(directory.path().join("room"), &clock), &first_people()).unwrap();
-        let mut story =
-            Self { room: made.room, clock, marks: marks::typed(), places: Places::default(), directory };
+        let (marks, places, shares) = (marks::typed(), Places::default(), made.shares);
+        let mut story = Self { room: made.room, clock, marks, places, shares, directory };
+        story.mark_shares();
         story.mark_keys();
         for code in &made.codes {
             story.marks.extend(marks::given("a one-time code", &code.code));
@@ -130,6 +140,12 @@ impl Story {
     /// The room's own directory.
     pub fn directory(&self) -> PathBuf {
         self.root().join("room")
+    }
+
+    fn mark_shares(&mut self) {
+        let shares =
+            self.shares.iter().flat_map(|share| marks::given("a share of the way back", &share.text));
+        self.marks.extend(shares);
     }
 
     /// The bytes of every key file.

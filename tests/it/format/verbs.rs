@@ -26,7 +26,7 @@ use crate::{
 };
 
 /// What the table says of each verb, in the document's words.
-fn documented() -> BTreeMap<String, String> {
+pub fn documented() -> BTreeMap<String, String> {
     let text = source::read("FORMAT.md");
     let (_, rest) = text.split_once("<!-- verbs -->\n").unwrap();
     let (table, _) = rest.split_once("<!-- end -->").unwrap();
@@ -150,6 +150,7 @@ fn each_verb_leaves_the_record_that_the_table_says() {
     people(&mut stage);
     auditors(&mut stage, owner.account());
     backups(&mut stage);
+    held(&mut stage);
     endings(&mut stage, &owner);
     newcomers(&mut stage);
     own_account(&mut stage);
@@ -225,6 +226,31 @@ fn backups(stage: &mut Stage) {
     options(&at("other"), &clock).recover(&shares, &["rita".to_owned()], Custody::default()).unwrap();
     let newest = Reader::open(&at("other")).log().last().unwrap().json["event"].as_str().unwrap().to_owned();
     stage.seen.insert("RoomOptions::recover".to_owned(), vec![format!("entry {newest}")]);
+}
+
+/// A copy whose outside checkpoint is lost, and two people.
+fn held(stage: &mut Stage) {
+    let (path, clock) = (stage.world.path(), stage.world.clock.clone());
+    let copy = path.with_file_name("held");
+    disk::copy(&path, &copy);
+    for name in ["checkpoint.a", "checkpoint.b"] {
+        std::fs::remove_file(copy.join("outside").join(name)).unwrap();
+    }
+    let newest = || Reader::open(&copy).log().last().unwrap().json["event"].as_str().unwrap().to_owned();
+    let before = records(&Reader::open(&copy));
+    let room = options(&copy, &clock).open_or_hold().unwrap();
+    assert_eq!(records(&Reader::open(&copy)), before);
+    stage.seen.insert("RoomOptions::open_or_hold".to_owned(), vec!["none".to_owned()]);
+    let staff = |handle| room.staff(&room.assume(handle).unwrap().token);
+    let (ada, alan, why) = (staff("ada"), staff("alan"), why(Purpose::AccessAdmin));
+    assert!(ada.resume(&why).is_err());
+    let asked = newest();
+    let waits = alan.approvals(&crate::world::FIRST, &Why::unstated()).unwrap().rows;
+    let waits = waits.iter().find(|one| one.action == strongroom::room::Action::RoomResume).unwrap();
+    alan.approve(waits.approval, &Why::unstated()).unwrap();
+    ada.resume(&why).unwrap();
+    let left = [asked, newest()].map(|event| format!("entry {event}"));
+    stage.seen.insert("Staff::resume".to_owned(), left.to_vec());
 }
 
 fn customer(stage: &mut Stage) -> (OwnerSession, TicketId, AttachmentId) {

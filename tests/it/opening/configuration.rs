@@ -81,8 +81,8 @@ fn a_configuration_that_leads_elsewhere_is_refused() {
 fn a_room_of_the_future_is_left_alone() {
     let whole = Closed::new();
     for (database, statement) in [
-        ("store/store.db", "UPDATE room SET format = 2, reads_from = 2, writes_from = 2"),
-        ("store/store.db", "UPDATE room SET format = 2, writes_from = 2"),
+        ("store/store.db", "UPDATE room SET format = 3, reads_from = 3, writes_from = 3"),
+        ("store/store.db", "UPDATE room SET format = 3, writes_from = 3"),
         ("store/store.db", "UPDATE room SET format = 4294967295, reads_from = 4294967295"),
         ("store/store.db", "UPDATE room SET format = 0"),
         ("keyring/keyring.db", "UPDATE keyring SET format = 2"),

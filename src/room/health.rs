@@ -1,11 +1,11 @@
 //! Whether the room does its work now, for load balancers and for people who are called at night. Asked often, it reads a
 //! few rows and files, opens nothing and writes nothing; `doctor` looks further.
 
-mod trouble;
-
-pub use trouble::{Standing, Trouble, troubles_markdown};
-
-use super::{core::Core, core::Room, error::Failure};
+use super::{
+    core::{Core, Room},
+    error::Failure,
+    trouble::{Standing, Trouble},
+};
 use crate::{
     access::rows::{IntentRow, IntentState},
     base::limits,
@@ -38,6 +38,7 @@ impl Core {
         let mut found = self.log_troubles();
         let has_database = self.layout.store().database().is_file();
         found.extend((!has_database).then_some(Trouble::StoreUnreadable));
+        found.extend(self.store.book().hold().now().map(|_| Trouble::Held));
         found.extend(self.store.is_stopped().then_some(Trouble::WritingStopped));
         let is_failing = self.store.pace().is_failing() || self.vault.database.pace().is_failing();
         found.extend(is_failing.then_some(Trouble::WritingFails));

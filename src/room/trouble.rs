@@ -44,6 +44,11 @@ macro_rules! troubles {
                 match self { $(Self::$variant => $name,)+ }
             }
 
+            /// The trouble of this name.
+            pub(super) fn from_name(name: &str) -> Option<Self> {
+                Self::ALL.into_iter().find(|trouble| trouble.name() == name)
+            }
+
             /// What it leaves of the room's work.
             pub const fn standing(self) -> Standing {
                 match self { $(Self::$variant => Standing::$standing,)+ }
@@ -66,9 +71,18 @@ troubles! {
     StoreUnreadable "store_unreadable" Down
         "The store's database cannot be read.",
         "see to the disk; then open the room again, and restore the newest backup if it does not open";
-    LogUnsound "log_unsound" Down
-        "The log's head is not authentic, or the log is not as its head says.",
-        "stop every program that uses the room, keep a copy, run `strongroom audit verify`";
+    LogUnsound "log_unsound" Degraded
+        "The log's head is not authentic, or the log is not as its head says: no entry is appended, so staff are refused. Customers log in and read what is theirs.",
+        "keep a copy, run `strongroom audit verify`, and bring the room back with `strongroom restore`: nobody can resume a log that is not whole";
+    RightsUnsound "rights_unsound" Degraded
+        "Rows that give rights are not those of the log's head: one was written past this program, put back or taken away.",
+        "keep a copy, run `strongroom audit verify`, and bring the room back with `strongroom restore`: nobody can say who may resume it";
+    LedgerUnsound "ledger_unsound" Degraded
+        "The erasure ledger is missing or was changed: a restore would bring back what was erased.",
+        "bring the file back from a copy of the outside place; then two people resume the room with `strongroom room resume`";
+    Held "held" Degraded
+        "The room was opened for customers alone, because its evidence was found broken: staff are refused.",
+        "see to what was found; then two people resume the room with `strongroom room resume`";
     WritingStopped "writing_stopped" Degraded
         "A checkpoint could not be written outside after a commit: this process appends no entry any more. Customers log in and read what is theirs.",
         "see to the directory of the checkpoints, then start the program again: opening settles what was left";
@@ -80,7 +94,7 @@ troubles! {
         "stop every program that uses the room, and bring the database back with `strongroom restore`";
     CheckpointMissing "checkpoint_missing" Degraded
         "There is no valid checkpoint outside.",
-        "bring the files of the checkpoints back; without them run `strongroom audit verify` and find out who took them";
+        "bring the files of the checkpoints back; where they are lost, run `strongroom audit verify`, and two people resume the room with `strongroom room resume`";
     KeyringUnreadable "keyring_unreadable" Down
         "The keyring's database cannot be read.",
         "see to the disk; then open the room again, and restore the newest backup of the keyring if it does not open";
@@ -99,6 +113,21 @@ troubles! {
     ErasureUnfinished "erasure_unfinished" Degraded
         "An erasure has begun and is not done.",
         "open the room once more: opening carries it on, and says what stands in its way";
+}
+
+impl Trouble {
+    /// Whether a room that is opened in this state can serve customers.
+    pub(super) const fn leaves_customers(self) -> bool {
+        matches!(
+            self,
+            Self::LogUnsound
+                | Self::RightsUnsound
+                | Self::LedgerUnsound
+                | Self::CheckpointAhead
+                | Self::CheckpointMissing
+                | Self::Held
+        )
+    }
 }
 
 impl fmt::Display for Trouble {
