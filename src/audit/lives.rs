@@ -26,6 +26,11 @@ impl Life {
     const fn fresh(id: AccountId) -> Self {
         Self { id, state: AccountState::Active, closed: None, suspended: None }
     }
+
+    /// Whether it was erased and nothing else: in a log that no restore has shortened, closing comes first.
+    pub(super) fn is_erased_alone(&self) -> bool {
+        *self == Self { state: AccountState::Erased, ..Self::fresh(self.id) }
+    }
 }
 
 /// The accounts that the log says are not simply in use. Of the others nothing is kept.

@@ -338,6 +338,7 @@ fn the_schedules_that_matter_leave_what_the_model_says() {
     lived([Register(0), Write(0), Hold(0), Close(0), Erase(0), Release(0)]);
     lived([Register(0), Write(0), Hold(0), Close(0), Backup, Erase(0), Restore(0, true), Register(0)]);
     lived([Register(1), Backup, Register(0), Write(0), Restore(0, false), Register(0), Write(0)]);
+    lived([Backup, Register(1), Close(1), Erase(1), Restore(0, true)]);
 }
 
 #[test]
