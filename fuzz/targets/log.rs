@@ -22,6 +22,8 @@ fuzz_target!(|bytes: &[u8]| {
         holds: Some(&[]),
         approvals: Some(&[]),
         waivers: Some(&[]),
+        factors: Some(&[]),
+        lives: Some(&[]),
     };
     let Ok(report) = verify(rows, &evidence, |_| ());
     assert!(!report.authenticated);
