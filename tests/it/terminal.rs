@@ -163,14 +163,19 @@ fn an_upload_of_unknown_length_shows_how_far_it_is() {
     assert!(shown.trim_end().ends_with("600.00 KiB)"), "{shown:?}");
 }
 
-/// Sam, of support, with a password and an authenticator.
-pub fn sam_has_both(world: &World) -> Authenticator {
+/// Sam, of support, has a password.
+pub fn sam_has_a_password(world: &World) {
     let ada = world.staff("ada");
     let why = Why::purpose(Purpose::AccessAdmin);
     let why = why.clone().case(CaseRef::Case(ada.open_case(None, &why).unwrap()));
     let sam = world.room.assume("sam").unwrap();
     let code = ada.reenrol(sam.principal, &why).unwrap().code;
     world.room.enrol(&code, &secret(PASSWORD)).unwrap();
+}
+
+/// Sam has an authenticator as well.
+pub fn sam_has_both(world: &World) -> Authenticator {
+    sam_has_a_password(world);
     let offer = TotpOffer::fresh().unwrap();
     let authenticator = Authenticator::of(offer.address("sam").expose());
     world.staff("sam").add_totp(&offer, &authenticator.code(world.clock.now())).unwrap();

@@ -18,7 +18,7 @@ use super::{
     stranger::{CONTENT, Line, MESSAGE},
 };
 use crate::{
-    terminal::{Terminal, sam_has_both},
+    terminal::{Terminal, sam_has_a_password, sam_has_both},
     world::{PASSWORD, World, ceremony, options, secret},
 };
 
@@ -63,16 +63,6 @@ impl<'a> Laptop<'a> {
 
 fn told(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
-}
-
-/// Sam, of support, has a password.
-fn sam_has_a_password(world: &World) {
-    let ada = world.staff("ada");
-    let why = Why::purpose(Purpose::AccessAdmin);
-    let why = why.clone().case(CaseRef::Case(ada.open_case(None, &why).unwrap()));
-    let sam = world.room.assume("sam").unwrap();
-    let code = ada.reenrol(sam.principal, &why).unwrap().code;
-    world.room.enrol(&code, &secret(PASSWORD)).unwrap();
 }
 
 #[test]
