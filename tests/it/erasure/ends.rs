@@ -42,13 +42,13 @@ fn an_erased_customer_is_gone_and_the_receipt_says_what_stays() {
         counted,
         [
             // The account's, a code that was sent, and what she was still to be told.
-            (Class::Identity, None, 1, 6, 0),
+            (Class::Identity, None, 1, 7, 0),
             // The password, and a key of a program.
             (Class::Credential, None, 1, 2, 0),
             (Class::Billing, Some(2015), 1, 1, 0),
             // A ticket, its message and its note, and the attachment.
             (Class::Support, None, 1, 4, 1),
-            (Class::Activity, None, 0, 2, 0),
+            (Class::Activity, None, 0, 3, 0),
             (Class::AuditDetail, None, 1, 1, 0),
         ]
     );
