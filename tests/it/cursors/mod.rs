@@ -36,6 +36,9 @@ struct Stage {
 /// A part of a list: how many rows, and where the next one begins.
 type Part = Result<(usize, Option<Cursor>), (Kind, String)>;
 
+/// Reads a part of a list.
+type Read = fn(&Stage, &Page) -> Part;
+
 /// How many rows an answer has, and its cursor.
 macro_rules! part {
     ($read:expr) => {
@@ -50,7 +53,7 @@ macro_rules! part {
 }
 
 /// Each list, by the verb that reads it and what else tells it from others of that verb.
-const LISTS: &[(&str, fn(&Stage, &Page) -> Part)] = &[
+const LISTS: &[(&str, Read)] = &[
     ("Owner::tickets", |stage, page| part!(stage.world.room.owner(&stage.jane).tickets(page))),
     ("Owner::tickets of another", |stage, page| part!(stage.world.room.owner(&stage.eve).tickets(page))),
     ("Owner::activity", |stage, page| part!(stage.world.room.owner(&stage.jane).activity(page))),
@@ -202,7 +205,7 @@ fn held(world: &World, account: AccountId) {
 
 /// The first cursor of each list.
 fn cursors(stage: &Stage) -> Vec<(&'static str, Cursor)> {
-    let first = |(name, read): &(&'static str, fn(&Stage, &Page) -> Part)| {
+    let first = |(name, read): &(&'static str, Read)| {
         let (rows, next) = read(stage, &Page::first(1)).unwrap_or_else(|e| panic!("{name}: {e:?}"));
         assert_eq!(rows, 1, "{name}");
         (*name, next.unwrap_or_else(|| panic!("{name} has one row")))

@@ -362,7 +362,7 @@ fn own_account(stage: &mut Stage) {
     let login = |room: &Room| room.login("joseph@example.com", &other).unwrap().complete().unwrap();
     let second = login(&stage.world.room).owner.session();
     stage.verb("Owner::sessions", |room| {
-        assert_eq!(room.owner(&joe).sessions(&Page::first(500)).unwrap().rows.len(), 2)
+        assert_eq!(room.owner(&joe).sessions(&Page::first(500)).unwrap().rows.len(), 2);
     });
     stage.verb("Owner::end_session", |room| room.owner(&joe).end_session(second).unwrap());
     let change = stage
