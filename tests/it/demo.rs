@@ -334,9 +334,9 @@ fn people_read_lines_that_fit_without_escapes() {
     for (number, title) in [
         (1, "The ceremony"),
         (6, "Support"),
-        (11, "Erased means erased"),
-        (12, "The policy checks itself"),
-        (13, "Your turn"),
+        (13, "Erased means erased"),
+        (14, "The policy checks itself"),
+        (15, "Your turn"),
     ] {
         assert!(text.contains(&format!("\n{number}. {title}\n")), "{title}");
     }
