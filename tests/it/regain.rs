@@ -3,8 +3,8 @@
 use std::fs;
 
 use strongroom::room::{
-    CaseRef, Custody, CustodyShare, Kind, PrincipalKind, Purpose, RecoverError, Room, RoomKind, SecretText,
-    Why,
+    CaseRef, Custody, CustodyShare, Kind, Page, PrincipalKind, Purpose, RecoverError, Room, RoomKind,
+    SecretText, Why,
 };
 use tempfile::TempDir;
 
@@ -50,7 +50,10 @@ fn recover(
 /// The events of the log, with their outcomes.
 fn events(world: &World) -> Vec<String> {
     let vera = world.staff("vera");
-    let entries = vera.audit_log(strongroom::room::LogPart::All, 0, 500, &Why::unstated()).unwrap().entries;
+    let entries = vera
+        .audit_log(strongroom::room::LogPart::All, 0, &Page::first(500), &Why::unstated())
+        .unwrap()
+        .entries;
     entries.iter().map(|one| format!("{} {}", one.entry.what.name(), one.entry.outcome.name())).collect()
 }
 
