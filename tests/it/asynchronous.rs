@@ -336,6 +336,15 @@ fn a_panic_is_the_callers_and_leaves_the_place() {
 }
 
 #[test]
+fn one_place_there_is_whatever_was_asked_for() {
+    let world = World::demo();
+    let room = AsyncRoom::new(world.room.clone(), narrow(0, 0));
+    let (runtime, _) = runtime();
+    assert!(runtime.block_on(room.find(JANE)).unwrap().is_none());
+    runtime.block_on(room.ask_reset(JANE)).unwrap();
+}
+
+#[test]
 fn without_a_runtime_a_verb_fails() {
     let world = World::demo();
     let room = on_tokio(&world);
