@@ -11,7 +11,7 @@ use std::{
 use rusqlite::Connection;
 use sha2::{Digest as _, Sha256};
 use strongroom::room::{
-    Answer, Backups, Format, Kept, Kind, LogPart, Page, Registration, Room, RoomOptions, StepKind,
+    Answer, Backups, Clock, Format, Kept, Kind, LogPart, Page, Registration, Room, RoomOptions, StepKind,
     UpgradeError, Why, verify,
 };
 
@@ -295,7 +295,15 @@ fn an_upgrade_asks_for_a_whole_and_fresh_backup_of_this_room() {
         }
     }
 
-    world.clock.advance(24 * HOUR);
+    // Of a time that whoever upgrades has not reached.
+    let earlier = Clock::manual(world.clock.now().plus(HOUR));
+    world.clock.advance(2 * HOUR);
+    world.room.backup_data(&at("later"), quiet).unwrap();
+    let early = options(&world.path(), &earlier).open().unwrap();
+    assert!(matches!(upgraded(&early, &at("later")), Err(UpgradeError::Stale { .. })));
+    assert!(upgraded(&early, &at("data")).is_ok());
+
+    world.clock.advance(22 * HOUR);
     assert!(upgraded(&world.room, &at("data")).is_ok(), "a day old");
     world.clock.advance(HOUR);
     let stale = upgraded(&world.room, &at("data")).err().unwrap();
