@@ -9,6 +9,7 @@ use crate::{
     access::rows::{ApiKeyRow, ApiKeyState},
     base::{AccountId, ApiKeyId, Time, limits},
     crypto::digest,
+    retention::MayDestroy,
     seal::Unvouched,
 };
 
@@ -90,7 +91,11 @@ pub(crate) fn note_use(turn: &mut LogTurn<'_>, id: ApiKeyId, day: u32) -> Result
 }
 
 /// Removes every key of an account that is erased.
-pub(super) fn remove_of(turn: &mut LogTurn<'_>, account: &Value) -> Result<(), StoreError> {
+pub(super) fn remove_of(
+    turn: &mut LogTurn<'_>,
+    account: &Value,
+    _may: &MayDestroy,
+) -> Result<(), StoreError> {
     loop {
         let page = turn.all(
             &api_keys::API_KEYS_OF,
