@@ -1,7 +1,5 @@
 //! The daemon keeps a quiet room's clock believed.
 
-use std::time::Duration;
-
 use strongroom::room::{Clock, Room, RoomKind, Time};
 
 use super::{Served, serve, until};
@@ -11,8 +9,7 @@ use crate::world::{World, ceremony, options};
 fn a_room_in_which_nobody_did_anything_for_hours_gets_a_heartbeat() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("room");
-    let hours = |count| Duration::from_secs(3600 * count).as_millis().try_into().unwrap_or(i64::MAX);
-    let clock = Clock::manual(Time::from_ms(Clock::system().now().as_ms() - hours(7)));
+    let clock = Clock::manual(Time::from_ms(Clock::system().now().as_ms() - 7 * 3_600_000));
     drop(Room::init(options(&path, &clock), &ceremony(RoomKind::Demo)).unwrap());
     let clock = Clock::system();
     let world = World { room: options(&path, &clock).open().unwrap(), clock, directory };
@@ -23,5 +20,8 @@ fn a_room_in_which_nobody_did_anything_for_hours_gets_a_heartbeat() {
     until(|| served.world.room.log_size().unwrap() > before);
     let entries = served.entries(before);
     assert_eq!(entries[0].entry.what.name(), "log.beat");
-    assert_eq!((entries[0].entry.actor.to_string(), &*entries[0].entry.via.component), ("system".to_owned(), "socket"));
+    assert_eq!(
+        (entries[0].entry.actor.to_string(), &*entries[0].entry.via.component),
+        ("system".to_owned(), "socket")
+    );
 }
