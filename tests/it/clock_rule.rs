@@ -228,7 +228,7 @@ fn a_policy_cannot_put_the_rule_out_of_force() {
 }
 
 /// The functions of the store that delete and take no leave, each with what goes by it: nothing that is old.
-const ELSE: [(&str, &str); 18] = [
+const ELSE: [(&str, &str); 20] = [
     ("accounts::remove_credential", "the password of who is enrolled anew"),
     ("authority::end_other_sessions_of", "sessions that their owner ended"),
     ("authority::end_session_of", "a session that its owner ended"),
@@ -240,6 +240,8 @@ const ELSE: [(&str, &str); 18] = [
     ("challenges::remove_sign_up", "a registration that became an account, or gave way"),
     ("clues::forget", "what leads to a name, with its key or for a new one"),
     ("clues::forget_owner", "what leads to nobody, whose row is gone"),
+    ("devices::forget", "devices that are to be known no more"),
+    ("devices::insert", "devices that are known no more anyway, by the same clock, when another one is"),
     ("field_checks::insert", "counts of guesses, which a limit forgets by the same clock"),
     ("keyring::abandon_index", "a claim whose account never came"),
     ("keyring::forget_data_keys", "the keys of a registration whose row is gone"),
