@@ -72,7 +72,7 @@ impl Staff {
         );
         let answered = answered.map_err(|e| match e {
             StaffError::NotFound => StaffError::State {
-                what: "nothing is to be resumed: staff are served, and the clock is not in doubt",
+                what: "the room is not held, and its clock is not in doubt: staff are served",
             },
             other => other,
         })?;

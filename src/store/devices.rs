@@ -61,7 +61,11 @@ pub(crate) fn forget(
 }
 
 /// Removes every device of an account that is erased.
-pub(super) fn remove_of(turn: &mut LogTurn<'_>, account: &Value, _may: &MayDestroy) -> Result<(), StoreError> {
+pub(super) fn remove_of(
+    turn: &mut LogTurn<'_>,
+    account: &Value,
+    _may: &MayDestroy,
+) -> Result<(), StoreError> {
     if is_there(turn)? {
         turn.engine().execute(&devices::DEVICES_DELETE, std::slice::from_ref(account))?;
     }

@@ -116,6 +116,7 @@ mod origin;
 #[cfg(test)]
 mod outbox;
 #[cfg(test)]
+mod outbox_cut;
 mod outbox_races;
 #[cfg(test)]
 mod own;

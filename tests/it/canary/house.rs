@@ -12,7 +12,6 @@ use super::{
     customers::login,
     damage::{copied, keep},
     marks,
-    search::Mark,
     story::{Customer, Desk, Story, options},
 };
 use crate::world::{FIRST, secret};
@@ -67,7 +66,7 @@ pub fn webhooks_are_taken(story: &mut Story) {
     let (file, text) = (elsewhere.path().join("webhook"), crate::webhooks::SECRETS[0]);
     fs::write(&file, text).unwrap();
     fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).unwrap();
-    story.marks.push(Mark { name: "a secret of webhooks".to_owned(), bytes: text.into() });
+    story.marks.extend(marks::webhook_secret(text));
     let key = WebhookKey::parse(&SecretText::new(text.to_owned())).unwrap();
     assert!(WebhookKey::parse(&secret(marks::PASTED)).is_none());
     let path = story.directory().join("room.toml");

@@ -53,7 +53,7 @@ impl Drop for Daemon {
 
 #[test]
 fn it_tells_metrics_and_health_over_http_and_nothing_about_people() {
-    let world = World::demo();
+    let world = crate::examples::now();
     let jane = world.customer(JANE);
     let daemon = Daemon::over(&world);
     let metrics = daemon.get("/metrics");

@@ -1,6 +1,6 @@
 //! The room with its people at work, and the log that is read behind them.
 
-use std::{collections::BTreeMap, path::Path};
+use std::{collections::BTreeMap, fs::File, path::Path};
 
 use strongroom::room::{
     AccountId, DetailKind, DetailText, LogEntry, LogPart, PrincipalId, Room, RoomOptions, SecretText, Staff,
@@ -34,6 +34,9 @@ pub struct Stage<'o> {
     staff_ids: BTreeMap<String, PrincipalId>,
     /// Names by the actors that the log knows.
     names: BTreeMap<String, String>,
+    /// Files of the room that were read past it. Closing one lets go of every lock that this process has on it, and
+    /// another process would take the room for free: they are closed after it.
+    kept: Vec<File>,
 }
 
 impl<'o> Stage<'o> {
@@ -50,6 +53,7 @@ impl<'o> Stage<'o> {
             at_work: BTreeMap::new(),
             staff_ids: BTreeMap::new(),
             names: BTreeMap::new(),
+            kept: Vec::new(),
         })
     }
 
@@ -106,6 +110,11 @@ impl<'o> Stage<'o> {
         }
         self.next += entries.len() as u64 + 1;
         Ok(entries)
+    }
+
+    /// Keeps files open until the room is closed.
+    pub fn keep(&mut self, files: impl Iterator<Item = File>) {
+        self.kept.extend(files);
     }
 
     /// Ends the play: the room is closed.
