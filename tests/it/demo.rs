@@ -8,7 +8,7 @@ use std::{
 };
 
 use serde_json::Value;
-use strongroom::room::{Clock, LogPart, LogVerdict, RoomOptions, Severity, VerifierKey, Why, verify};
+use strongroom::room::{Clock, LogPart, LogVerdict, Page, RoomOptions, Severity, VerifierKey, Why, verify};
 
 const SCENES: [&str; 15] = [
     "ceremony",
@@ -273,7 +273,7 @@ fn the_room_that_stays(played: &Played) {
     let faults = room.doctor().unwrap().into_iter().filter(|finding| finding.severity == Severity::Fault);
     assert_eq!(faults.collect::<Vec<_>>(), []);
     let vera = room.staff(&room.assume("vera").unwrap().token);
-    let log = vera.audit_log(LogPart::All, 0, usize::MAX, &Why::unstated()).unwrap().entries;
+    let log = vera.audit_log(LogPart::All, 0, &Page::first(usize::MAX), &Why::unstated()).unwrap().entries;
     let told = played.lines.iter().filter(|line| line["kind"] == "entry");
     for told in told {
         let position = usize::try_from(told["position"].as_u64().unwrap()).unwrap();

@@ -47,6 +47,8 @@ mod compile_fail;
 mod completions;
 mod concurrency;
 mod coverage;
+#[cfg(test)]
+mod cursors;
 #[cfg(all(test, feature = "cli"))]
 mod daemon;
 #[cfg(test)]

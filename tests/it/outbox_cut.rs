@@ -4,7 +4,7 @@
 use std::{collections::BTreeSet, path::Path, time::Duration};
 
 use strongroom::room::{
-    AccountId, Clock, NoticeKind, Receiver, Registration, Retry, Room, RoomKind, Time, verify,
+    AccountId, Clock, NoticeKind, Page, Receiver, Registration, Retry, Room, RoomKind, Time, verify,
 };
 
 use crate::{
@@ -69,7 +69,7 @@ fn accounts(root: &Path) -> Result<BTreeSet<AccountId>, rusqlite::Error> {
 
 /// Whom the outbox has to be told that he has registered.
 fn waiting(room: &Room) -> Vec<AccountId> {
-    let rows = room.outbox_rows(false).unwrap().unwrap().into_iter();
+    let rows = room.outbox_rows(false, &Page::first(500)).unwrap().unwrap().rows.into_iter();
     let letters = rows.filter(|row| row.kind == NoticeKind::Registered);
     letters
         .map(|row| match row.to {

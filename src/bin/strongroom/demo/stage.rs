@@ -3,8 +3,8 @@
 use std::{collections::BTreeMap, fs::File, path::Path};
 
 use strongroom::room::{
-    AccountId, DetailKind, DetailText, LogEntry, LogPart, PrincipalId, Room, RoomOptions, SecretText, Staff,
-    VerifierKey, Via, Why,
+    AccountId, DetailKind, DetailText, LogEntry, LogPart, Page, PrincipalId, Room, RoomOptions, SecretText,
+    Staff, VerifierKey, Via, Why,
 };
 
 use super::amiss::amiss;
@@ -102,7 +102,8 @@ impl<'o> Stage<'o> {
     /// Tells the entries that are new. The auditor reads them, which is an entry of its own: the one behind those
     /// that he got, and the one that is not told.
     pub fn tell(&mut self) -> Result<Vec<LogEntry>, Failed> {
-        let entries = self.vera.audit_log(LogPart::All, self.next, usize::MAX, &Why::unstated())?.entries;
+        let entries =
+            self.vera.audit_log(LogPart::All, self.next, &Page::first(usize::MAX), &Why::unstated())?.entries;
         for entry in &entries {
             let actor = entry.entry.actor.to_string();
             let who = self.names.get(&actor).cloned().unwrap_or(actor);
