@@ -3,7 +3,7 @@
 use std::{fmt, str::FromStr, time::Duration};
 
 use super::{
-    Action, Field, MalformedObject, Object, Purpose, Role, Vouched,
+    Acting, Action, Field, MalformedObject, Object, Purpose, Role, Vouched,
     parameter::Parameter,
     rows::{ApprovalRow, CaseRow, GrantRow, PrincipalRow, SessionRow, TicketRow, Waivable, WaiverRow},
 };
@@ -192,6 +192,8 @@ pub(crate) struct Facts<'a> {
     pub(crate) session: Option<&'a Vouched<SessionRow>>,
     /// The actor's grants; others' are passed over.
     pub(crate) grants: &'a [Vouched<GrantRow>],
+    /// Which of the roles that these give act in the session.
+    pub(crate) acting: Acting,
     /// The row that the request's case names.
     pub(crate) case: Option<CaseFact<'a>>,
     /// The customer account of the member of staff, if he has one.

@@ -19,7 +19,7 @@ use super::{
     vault::Vault,
 };
 use crate::{
-    access::{Vouched, rows::AuthorityRow},
+    access::{Roles, Vouched, rows::AuthorityRow},
     audit::{self, Call, DetailKind, Hash, Via},
     base::{
         AccountId, AccountState, Class, Clock, EntryNonce, RequestId, RoomId, Scope, Secret,
@@ -122,6 +122,8 @@ pub(super) struct Core {
     pub(super) address: Option<String>,
     /// The size of the log when this process opened the room: what was begun before is nobody's of this process.
     pub(super) opened: u64,
+    /// The roles in which sessions of staff begin; nothing for all that do not exclude each other.
+    pub(super) roles: Option<Roles>,
 }
 
 impl Deref for Core {

@@ -71,7 +71,7 @@ impl Room {
         };
         let address = origin.address.as_deref().and_then(fitted);
         let (parts, opened) = (Arc::clone(&core.parts), core.opened);
-        Self { core: Arc::new(Core { parts, via, address, opened }) }
+        Self { core: Arc::new(Core { parts, via, address, opened, roles: core.roles }) }
     }
 }
 

@@ -196,7 +196,7 @@ fn a_room_of_format_1_says_that_it_has_no_outbox() {
     let world = World::demo();
     drop(postman(&world.room));
     let store = world.path().join("store/store.db");
-    sql(&store, "UPDATE room SET format = 1; DROP TABLE outbox");
+    sql(&store, "UPDATE room SET format = 1; DROP TABLE outbox; DROP TABLE session_roles");
     let room = world.again();
     let robot = room.staff(&room.assume("robot").unwrap().token);
     let refused = robot.claim(1, MINUTE, &unstated()).err().unwrap();

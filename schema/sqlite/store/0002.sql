@@ -24,3 +24,12 @@ CREATE TABLE outbox (
 CREATE INDEX outbox_receiver ON outbox (receiver, channel, state, seq);
 CREATE INDEX outbox_due ON outbox (channel, state, due_ms);
 CREATE INDEX outbox_expires ON outbox (expires_ms);
+
+-- In which roles a session of staff acts, where whoever began it chose them: written with it, and never changed.
+CREATE TABLE session_roles (
+    id BLOB PRIMARY KEY CHECK (length(id) = 16),
+    -- Bit n - 1 for role n.
+    roles INTEGER NOT NULL,
+    changed_at INTEGER NOT NULL,
+    mac BLOB NOT NULL CHECK (length(mac) = 32)
+) STRICT;

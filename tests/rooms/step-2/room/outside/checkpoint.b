@@ -1,5 +1,5 @@
-strongroom/Anyjfj2er_W87Ivv469hhw/1
-1
-Xp8+hTTJEBcrEUlqd36DaTRuagLpKPNE/uWAi9579N0=
+strongroom/Avp11m_1NcyD5Mi5bu5nxw/1
+31
+7ds5eURbS4eSDJVhjRVSCUCDRxjiJo9VR9PFzz6qXxo=
 
-— strongroom/Anyjfj2er_W87Ivv469hhw/1 BlgJofBqkohSfJNOqzvOc87aPx2Shg+jlODQ0Z3dowELdZUxrNyCWW3TTRe7MExeCVk/u5tCp+Wf7iBSir4kwgiRSQ0=
+— strongroom/Avp11m_1NcyD5Mi5bu5nxw/1 bEU1VmaSoo36n3e1iWmqadpvVQX0Pf0DNVoCnSFU4etME1jJIBMwc6c0MNxnHzIZTYNr7XH7Jgy1jlFA2ryxqQZVNwY=
