@@ -76,7 +76,7 @@ impl Request {
     pub(crate) fn role(&self) -> Option<Role> {
         self.parameters.iter().find_map(|parameter| match parameter {
             Parameter::Role(role) => Some(*role),
-            Parameter::Lifetime(_) | Parameter::Rule(_) => None,
+            Parameter::Lifetime(_) | Parameter::Rule(_) | Parameter::Alarm(_) => None,
         })
     }
 
@@ -84,7 +84,7 @@ impl Request {
     pub(crate) fn lifetime(&self) -> Option<Duration> {
         self.parameters.iter().find_map(|parameter| match parameter {
             Parameter::Lifetime(lifetime) => Some(*lifetime),
-            Parameter::Role(_) | Parameter::Rule(_) => None,
+            Parameter::Role(_) | Parameter::Rule(_) | Parameter::Alarm(_) => None,
         })
     }
 
@@ -157,7 +157,7 @@ impl Request {
     pub(crate) fn waived_rule(&self) -> Option<Waivable> {
         self.parameters.iter().find_map(|parameter| match parameter {
             Parameter::Rule(rule) => Some(*rule),
-            Parameter::Role(_) | Parameter::Lifetime(_) => None,
+            Parameter::Role(_) | Parameter::Lifetime(_) | Parameter::Alarm(_) => None,
         })
     }
 }
