@@ -113,7 +113,8 @@ impl Room {
         let core = &self.core;
         let (parts, via, address) = (Arc::clone(&core.parts), core.via.clone(), core.address.clone());
         let roles = Some(Roles::of(roles)).filter(|roles| !roles.is_empty());
-        Self { core: Arc::new(Core { parts, via, address, opened: core.opened, roles }) }
+        let (device, opened) = (core.device, core.opened);
+        Self { core: Arc::new(Core { parts, via, address, device, opened, roles }) }
     }
 
     /// Logs a member of staff in who has a password alone. Granted or not, it is an entry.

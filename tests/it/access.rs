@@ -357,18 +357,12 @@ fn security_disables_with_a_notice() {
     let incident = Why::purpose(Purpose::SecurityIncident);
     let store = directory.path().join("room/store/store.db");
     drop(emptied(room));
-    sql(
-        &store,
-        "UPDATE room SET format = 1; ALTER TABLE outbox RENAME TO kept; ALTER TABLE session_roles RENAME TO kept2",
-    );
+    sql(&store, "UPDATE room SET format = 1; ALTER TABLE outbox RENAME TO kept");
     let older = options(&directory.path().join("room"), &clock).open().unwrap();
     let (reason, rule) = denied(&older, staff(&older, "sid").disable(sam, &incident));
     let notice = DenialReason::NeedsStepTwo(StepTwo::Notice);
     assert_eq!((reason, rule.as_str()), (notice, "security/staff.disable/xn"));
-    sql(
-        &store,
-        "UPDATE room SET format = 2; ALTER TABLE kept RENAME TO outbox; ALTER TABLE kept2 RENAME TO session_roles",
-    );
+    sql(&store, "UPDATE room SET format = 2; ALTER TABLE kept RENAME TO outbox");
 
     staff(room, "sid").disable(sam, &incident).unwrap();
     let told = |one: &Claimed| match one.delivery.letter {

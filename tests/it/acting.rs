@@ -14,7 +14,7 @@ use tempfile::TempDir;
 use crate::{
     carried::Authenticator,
     dba::{Copy, bytes, change, log},
-    disk::sql,
+    disk::{TO_FORMAT_1, sql},
     scene::{reason, support},
     two_people::{self, awaited},
     world::{FIRST, JANE, PASSWORD, START, World, ceremony, options, secret},
@@ -231,7 +231,7 @@ fn in_a_room_of_format_1_all_roles_act_and_the_policy_check_says_so() {
     assert_eq!(check(&world.room), Kept::Kept);
     let store = world.path().join("store/store.db");
 
-    sql(&store, "UPDATE room SET format = 1; DROP TABLE outbox; DROP TABLE session_roles");
+    sql(&store, TO_FORMAT_1);
     let room = world.again();
     let login = room.assume("nick").unwrap();
     let nick = room.staff(&login.token);

@@ -25,6 +25,16 @@ CREATE INDEX outbox_receiver ON outbox (receiver, channel, state, seq);
 CREATE INDEX outbox_due ON outbox (channel, state, due_ms);
 CREATE INDEX outbox_expires ON outbox (expires_ms);
 
+-- Devices that an account is known to be used with. Of the token that one shows there is a digest under the room's key,
+-- with the account: it gives no right, and only spares its customer a notice.
+CREATE TABLE device (
+    digest BLOB PRIMARY KEY CHECK (length(digest) = 32),
+    account BLOB NOT NULL CHECK (length(account) = 16),
+    created_ms INTEGER NOT NULL,
+    used_day INTEGER NOT NULL
+) STRICT;
+CREATE INDEX device_account ON device (account);
+
 -- In which roles a session of staff acts, where whoever began it chose them: written with it, and never changed.
 CREATE TABLE session_roles (
     id BLOB PRIMARY KEY CHECK (length(id) = 16),

@@ -1,5 +1,5 @@
-strongroom/Avp11m_1NcyD5Mi5bu5nxw/1
+strongroom/AuxmRkkJY7f5vNyt-tFtbw/1
 31
-7ds5eURbS4eSDJVhjRVSCUCDRxjiJo9VR9PFzz6qXxo=
+jhcf9A/k8M2uRRm7ya1dUgPKxKPr5DmFE6yoQ+g04R0=
 
-— strongroom/Avp11m_1NcyD5Mi5bu5nxw/1 bEU1VmaSoo36n3e1iWmqadpvVQX0Pf0DNVoCnSFU4etME1jJIBMwc6c0MNxnHzIZTYNr7XH7Jgy1jlFA2ryxqQZVNwY=
+— strongroom/AuxmRkkJY7f5vNyt-tFtbw/1 +SKGeuwfZ/A/BR43FmsnstF4bwWFcf7LtZ49QJWvMH2OsxxAp/HmVdvqTdjNhU1ipswq4HRkal+bh1q2ZD9fx9b2mwA=
