@@ -211,7 +211,7 @@ fn what_a_waiver_lets_one_hold_does_not_act_together() {
     let (world, _) = with_nick(RoomKind::Demo, TeamProfile::Two, &[Role::AccessAdmin, Role::Auditor]);
     assert_eq!(apart(world.room.assume("nick")).0, Exclusion::Parted);
     let auditor = nick_in(&world.room, &[Role::Auditor]);
-    assert!(auditor.audit_log(LogPart::All, 0, 9, &Why::unstated()).is_ok());
+    assert!(auditor.audit_log(LogPart::All, 0, &FIRST, &Why::unstated()).is_ok());
     let why = Why::purpose(Purpose::AccessAdmin);
     assert_eq!(reason(auditor.open_case(None, &why)), DenialReason::NotAllowed);
     let admin = nick_in(&world.room, &[Role::AccessAdmin]);

@@ -3,9 +3,9 @@
 use std::{io, path::Path};
 
 use strongroom::room::{
-    Awaited, BackupError, CodeError, DenialReason, EnrolError, Failure, InitError, Kind, LoginError,
-    OpenRoomError, RecoverError, RegisterError, RestoreError, StaffError, StaffLoginError, UpgradeError,
-    WriteError,
+    Awaited, BackupError, CodeError, DenialReason, EnrolError, Failure, InitError, Kind, ListError,
+    LoginError, OpenRoomError, RecoverError, RegisterError, RestoreError, StaffError, StaffLoginError,
+    UpgradeError, WriteError,
 };
 
 use crate::{
@@ -24,7 +24,7 @@ macro_rules! as_it_says {
     )+};
 }
 
-as_it_says!(CodeError, EnrolError, Failure, InitError, LoginError, RecoverError, RegisterError);
+as_it_says!(CodeError, EnrolError, Failure, InitError, ListError, LoginError, RecoverError, RegisterError);
 
 fn with_general_hint(failed: Failed, kind: Kind) -> Failed {
     match kind {

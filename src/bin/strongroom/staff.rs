@@ -203,12 +203,12 @@ fn named(roles: Roles) -> String {
 }
 
 fn whoami(call: &Call, out: &mut Output) -> Result<(), Failed> {
-    let at_work = Actor::staff(call, &call.room_or_held()?)?;
+    let staff = Actor::staff(call, &call.room_or_held()?)?.staff;
     let over = |reason: &'static str| {
         let failed = Failed::of(Kind::Denied, "the session is over").reason(reason);
         failed.hint("log in with `strongroom staff login HANDLE`")
     };
-    let session = at_work.staff.session()?.ok_or_else(|| over(DenialReason::SessionEnded.name()))?;
+    let session = staff.session()?.ok_or_else(|| over(DenialReason::SessionEnded.name()))?;
     if let Some(reason) = session.over {
         return Err(over(reason.name()));
     }
@@ -218,9 +218,8 @@ fn whoami(call: &Call, out: &mut Output) -> Result<(), Failed> {
         "named": session.named.is_some(),
         "expires": session.expires.to_string(),
     });
-    let who = shown::line(&at_work.label());
     let until = shown::time(session.expires);
-    let told = format_args!("`{who}`, {}, acts in {} until {until}", session.principal, named(session.roles));
+    let told = format_args!("{} acts in {} until {until}", session.principal, named(session.roles));
     out.result("staff.whoami", value, told);
     Ok(())
 }
