@@ -1,5 +1,5 @@
-strongroom/AuxmRkkJY7f5vNyt-tFtbw/1
-31
-jhcf9A/k8M2uRRm7ya1dUgPKxKPr5DmFE6yoQ+g04R0=
+strongroom/AtPURfXyQ00N3ZWJTk2d1g/1
+1
+zTO6wwQmt123UL4Yd8SzlgIV3m4BWBgoy7HKZSXnDZw=
 
-— strongroom/AuxmRkkJY7f5vNyt-tFtbw/1 +SKGeuwfZ/A/BR43FmsnstF4bwWFcf7LtZ49QJWvMH2OsxxAp/HmVdvqTdjNhU1ipswq4HRkal+bh1q2ZD9fx9b2mwA=
+— strongroom/AtPURfXyQ00N3ZWJTk2d1g/1 7Xuvt3ZCJ9NumLDO5STzI6HAzniWcDQ27rHJF67Ung8c8H6LG1aSFzkgKAyL45lok/BlQLR2gjqlqiZV9onolki1bgY=
