@@ -37,6 +37,7 @@ mod claims;
 #[cfg(all(test, feature = "cli"))]
 mod cli;
 #[cfg(test)]
+mod clock_rule;
 mod closing;
 #[cfg(test)]
 mod codes;
