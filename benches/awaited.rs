@@ -154,6 +154,10 @@ fn main() {
             let span = Duration::from_millis(span);
             world.blocking(verb, span) / world.awaited(verb, span)
         };
-        println!("  {:<8} {:5.2}", format!("{verb:?}").to_lowercase(), median((0..turns).map(turn).collect()));
+        println!(
+            "  {:<8} {:5.2}",
+            format!("{verb:?}").to_lowercase(),
+            median((0..turns).map(turn).collect())
+        );
     }
 }
