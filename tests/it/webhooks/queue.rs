@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use strongroom::room::{
-    CaseRef, Channel, NoticeId, NoticeKind, Purpose, Receiver, Retry, Room, WebhookEvent, Why,
+    CaseRef, Channel, Contact, NoticeId, NoticeKind, Page, Purpose, Receiver, Retry, Room, WebhookEvent, Why,
 };
 
 use super::{configured, registered};
@@ -69,7 +69,7 @@ fn pauses_grow_with_a_part_of_chance_until_it_is_given_up() {
     while let Some(event) = next(&room) {
         let failed = world.clock.now();
         assert!(room.webhook_failed(&event, Retry::Later).unwrap());
-        let rows = room.outbox_rows(false).unwrap().unwrap();
+        let rows = room.outbox_rows(false, &Page::first(500)).unwrap().unwrap().rows;
         let row = rows.iter().find(|row| row.notice == event.notice);
         let Some(due) = row.and_then(|row| row.due) else { break };
         let (pause, whole) = (due.since(failed), Duration::from_secs(30 << (event.tries - 1)));
@@ -81,7 +81,7 @@ fn pauses_grow_with_a_part_of_chance_until_it_is_given_up() {
     }
     assert_eq!(pauses.len(), 9);
     assert!(pauses.iter().any(|(pause, whole)| pause != whole), "there is no chance in it");
-    let dead = room.outbox_rows(true).unwrap().unwrap();
+    let dead = room.outbox_rows(true, &Page::first(500)).unwrap().unwrap().rows;
     let [dead] = &*dead else { panic!("{dead:?}") };
     assert_eq!((dead.kind, dead.tries, dead.due), (NoticeKind::Registered, 10, None));
     assert_eq!((room.webhooks().unwrap().pending, room.webhooks().unwrap().dead), (0, 1));
@@ -90,6 +90,57 @@ fn pauses_grow_with_a_part_of_chance_until_it_is_given_up() {
     assert!(!room.redrive(dead.notice).unwrap(), "it was given up no more");
     let event = next(&room).unwrap();
     assert_eq!((event.notice, event.tries), (dead.notice, 1));
+}
+
+/// Another program learns it once; the customer is told at both addresses.
+#[test]
+fn an_address_that_changes_is_one_webhook_and_two_letters() {
+    let world = World::demo();
+    let room = configured(&world, URL, "");
+    let account = registered(&room);
+    let robot = crate::post::postman(&room);
+    drop(crate::post::emptied_by(&robot));
+    let owner = room.login(JANE, &secret(PASSWORD)).unwrap().complete().unwrap().owner;
+    let asked = room.owner(&owner).ask_address(&secret(PASSWORD), "jane@example.org").unwrap();
+    let asked = crate::post::posted_by(&robot, asked);
+    let (_, link) = crate::post::sent(&asked);
+    room.confirm_address(&strongroom::room::Proof::Link(link)).unwrap();
+
+    let sent = crate::post::emptied_by(&robot);
+    let letters: Vec<_> = sent.iter().map(|one| (one.delivery.contact, one.address.as_ref())).collect();
+    let letters: Vec<_> = letters
+        .into_iter()
+        .map(|(to, address)| (to, address.unwrap().expose().as_str().to_owned()))
+        .collect();
+    let expected = [(Contact::Address, "jane@example.org"), (Contact::FormerAddress, JANE)];
+    assert_eq!(letters, expected.map(|(to, address)| (to, address.to_owned())));
+    let mut hooks = Vec::new();
+    while let Some(event) = next(&room) {
+        assert!(room.webhook_delivered(&event).unwrap());
+        hooks.extend((event.to == Receiver::Account(account)).then_some(event.kind));
+    }
+    let told = [NoticeKind::Registered, NoticeKind::AddressChanging, NoticeKind::AddressChanged];
+    assert_eq!(hooks, told, "of the code it learns nothing");
+}
+
+/// A webhook that was given up holds nobody up, and comes first again when it is tried anew.
+#[test]
+fn what_was_given_up_lets_the_next_pass() {
+    let world = World::demo();
+    let room = configured(&world, URL, "");
+    registered(&room);
+    let owner = room.login(JANE, &secret(PASSWORD)).unwrap().complete().unwrap().owner;
+    room.owner(&owner).close(&secret(PASSWORD)).unwrap();
+    let first = next(&room).unwrap();
+    assert!(room.webhook_failed(&first, Retry::Never).unwrap());
+    let behind = next(&room).unwrap();
+    assert_eq!((first.kind, behind.kind), (NoticeKind::Registered, NoticeKind::Closed));
+    assert!(room.webhook_failed(&behind, Retry::After(Duration::ZERO)).unwrap());
+    assert!(room.redrive(first.notice).unwrap());
+    let again = next(&room).unwrap();
+    assert_eq!((again.notice, next(&room)), (first.notice, None));
+    assert!(room.webhook_delivered(&again).unwrap());
+    assert_eq!(next(&room).unwrap().notice, behind.notice);
 }
 
 /// The receiver says when, or that it is never.
@@ -134,7 +185,7 @@ fn what_is_none_of_the_outbox_changes_nothing() {
     }
     assert!(!room.redrive(event.notice).unwrap());
     assert!(!room.redrive(NoticeId::from_bytes([7; 16])).unwrap());
-    let letter = room.outbox_rows(false).unwrap().unwrap()[0].notice;
+    let letter = room.outbox_rows(false, &Page::first(500)).unwrap().unwrap().rows[0].notice;
     assert!(!room.redrive(letter).unwrap(), "it was not given up");
     assert_eq!(Census::of(&world.path()).rows("outbox"), before.rows("outbox"));
 }
@@ -162,7 +213,7 @@ fn webhooks_of_the_erased_go_but_the_one_that_tells() {
     let why = Why::purpose(Purpose::DataSubjectRequest);
     let case = priya.open_case(Some(account), &why).unwrap();
     priya.erase_account(account, &why.case(CaseRef::Case(case))).unwrap();
-    let left: Vec<_> = room.outbox_rows(false).unwrap().unwrap();
+    let left: Vec<_> = room.outbox_rows(false, &Page::first(500)).unwrap().unwrap().rows;
     let webhooks =
         left.iter().filter(|row| row.channel == Channel::Webhook && row.to == Receiver::Account(account));
     assert_eq!(webhooks.map(|row| row.kind).collect::<Vec<_>>(), [NoticeKind::Erased]);
