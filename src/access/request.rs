@@ -76,7 +76,7 @@ impl Request {
     pub(crate) fn role(&self) -> Option<Role> {
         self.parameters.iter().find_map(|parameter| match parameter {
             Parameter::Role(role) => Some(*role),
-            Parameter::Lifetime(_) | Parameter::Rule(_) => None,
+            Parameter::Lifetime(_) | Parameter::Rule(_) | Parameter::Jump(_) => None,
         })
     }
 
@@ -84,7 +84,7 @@ impl Request {
     pub(crate) fn lifetime(&self) -> Option<Duration> {
         self.parameters.iter().find_map(|parameter| match parameter {
             Parameter::Lifetime(lifetime) => Some(*lifetime),
-            Parameter::Role(_) | Parameter::Rule(_) => None,
+            Parameter::Role(_) | Parameter::Rule(_) | Parameter::Jump(_) => None,
         })
     }
 
@@ -153,11 +153,19 @@ impl Request {
         (stated.canonical_text(room) == text).then_some(stated)
     }
 
+    /// The entry whose clock is to be confirmed.
+    pub(crate) fn jump(&self) -> Option<u64> {
+        self.parameters.iter().find_map(|parameter| match parameter {
+            Parameter::Jump(position) => Some(*position),
+            Parameter::Role(_) | Parameter::Lifetime(_) | Parameter::Rule(_) => None,
+        })
+    }
+
     /// The rule that is to be put out of force.
     pub(crate) fn waived_rule(&self) -> Option<Waivable> {
         self.parameters.iter().find_map(|parameter| match parameter {
             Parameter::Rule(rule) => Some(*rule),
-            Parameter::Role(_) | Parameter::Lifetime(_) => None,
+            Parameter::Role(_) | Parameter::Lifetime(_) | Parameter::Jump(_) => None,
         })
     }
 }

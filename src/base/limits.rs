@@ -113,6 +113,9 @@ pub const ACCOUNT_ATTACHMENT_BYTES_MAX: u64 = 2 * 1024 * 1024 * 1024;
 pub const ROOM_ATTACHMENT_BYTES_MAX: u64 = 1024 * 1024 * 1024 * 1024;
 /// How full the disk of the data may be before attachments are refused, percent, unless room.toml says otherwise.
 pub const ATTACHMENTS_STOP_PERCENT: u8 = 95;
+/// How old the newest entry is before a heartbeat is written: three of them fit into the shortest time that the policy
+/// lets the clock go on unasked, so that one may fail.
+pub const BEAT_AFTER: Duration = Duration::from_secs(6 * 3600);
 /// How far the clock may be behind the newest entry before it is told: hosts of a room differ by less.
 pub const CLOCK_BEHIND_MAX: Duration = Duration::from_secs(5);
 /// One small sealed field's plaintext, bytes.

@@ -3,7 +3,7 @@
 //! Session, grants, case, object headers and decision are read in the same write transaction that appends the
 //! entry. What comes out when it is on disk and published is a receipt; a denial is an entry too.
 
-use std::fmt;
+use std::{fmt, time::Duration};
 
 use super::{
     core::{Core, Opening, Words},
@@ -121,6 +121,18 @@ impl From<Action> for Asked {
     }
 }
 
+/// For how long something is asked for, in the whole seconds that whoever approves it sees. What nothing is given for is
+/// refused before anybody is asked to approve it.
+pub(super) fn for_a_time(asked: Duration, most: Duration, told: &str) -> Result<Duration, StaffError> {
+    let whole = Duration::from_secs(asked.as_secs());
+    let input = |why: &str| Err(StaffError::Input { field: "lifetime", why: why.to_owned() });
+    match (whole.is_zero(), asked > most) {
+        (true, _) => input("it is none"),
+        (false, true) => input(told),
+        (false, false) => Ok(whole),
+    }
+}
+
 /// What a permitted request has done, and what its receipt opens.
 pub(super) struct Granted<T> {
     data: Data,
@@ -208,16 +220,16 @@ impl Staff {
         let core = &*self.room.core;
         let sought_now = Sought { objects: sought.objects.clone(), fields: sought.fields.clone(), ..sought };
         let permitted = core.store.read(|db| {
-            let why = core.in_work(db, action, why, sought.subject, core.clock.now())?;
+            // The time of what is recorded: behind a clock that was ahead it goes on from there.
+            let newest =
+                core.store.book().checked_head(db.as_mut()).map_or(Time::ZERO, |head| head.last_time);
+            let now = core.clock.now().max(newest);
+            let why = core.in_work(db, action, why, sought.subject, now)?;
             let session: Option<Vouched<SessionRow>> = core.vouch(authority::session(db, &self.token_hash)?);
             let Some(session) = session else { return Ok(false) };
             let Holder::Principal(actor) = session.holder else { return Ok(false) };
-            let decision = core.decide(
-                db,
-                &session,
-                &request(action, actor, &why, sought_now, Vec::new()),
-                core.clock.now(),
-            )?;
+            let decision =
+                core.decide(db, &session, &request(action, actor, &why, sought_now, Vec::new()), now)?;
             Ok::<_, StoreError>(matches!(decision, Decision::Permit(_)))
         })?;
         if permitted {

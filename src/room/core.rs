@@ -10,6 +10,7 @@ use std::{
 use zeroize::Zeroizing;
 
 use super::{
+    clock_watch::ClockWatch,
     error::Failure,
     layout::Layout,
     settings::RoomSettings,
@@ -171,6 +172,7 @@ pub(super) struct Parts {
     pub(super) space: Space,
     pub(super) logins: Logins,
     pub(super) sent: Sent,
+    pub(super) clock_watch: ClockWatch,
     /// The classes whose keys this process asked for.
     pub(super) classes: Vec<Class>,
     /// What an unknown name is verified against, for the same work.

@@ -20,6 +20,8 @@ mod cautions;
 mod challenge;
 mod challenges;
 mod chosen;
+mod clock_rule;
+mod clock_watch;
 mod close;
 mod clues;
 mod colleagues;
@@ -145,6 +147,7 @@ pub use regain::{RecoverError, Recovered};
 pub use restore::{Backups, RestoreError, Restored};
 pub use resume::Resumed;
 pub use search::{Clue, FoundAccount, Search};
+pub use sign_up::Swept;
 pub use staff::Staff;
 pub use staff_login::{FactorAsked, SecondFactor, StaffLogin, StaffLoginError};
 pub use standing::Suspension;
@@ -183,8 +186,8 @@ pub use crate::billing::{
 };
 pub use crate::keys::KeyError;
 pub use crate::retention::{
-    BadPeriod, BadPolicy, Clause, Fate, Held, Line, Periods, Plan, Policy, PolicyClause, PolicyFault,
-    Schedule, Span, policy_markdown,
+    BadPeriod, BadPolicy, Clause, Destroying, Fate, Held, Line, Periods, Plan, Policy, PolicyClause,
+    PolicyFault, Schedule, Span, policy_markdown,
 };
 pub use crate::seal::{
     AttachmentReader, Card, Clear, Email, FileName, Handle, Invoice, Masked, MediaType, MessageBody, Name,

@@ -35,6 +35,7 @@ mod claims;
 #[cfg(all(test, feature = "cli"))]
 mod cli;
 #[cfg(test)]
+mod clock_rule;
 mod closing;
 #[cfg(test)]
 mod codes;

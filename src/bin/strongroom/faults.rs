@@ -39,6 +39,9 @@ as_it_says!(
 fn with_general_hint(failed: Failed, kind: Kind) -> Failed {
     match kind {
         Kind::Busy => failed.hint("another process is at work in this room: try again in a second"),
+        Kind::Pending => {
+            failed.hint("see to the clock; when it is right, two people say so with `strongroom room resume`")
+        }
         Kind::Integrity => failed.hint("change nothing, keep a copy, and run `strongroom audit verify`"),
         _ => failed,
     }

@@ -170,7 +170,7 @@ pub fn others_do(story: &mut Story, desk: &Desk, customer: &Customer) {
     keep(story, HERE, "activity", owner.activity(&FIRST).map(drop));
     story.refused("no session", owner.end_session(SessionId::from_bytes(NONE)));
     story.refused("no key", owner.revoke_api_key(strongroom::room::ApiKeyId::from_bytes(NONE)));
-    drop(room.sweep());
+    drop((room.sweep(), room.beat()));
     let said = format!("{:?} {:?} {:?}", room.health(), room.cautions(), room.upgrade_plan());
     story.places.add("what the room says of itself", said);
     story.places.add("metrics", format!("{:?}", room.metrics()));

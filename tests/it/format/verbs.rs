@@ -313,8 +313,10 @@ fn newcomers(stage: &mut Stage) {
         }
     }
     drop(stage.world.room.invite("late@example.com", None).unwrap());
-    stage.world.later(Duration::from_secs(7 * 24 * 3600));
-    stage.verb("Room::sweep", |room| assert_eq!(room.sweep().unwrap(), 1));
+    stage.world.in_use(Duration::from_secs(7 * 24 * 3600));
+    stage.world.later(Duration::from_secs(6 * 3600));
+    assert!(stage.verb("Room::beat", |room| room.beat().unwrap()).is_some());
+    stage.verb("Room::sweep", |room| assert_eq!(room.sweep().unwrap().registrations, 1));
 }
 
 /// What is delivered, and what is not.
