@@ -20,7 +20,7 @@ use super::{
     vault::Vault,
 };
 use crate::{
-    access::{Vouched, rows::AuthorityRow},
+    access::{Roles, Vouched, rows::AuthorityRow},
     audit::{self, Call, DetailKind, Hash, Via},
     base::{
         AccountId, AccountState, Class, Clock, EntryNonce, RequestId, RoomId, Scope, Secret,
@@ -137,6 +137,8 @@ pub(super) struct Core {
     pub(super) device: Device,
     /// The size of the log when this process opened the room: what was begun before is nobody's of this process.
     pub(super) opened: u64,
+    /// The roles in which sessions of staff begin; nothing for all that do not exclude each other.
+    pub(super) roles: Option<Roles>,
 }
 
 impl Deref for Core {

@@ -148,7 +148,7 @@ pub use restore::{Backups, RestoreError, Restored};
 pub use resume::Resumed;
 pub use search::{Clue, FoundAccount, Search};
 pub use sign_up::Swept;
-pub use staff::Staff;
+pub use staff::{Staff, StaffSession};
 pub use staff_login::{FactorAsked, SecondFactor, StaffLogin, StaffLoginError};
 pub use standing::Suspension;
 pub use tickets::{Attached, TicketOpened, Written};
@@ -163,8 +163,9 @@ pub use webhook::{WebhookEvent, WebhookKey, WebhookMessage, WebhookPlace};
 pub use work::Work;
 
 pub use crate::access::{
-    Action, CaseRef, DenialReason, Field, MalformedObject, NoticeKind, Object, OwnerSession, PrincipalKind,
-    Purpose, Receiver, Role, Roles, StepTwo, SuspensionReason, TeamProfile, View, matrix_markdown,
+    Action, CaseRef, DenialReason, Exclusion, Field, MalformedObject, NoticeKind, Object, OwnerSession,
+    PrincipalKind, Purpose, Receiver, Role, Roles, StepTwo, SuspensionReason, TeamProfile, View,
+    matrix_markdown,
     rows::{
         ApprovalState, FactorKind, GrantState, PrincipalState, TicketState, Topic, Waivable, WaiverState,
     },

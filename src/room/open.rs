@@ -207,7 +207,8 @@ impl Assembled {
         };
         let via = Via::new(&options.component, &options.host);
         let address = options.origin.as_deref().and_then(origin::fitted);
-        Ok(Self { core: Core { parts: Arc::new(parts), via, address, device: Device::default(), opened: 0 } })
+        let device = Device::default();
+        Ok(Self { core: Core { parts: Arc::new(parts), via, address, device, opened: 0, roles: None } })
     }
 }
 

@@ -3,7 +3,7 @@
 use tracing::instrument;
 
 use super::{
-    ask::{Granted, Sought, Why},
+    ask::{Asked, Granted, Sought, Why},
     authority,
     core::Core,
     error::{Failure, StaffError},
@@ -13,7 +13,7 @@ use super::{
     verify,
 };
 use crate::{
-    access::{Action, Object},
+    access::{Action, Object, Parameter},
     audit::{Data, FaultKind},
     store::{LogTurn, StoreError, authority::Rows},
 };
@@ -54,8 +54,11 @@ impl Staff {
             None => Ok(()),
         };
         let room = Object::Room(core.id);
+        // Approved is the end of this alarm: what is left of an earlier one ends no other.
+        let alarm = core.store.book().hold().alarm().map_err(Failure::from)?;
+        let alarm = alarm.map(Parameter::Alarm).into_iter().collect();
         let answered = self.act(
-            Action::RoomResume,
+            Asked::of(Action::RoomResume, alarm),
             why,
             None,
             |_, _| {

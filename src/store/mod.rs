@@ -34,6 +34,7 @@ mod queue;
 mod readers;
 pub(crate) mod room_row;
 mod sealed;
+pub(crate) mod session_roles;
 pub(crate) mod settings;
 mod slice;
 mod snapshot;

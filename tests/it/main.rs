@@ -14,6 +14,8 @@ mod absent;
 #[cfg(test)]
 mod access;
 #[cfg(test)]
+mod acting;
+#[cfg(test)]
 mod admission;
 #[cfg(test)]
 mod api_keys;

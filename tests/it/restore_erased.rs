@@ -131,6 +131,21 @@ fn no_backup_of_before_brings_the_erased_back() {
     }
 }
 
+/// A restore erases her again without closing her account, as it does one who came after the backup and has no row: only
+/// the end of the erasure says that rows went.
+#[test]
+fn the_row_of_somebody_erased_again_is_missed_when_it_is_deleted() {
+    let room = Erased::new();
+    room.restore(&room.backups(true, true));
+    room.is_gone("erased again");
+    let store = room.path.join("store/store.db");
+    disk::sql(&store, &format!("DELETE FROM account WHERE {}", dba::is("id", room.account)));
+    let verified = verify(&room.path, None, |_| ()).unwrap();
+    let faults = &verified.report.faults;
+    let found: Vec<_> = faults.iter().map(|fault| format!("{} {}", fault.place, fault.kind.name())).collect();
+    assert_eq!(found, [format!("account {} accounts_differ", room.account)]);
+}
+
 /// A backup of the day before yesterday leaves the clock in doubt; what the ledger lists was destroyed before.
 #[test]
 fn an_older_backup_brings_nobody_back_though_its_clock_is_in_doubt() {

@@ -50,6 +50,7 @@ pub fn waived(story: &mut Story, desk: &Desk) {
     story.refused("refusing nothing", desk.auditor.disapprove(ApprovalId::from_bytes(NONE), &why));
     story.refused("a waiver for ever", desk.admin.waive(Waivable::SecondPerson, DAY * 4000, &why));
     keep(story, HERE, "what waits", desk.admin.waiting().map(drop));
+    keep(story, HERE, "who it is", desk.admin.session().map(drop));
     let nobody = PrincipalId::from_bytes(NONE);
     story.refused("factors of nobody", desk.admin.reset_factors(nobody, &why));
     story.refused("a factor that is none", desk.admin.remove_factor(FactorId::from_bytes(NONE)));
