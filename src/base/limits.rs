@@ -76,8 +76,10 @@ pub const ARGON2_SALT_BYTES_ACCEPTED: (usize, usize) = (8, 64);
 pub const ARGON2_TAG_BYTES_ACCEPTED: (usize, usize) = (16, 128);
 /// bcrypt cost that a record may ask for, a power of two of rounds.
 pub const BCRYPT_COST_MAX: u32 = 15;
-/// scrypt and yescrypt memory of a record, KiB: 128 N r bytes.
-pub const SCRYPT_MEMORY_KIB_MAX: u32 = 256 * 1024;
+/// scrypt and yescrypt memory of a record, KiB: 128 r (N + p) bytes.
+pub const SCRYPT_MEMORY_KIB_MAX: u32 = 256 * 1024 + 64;
+/// scrypt memory times lanes of a record, KiB: 128 N r p bytes.
+pub const SCRYPT_WORK_KIB_MAX: u32 = 1024 * 1024;
 /// scrypt lanes of a record.
 pub const SCRYPT_LANES_MAX: u32 = 16;
 /// PBKDF2 iterations of a record.
