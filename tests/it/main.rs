@@ -55,6 +55,8 @@ mod demo;
 #[cfg(test)]
 mod disk;
 #[cfg(test)]
+mod disk_full;
+#[cfg(test)]
 mod doctor;
 #[cfg(test)]
 mod documents;

@@ -63,7 +63,7 @@ impl Core {
         let doomed: Vec<_> = begun.keyed().collect();
         let target = begun.forgotten();
         let epoch =
-            self.vault.database.commit(|turn| fences::destroy(turn, &doomed, target, begun.position))?;
+            self.vault.commit(&self.store, |turn| fences::destroy(turn, &doomed, target, begun.position))?;
         self.store.book().raise_epoch(epoch);
         Ok(epoch)
     }
