@@ -20,7 +20,7 @@ frozen! {
         AddressChanging = 5 "address_changing",
         /// The account has another address: told to the new one and to the old one.
         AddressChanged = 6 "address_changed",
-        /// Somebody logged in with a device that the room does not know. No release writes it yet.
+        /// Somebody logged in with a device that the account was not known to be used with.
         NewDevice = 7 "new_device",
         /// Second factors were taken from him.
         AuthenticatorDisabled = 8 "authenticator_disabled",

@@ -197,6 +197,10 @@ pub const API_KEY_SCOPES_MAX: usize = 16;
 pub const API_KEY_SCOPE_BYTES_MAX: usize = 64;
 /// How long such a key may count.
 pub const API_KEY_LIFETIME_MAX: Duration = Duration::from_secs(2 * 366 * 24 * 3600);
+/// Devices of one account that are known.
+pub const DEVICES_MAX: u32 = 20;
+/// For how long a device is known after its last login, days.
+pub const DEVICE_DAYS: u32 = 180;
 /// A one-time enrolment code.
 pub const ENROLMENT_LIFETIME: Duration = Duration::from_secs(7 * 24 * 3600);
 /// A case that staff opened.

@@ -16,7 +16,7 @@ use crate::{
     access::{Action, NoticeKind, Object},
     audit::Data,
     base::{AccountId, AccountState, SecretText},
-    store::{LogTurn, StoreError, accounts, authority},
+    store::{LogTurn, StoreError, accounts, authority, devices},
 };
 
 impl Owner<'_> {
@@ -85,6 +85,7 @@ impl Core {
     fn close(&self, turn: &mut LogTurn<'_>, account: AccountId) -> Result<(), StoreError> {
         accounts::close(turn, account)?;
         self.tell(turn, account, NoticeKind::Closed)?;
+        devices::forget(turn, account, None)?;
         authority::end_sessions_of(turn, account)
     }
 }

@@ -114,12 +114,26 @@ pub struct Room {
     pub(super) core: Arc<Core>,
 }
 
+/// What a caller shows of the device that a call comes from.
+#[derive(Clone, Copy, Default)]
+pub(super) enum Device {
+    /// The caller keeps no tokens of devices.
+    #[default]
+    Unasked,
+    /// It has no token, or what it shows is none.
+    New,
+    /// The hash of the token that it shows.
+    Shown([u8; 32]),
+}
+
 /// An open room as calls of one origin see it: the parts are shared by all.
 pub(super) struct Core {
     pub(super) parts: Arc<Parts>,
     pub(super) via: Via,
     /// Where the person is. Sealed beside each entry.
     pub(super) address: Option<String>,
+    /// The device that the person is at.
+    pub(super) device: Device,
     /// The size of the log when this process opened the room: what was begun before is nobody's of this process.
     pub(super) opened: u64,
 }

@@ -79,6 +79,10 @@ pub struct LoggedIn {
     pub owner: OwnerSession,
     /// The token for the customer's browser: [`Room::resume`] takes it.
     pub token: SecretText,
+    /// A token for the customer's device, which is new to the room: to be kept there longer than the session, and shown
+    /// with its next login ([`Origin::device`](super::Origin::device)). None where the device is known, where the caller
+    /// keeps no such tokens, and in a room of format 1.
+    pub device: Option<SecretText>,
 }
 
 /// What comes of a right password.
@@ -316,11 +320,11 @@ impl Core {
             authority::insert_session(turn, &row, &self.voucher.mac(&row))?;
             let event = if turn.is_stopped() { ActivityEvent::LoginStopped } else { ActivityEvent::Login };
             record(turn, account, event, &detail)?;
-            Ok::<_, Failure>(Some(Ok(expires)))
+            Ok::<_, Failure>(Some(Ok((expires, self.meet_device(turn, account)?))))
         })?;
         let owner = |expires| OwnerSession::assertion(self.id, id, account, expires);
         Ok(settled.value.map(|entered| match entered {
-            Ok(expires) => Entered::In(LoggedIn { owner: owner(expires), token }),
+            Ok((expires, device)) => Entered::In(LoggedIn { owner: owner(expires), token, device }),
             Err(suspension) => Entered::Suspended(suspension),
         }))
     }

@@ -32,6 +32,7 @@ mod desk_accounts;
 mod desk_billing;
 mod desk_staff;
 mod desk_tickets;
+mod devices;
 mod doctor;
 mod doctor_host;
 mod erase;

@@ -7,7 +7,7 @@ use tracing::instrument;
 use super::{
     authority,
     config::Config,
-    core::{Core, Parts, Room, RoomOptions},
+    core::{Core, Device, Parts, Room, RoomOptions},
     error::{Failure, OpenRoomError},
     layout::Layout,
     origin,
@@ -212,7 +212,7 @@ impl Assembled {
             _presence: presence,
         };
         let address = options.origin.as_deref().and_then(origin::fitted);
-        Ok(Self { core: Core { parts: Arc::new(parts), via, address, opened: 0 } })
+        Ok(Self { core: Core { parts: Arc::new(parts), via, address, device: Device::default(), opened: 0 } })
     }
 }
 

@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use super::core::{Core, Room};
+use super::core::{Core, Device, Room};
 use crate::{
     audit::Via,
-    base::{TraceId, limits, text},
+    base::{SecretText, TraceId, limits, text},
 };
 
 /// Where a call comes from, as far as whoever carries it knows. What is not said is as the room was opened with, but
-/// for the address, the peer and the id, which are then unknown: they are one call's.
+/// for the address, the peer, the id and the device, which are then unknown: they are one call's.
 #[derive(Clone, Default)]
 pub struct Origin {
     component: Option<String>,
@@ -17,6 +17,7 @@ pub struct Origin {
     address: Option<String>,
     peer: Option<u32>,
     trace: Option<TraceId>,
+    device: Device,
 }
 
 impl Origin {
@@ -54,6 +55,14 @@ impl Origin {
     pub fn trace(self, id: TraceId) -> Self {
         Self { trace: Some(id), ..self }
     }
+
+    /// The device that the person is at: by the token that came with its first login
+    /// ([`LoggedIn::device`](super::LoggedIn::device)), or none where it shows none. Whoever says neither keeps no such
+    /// tokens: no device is known then, and none is new.
+    #[must_use]
+    pub fn device(self, token: Option<&SecretText>) -> Self {
+        Self { device: Device::showing(token), ..self }
+    }
 }
 
 impl Room {
@@ -71,7 +80,7 @@ impl Room {
         };
         let address = origin.address.as_deref().and_then(fitted);
         let (parts, opened) = (Arc::clone(&core.parts), core.opened);
-        Self { core: Arc::new(Core { parts, via, address, opened }) }
+        Self { core: Arc::new(Core { parts, via, address, device: origin.device, opened }) }
     }
 }
 

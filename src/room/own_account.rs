@@ -66,7 +66,8 @@ impl Owner<'_> {
         Ok(cards_masked)
     }
 
-    /// Sets another password, on the one that he has. All his other sessions end.
+    /// Sets another password, on the one that he has. All his other sessions end, and no other device is
+    /// known any more.
     ///
     /// # Errors
     /// [`WriteError::Password`] if it is not the one that he has, which is an Activity record;
@@ -92,6 +93,7 @@ impl Owner<'_> {
                 return Err(WriteError::Changed);
             }
             authority::end_other_sessions_of(turn, account, self.session.session())?;
+            self.core.forget_other_devices(turn, account)?;
             self.core.tell(turn, account, NoticeKind::PasswordChanged)?;
             let data = Data::CredentialChanged { generation: next.version };
             let draft = self.draft(data, account, &[Object::Account(account)], self.core.call(&opening));

@@ -17,7 +17,7 @@ use crate::{
     base::{AccountId, AccountState, ChallengeId, Class, Scope, SecretText, text},
     keys::KeyError,
     password::{NewPassword, Record},
-    store::{accounts, authority},
+    store::{accounts, authority, devices},
 };
 
 impl Room {
@@ -89,6 +89,7 @@ impl Core {
                 return Err(CodeError::Changed);
             }
             authority::end_sessions_of(turn, account)?;
+            devices::forget(turn, account, None)?;
             self.tell(turn, account, NoticeKind::PasswordReset)?;
             let data = Data::CredentialReset { generation: next.version };
             let draft = Draft::done(data, Actor::Account(account), self.call(&opening))

@@ -106,7 +106,7 @@ impl Table {
 
 /// What later formats of store.db added to the first: the format, the table, and the column where the table was there
 /// before.
-static LATER: &[(u32, &str, Option<&str>)] = &[(2, "outbox", None)];
+static LATER: &[(u32, &str, Option<&str>)] = &[(2, "outbox", None), (2, "device", None)];
 
 /// The format of store.db that brought a column.
 pub(crate) fn since(table: &str, column: &str) -> u32 {
@@ -325,6 +325,11 @@ pub(crate) static TABLES: &[Table] = &[
             ("address_version", Number),
             ("address_sealed", Sealed(Identity, limits::ADDRESS_BYTES_MAX)),
         ],
+    ),
+    store(
+        "device",
+        WithClass(Credential),
+        &[("digest", Hash), ("account", Id), ("created_ms", Time), ("used_day", Number)],
     ),
     store(
         "api_key",

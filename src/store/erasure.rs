@@ -91,7 +91,12 @@ pub(crate) fn erased_at(db: &mut impl Queries, account: AccountId) -> Result<Opt
 pub(crate) fn rows(db: &mut impl Queries, class: Class, scope: Scope) -> Result<u64, StoreError> {
     let owner = Value::from(&scope.owner());
     let by_year = [owner.clone(), scope.period().into()];
-    let told = if class == Class::Identity { super::outbox::count_of(db, &owner)? } else { 0 };
+    // In tables that a room of format 1 has not.
+    let later = match class {
+        Class::Identity => super::outbox::count_of(db, &owner)?,
+        Class::Credential => super::devices::count_of(db, &owner)?,
+        _ => 0,
+    };
     let (statements, values): (&[&'static Statement], &[Value]) = match class {
         Class::Identity => {
             (&[&erasure::IDENTITY_COUNT, &challenges::CHALLENGES_OF_COUNT], std::slice::from_ref(&owner))
@@ -107,7 +112,7 @@ pub(crate) fn rows(db: &mut impl Queries, class: Class, scope: Scope) -> Result<
         Class::AuditDetail => (&[&erasure::DETAIL_COUNT], &[owner]),
         Class::Staff | Class::Accountability => (&[], &[]),
     };
-    let mut rows = told;
+    let mut rows = later;
     for statement in statements {
         rows += db.one(statement, values, |row| row.number::<u64>(0))?.unwrap_or(0);
     }
@@ -148,6 +153,7 @@ pub(crate) fn finish(turn: &mut LogTurn<'_>, class: Class, scope: Scope) -> Resu
         }
         Class::Credential => {
             super::api_keys::remove_of(turn, &owner)?;
+            super::devices::remove_of(turn, &owner)?;
             turn.engine().execute(&accounts::CREDENTIAL_DELETE, &[scope.kind().into(), owner])?;
         }
         Class::Support => remove_tickets(turn, &owner)?,

@@ -12,6 +12,7 @@ pub(crate) mod challenges;
 pub(crate) mod clues;
 pub(crate) mod columns;
 mod database;
+pub(crate) mod devices;
 mod engine;
 pub(crate) mod erasure;
 mod error;

@@ -4,7 +4,7 @@ use rusqlite::Connection;
 
 use super::{
     Statement,
-    sql::{accounts, bills, outbox, sealed, tickets},
+    sql::{accounts, bills, devices, outbox, sealed, tickets},
 };
 
 /// How the engine goes about a statement, one line for each step.
@@ -63,6 +63,20 @@ fn what_is_to_be_delivered_is_found_among_what_is_due() {
         (&outbox::OUTBOX_OVER_DELETE, "outbox_expires (expires_ms<?)"),
         (&outbox::OUTBOX_ACK, "(id=?)"),
         (&outbox::OUTBOX_NACK, "(id=?)"),
+    ] {
+        let plan = plan(statement);
+        assert!(plan.contains(index) && !plan.contains("SCAN"), "{}: {plan}", statement.name);
+    }
+}
+
+#[test]
+fn devices_are_found_by_their_digest_and_their_account() {
+    for (statement, index) in [
+        (&devices::DEVICE, "(digest=?)"),
+        (&devices::DEVICE_USED, "(digest=?)"),
+        (&devices::DEVICES_OVER_DELETE, "device_account (account=?)"),
+        (&devices::DEVICES_OTHER_DELETE, "device_account (account=?)"),
+        (&devices::DEVICES_COUNT, "device_account (account=?)"),
     ] {
         let plan = plan(statement);
         assert!(plan.contains(index) && !plan.contains("SCAN"), "{}: {plan}", statement.name);

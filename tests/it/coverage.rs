@@ -203,6 +203,7 @@ fn what_the_list_says_of_an_erasure_is_what_an_erasure_leaves() {
         "challenge",
         "outbox",
         "api_key",
+        "device",
     ] {
         assert!(before[table] > 0, "nothing of hers in {table}");
     }

@@ -53,6 +53,7 @@ mod dba;
 #[cfg(all(test, feature = "cli"))]
 mod demo;
 #[cfg(test)]
+mod devices;
 mod disk;
 #[cfg(test)]
 mod disk_full;

@@ -134,6 +134,33 @@ fn after_ten_tries_it_is_a_dead_letter_until_somebody_has_it_tried_again() {
     assert_eq!(again, Lease { notice: letter.notice, tries: 1 });
 }
 
+/// The tenth failure is the last, whatever pause was asked for, and what stands behind it goes on.
+#[test]
+fn the_tenth_try_that_fails_makes_a_dead_letter_and_the_next_is_claimed() {
+    let (world, robot) = world();
+    let jane = world.customer(JANE);
+    world.room.owner(&jane).change_password(&secret(PASSWORD), &secret(crate::codes::OTHER)).unwrap();
+    for tries in 1..=10 {
+        let [(NoticeKind::Registered, lease)] = kinds(&robot)[..] else { panic!("try {tries}") };
+        assert_eq!(lease.tries, tries);
+        let state = world.room.outbox().unwrap();
+        assert_eq!((state.pending, state.dead), (2, 0));
+        robot.nack(&lease, Retry::After(Duration::ZERO), &unstated()).unwrap();
+    }
+    let state = world.room.outbox().unwrap();
+    assert_eq!((state.pending, state.dead), (1, 1));
+    let [(NoticeKind::PasswordChanged, behind)] = kinds(&robot)[..] else { panic!("the next of hers") };
+
+    // What is tried again comes first again, and nothing overtakes it.
+    let dead = robot.dead_letters(&unstated()).unwrap();
+    robot.redrive(dead[0].notice, &unstated()).unwrap();
+    robot.nack(&behind, Retry::After(Duration::ZERO), &unstated()).unwrap();
+    let [(NoticeKind::Registered, again)] = kinds(&robot)[..] else { panic!("the oldest of hers") };
+    assert!(kinds(&robot).is_empty(), "the one behind it waits");
+    robot.ack(&again, &unstated()).unwrap();
+    assert!(matches!(kinds(&robot)[..], [(NoticeKind::PasswordChanged, _)]));
+}
+
 #[test]
 fn a_machine_that_delivers_takes_messages_and_nobody_else() {
     let (world, _) = world();
@@ -196,7 +223,7 @@ fn a_room_of_format_1_says_that_it_has_no_outbox() {
     let world = World::demo();
     drop(postman(&world.room));
     let store = world.path().join("store/store.db");
-    sql(&store, "UPDATE room SET format = 1; DROP TABLE outbox");
+    sql(&store, "UPDATE room SET format = 1; DROP TABLE outbox; DROP TABLE device");
     let room = world.again();
     let robot = room.staff(&room.assume("robot").unwrap().token);
     let refused = robot.claim(1, MINUTE, &unstated()).err().unwrap();

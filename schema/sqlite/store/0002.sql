@@ -24,3 +24,13 @@ CREATE TABLE outbox (
 CREATE INDEX outbox_receiver ON outbox (receiver, channel, state, seq);
 CREATE INDEX outbox_due ON outbox (channel, state, due_ms);
 CREATE INDEX outbox_expires ON outbox (expires_ms);
+
+-- Devices that an account is known to be used with. Of the token that one shows there is a digest under the room's key,
+-- with the account: it gives no right, and only spares its customer a notice.
+CREATE TABLE device (
+    digest BLOB PRIMARY KEY CHECK (length(digest) = 32),
+    account BLOB NOT NULL CHECK (length(account) = 16),
+    created_ms INTEGER NOT NULL,
+    used_day INTEGER NOT NULL
+) STRICT;
+CREATE INDEX device_account ON device (account);

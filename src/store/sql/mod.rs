@@ -6,6 +6,7 @@ pub(super) mod approvals;
 pub(super) mod bills;
 pub(super) mod census;
 pub(super) mod challenges;
+pub(super) mod devices;
 pub(super) mod erasure;
 pub(super) mod keys;
 pub(super) mod logs;
@@ -40,6 +41,7 @@ impl Statement {
             bills::ALL,
             census::ALL,
             challenges::ALL,
+            devices::ALL,
             erasure::ALL,
             keys::ALL,
             logs::ALL,

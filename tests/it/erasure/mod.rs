@@ -49,6 +49,8 @@ impl Jane {
         world.staff("sam").note(ticket, "She called twice.", &support()).unwrap();
         let why = support().because("She asked on the telephone.");
         let reasoned = world.staff("sam").account(owner.account(), &why).unwrap().position;
+        let here = world.room.from(&strongroom::room::Origin::new().device(None));
+        drop(here.login(JANE, &crate::world::secret(crate::world::PASSWORD)).unwrap());
         let soon = START.plus(std::time::Duration::from_secs(24 * 3600));
         drop(world.room.owner(&owner).make_api_key(&["dns:write"], soon).unwrap());
         drop(

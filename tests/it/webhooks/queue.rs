@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use strongroom::room::{
-    CaseRef, Channel, NoticeId, NoticeKind, Purpose, Receiver, Retry, Room, WebhookEvent, Why,
+    CaseRef, Channel, Contact, NoticeId, NoticeKind, Purpose, Receiver, Retry, Room, WebhookEvent, Why,
 };
 
 use super::{configured, registered};
@@ -90,6 +90,57 @@ fn pauses_grow_with_a_part_of_chance_until_it_is_given_up() {
     assert!(!room.redrive(dead.notice).unwrap(), "it was given up no more");
     let event = next(&room).unwrap();
     assert_eq!((event.notice, event.tries), (dead.notice, 1));
+}
+
+/// Another program learns it once; the customer is told at both addresses.
+#[test]
+fn an_address_that_changes_is_one_webhook_and_two_letters() {
+    let world = World::demo();
+    let room = configured(&world, URL, "");
+    let account = registered(&room);
+    let robot = crate::post::postman(&room);
+    drop(crate::post::emptied_by(&robot));
+    let owner = room.login(JANE, &secret(PASSWORD)).unwrap().complete().unwrap().owner;
+    let asked = room.owner(&owner).ask_address(&secret(PASSWORD), "jane@example.org").unwrap();
+    let asked = crate::post::posted_by(&robot, asked);
+    let (_, link) = crate::post::sent(&asked);
+    room.confirm_address(&strongroom::room::Proof::Link(link)).unwrap();
+
+    let sent = crate::post::emptied_by(&robot);
+    let letters: Vec<_> = sent.iter().map(|one| (one.delivery.contact, one.address.as_ref())).collect();
+    let letters: Vec<_> = letters
+        .into_iter()
+        .map(|(to, address)| (to, address.unwrap().expose().as_str().to_owned()))
+        .collect();
+    let expected = [(Contact::Address, "jane@example.org"), (Contact::FormerAddress, JANE)];
+    assert_eq!(letters, expected.map(|(to, address)| (to, address.to_owned())));
+    let mut hooks = Vec::new();
+    while let Some(event) = next(&room) {
+        assert!(room.webhook_delivered(&event).unwrap());
+        hooks.extend((event.to == Receiver::Account(account)).then_some(event.kind));
+    }
+    let told = [NoticeKind::Registered, NoticeKind::AddressChanging, NoticeKind::AddressChanged];
+    assert_eq!(hooks, told, "of the code it learns nothing");
+}
+
+/// A webhook that was given up holds nobody up, and comes first again when it is tried anew.
+#[test]
+fn what_was_given_up_lets_the_next_pass() {
+    let world = World::demo();
+    let room = configured(&world, URL, "");
+    registered(&room);
+    let owner = room.login(JANE, &secret(PASSWORD)).unwrap().complete().unwrap().owner;
+    room.owner(&owner).close(&secret(PASSWORD)).unwrap();
+    let first = next(&room).unwrap();
+    assert!(room.webhook_failed(&first, Retry::Never).unwrap());
+    let behind = next(&room).unwrap();
+    assert_eq!((first.kind, behind.kind), (NoticeKind::Registered, NoticeKind::Closed));
+    assert!(room.webhook_failed(&behind, Retry::After(Duration::ZERO)).unwrap());
+    assert!(room.redrive(first.notice).unwrap());
+    let again = next(&room).unwrap();
+    assert_eq!((again.notice, next(&room)), (first.notice, None));
+    assert!(room.webhook_delivered(&again).unwrap());
+    assert_eq!(next(&room).unwrap().notice, behind.notice);
 }
 
 /// The receiver says when, or that it is never.

@@ -1,5 +1,5 @@
-strongroom/Anyjfj2er_W87Ivv469hhw/1
+strongroom/Am3T68llirnTtlr-2e7y4A/1
 1
-Xp8+hTTJEBcrEUlqd36DaTRuagLpKPNE/uWAi9579N0=
+hiQfsyL9QuBBoohndV61xNrfOBpqZ4qGVtsKHwBqdEg=
 
-— strongroom/Anyjfj2er_W87Ivv469hhw/1 BlgJofBqkohSfJNOqzvOc87aPx2Shg+jlODQ0Z3dowELdZUxrNyCWW3TTRe7MExeCVk/u5tCp+Wf7iBSir4kwgiRSQ0=
+— strongroom/Am3T68llirnTtlr-2e7y4A/1 C4ZHuHFTZv+w+SNjfeBOMlgVRUL4TKmXNFMmzpPFFgJ17goeawzsoauImSr14Rjy4XgXdrIpXIegvJF0VkhCSnKNZA8=
