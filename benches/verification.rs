@@ -21,7 +21,7 @@ use criterion::{Criterion, Throughput};
 use sha2::{Digest, Sha256};
 use strongroom::{
     audit::{Entry, Evidence, Frontier, Hash, Head, HeadRow, Key, NO_LEAF, Row, leaf_hash, verify},
-    room::{LogPart, Purpose, Registration, SecretText, Why},
+    room::{LogPart, Page, Purpose, Registration, SecretText, Why},
 };
 
 /// Turns of which the median counts.
@@ -132,7 +132,7 @@ fn an_audited_read() -> String {
     let sam = room.staff(&room.assume("sam").unwrap().token);
     let position = sam.account(account, &Why::purpose(Purpose::SupportRequest)).unwrap().position;
     let vera = room.staff(&room.assume("vera").unwrap().token);
-    vera.audit_log(LogPart::All, position, 1, &Why::unstated()).unwrap().entries.remove(0).line
+    vera.audit_log(LogPart::All, position, &Page::first(1), &Why::unstated()).unwrap().entries.remove(0).line
 }
 
 fn join(left: &Hash, right: &Hash) -> Hash {

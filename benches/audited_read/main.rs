@@ -26,8 +26,8 @@ use std::{
 use by_hand::ByHand;
 use criterion::Criterion;
 use strongroom::room::{
-    AccountId, Appointment, Ceremony, LogPart, Purpose, Registration, Role, Room, RoomKind, RoomOptions,
-    SecretText, Staff, TeamProfile, Why,
+    AccountId, Appointment, Ceremony, LogPart, Page, Purpose, Registration, Role, Room, RoomKind,
+    RoomOptions, SecretText, Staff, TeamProfile, Why,
 };
 
 const CALLERS: [usize; 3] = [1, 16, 64];
@@ -103,7 +103,7 @@ impl World {
         staff[0].account(accounts[0], &why()).unwrap();
         let vera = room.staff(&room.assume("vera").unwrap().token);
         let line = vera
-            .audit_log(LogPart::All, room.log_size().unwrap() - 2, 1, &Why::unstated())
+            .audit_log(LogPart::All, room.log_size().unwrap() - 2, &Page::first(1), &Why::unstated())
             .unwrap()
             .entries
             .remove(0)

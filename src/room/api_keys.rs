@@ -5,8 +5,10 @@ use zeroize::Zeroizing;
 
 use super::{
     core::Room,
+    cursor::{Listed, Page},
     error::{Failure, WriteError},
     owner::Owner,
+    paging::{For, List},
     standing::{By, Unwritable, writable},
 };
 use crate::{
@@ -17,7 +19,10 @@ use crate::{
     audit::Data,
     base::{AccountId, ApiKeyId, Secret, SecretText, Time, base64url, limits},
     crypto::{digest, mac},
-    store::{accounts::ActivityEvent, api_keys},
+    store::{
+        accounts::ActivityEvent,
+        api_keys::{self, Used},
+    },
 };
 
 /// What every key begins with: scanners of published code find it.
@@ -146,17 +151,19 @@ impl Owner<'_> {
         Ok(NewApiKey { id, key })
     }
 
-    /// The keys of his programs, the newest first, those that count no more too; at most 500.
+    /// A part of the keys of his programs, newest first, those that count no more too; at most 500 at once.
     ///
     /// # Errors
-    /// The session has ended, or the room could not do it.
+    /// The session has ended, the cursor is none of this list, or the room could not do it.
     #[instrument(name = "owner.api_keys", skip_all, err(level = "info"), fields(trace, request, outcome))]
-    pub fn api_keys(&self) -> Result<Vec<ApiKey>, WriteError> {
+    pub fn api_keys(&self, page: &Page) -> Result<Listed<ApiKey>, WriteError> {
         let account = self.live()?;
+        let paging = self.core.paging(List::ApiKeys, For::owner(account), page, limits::LIST_ROWS_MAX)?;
         self.record(account, ActivityEvent::Read)?;
         let now = self.core.clock.now();
-        let stored = self.core.store.read(|db| api_keys::of(db, account))?;
-        let keys = stored.into_iter().filter_map(|found| {
+        let stored = self.core.store.read(|db| api_keys::of(db, account, &paging.slice()))?;
+        let Listed { rows, next } = paging.cut(stored, Used::place);
+        let keys = rows.into_iter().filter_map(|found| {
             let row = self.core.vouch(Some(found.stored))?;
             Some(ApiKey {
                 id: row.id,
@@ -168,7 +175,7 @@ impl Owner<'_> {
                 is_live: row.is_live(now),
             })
         });
-        Ok(keys.collect())
+        Ok(Listed { rows: keys.collect(), next })
     }
 
     /// Takes a key of one of his programs back, at once.

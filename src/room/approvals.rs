@@ -80,7 +80,7 @@ impl Staff {
     /// [`StaffError`].
     #[instrument(name = "staff.approvals", skip_all, err(level = "info"), fields(trace, request, outcome))]
     pub fn approvals(&self, page: &Page, why: &Why) -> Result<Listed<ApprovalHeader>, StaffError> {
-        let paging = self.room.core.paging(List::Approvals, &[0; 16], page, limits::LIST_ROWS_MAX)?;
+        let paging = self.paging(List::Approvals, None, page, limits::LIST_ROWS_MAX)?;
         let answered = self.act(
             Action::ApprovalRead,
             why,

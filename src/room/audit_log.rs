@@ -6,15 +6,17 @@ use zeroize::Zeroizing;
 use super::{
     ask::{Granted, Sought, Why},
     core::{Core, Room},
+    cursor::Page,
     desk_accounts::receipt,
     error::{Failure, StaffError},
-    log_part::{self, Found, LogEntry, LogPage, LogPart},
+    log_part::{self, Found, LogEntry, LogPage, LogPart, Span},
+    paging::List,
     staff::Staff,
 };
 use crate::{
     access::{Action, Field, Object},
     audit::{Data, DetailKind, Entry, Receipt},
-    base::{AccountId, Class, Scope},
+    base::{AccountId, Class, Scope, limits},
     keys::KeyError,
     seal::{OpenDetails, SealedDetail},
     store::{LogTurn, Queries, StoreError, accounts, fences, log},
@@ -44,39 +46,31 @@ pub struct EntryDetail {
 pub(super) type StoredDetail = (DetailKind, Scope, Vec<u8>);
 
 impl Staff {
-    /// Up to `limit` entries of a part of the log from a position on: ids, names of closed lists and numbers, no
-    /// customer's value. The reading's own entry names the person, or the things of staff, that it was about.
+    /// Entries of a part of the log from the position `from` on, the oldest first, at most 500 at once: ids, names of closed
+    /// lists and numbers, no customer's value. The reading's own entry names the person, or the things of staff, that it
+    /// was about; a next part is another reading, of the log as it was at the first.
     ///
     /// # Errors
     /// [`StaffError`]; that an entry is not what was written is an integrity failure, and nothing is shown.
     #[instrument(name = "staff.audit_log", skip_all, err(level = "info"), fields(trace, request, outcome))]
-    pub fn audit_log(
-        &self,
-        part: LogPart,
-        from: u64,
-        limit: usize,
-        why: &Why,
-    ) -> Result<LogPage, StaffError> {
+    pub fn audit_log(&self, part: LogPart, from: u64, page: &Page, why: &Why) -> Result<LogPage, StaffError> {
+        let (list, subject) = match part {
+            LogPart::All => (List::Log, None),
+            LogPart::About(account) => (List::LogAbout, Some(account)),
+            LogPart::Staff => (List::LogStaff, None),
+        };
+        let span = Span::new(self.paging(list, subject, page, limits::LIST_ROWS_MAX)?, from);
         match part {
-            LogPart::All => {
-                let seek = |_: &Core, turn: &mut LogTurn<'_>| {
-                    let size = turn.position();
-                    Ok(Some((about(None, Vec::new()), log_part::page(turn, from, limit, size)?)))
-                };
-                self.read_log(from, why, None, seek)
-            }
-            LogPart::About(account) => self.log_about(account, from, limit, why),
-            LogPart::Staff => self.log_of_staff(from, limit, why),
+            LogPart::All => self.read_log(&span, why, None, |_, turn| {
+                let size = turn.position();
+                Ok(Some((about(None, Vec::new()), log_part::page(turn, &span, size)?)))
+            }),
+            LogPart::About(account) => self.log_about(account, &span, why),
+            LogPart::Staff => self.log_of_staff(&span, why),
         }
     }
 
-    fn log_about(
-        &self,
-        account: AccountId,
-        from: u64,
-        limit: usize,
-        why: &Why,
-    ) -> Result<LogPage, StaffError> {
+    fn log_about(&self, account: AccountId, span: &Span<'_>, why: &Why) -> Result<LogPage, StaffError> {
         let core = &*self.room.core;
         if core.store.read(|db| accounts::find(db, account))?.is_none() {
             return Err(self.absent(Action::AuditRead, why));
@@ -84,29 +78,29 @@ impl Staff {
         let sought = || about(Some(account), vec![Object::Account(account)]);
         // Nobody has the whole log read for him who may not see what is found.
         self.foresee(Action::AuditRead, why, sought())?;
-        let found = log_part::search(core, LogPart::About(account), from, limit)?;
-        self.read_log(from, why, Some(account), |_, _| Ok(Some((sought(), found.page))))
+        let found = log_part::search(core, LogPart::About(account), span)?;
+        self.read_log(span, why, Some(account), |_, _| Ok(Some((sought(), found.page))))
     }
 
     /// What was found names the things of staff; where nothing was, the reader alone.
-    fn log_of_staff(&self, from: u64, limit: usize, why: &Why) -> Result<LogPage, StaffError> {
+    fn log_of_staff(&self, span: &Span<'_>, why: &Why) -> Result<LogPage, StaffError> {
         let reader: Vec<Object> = self.principal()?.map(Object::Principal).into_iter().collect();
         self.foresee(Action::AuditRead, why, about(None, reader.clone()))?;
-        let Found { page, objects } = log_part::search(&self.room.core, LogPart::Staff, from, limit)?;
+        let Found { page, objects } = log_part::search(&self.room.core, LogPart::Staff, span)?;
         let objects = if objects.is_empty() { reader } else { objects };
-        self.read_log(from, why, None, |_, _| Ok(Some((about(None, objects), page))))
+        self.read_log(span, why, None, |_, _| Ok(Some((about(None, objects), page))))
     }
 
     fn read_log(
         &self,
-        from: u64,
+        span: &Span<'_>,
         why: &Why,
         subject: Option<AccountId>,
         seek: impl FnOnce(&Core, &mut LogTurn<'_>) -> Result<Option<(Sought, LogPage)>, StoreError>,
     ) -> Result<LogPage, StaffError> {
         let answered = self.act(Action::AuditRead, why, subject, seek, |_, _, _, page| {
             let count = page.entries.len() as u64;
-            Ok(Granted::change(Data::AuditRead { from, count }, page))
+            Ok(Granted::change(Data::AuditRead { from: span.from, count }, page))
         })?;
         Ok(answered.value)
     }

@@ -54,7 +54,7 @@ impl Staff {
     /// [`StaffError`].
     #[instrument(name = "staff.people", skip_all, err(level = "info"), fields(trace, request, outcome))]
     pub fn people(&self, page: &Page, why: &Why) -> Result<Listed<Colleague>, StaffError> {
-        let paging = self.room.core.paging(List::People, &[0; 16], page, limits::ENTRY_OBJECTS_MAX)?;
+        let paging = self.paging(List::People, None, page, limits::ENTRY_OBJECTS_MAX)?;
         let answered = self.act(
             Action::PolicyRead,
             why,

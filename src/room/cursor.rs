@@ -7,8 +7,8 @@ use crate::base::base64url;
 /// Bytes of a cursor: FORMAT.md section 11.
 pub(super) const BYTES: usize = 42;
 
-/// Where a part of a list ended: the next one begins behind it. It counts in this room, for this list, and is no
-/// secret.
+/// Where a part of a list ended: the next one begins behind it. It counts in this room, for this list and for who got it,
+/// and is no secret.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Cursor(pub(super) [u8; BYTES]);
 
@@ -26,7 +26,7 @@ impl FromStr for Cursor {
     }
 }
 
-/// No cursor of this room for this list.
+/// No cursor of this room for this list and this reader.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct BadCursor;
 
@@ -49,6 +49,11 @@ impl Page {
     /// The first `limit` rows. Each list has a limit of its own, which it does not exceed.
     pub const fn first(limit: usize) -> Self {
         Self { limit, after: None }
+    }
+
+    /// As many rows of another list, from its beginning.
+    pub(super) const fn begun(&self) -> Self {
+        Self::first(self.limit)
     }
 
     /// The next `limit` rows after a cursor.

@@ -227,7 +227,7 @@ impl Staff {
         page: &Page,
         why: &Why,
     ) -> Result<Listed<PaymentView>, StaffError> {
-        let paging = self.room.core.paging(List::Payments, account.as_bytes(), page, ROWS_MAX)?;
+        let paging = self.paging(List::Payments, Some(account), page, ROWS_MAX)?;
         let answered = self.act(
             Action::BillingReadMasked,
             why,
@@ -292,7 +292,7 @@ impl Staff {
         page: &Page,
         why: &Why,
     ) -> Result<BillingDetail, StaffError> {
-        let paging = self.room.core.paging(List::Billing, account.as_bytes(), page, ROWS_MAX)?;
+        let paging = self.paging(List::Billing, Some(account), page, ROWS_MAX)?;
         let answered = self.act(
             Action::BillingReadDetail,
             why,

@@ -396,6 +396,17 @@ operation_error! {
 }
 
 operation_error! {
+    /// A list could not be read.
+    ListError {
+        /// A cursor is none of this room for this list.
+        Cursor {
+            /// Why.
+            why: BadCursor,
+        } => Invalid, format!("the cursor was refused: {why}");
+    }
+}
+
+operation_error! {
     /// Something could not be written for a customer.
     WriteError {
         /// There is no such object, or it is another's.
@@ -546,6 +557,12 @@ operation_error! {
 }
 
 impl From<BadCursor> for WriteError {
+    fn from(why: BadCursor) -> Self {
+        Self::Cursor { why }
+    }
+}
+
+impl From<BadCursor> for ListError {
     fn from(why: BadCursor) -> Self {
         Self::Cursor { why }
     }

@@ -123,8 +123,7 @@ impl Staff {
         page: &Page,
         why: &Why,
     ) -> Result<Listed<HoldHeader>, StaffError> {
-        let scope = account.map_or([0; 16], |account| *account.as_bytes());
-        let paging = self.room.core.paging(List::Holds, &scope, page, limits::LIST_ROWS_MAX)?;
+        let paging = self.paging(List::Holds, account, page, limits::LIST_ROWS_MAX)?;
         let answered = self.act(
             Action::HoldRead,
             why,

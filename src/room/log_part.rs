@@ -1,12 +1,12 @@
 //! Which entries of the log a reading is about, and how they are found: by a scan of the whole log, verified on the
 //! way. There is no index to trust.
 
-use super::{core::Core, error::Failure};
+use super::{core::Core, cursor::Cursor, error::Failure, paging::Paging};
 use crate::{
     access::Object,
     audit::{Data, Entry, Frontier, Hash, NO_LEAF, Named, What, leaf_hash},
     base::{AccountId, EnrolmentId, GrantId, PrincipalId, limits},
-    store::{LogReader, Queries, StoreError, log, log::LogRow},
+    store::{LogReader, Place, Queries, StoreError, log, log::LogRow},
 };
 
 /// Which entries somebody asks for. Each is a right of its own: an auditor reads all, a privacy officer what is about
@@ -57,13 +57,16 @@ pub struct LogEntry {
     pub entry: Entry,
 }
 
-/// Entries of the log, in the order of their positions.
+/// A part of a list of the log's entries, in the order of their positions.
 #[derive(Debug, Clone)]
 pub struct LogPage {
     /// The entries.
     pub entries: Vec<LogEntry>,
-    /// From where there may be more.
-    pub next: Option<u64>,
+    /// Where the next part begins.
+    pub next: Option<Cursor>,
+    /// How many entries the log had when the first part was read. All parts together are of these: what was written
+    /// since, the readings themselves too, stands from this position on.
+    pub size: u64,
     /// What was read through for them. Nothing for a page of all entries, each of which was held against its own leaf
     /// hash alone.
     pub searched: Option<Searched>,
@@ -89,14 +92,50 @@ pub(super) fn entry_at(position: u64, row: LogRow) -> Result<LogEntry, StoreErro
 const BROKEN: StoreError =
     StoreError::Integrity { what: "an entry of the log is not what was written: run `audit verify`" };
 
-/// A page of the whole log.
-pub(super) fn page(db: &mut impl Queries, from: u64, limit: usize, size: u64) -> Result<LogPage, StoreError> {
-    let limit = u32::try_from(limit.min(limits::LIST_ROWS_MAX)).unwrap_or(u32::MAX);
-    let rows = log::entries(db, from, limit)?;
-    let entries = rows.into_iter().zip(from..).map(|(row, position)| entry_at(position, row));
+/// One reading of one part of a list of the log: of the entries from `from` on, as many as there were when its first part
+/// was read. So it comes to an end though each reading is an entry.
+pub(super) struct Span<'a> {
+    paging: Paging<'a>,
+    /// From where it reads.
+    pub(super) from: u64,
+    /// The first position that is in none of its parts; nothing for its first part.
+    end: Option<u64>,
+}
+
+impl<'a> Span<'a> {
+    /// The part that is asked for, of the entries from `from` on.
+    pub(super) fn new(paging: Paging<'a>, from: u64) -> Self {
+        let behind = paging.behind();
+        let (end, _) = behind.id.split_at(size_of::<u64>());
+        let end = u64::from_be_bytes(end.try_into().unwrap_or_default());
+        let next = u64::try_from(behind.number).map_or(0, |behind| behind + 1);
+        Self { paging, from: from.max(next), end: (end > 0).then_some(end) }
+    }
+
+    /// Where the list ends in a log of this size.
+    fn size(&self, size: u64) -> u64 {
+        self.end.map_or(size, |end| end.min(size))
+    }
+
+    /// Where the next part begins, if this one ends before `next`.
+    fn cursor(&self, next: u64, size: u64) -> Cursor {
+        let mut id = [0; 16];
+        id.iter_mut().zip(size.to_be_bytes()).for_each(|(byte, part)| *byte = part);
+        let number = i64::try_from(next).unwrap_or(i64::MAX) - 1;
+        self.paging.cursor(Place { number, id })
+    }
+}
+
+/// A part of the whole log, which has `size` entries.
+pub(super) fn page(db: &mut impl Queries, span: &Span<'_>, size: u64) -> Result<LogPage, StoreError> {
+    let size = span.size(size);
+    let limit = size.saturating_sub(span.from).min(span.paging.limit() as u64);
+    let rows = log::entries(db, span.from, u32::try_from(limit).unwrap_or(u32::MAX))?;
+    let entries = rows.into_iter().zip(span.from..).map(|(row, position)| entry_at(position, row));
     let entries = entries.collect::<Result<Vec<_>, _>>()?;
-    let next = from.saturating_add(entries.len() as u64);
-    Ok(LogPage { next: (!entries.is_empty() && next < size).then_some(next), entries, searched: None })
+    let next = span.from.saturating_add(entries.len() as u64);
+    let goes_on = !entries.is_empty() && next < size;
+    Ok(LogPage { next: goes_on.then(|| span.cursor(next, size)), entries, size, searched: None })
 }
 
 /// What a search found: the entries, and the things of staff that they name together.
@@ -105,13 +144,14 @@ pub(super) struct Found {
     pub(super) objects: Vec<Object>,
 }
 
-/// The entries of a part, up to `limit`, from a position on. The whole log is read for them, in one snapshot: every
-/// line against its leaf hash, every link, and the root over all of them against the head's.
-pub(super) fn search(core: &Core, part: LogPart, from: u64, limit: usize) -> Result<Found, Failure> {
+/// Those of the span that are in a part of the log. The whole log is read for them, in one snapshot: every line against
+/// its leaf hash, every link, and the root over all of them against the head's.
+pub(super) fn search(core: &Core, part: LogPart, span: &Span<'_>) -> Result<Found, Failure> {
     let mut log = LogReader::open(&core.layout.store())?;
     let head = core.store.book().checked_head(log.engine())?;
     let (mut tree, mut prev) = (Frontier::empty(), NO_LEAF);
-    let page = LogPage { entries: Vec::new(), next: None, searched: None };
+    let size = span.size(head.size);
+    let page = LogPage { entries: Vec::new(), next: None, size, searched: None };
     let mut found = Found { page, objects: Vec::new() };
     while tree.size() < head.size {
         let rows = log::entries(&mut log, tree.size(), limits::VERIFY_PAGE_ENTRIES)?;
@@ -126,8 +166,8 @@ pub(super) fn search(core: &Core, part: LogPart, from: u64, limit: usize) -> Res
             }
             tree.push(leaf);
             prev = leaf;
-            if entry.entry.position >= from && part.holds(&entry.entry) {
-                found.take(entry, limit.min(limits::LIST_ROWS_MAX));
+            if (span.from..size).contains(&entry.entry.position) && part.holds(&entry.entry) {
+                found.take(entry, span);
             }
         }
     }
@@ -140,7 +180,7 @@ pub(super) fn search(core: &Core, part: LogPart, from: u64, limit: usize) -> Res
 
 impl Found {
     /// Keeps an entry, unless the page is full: of entries, or of things that the entry of the reading has to name.
-    fn take(&mut self, entry: LogEntry, limit: usize) {
+    fn take(&mut self, entry: LogEntry, span: &Span<'_>) {
         if self.page.next.is_some() {
             return;
         }
@@ -150,8 +190,8 @@ impl Found {
                 objects.push(object);
             }
         }
-        if self.page.entries.len() >= limit || objects.len() > limits::ENTRY_OBJECTS_MAX {
-            self.page.next = Some(entry.entry.position);
+        if self.page.entries.len() >= span.paging.limit() || objects.len() > limits::ENTRY_OBJECTS_MAX {
+            self.page.next = Some(span.cursor(entry.entry.position, self.page.size));
         } else {
             self.objects = objects;
             self.page.entries.push(entry);

@@ -118,7 +118,8 @@ pub use desk_billing::{BillingDetail, InvoiceDetail, PaymentDetail, PaymentView}
 pub use desk_tickets::{AttachmentView, MessageView, TicketView, Words};
 pub use erase::{Destroyed, ErasureReceipt, HORIZON, OPEN_FACTS, Probe, Remnant};
 pub use error::{
-    Awaited, EnrolError, Failure, Kind, OpenRoomError, Refused, RegisterError, StaffError, WriteError,
+    Awaited, EnrolError, Failure, Kind, ListError, OpenRoomError, Refused, RegisterError, StaffError,
+    WriteError,
 };
 pub use factors::{FactorHeader, TotpOffer};
 pub use finding::{Finding, Severity};

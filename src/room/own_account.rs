@@ -3,18 +3,21 @@
 use tracing::instrument;
 
 use super::{
+    cursor::{Listed, Page},
     error::WriteError,
     owner::Owner,
+    paging::{For, List},
     standing::{By, writable},
     tickets::guarded_line,
 };
 use crate::{
-    access::{NoticeKind, Object},
+    access::{NoticeKind, Object, rows::SessionRow},
     audit::Data,
     base::{AccountId, Class, Scope, SecretText, SessionId, Time, limits},
     password::{NewPassword, Presented, Record, Verdict},
-    seal::{self, At, Name},
+    seal::{self, At, Name, Unvouched},
     store::{
+        Place,
         accounts::{self, ActivityEvent, CredentialRow},
         authority,
     },
@@ -102,24 +105,30 @@ impl Owner<'_> {
         Ok(self.core.raise_floor(Class::Credential, next.owner, next.version)?)
     }
 
-    /// His sessions that have not ended, the newest first; at most 500.
+    /// A part of his sessions that have not ended, newest first; at most 500 at once.
     ///
     /// # Errors
-    /// The session has ended, or the room could not do it.
+    /// The session has ended, the cursor is none of this list, or the room could not do it.
     #[instrument(name = "owner.sessions", skip_all, err(level = "info"), fields(trace, request, outcome))]
-    pub fn sessions(&self) -> Result<Vec<OwnSession>, WriteError> {
+    pub fn sessions(&self, page: &Page) -> Result<Listed<OwnSession>, WriteError> {
         let account = self.live()?;
+        let paging = self.core.paging(List::Sessions, For::owner(account), page, limits::LIST_ROWS_MAX)?;
         self.record(account, ActivityEvent::Read)?;
-        let (now, most) = (self.core.clock.now(), u32::try_from(limits::LIST_ROWS_MAX).unwrap_or(u32::MAX));
-        let stored = self.core.store.read(|db| authority::sessions_of_owner(db, account, now, most))?;
-        let vouched = stored.into_iter().filter_map(|row| self.core.vouch(Some(row)));
+        let (now, slice) = (self.core.clock.now(), paging.slice());
+        let stored = self.core.store.read(|db| authority::sessions_of_owner(db, account, now, &slice))?;
+        let place = |stored: &Unvouched<SessionRow>| Place {
+            number: stored.row.created.as_ms(),
+            id: *stored.row.id.as_bytes(),
+        };
+        let Listed { rows, next } = paging.cut(stored, place);
+        let vouched = rows.into_iter().filter_map(|row| self.core.vouch(Some(row)));
         let own = vouched.map(|row| OwnSession {
             session: row.id,
             created: row.created,
             expires: row.expires,
             is_this: row.id == self.session.session(),
         });
-        Ok(own.collect())
+        Ok(Listed { rows: own.collect(), next })
     }
 
     /// Ends one of his sessions: that of a lost telephone, say.

@@ -9,7 +9,7 @@ use super::{
     cursor::{Cursor, Listed, Page},
     error::WriteError,
     owner::Owner,
-    paging::List,
+    paging::{For, List},
 };
 use crate::{
     access::Object,
@@ -66,7 +66,7 @@ impl Owner<'_> {
     #[instrument(name = "owner.billing", skip_all, err(level = "info"), fields(trace, request, outcome))]
     pub fn billing(&self, page: &Page) -> Result<OwnBilling, WriteError> {
         let account = self.live()?;
-        let paging = self.core.paging(List::Billing, account.as_bytes(), page, limits::LIST_ROWS_MAX)?;
+        let paging = self.core.paging(List::Billing, For::owner(account), page, limits::LIST_ROWS_MAX)?;
         self.record(account, ActivityEvent::Read)?;
         let stored = self.core.store.read(|db| bills::bills_of(db, account, &paging.slice()))?;
         let Listed { rows, next } = paging.cut(stored, Bill::place);

@@ -10,7 +10,7 @@ use super::{
     cursor::{Listed, Page},
     error::{Failure, WriteError},
     login,
-    paging::List,
+    paging::{For, List},
     standing::{By, writable},
     tickets::{Attached, Author, TicketOpened, Written, guarded_body, guarded_line, media_type},
     views::{AttachmentHeader, TicketHeader},
@@ -211,7 +211,7 @@ impl Owner<'_> {
     #[instrument(name = "owner.tickets", skip_all, err(level = "info"), fields(trace, request, outcome))]
     pub fn tickets(&self, page: &Page) -> Result<Listed<TicketHeader>, WriteError> {
         let account = self.live()?;
-        let paging = self.core.paging(List::Tickets, account.as_bytes(), page, limits::LIST_ROWS_MAX)?;
+        let paging = self.core.paging(List::Tickets, For::owner(account), page, limits::LIST_ROWS_MAX)?;
         let stored = self.core.store.read(|db| tickets::of(db, account, &paging.slice()))?;
         let place = |stored: &Unvouched<TicketRow>| Place {
             number: stored.row.created.as_ms(),
@@ -306,7 +306,7 @@ impl Owner<'_> {
     #[instrument(name = "owner.activity", skip_all, err(level = "info"), fields(trace, request, outcome))]
     pub fn activity(&self, page: &Page) -> Result<Listed<(Time, ActivityEvent)>, WriteError> {
         let account = self.live()?;
-        let paging = self.core.paging(List::Activity, account.as_bytes(), page, limits::LIST_ROWS_MAX)?;
+        let paging = self.core.paging(List::Activity, For::owner(account), page, limits::LIST_ROWS_MAX)?;
         let stored = self.core.store.read(|db| accounts::activity_of(db, account, &paging.slice()))?;
         Ok(paging.cut(stored, |(place, ..)| *place).map(|(_, at, event)| (at, event)))
     }

@@ -8,7 +8,7 @@ use super::{
     core::Core,
     cursor::{Listed, Page},
     error::StaffError,
-    paging::List,
+    paging::{For, List},
     staff::Staff,
     views::TicketHeader,
 };
@@ -105,8 +105,7 @@ impl Staff {
         let Some(Holder::Principal(asker)) = session.map(|session| session.holder) else {
             return Ok(Err(StaffError::NotFound));
         };
-        let scope = if queue == TicketQueue::Mine { *asker.as_bytes() } else { [0; 16] };
-        let paging = match core.paging(list, &scope, page, limits::ENTRY_OBJECTS_MAX) {
+        let paging = match core.paging(list, For::staff(asker, None), page, limits::ENTRY_OBJECTS_MAX) {
             Ok(paging) => paging,
             Err(why) => return Ok(Err(why.into())),
         };

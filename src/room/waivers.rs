@@ -7,10 +7,12 @@ use tracing::instrument;
 
 use super::{
     ask::{Asked, Granted, Sought, Why},
-    cautions::WaiverHeader,
+    cautions::{WaiverHeader, WaiverStanding},
     core::Room,
-    error::{Failure, StaffError},
+    cursor::{Listed, Page},
+    error::{Failure, ListError, StaffError},
     notices::Says,
+    paging::{For, List},
     staff::Staff,
 };
 use crate::{
@@ -20,7 +22,7 @@ use crate::{
     },
     audit::Data,
     base::{WaiverId, limits},
-    store::{approvals, authority},
+    store::{Place, approvals, authority},
 };
 
 impl Staff {
@@ -107,18 +109,31 @@ impl Staff {
 }
 
 impl Room {
-    /// Every waiver that there was, also those that have ended, in the order in which they end or ended: rules, people
-    /// and dates.
+    /// A part of the waivers in force, or of every waiver that there was, in the order in which they end or ended: rules,
+    /// people and dates; at most 500 at once.
     ///
     /// # Errors
-    /// The room could not be read.
+    /// The cursor is none of this list, or the room could not be read.
     #[instrument(name = "room.waivers", skip_all, err(level = "info"), fields(trace, request, outcome))]
-    pub fn waivers(&self) -> Result<Vec<WaiverHeader>, Failure> {
+    pub fn waivers(&self, is_all: bool, page: &Page) -> Result<Listed<WaiverHeader>, ListError> {
         let core = &*self.core;
+        let list = if is_all { List::Waivers } else { List::WaiversLive };
+        let paging = core.paging(list, For::ROOM, page, limits::LIST_ROWS_MAX)?;
         let stored = core.store.read(|db| authority::all::<WaiverRow>(db, u32::MAX))?;
         let rows = stored.into_iter().filter_map(|row| core.vouch(Some(row)));
-        let mut waivers: Vec<_> = rows.map(|row| WaiverHeader::of(&row, core.clock.now())).collect();
-        waivers.sort_by_key(|waiver| (waiver.expires, waiver.rule));
-        Ok(waivers)
+        let waivers = rows.map(|row| WaiverHeader::of(&row, core.clock.now()));
+        let is_wanted = |one: &WaiverHeader| is_all || one.standing == WaiverStanding::InForce;
+        let mut waivers: Vec<_> =
+            waivers.filter(|one| is_wanted(one) && place(one) > paging.behind()).collect();
+        waivers.sort_by_key(place);
+        Ok(paging.cut(waivers, place))
     }
+}
+
+/// Where a waiver stands in its list: by its end, those of one moment by their rules.
+fn place(waiver: &WaiverHeader) -> Place {
+    let mut id = [0; 16];
+    let parts = [waiver.rule.number()].into_iter().chain(*waiver.waiver.as_bytes());
+    id.iter_mut().zip(parts).for_each(|(byte, part)| *byte = part);
+    Place { number: waiver.expires.as_ms(), id }
 }

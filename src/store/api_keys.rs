@@ -1,7 +1,7 @@
 //! Keys of customers' programs: rows that confer authority, in the head's sum while they count.
 
 use super::{
-    Queries, Row, Statement, StoreError, Value,
+    Place, Queries, Row, Slice, Statement, StoreError, Value,
     authority::{AuthorityTable, LogTurn, known},
     sql::api_keys,
 };
@@ -73,10 +73,17 @@ pub(crate) fn find(db: &mut impl Queries, id: ApiKeyId) -> Result<Option<Used>, 
     db.one(&api_keys::API_KEY, &[id.into()], used)
 }
 
-/// The keys of an account, the newest first; as many as one listing returns.
-pub(crate) fn of(db: &mut impl Queries, account: AccountId) -> Result<Vec<Used>, StoreError> {
-    let most = u32::try_from(limits::LIST_ROWS_MAX).unwrap_or(u32::MAX);
-    db.all(&api_keys::API_KEYS_OF, &[account.into(), most.into()], used)
+impl Used {
+    /// Where it stands among the keys of its account.
+    pub(crate) fn place(&self) -> Place {
+        Place { number: self.stored.row.created.as_ms(), id: *self.stored.row.id.as_bytes() }
+    }
+}
+
+/// A part of the keys of an account, the newest first.
+pub(crate) fn of(db: &mut impl Queries, account: AccountId, slice: &Slice) -> Result<Vec<Used>, StoreError> {
+    let [number, id, limit] = slice.values();
+    db.all(&api_keys::API_KEYS_OF, &[account.into(), number, id, limit], used)
 }
 
 /// How many keys of an account count.
@@ -92,11 +99,10 @@ pub(crate) fn note_use(turn: &mut LogTurn<'_>, id: ApiKeyId, day: u32) -> Result
 /// Removes every key of an account that is erased.
 pub(super) fn remove_of(turn: &mut LogTurn<'_>, account: &Value) -> Result<(), StoreError> {
     loop {
-        let page = turn.all(
-            &api_keys::API_KEYS_OF,
-            &[account.clone(), limits::ERASURE_SLICE_ROWS.into()],
-            ApiKeyRow::read,
-        )?;
+        let slice = Slice { behind: Place::NEWEST, limit: limits::ERASURE_SLICE_ROWS };
+        let [number, id, limit] = slice.values();
+        let page =
+            turn.all(&api_keys::API_KEYS_OF, &[account.clone(), number, id, limit], ApiKeyRow::read)?;
         if page.is_empty() {
             return Ok(());
         }

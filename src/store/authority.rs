@@ -376,14 +376,15 @@ pub(crate) fn end_session_of(
     Ok(turn.engine().execute(&people::OWNER_SESSION_DELETE, &[account.into(), id.into()])? == 1)
 }
 
-/// The sessions of an account's owner that count at `now`, the newest first; up to `limit`.
+/// A part of the sessions of an account's owner that count at `now`, the newest first.
 pub(crate) fn sessions_of_owner(
     db: &mut impl Queries,
     account: AccountId,
     now: Time,
-    limit: u32,
+    slice: &Slice,
 ) -> Result<Vec<Unvouched<SessionRow>>, StoreError> {
-    db.all(&people::OWNER_SESSIONS, &[account.into(), now.into(), limit.into()], SessionRow::read)
+    let [number, id, limit] = slice.values();
+    db.all(&people::OWNER_SESSIONS, &[account.into(), now.into(), number, id, limit], SessionRow::read)
 }
 
 impl AuthorityTable for EnrolmentRow {
@@ -507,14 +508,15 @@ pub(crate) fn cases_over(
     db.all(&people::CASES_OVER, &[of.into(), now.into()], CaseRow::read)
 }
 
-/// Up to `limit` open cases of a principal whose time is not over, the next to end first.
+/// A part of the open cases of a principal whose time is not over, the next to end first.
 pub(crate) fn cases_of(
     db: &mut impl Queries,
     of: PrincipalId,
     now: Time,
-    limit: u32,
+    slice: &Slice,
 ) -> Result<Vec<Unvouched<CaseRow>>, StoreError> {
-    db.all(&people::CASES_OF, &[of.into(), now.into(), limit.into()], CaseRow::read)
+    let [number, id, limit] = slice.values();
+    db.all(&people::CASES_OF, &[of.into(), now.into(), number, id, limit], CaseRow::read)
 }
 
 /// The case with this id.

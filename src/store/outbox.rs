@@ -3,7 +3,7 @@
 //! wrongly or not at all.
 
 use super::{
-    Queries, Row, StoreError, Value,
+    Place, Queries, Row, Slice, StoreError, Value,
     authority::{LogTurn, known},
     room_row,
     sql::outbox,
@@ -64,6 +64,17 @@ pub(crate) struct NoticeRow {
     pub(crate) former: Option<(u64, Vec<u8>)>,
     /// Its place in the order of all.
     pub(crate) seq: u64,
+}
+
+impl NoticeRow {
+    /// Where it stands among all.
+    pub(crate) fn place(&self) -> Place {
+        place(self.seq, self.id)
+    }
+}
+
+fn place(seq: u64, id: NoticeId) -> Place {
+    Place { number: i64::try_from(seq).unwrap_or(i64::MAX), id: *id.as_bytes() }
 }
 
 fn read(row: &Row) -> Result<NoticeRow, StoreError> {
@@ -162,10 +173,10 @@ pub(crate) fn redrive(turn: &mut LogTurn<'_>, id: NoticeId) -> Result<bool, Stor
     Ok(turn.engine().execute(&outbox::OUTBOX_REDRIVE, &[id.into(), now.into()])? == 1)
 }
 
-/// Dead letters, the oldest first; as many as one listing returns.
-pub(crate) fn dead(db: &mut impl Queries, now: Time) -> Result<Vec<NoticeRow>, StoreError> {
-    let most = u32::try_from(limits::LIST_ROWS_MAX).unwrap_or(u32::MAX);
-    db.all(&outbox::OUTBOX_DEAD, &[now.into(), most.into(), Channel::Letter.number().into()], read)
+/// A part of the dead letters, the oldest first.
+pub(crate) fn dead(db: &mut impl Queries, now: Time, slice: &Slice) -> Result<Vec<NoticeRow>, StoreError> {
+    let [number, id, limit] = slice.values();
+    db.all(&outbox::OUTBOX_DEAD, &[now.into(), Channel::Letter.number().into(), number, id, limit], read)
 }
 
 /// A message as a list of all has it.
@@ -178,13 +189,26 @@ pub(crate) struct ListedRow {
     pub(crate) tries: u32,
     pub(crate) due: Time,
     pub(crate) channel: Channel,
+    seq: u64,
 }
 
-/// What waits, or what was given up, of both ways; the oldest first, as many as one listing returns.
-pub(crate) fn list(db: &mut impl Queries, is_dead: bool, now: Time) -> Result<Vec<ListedRow>, StoreError> {
-    let (state, most) =
-        (if is_dead { 2_u8 } else { 1 }, u32::try_from(limits::LIST_ROWS_MAX).unwrap_or(u32::MAX));
-    db.all(&outbox::OUTBOX_LIST, &[state.into(), now.into(), most.into()], |row| {
+impl ListedRow {
+    /// Where it stands among all.
+    pub(crate) fn place(&self) -> Place {
+        place(self.seq, self.id)
+    }
+}
+
+/// A part of what waits, or of what was given up, of both ways; the oldest first.
+pub(crate) fn list(
+    db: &mut impl Queries,
+    is_dead: bool,
+    now: Time,
+    slice: &Slice,
+) -> Result<Vec<ListedRow>, StoreError> {
+    let state = if is_dead { 2_u8 } else { 1 };
+    let [number, id, limit] = slice.values();
+    db.all(&outbox::OUTBOX_LIST, &[state.into(), now.into(), number, id, limit], |row| {
         Ok(ListedRow {
             id: row.id(0)?,
             kind: known(row, NoticeKind::from_number(row.number(1)?))?,
@@ -194,6 +218,7 @@ pub(crate) fn list(db: &mut impl Queries, is_dead: bool, now: Time) -> Result<Ve
             tries: row.number(6)?,
             due: row.time(7)?,
             channel: known(row, Channel::from_number(row.number(8)?))?,
+            seq: row.number(9)?,
         })
     })
 }

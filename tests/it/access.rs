@@ -6,7 +6,7 @@ use std::time::Duration;
 use strongroom::{
     audit::Outcome,
     room::{
-        Appointment, CaseRef, Claimed, DenialReason, Entry, Letter, LogPart, NoticeKind, Object,
+        Appointment, CaseRef, Claimed, DenialReason, Entry, Letter, LogPart, NoticeKind, Object, Page,
         PrincipalKind, Purpose, Receiver, Role, Room, RoomKind, Staff, StaffError, StepTwo, Why,
     },
 };
@@ -70,7 +70,7 @@ fn a_session_ends_after_fifteen_idle_minutes() {
     sam.people(&crate::world::FIRST, &Why::unstated()).unwrap();
     // What is refused is no use of it.
     scene.world.later(10 * MINUTE);
-    assert!(sam.audit_log(LogPart::All, 0, 1, &Why::unstated()).is_err());
+    assert!(sam.audit_log(LogPart::All, 0, &Page::first(1), &Why::unstated()).is_err());
     scene.world.later(5 * MINUTE);
     let (reason, rule) = denied(&scene.world.room, sam.people(&crate::world::FIRST, &Why::unstated()));
     assert_eq!((reason, rule.as_str()), (DenialReason::SessionIdle, "session"));
@@ -314,7 +314,7 @@ fn what_a_role_has_no_cell_for() {
     assert_eq!(denied(room, ada.account(account, &admin)).0, DenialReason::NotAllowed);
     assert_eq!(denied(room, ada.ticket(scene.ticket, &admin)).0, DenialReason::NotAllowed);
     assert_eq!(
-        denied(room, scene.world.staff("sam").audit_log(LogPart::All, 0, 9, &support())).0,
+        denied(room, scene.world.staff("sam").audit_log(LogPart::All, 0, &Page::first(9), &support())).0,
         DenialReason::NotAllowed
     );
     assert_eq!(
@@ -388,7 +388,7 @@ fn without_a_role_nothing_is_allowed() {
     for result in [
         nina.people(&crate::world::FIRST, &Why::unstated()).map(drop),
         nina.find(crate::world::JANE, &support()).map(drop),
-        nina.audit_log(LogPart::All, 0, 1, &Why::unstated()).map(drop),
+        nina.audit_log(LogPart::All, 0, &Page::first(1), &Why::unstated()).map(drop),
         // Nor does she learn that there is no such thing.
         nina.ticket("7u7u7u7u7u7u7u7u7u7u7g".parse().unwrap(), &support()).map(drop),
         nina.account("7u7u7u7u7u7u7u7u7u7u7g".parse().unwrap(), &support()).map(drop),

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use strongroom::room::{
-    ApprovalState, Carried, DenialReason, DetailText, Kept, Kind, Role, Staff, StaffError, Waivable,
+    ApprovalState, Carried, DenialReason, DetailText, Kept, Kind, Page, Role, Staff, StaffError, Waivable,
     WaiverStanding, Why,
 };
 
@@ -114,7 +114,8 @@ fn who_may_approve_sees_what_was_said_and_the_log_says_that_he_did() {
         }
     }
     let page = scene.world.staff("vera");
-    let log = page.audit_log(strongroom::room::LogPart::All, before, 100, &Why::unstated()).unwrap();
+    let log =
+        page.audit_log(strongroom::room::LogPart::All, before, &Page::first(100), &Why::unstated()).unwrap();
     let readings = log.entries.iter().filter(|one| one.entry.what.name() == "approval.listed");
     let fields: Vec<_> = readings.map(|one| one.entry.fields.clone()).collect();
     assert_eq!(fields, vec![vec!["detail".to_owned()]; 3], "each reading stands there");
@@ -138,7 +139,7 @@ fn a_waiver_is_ended_by_one_and_its_rule_is_in_force_again() {
     let waiver = ada.waive(Waivable::SecondPerson, MONTH, &why).unwrap();
     let nina = scene.nina();
     assert!(awaited(ada.give(nina, Role::Support, MONTH, &why)).not_before.is_some());
-    let standing = || scene.world.room.waivers().unwrap()[0].standing;
+    let standing = || scene.world.room.waivers(true, &Page::first(500)).unwrap().rows[0].standing;
     assert_eq!(standing(), WaiverStanding::InForce);
 
     let plain = Why::unstated();

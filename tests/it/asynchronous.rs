@@ -16,7 +16,7 @@ use std::{
 
 use strongroom::room::{
     Admission, AsyncOwner, AsyncRoom, CodeError, CodesTo, Delivery, Failure, Kind, Letter, Load, LoginError,
-    Origin, Places, Proof, Purpose, Registration, Room, RoomOptions, SecretText, Time, Why,
+    Origin, Page, Places, Proof, Purpose, Registration, Room, RoomOptions, SecretText, Time, Why,
 };
 use tokio::{
     runtime::{Builder, Runtime},
@@ -140,7 +140,7 @@ async fn works(room: &AsyncRoom) {
     let expires = Time::from_ms(crate::world::START.as_ms() + 3_600_000);
     let key = owner.make_api_key(&["dns"], expires).await.unwrap();
     assert!(room.api_key(&key.key).await.unwrap().is_some());
-    let listed = owner.api_keys().await.unwrap();
+    let listed = owner.api_keys(&Page::first(500)).await.unwrap().rows;
     owner.revoke_api_key(listed[0].id).await.unwrap();
     // Several in one go.
     let both = owner.run(Load::Commit, |owner| {
@@ -161,7 +161,7 @@ async fn goes(room: &AsyncRoom) {
     let (owner, token) = logged_in(room, JANE, OTHER).await;
     owner.change_password(&secret(OTHER), &secret(PASSWORD)).await.unwrap();
     let (another, _) = logged_in(room, JANE, PASSWORD).await;
-    let sessions = another.sessions().await.unwrap();
+    let sessions = another.sessions(&Page::first(500)).await.unwrap().rows;
     let other = sessions.iter().find(|session| !session.is_this).unwrap();
     another.end_session(other.session).await.unwrap();
     assert!(room.resume(&token).await.is_err());

@@ -9,7 +9,7 @@ use std::{
 };
 
 use rusqlite::Connection;
-use strongroom::room::{Backup, BackupError, BackupKind, Kind, LogPart, Room, Why};
+use strongroom::room::{Backup, BackupError, BackupKind, Kind, LogPart, Page, Room, Why};
 
 use crate::{
     disk,
@@ -67,7 +67,7 @@ fn a_backup_is_its_owner_s_alone_is_told_and_is_recorded() {
     assert!(data_names.iter().filter(|name| name.starts_with("blobs/")).count() == 2, "{data_names:?}");
 
     let vera = world.staff("vera");
-    let entries = vera.audit_log(LogPart::All, before, 2, &Why::unstated()).unwrap().entries;
+    let entries = vera.audit_log(LogPart::All, before, &Page::first(2), &Why::unstated()).unwrap().entries;
     for (entry, (kind, backup)) in entries.iter().zip([("data", first), ("keyring", second)]) {
         assert_eq!(entry.entry.what.name(), "backup.taken");
         assert!(entry.line.contains("\"actor\":\"system\""), "{}", entry.line);

@@ -11,8 +11,8 @@ use base64ct::{Base64UrlUnpadded, Encoding};
 use rusqlite::{Connection, types::Value};
 use sha2::{Digest, Sha256};
 use strongroom::room::{
-    Clock, Entry, Forgery, Kind, LogEntry, LogPart, OpenRoomError, RequestId, Room, SecretText, Verified,
-    VerifierKey, Why, verify,
+    Clock, Entry, Forgery, Kind, LogEntry, LogPart, OpenRoomError, Page, RequestId, Room, SecretText,
+    Verified, VerifierKey, Why, verify,
 };
 use tempfile::TempDir;
 
@@ -200,7 +200,7 @@ pub fn made_up_token() -> (SecretText, [u8; 32]) {
 /// The whole log, as an auditor reads it.
 pub fn log(room: &Room) -> Vec<LogEntry> {
     let vera = room.staff(&room.assume("vera").unwrap().token);
-    vera.audit_log(LogPart::All, 0, 500, &Why::unstated()).unwrap().entries
+    vera.audit_log(LogPart::All, 0, &Page::first(500), &Why::unstated()).unwrap().entries
 }
 
 /// The entry of a request: exactly one.

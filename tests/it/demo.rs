@@ -8,9 +8,9 @@ use std::{
 };
 
 use serde_json::Value;
-use strongroom::room::{Clock, LogPart, LogVerdict, RoomOptions, Severity, VerifierKey, Why, verify};
+use strongroom::room::{Clock, LogPart, LogVerdict, Page, RoomOptions, Severity, VerifierKey, Why, verify};
 
-const SCENES: [&str; 13] = [
+const SCENES: [&str; 15] = [
     "ceremony",
     "customer",
     "records",
@@ -20,6 +20,8 @@ const SCENES: [&str; 13] = [
     "billing",
     "telephone",
     "two_people",
+    "door",
+    "outbox",
     "tampering",
     "erasure",
     "policy",
@@ -90,6 +92,7 @@ fn every_scene_ends_as_it_must() {
     what_comes_from_elsewhere(&played);
     what_support_and_billing_see(&played);
     what_colleagues_do(&played);
+    the_door_and_the_outbox(&played);
     the_tampering(&played);
     the_erased(&played);
     the_promises(&played);
@@ -206,6 +209,31 @@ fn what_colleagues_do(played: &Played) {
     }
 }
 
+fn the_door_and_the_outbox(played: &Played) {
+    assert_eq!(played.entries("door"), ["sam staff.login done - -", "sam ticket.written done - -"]);
+    assert_eq!(played.shown("door", "via"), "socket");
+    assert_eq!(played.shown("door", "user"), rustix::process::getuid().as_raw().to_string());
+    let line = played.of("door", "entry")[1]["line"].as_str().unwrap();
+    assert!(line.contains(r#""component":"socket""#), "{line}");
+
+    assert_eq!(played.shown("outbox", "type"), "ticket_replied");
+    assert!(played.shown("outbox", "to").starts_with("account:"));
+    assert!(played.shown("outbox", "about").starts_with("ticket:"));
+    assert!(played.shown("outbox", "signature").ends_with("=, as it must be"));
+    let letters = played.of("outbox", "letter");
+    let text = |line: &Value, key: &str| line[key].as_str().unwrap().to_owned();
+    let letters: Vec<_> = letters.iter().map(|line| (text(line, "what"), text(line, "address"))).collect();
+    let told =
+        ["registered", "ticket_replied"].map(|what| (what.to_owned(), "jane.doe@example.com".to_owned()));
+    assert_eq!(letters, told);
+    assert!(played.entries("outbox").contains(&"mailer outbox.claimed granted - -".to_owned()));
+    for left in ["socket", "webhook.secret"] {
+        assert!(!played.room().join(left).exists(), "{left}");
+    }
+    let toml = std::fs::read_to_string(played.room().join("room.toml")).unwrap();
+    assert!(!toml.contains("webhook"), "{toml}");
+}
+
 fn the_tampering(played: &Played) {
     let reveal = played.of("support", "entry").into_iter().rfind(|line| line["event"] == "account.reveal");
     let position = reveal.unwrap()["position"].as_u64().unwrap();
@@ -245,7 +273,7 @@ fn the_room_that_stays(played: &Played) {
     let faults = room.doctor().unwrap().into_iter().filter(|finding| finding.severity == Severity::Fault);
     assert_eq!(faults.collect::<Vec<_>>(), []);
     let vera = room.staff(&room.assume("vera").unwrap().token);
-    let log = vera.audit_log(LogPart::All, 0, usize::MAX, &Why::unstated()).unwrap().entries;
+    let log = vera.audit_log(LogPart::All, 0, &Page::first(usize::MAX), &Why::unstated()).unwrap().entries;
     let told = played.lines.iter().filter(|line| line["kind"] == "entry");
     for told in told {
         let position = usize::try_from(told["position"].as_u64().unwrap()).unwrap();
@@ -306,9 +334,9 @@ fn people_read_lines_that_fit_without_escapes() {
     for (number, title) in [
         (1, "The ceremony"),
         (6, "Support"),
-        (11, "Erased means erased"),
-        (12, "The policy checks itself"),
-        (13, "Your turn"),
+        (13, "Erased means erased"),
+        (14, "The policy checks itself"),
+        (15, "Your turn"),
     ] {
         assert!(text.contains(&format!("\n{number}. {title}\n")), "{title}");
     }

@@ -10,8 +10,8 @@ use std::{
 };
 
 use strongroom::room::{
-    CaseRef, DenialReason, FactorAsked, FactorId, FactorKind, Kind, PrincipalId, Purpose, Room, RoomKind,
-    SecondFactor, SecretText, Staff, StaffError, StaffLogin, StaffLoginError, TotpOffer, Why,
+    CaseRef, DenialReason, FactorAsked, FactorId, FactorKind, Kind, Page, PrincipalId, Purpose, Room,
+    RoomKind, SecondFactor, SecretText, Staff, StaffError, StaffLogin, StaffLoginError, TotpOffer, Why,
 };
 
 use crate::{
@@ -353,17 +353,17 @@ fn what_a_colleague_lost_is_taken_from_all_his_sessions() {
     let reset = || ada.reset_factors(scene.id("sam"), &why);
     let asked = awaited(reset());
     for staff in [&sam, &elsewhere] {
-        staff.inbox(&Why::unstated()).unwrap();
+        staff.inbox(&Page::first(500), &Why::unstated()).unwrap();
     }
     scene.approve("alan", asked.approval).unwrap();
     assert_eq!(reset().unwrap(), 1);
     for staff in [&sam, &elsewhere] {
-        assert_eq!(reason(staff.inbox(&Why::unstated())), DenialReason::SessionEnded);
+        assert_eq!(reason(staff.inbox(&Page::first(500), &Why::unstated())), DenialReason::SessionEnded);
     }
-    other.inbox(&Why::unstated()).unwrap();
+    other.inbox(&Page::first(500), &Why::unstated()).unwrap();
     let sam = crate::scene::staff(room, "sam");
     assert_eq!(sam.factors().unwrap(), []);
-    sam.inbox(&Why::unstated()).unwrap();
+    sam.inbox(&Page::first(500), &Why::unstated()).unwrap();
 }
 
 #[test]

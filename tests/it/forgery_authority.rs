@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use rusqlite::{Connection, params};
 use strongroom::room::{
-    CaseId, DenialReason, EnrolError, Forgery, LogPart, LoginError, Role, Room, SecretText, StaffError,
+    CaseId, DenialReason, EnrolError, Forgery, LogPart, LoginError, Page, Role, Room, SecretText, StaffError,
     TicketId, Why,
 };
 
@@ -88,7 +88,7 @@ fn a_session_does_not_change_hands() {
         1,
     );
     assert_eq!(
-        reason(room.staff(&sam.token).audit_log(LogPart::All, 0, 9, &Why::unstated())),
+        reason(room.staff(&sam.token).audit_log(LogPart::All, 0, &Page::first(9), &Why::unstated())),
         DenialReason::SessionEnded
     );
     // The auditor's, said to have sam's token.
@@ -101,7 +101,7 @@ fn a_session_does_not_change_hands() {
         1,
     );
     assert_eq!(
-        reason(room.staff(&token).audit_log(LogPart::All, 0, 9, &Why::unstated())),
+        reason(room.staff(&token).audit_log(LogPart::All, 0, &Page::first(9), &Why::unstated())),
         DenialReason::SessionEnded
     );
     drop(room);
@@ -179,7 +179,10 @@ fn an_edited_grant_confers_nothing() {
         1,
     );
     for handle in ["sam", "vera"] {
-        assert!(staff(&room, handle).audit_log(LogPart::All, 0, 9, &Why::unstated()).is_err(), "{handle}");
+        assert!(
+            staff(&room, handle).audit_log(LogPart::All, 0, &Page::first(9), &Why::unstated()).is_err(),
+            "{handle}"
+        );
     }
 }
 
@@ -199,7 +202,7 @@ fn an_invented_grant_confers_nothing() {
         let values = params![[at; 16], bytes(sam), bytes(scene.id(from)), Role::Auditor.number()];
         change(&sql, &statement, values, 1);
     }
-    let refusal = refused(staff(&room, "sam").audit_log(LogPart::All, 0, 9, &Why::unstated()));
+    let refusal = refused(staff(&room, "sam").audit_log(LogPart::All, 0, &Page::first(9), &Why::unstated()));
     assert_eq!(refusal.reason, DenialReason::NotAllowed);
     assert_eq!(entry_of(&room, refusal.request).roles, ["support"]);
     drop(room);

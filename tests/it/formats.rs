@@ -11,8 +11,8 @@ use std::{
 use rusqlite::Connection;
 use sha2::{Digest as _, Sha256};
 use strongroom::room::{
-    Answer, Backups, Format, Kept, Kind, LogPart, Registration, Room, RoomOptions, StepKind, UpgradeError,
-    Why, verify,
+    Answer, Backups, Format, Kept, Kind, LogPart, Page, Registration, Room, RoomOptions, StepKind,
+    UpgradeError, Why, verify,
 };
 
 use crate::{
@@ -57,7 +57,7 @@ fn places_are_known(room: &Room) -> bool {
 /// The data of the log's entries about upgrades.
 fn upgrades(room: &Room) -> Vec<String> {
     let vera = room.staff(&room.assume("vera").unwrap().token);
-    let entries = vera.audit_log(LogPart::All, 0, 500, &Why::unstated()).unwrap().entries;
+    let entries = vera.audit_log(LogPart::All, 0, &Page::first(500), &Why::unstated()).unwrap().entries;
     let upgrades = entries.iter().filter(|entry| entry.entry.what.name() == "room.upgraded");
     upgrades.map(|entry| format!("{:?}", entry.entry.what)).collect()
 }

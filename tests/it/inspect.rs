@@ -3,7 +3,7 @@
 
 use strongroom::{
     audit::{Checkpoint, Data, Entry, VerifierKey, What},
-    room::{DenialReason, Kind, LogPart, Purpose, Room, Staff, StaffError, Why},
+    room::{DenialReason, Kind, LogPart, Page, Purpose, Room, Staff, StaffError, Why},
 };
 
 use crate::{
@@ -48,7 +48,8 @@ fn the_faults_that_were_found_are_on_record() {
     assert!(!verified.is_sound());
     assert_eq!(verified.faults(), 2);
     let position = verified.recorded.unwrap();
-    let entry = staff(&room, "vera").audit_log(LogPart::All, position, 1, &Why::unstated()).unwrap();
+    let entry =
+        staff(&room, "vera").audit_log(LogPart::All, position, &Page::first(1), &Why::unstated()).unwrap();
     let entry = &entry.entries[0].entry;
     assert_eq!(entry.what, What::Known(Data::AuditVerified { size: verified.report.size, faults: 2 }));
     // A row that was written past the program is one too, though the log is whole.

@@ -26,12 +26,12 @@ fn parts<T>(read: impl Fn(&Page) -> Listed<T>) -> Vec<Vec<T>> {
     all
 }
 
-fn money(minor: i64) -> Money {
+pub fn money(minor: i64) -> Money {
     Money::new(minor, Currency::from_code("EUR").unwrap()).unwrap()
 }
 
 /// Billing at work on a ticket of a customer's.
-fn biller(world: &World, owner: &OwnerSession) -> (Staff, Why) {
+pub fn biller(world: &World, owner: &OwnerSession) -> (Staff, Why) {
     let ticket = world.room.owner(owner).open_ticket("Refund", "Please.").unwrap().ticket;
     let login = world.room.assume("bill").unwrap();
     let bill = world.room.staff(&login.token);
@@ -39,14 +39,14 @@ fn biller(world: &World, owner: &OwnerSession) -> (Staff, Why) {
     (bill, Why::purpose(Purpose::BillingDispute).case(CaseRef::Ticket(ticket)))
 }
 
-fn pay(world: &World, (bill, why): &(Staff, Why), account: AccountId, minor: i64) {
+pub fn pay(world: &World, (bill, why): &(Staff, Why), account: AccountId, minor: i64) {
     let facts =
         PaymentFacts { result: PaymentResult::Approved, amount: money(minor), date: world.clock.now() };
     let reference = ProcessorReference::parse(Processor::Other, "order-2026-17").ok().unwrap();
     bill.record_payment(account, &facts, PaymentFields { reference, card: None }, why).unwrap();
 }
 
-fn invoice(world: &World, (bill, why): &(Staff, Why), account: AccountId, minor: i64) {
+pub fn invoice(world: &World, (bill, why): &(Staff, Why), account: AccountId, minor: i64) {
     let line = InvoiceLine::new("Hosting", 1, money(minor)).ok().unwrap();
     let number = InvoiceNumber::accept("R-1").ok().unwrap();
     let body = InvoiceBody { number, address: None, lines: InvoiceLines::new(vec![line]).ok().unwrap() };
@@ -101,7 +101,7 @@ fn what_is_written_meanwhile_shifts_no_part() {
 }
 
 #[test]
-fn payments_and_invoices_are_one_list_to_both_sides() {
+pub fn payments_and_invoices_are_one_list_to_both_sides() {
     let world = World::demo();
     let jane = world.customer(JANE);
     let at_work = biller(&world, &jane);

@@ -5,7 +5,7 @@
 use strongroom::{
     audit::{Actor, Outcome, leaf_hash},
     room::{
-        AccountId, CaseRef, DenialReason, DetailText, ImportOptions, Kind, LogEntry, LogPage, LogPart,
+        AccountId, CaseRef, DenialReason, DetailText, ImportOptions, Kind, LogEntry, LogPage, LogPart, Page,
         PrincipalKind, Purpose, Room, Staff, StaffError, View, Why,
     },
 };
@@ -34,16 +34,13 @@ fn positions(entries: &[LogEntry]) -> Vec<u64> {
 
 /// Every page of a part.
 fn whole(reader: &Staff, part: LogPart, limit: usize, why: &Why) -> Vec<LogEntry> {
-    let (mut entries, mut from) = (Vec::new(), 0);
+    let (mut entries, mut page) = (Vec::new(), Page::first(limit));
     loop {
-        let LogPage { entries: page, next, searched } = reader.audit_log(part, from, limit, why).unwrap();
-        assert!(page.len() <= limit && searched.is_some() == (part != LogPart::All));
-        entries.extend(page);
-        match next {
-            Some(next) if next > from => from = next,
-            Some(next) => panic!("no page after {next}"),
-            None => return entries,
-        }
+        let LogPage { entries: some, next, searched, .. } = reader.audit_log(part, 0, &page, why).unwrap();
+        assert!(some.len() <= limit && searched.is_some() == (part != LogPart::All));
+        entries.extend(some);
+        let Some(next) = next else { return entries };
+        page = Page::after(next, limit);
     }
 }
 
@@ -65,7 +62,7 @@ fn a_privacy_officer_reads_what_is_about_one_person() {
     let (room, jane) = (&scene.world.room, scene.account());
     let priya = scene.world.staff("priya");
     let size = room.log_size().unwrap();
-    let page = priya.audit_log(LogPart::About(jane), 0, 500, &rights()).unwrap();
+    let page = priya.audit_log(LogPart::About(jane), 0, &Page::first(500), &rights()).unwrap();
     let all = log(room);
     let about = |entry: &&LogEntry| entry.entry.position < size && entry.entry.subjects.contains(&jane);
     assert_eq!(
@@ -84,23 +81,23 @@ fn a_privacy_officer_reads_what_is_about_one_person() {
         ("audit.read", Outcome::Done, Some(View::Clear))
     );
     assert_eq!((reading.subjects.as_slice(), reading.objects.len()), (&[jane][..], 1));
-    let again = priya.audit_log(LogPart::About(jane), size, 500, &rights()).unwrap();
+    let again = priya.audit_log(LogPart::About(jane), size, &Page::first(500), &rights()).unwrap();
     assert_eq!(positions(&again.entries), [size]);
 
     let rule = "privacy-officer/audit.read/Fp(one-subject)";
     for part in [LogPart::All, LogPart::Staff] {
         assert_eq!(
-            denied(room, priya.audit_log(part, 0, 9, &rights())),
+            denied(room, priya.audit_log(part, 0, &Page::first(9), &rights())),
             (DenialReason::NotAllowed, rule.to_owned())
         );
     }
-    let unstated = priya.audit_log(LogPart::About(jane), 0, 9, &Why::unstated());
+    let unstated = priya.audit_log(LogPart::About(jane), 0, &Page::first(9), &Why::unstated());
     assert_eq!(denied(room, unstated), (DenialReason::PurposeMissing, rule.to_owned()));
     let nobody = AccountId::from_bytes([7; 16]);
-    let absent = priya.audit_log(LogPart::About(nobody), 0, 9, &rights()).err().unwrap();
+    let absent = priya.audit_log(LogPart::About(nobody), 0, &Page::first(9), &rights()).err().unwrap();
     assert_eq!(absent.kind(), Kind::NotFound);
     for other in ["sam", "bill", "ada"] {
-        let result = staff(room, other).audit_log(LogPart::About(jane), 0, 9, &Why::unstated());
+        let result = staff(room, other).audit_log(LogPart::About(jane), 0, &Page::first(9), &Why::unstated());
         assert_eq!(denied(room, result).0, DenialReason::NotAllowed, "{other}");
     }
 }
@@ -115,7 +112,8 @@ fn opening_a_text_about_a_person_is_an_entry_about_that_person() {
     let scene = scene();
     let (room, jane) = (&scene.world.room, scene.account());
     let priya = scene.world.staff("priya");
-    let read = |account| priya.audit_log(LogPart::About(account), 0, 500, &rights()).unwrap().entries;
+    let read =
+        |account| priya.audit_log(LogPart::About(account), 0, &Page::first(500), &rights()).unwrap().entries;
     let of_sam = |entry: &LogEntry| entry.entry.what.name() == "account.read";
     let position = read(jane).iter().find(|entry| of_sam(entry)).unwrap().entry.position;
     let before = room.log_size().unwrap();
@@ -149,7 +147,7 @@ fn an_entry_about_several_people_is_a_line_to_who_reads_about_one() {
     room.import_accounts(file(0..2).as_bytes(), options, |_| Ok(()), |_| ()).unwrap();
     let about = scene.world.staff("sam").find("c0@example.com", &support()).unwrap();
     let (priya, vera) = (scene.world.staff("priya"), scene.world.staff("vera"));
-    let lines = priya.audit_log(LogPart::About(about), 0, 500, &rights()).unwrap().entries;
+    let lines = priya.audit_log(LogPart::About(about), 0, &Page::first(500), &rights()).unwrap().entries;
     let import = lines.iter().find(|entry| entry.entry.what.name() == "accounts.imported").unwrap();
     assert_eq!(import.entry.subjects.len(), 2);
     let position = import.entry.position;
@@ -163,7 +161,7 @@ fn an_access_administrator_reads_what_is_about_staff() {
     let room = &scene.world.room;
     let ada = scene.world.staff("ada");
     let size = room.log_size().unwrap();
-    let page = ada.audit_log(LogPart::Staff, 0, 500, &Why::unstated()).unwrap();
+    let page = ada.audit_log(LogPart::Staff, 0, &Page::first(500), &Why::unstated()).unwrap();
     let names: Vec<_> = page.entries.iter().map(|entry| entry.entry.what.name().to_owned()).collect();
     assert_eq!(names, ["room.initialised", "principal.appointed"]);
     let all = log(room);
@@ -171,7 +169,7 @@ fn an_access_administrator_reads_what_is_about_staff() {
     assert_eq!((reading.view, reading.fields.len()), (Some(View::Masked), 0));
     assert_eq!(reading.objects, page.entries[1].entry.objects);
     // Where nothing is found, the reading names the reader.
-    let none = ada.audit_log(LogPart::Staff, size + 9, 500, &Why::unstated()).unwrap();
+    let none = ada.audit_log(LogPart::Staff, size + 9, &Page::first(500), &Why::unstated()).unwrap();
     assert!(none.entries.is_empty() && none.next.is_none() && none.searched.is_some());
     let reading = log(room).into_iter().rev().find(|entry| entry.entry.what.name() == "audit.read").unwrap();
     assert_eq!(reading.entry.objects[0].to_string(), format!("principal:{}", scene.id("ada")));
@@ -179,7 +177,7 @@ fn an_access_administrator_reads_what_is_about_staff() {
     let rule = "access-admin/audit.read/m(staff)".to_owned();
     for part in [LogPart::All, LogPart::About(scene.account())] {
         assert_eq!(
-            denied(room, ada.audit_log(part, 0, 9, &admin())),
+            denied(room, ada.audit_log(part, 0, &Page::first(9), &admin())),
             (DenialReason::NotAllowed, rule.clone())
         );
     }
@@ -187,7 +185,7 @@ fn an_access_administrator_reads_what_is_about_staff() {
     let appointed = page.entries[1].entry.position;
     assert_eq!(denied(room, ada.audit_show(appointed, &admin())), (DenialReason::FieldNotAllowed, rule));
     assert_eq!(
-        denied(room, staff(room, "sam").audit_log(LogPart::Staff, 0, 9, &support())).0,
+        denied(room, staff(room, "sam").audit_log(LogPart::Staff, 0, &Page::first(9), &support())).0,
         DenialReason::NotAllowed
     );
 }
@@ -196,7 +194,8 @@ fn an_access_administrator_reads_what_is_about_staff() {
 fn pages_of_a_part_add_up_to_it() {
     let scene = scene();
     let (vera, jane) = (scene.world.staff("vera"), scene.account());
-    let at_once = vera.audit_log(LogPart::About(jane), 0, 500, &Why::unstated()).unwrap().entries;
+    let at_once =
+        vera.audit_log(LogPart::About(jane), 0, &Page::first(500), &Why::unstated()).unwrap().entries;
     let by_two = whole(&vera, LogPart::About(jane), 2, &Why::unstated());
     assert!(at_once.len() > 4 && by_two.len() > at_once.len(), "each page read is one more entry about her");
     assert_eq!(positions(&by_two)[..at_once.len()], positions(&at_once));
@@ -213,7 +212,7 @@ fn of_a_changed_log_nothing_is_shown() {
     let scene = scene();
     let jane = scene.account();
     let broken = |copy: &Copy, part, from| {
-        let result = staff(&copy.room(), "vera").audit_log(part, from, 9, &Why::unstated());
+        let result = staff(&copy.room(), "vera").audit_log(part, from, &Page::first(9), &Why::unstated());
         result.map(drop).err().map(|error| error.kind())
     };
     let at =
@@ -244,7 +243,7 @@ fn of_a_changed_log_nothing_is_shown() {
 fn the_entry_of_a_reading_names_its_person_as_object_too() {
     let scene = scene();
     let jane = scene.account();
-    scene.world.staff("priya").audit_log(LogPart::About(jane), 0, 1, &rights()).unwrap();
+    scene.world.staff("priya").audit_log(LogPart::About(jane), 0, &Page::first(1), &rights()).unwrap();
     let entries = log(&scene.world.room);
     let reading = entries.iter().rev().find(|entry| entry.entry.what.name() == "audit.read").unwrap();
     assert_eq!(reading.entry.objects[0].id.to_vec(), bytes(jane));

@@ -46,6 +46,8 @@ mod compile_fail;
 mod completions;
 mod concurrency;
 mod coverage;
+#[cfg(test)]
+mod cursors;
 #[cfg(all(test, feature = "cli"))]
 mod daemon;
 #[cfg(test)]
@@ -117,6 +119,7 @@ mod origin;
 #[cfg(test)]
 mod outbox;
 #[cfg(test)]
+mod outbox_cut;
 mod outbox_races;
 #[cfg(test)]
 mod own;

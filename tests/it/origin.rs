@@ -2,7 +2,9 @@
 
 use std::thread;
 
-use strongroom::room::{AccountId, DetailText, EntryDetail, LogPart, Origin, Purpose, Room, TraceId, Why};
+use strongroom::room::{
+    AccountId, DetailText, EntryDetail, LogPart, Origin, Page, Purpose, Room, TraceId, Why,
+};
 
 use zeroize::Zeroizing;
 
@@ -14,7 +16,7 @@ fn newest(world: &World) -> EntryDetail {
     let vera = world.staff("vera");
     let why = Why::purpose(Purpose::Audit);
     let position = world.room.log_size().unwrap() - 2;
-    let listed = vera.audit_log(LogPart::All, position, 1, &why).unwrap();
+    let listed = vera.audit_log(LogPart::All, position, &Page::first(1), &why).unwrap();
     vera.audit_show(listed.entries[0].entry.position, &why).unwrap()
 }
 
@@ -80,7 +82,7 @@ fn calls_of_many_origins_at_once_do_not_mix() {
     });
     let vera = world.staff("vera");
     let why = Why::purpose(Purpose::Audit);
-    let entries = vera.audit_log(LogPart::All, before, 500, &why).unwrap().entries;
+    let entries = vera.audit_log(LogPart::All, before, &Page::first(500), &why).unwrap().entries;
     let mut seen = [0; 8];
     for entry in entries.into_iter().filter(|entry| entry.entry.what.name() == "account.read") {
         let user = entry.entry.via.peer.unwrap();

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use strongroom::room::{
-    Contact, DenialReason, Kind, Lease, Letter, NoticeKind, Receiver, Retry, Staff, StaffError,
+    Contact, DenialReason, Kind, Lease, Letter, NoticeKind, Page, Receiver, Retry, Staff, StaffError,
 };
 
 use crate::{
@@ -122,7 +122,7 @@ fn after_ten_tries_it_is_a_dead_letter_until_somebody_has_it_tried_again() {
     assert!(kinds(&robot).is_empty());
     let state = world.room.outbox().unwrap();
     assert_eq!((state.pending, state.oldest, state.dead), (0, None, 1));
-    let dead = robot.dead_letters(&unstated()).unwrap();
+    let dead = robot.dead_letters(&Page::first(500), &unstated()).unwrap().rows;
     let [letter] = dead.as_slice() else { panic!("{dead:?}") };
     assert_eq!(
         (letter.kind, letter.to, letter.tries),
@@ -152,7 +152,7 @@ fn the_tenth_try_that_fails_makes_a_dead_letter_and_the_next_is_claimed() {
     let [(NoticeKind::PasswordChanged, behind)] = kinds(&robot)[..] else { panic!("the next of hers") };
 
     // What is tried again comes first again, and nothing overtakes it.
-    let dead = robot.dead_letters(&unstated()).unwrap();
+    let dead = robot.dead_letters(&Page::first(500), &unstated()).unwrap().rows;
     robot.redrive(dead[0].notice, &unstated()).unwrap();
     robot.nack(&behind, Retry::After(Duration::ZERO), &unstated()).unwrap();
     let [(NoticeKind::Registered, again)] = kinds(&robot)[..] else { panic!("the oldest of hers") };
@@ -168,7 +168,11 @@ fn a_machine_that_delivers_takes_messages_and_nobody_else() {
     for handle in crate::world::PEOPLE.map(|(handle, _)| handle) {
         let staff = world.staff(handle);
         assert_eq!(reason(staff.claim(1, MINUTE, &unstated())), DenialReason::NotAllowed, "{handle}");
-        assert_eq!(reason(staff.dead_letters(&unstated())), DenialReason::NotAllowed, "{handle}");
+        assert_eq!(
+            reason(staff.dead_letters(&Page::first(500), &unstated())),
+            DenialReason::NotAllowed,
+            "{handle}"
+        );
     }
     assert_eq!(told(&world.room), [(NoticeKind::Registered, JANE.to_owned())]);
 }
@@ -213,7 +217,7 @@ fn a_lease_that_nobody_was_given_settles_nothing() {
     }
     assert!(matches!(robot.redrive(held.notice, &unstated()), Err(StaffError::NotFound)), "it waits");
     robot.nack(&held, Retry::After(Duration::MAX), &unstated()).unwrap();
-    let due = world.room.outbox_rows(false).unwrap().unwrap()[0].due;
+    let due = world.room.outbox_rows(false, &Page::first(500)).unwrap().unwrap().rows[0].due;
     assert_eq!(due, Some(world.clock.now().plus(6 * 60 * MINUTE)), "of six hours at most");
 }
 

@@ -8,7 +8,8 @@ use std::{
 };
 
 use strongroom::room::{
-    AccountId, Backups, Clock, Contact, Lease, NoticeId, NoticeKind, Receiver, Retry, Room, Staff, StaffError,
+    AccountId, Backups, Clock, Contact, Lease, NoticeId, NoticeKind, Page, Receiver, Retry, Room, Staff,
+    StaffError,
 };
 
 use crate::{
@@ -96,7 +97,7 @@ fn told_of(world: &World, email: &str, replies: usize) -> AccountId {
 
 /// What waits, or was given up, for an account.
 fn of(room: &Room, account: AccountId, dead: bool) -> Vec<(NoticeId, NoticeKind)> {
-    let rows = room.outbox_rows(dead).unwrap().unwrap().into_iter();
+    let rows = room.outbox_rows(dead, &Page::first(500)).unwrap().unwrap().rows.into_iter();
     let rows = rows.filter(|row| row.to == Receiver::Account(account));
     rows.map(|row| (row.notice, row.kind)).collect()
 }

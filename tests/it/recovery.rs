@@ -4,7 +4,7 @@
 use std::{fs, path::Path};
 
 use rusqlite::Connection;
-use strongroom::room::{Kind, LogPart, OpenRoomError, Room, Why};
+use strongroom::room::{Kind, LogPart, OpenRoomError, Page, Room, Why};
 
 use crate::world::{JANE, World, options};
 
@@ -38,8 +38,11 @@ fn entries_past_the_checkpoint_are_accepted_under_an_entry() {
     let room = open(&world).unwrap();
     assert_eq!(room.log_size().unwrap(), size + 1);
     let login = room.assume("vera").unwrap();
-    let entries =
-        room.staff(&login.token).audit_log(LogPart::All, size, 1, &Why::unstated()).unwrap().entries;
+    let entries = room
+        .staff(&login.token)
+        .audit_log(LogPart::All, size, &Page::first(1), &Why::unstated())
+        .unwrap()
+        .entries;
     assert!(entries[0].line.contains("\"event\":\"log.recovered\""), "{}", entries[0].line);
     assert!(
         entries[0].line.contains(&format!("\"data\":{{\"from\":1,\"to\":{size}}}")),

@@ -1,8 +1,8 @@
 //! The way back: when nobody administers access any more, enough shares appoint somebody, offline and on record.
 
 use strongroom::room::{
-    CaseRef, Custody, CustodyShare, Kind, PrincipalKind, Purpose, RecoverError, Room, RoomKind, SecretText,
-    Why,
+    CaseRef, Custody, CustodyShare, Kind, Page, PrincipalKind, Purpose, RecoverError, Room, RoomKind,
+    SecretText, Why,
 };
 use tempfile::TempDir;
 
@@ -48,7 +48,10 @@ fn recover(
 /// The events of the log, with their outcomes.
 fn events(world: &World) -> Vec<String> {
     let vera = world.staff("vera");
-    let entries = vera.audit_log(strongroom::room::LogPart::All, 0, 500, &Why::unstated()).unwrap().entries;
+    let entries = vera
+        .audit_log(strongroom::room::LogPart::All, 0, &Page::first(500), &Why::unstated())
+        .unwrap()
+        .entries;
     entries.iter().map(|one| format!("{} {}", one.entry.what.name(), one.entry.outcome.name())).collect()
 }
 

@@ -171,7 +171,7 @@ fn a_restored_room_is_as_it_was_and_says_what_was_lost() {
     assert!(matches!(denied, Answer::Denied), "she came after the backup");
 
     let vera = opened.staff(&opened.assume("vera").unwrap().token);
-    let entries = vera.audit_log(LogPart::All, room.size, 1, &Why::unstated()).unwrap().entries;
+    let entries = vera.audit_log(LogPart::All, room.size, &Page::first(1), &Why::unstated()).unwrap().entries;
     let line = &entries[0].line;
     assert!(line.contains(&format!("\"data\":{{\"incarnation\":2,\"size\":{},", room.size)), "{line}");
     assert!(line.contains(&format!("\"outside_size\":{lost},")), "{line}");

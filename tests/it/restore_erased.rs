@@ -4,7 +4,7 @@ use std::{fs, path::PathBuf};
 
 use rusqlite::Connection;
 use strongroom::room::{
-    AccountId, AccountState, Answer, Backups, CaseRef, Class, Classes, Clock, LogPart, Purpose, Room,
+    AccountId, AccountState, Answer, Backups, CaseRef, Class, Classes, Clock, LogPart, Page, Purpose, Room,
     StaffError, Why, verify,
 };
 use tempfile::TempDir;
@@ -107,7 +107,8 @@ impl Erased {
     /// How many entries of this event the log has.
     fn entries(&self, event: &str) -> usize {
         let room = self.open();
-        let page = staff(&room, "vera").audit_log(LogPart::All, 0, 500, &Why::unstated()).unwrap();
+        let page =
+            staff(&room, "vera").audit_log(LogPart::All, 0, &Page::first(500), &Why::unstated()).unwrap();
         page.entries.iter().filter(|entry| entry.entry.what.name() == event).count()
     }
 }

@@ -6,7 +6,7 @@ use rusqlite::Connection;
 use serde_json::{Value, json};
 use strongroom::room::{
     AccountId, Backups, CaseRef, Clue, Currency, ImportOptions, InvoiceBody, InvoiceLine, InvoiceLines,
-    InvoiceNumber, Kind, LogPart, Money, PaymentFacts, PaymentFields, PaymentResult, Processor,
+    InvoiceNumber, Kind, LogPart, Money, Page, PaymentFacts, PaymentFields, PaymentResult, Processor,
     ProcessorReference, Purpose, Registration, Room, Search, Staff, StaffError, Why,
 };
 
@@ -308,7 +308,7 @@ fn two_hundred_searches_a_day_are_one_colleagues_last() {
     assert_eq!(refused.retry_after(), Some(hour * 23));
     assert_eq!(refused.to_string(), "too often today: searches by one colleague; again in 1380 minutes");
     let vera = scene.world.staff("vera");
-    let log = vera.audit_log(LogPart::All, before, 10, &Why::unstated()).unwrap();
+    let log = vera.audit_log(LogPart::All, before, &Page::first(10), &Why::unstated()).unwrap();
     let entry = &log.entries.iter().find(|one| one.entry.what.name() == "account.found").unwrap().entry;
     assert_eq!((entry.outcome.name(), entry.reason.as_deref()), ("failed", Some("too_often")));
     // Nobody else is stopped by it, nor is what is no search.

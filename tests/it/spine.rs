@@ -3,7 +3,7 @@
 
 use std::io::Read;
 
-use strongroom::room::{CaseRef, DenialReason, LogPart, Purpose, RoomKind, StaffError, Why, Words};
+use strongroom::room::{CaseRef, DenialReason, LogPart, Page, Purpose, RoomKind, StaffError, Why, Words};
 
 use crate::world::{JANE, PASSWORD, World, secret};
 
@@ -91,7 +91,8 @@ fn the_log_tells_it_all_and_survives_reopening() {
     let world = World::demo();
     let owner = world.customer(JANE);
     world.ticket(&owner);
-    let entries = world.staff("vera").audit_log(LogPart::All, 0, 100, &Why::unstated()).unwrap().entries;
+    let entries =
+        world.staff("vera").audit_log(LogPart::All, 0, &Page::first(100), &Why::unstated()).unwrap().entries;
     let events: Vec<_> = entries.iter().map(|entry| entry.entry.what.name().to_owned()).collect();
     assert_eq!(
         events,

@@ -4,7 +4,7 @@
 use rusqlite::{Connection, params};
 use strongroom::{
     audit::leaf_hash,
-    room::{FaultKind, LogPart, LogVerdict, Place, Verified},
+    room::{FaultKind, LogPart, LogVerdict, Page, Place, Verified},
 };
 
 use crate::{
@@ -396,7 +396,12 @@ fn no_entry_and_twice_a_key_although_the_hash_holds() {
         stage.opens();
         // Whoever then reads the log is told, not shown.
         let room = stage.copy.room();
-        let read = staff(&room, "vera").audit_log(LogPart::All, 0, 100, &strongroom::room::Why::unstated());
+        let read = staff(&room, "vera").audit_log(
+            LogPart::All,
+            0,
+            &Page::first(100),
+            &strongroom::room::Why::unstated(),
+        );
         assert!(read.is_err());
     }
 }

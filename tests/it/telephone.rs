@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use strongroom::{
     audit::{Data, What},
-    room::{CaseRef, Compared, DenialReason, Field, Purpose, Staff, StaffError, Why},
+    room::{CaseRef, Compared, DenialReason, Field, Page, Purpose, Staff, StaffError, Why},
 };
 
 use crate::{
@@ -152,21 +152,25 @@ fn work_stands_for_what_is_not_stated_where_it_is_about_that_alone() {
 fn an_inbox_is_ones_own_and_one_entry() {
     let scene = Scene::new();
     let (room, sam) = (&scene.world.room, scene.world.staff("sam"));
-    let inbox = sam.inbox(&Why::unstated()).unwrap();
+    let inbox = sam.inbox(&Page::first(500), &Why::unstated()).unwrap();
     let tickets: Vec<_> = inbox.tickets.iter().map(|one| one.header.ticket).collect();
     assert_eq!((tickets, inbox.cases.len()), (vec![scene.ticket], 0));
     assert!(inbox.tickets[0].due.is_some(), "jane waits");
-    let priya = staff(room, "priya").inbox(&Why::unstated()).unwrap();
+    let priya = staff(room, "priya").inbox(&Page::first(500), &Why::unstated()).unwrap();
     assert_eq!(priya.cases.iter().map(|one| one.case).collect::<Vec<_>>(), [scene.case]);
     let entry =
         log(room).into_iter().rev().find(|one| one.entry.what.name() == "ticket.listed").unwrap().entry;
     let nouns: Vec<_> = entry.objects.iter().map(|one| one.noun.clone()).collect();
     assert_eq!(nouns, ["principal", "case"]);
     // Who has no queue has an inbox all the same, and no queue.
-    assert_eq!(staff(room, "ada").inbox(&Why::unstated()).unwrap().tickets, []);
+    assert_eq!(staff(room, "ada").inbox(&Page::first(500), &Why::unstated()).unwrap().tickets, []);
     let queue = strongroom::room::TicketQueue::Unassigned;
     let listed = staff(room, "ada").tickets(queue, &crate::world::FIRST, &Why::unstated());
     assert_eq!(reason(listed), DenialReason::NotAllowed);
     scene.world.later(DAY);
-    assert_eq!(staff(room, "priya").inbox(&Why::unstated()).unwrap().cases, [], "it has ended");
+    assert_eq!(
+        staff(room, "priya").inbox(&Page::first(500), &Why::unstated()).unwrap().cases,
+        [],
+        "it has ended"
+    );
 }

@@ -2,13 +2,14 @@
 
 use strongroom::{
     password::Settings,
-    room::{Answer, LogPart, RoomOptions, Why},
+    room::{Answer, LogPart, Page, RoomOptions, Why},
 };
 
 use crate::world::{JANE, PASSWORD, World, options, secret};
 
 fn events(world: &World) -> Vec<String> {
-    let entries = world.staff("vera").audit_log(LogPart::All, 0, 100, &Why::unstated()).unwrap().entries;
+    let entries =
+        world.staff("vera").audit_log(LogPart::All, 0, &Page::first(100), &Why::unstated()).unwrap().entries;
     entries.iter().map(|entry| entry.entry.what.name().to_owned()).collect()
 }
 

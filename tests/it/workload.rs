@@ -4,7 +4,7 @@
 use std::{collections::BTreeSet, error::Error, io::Read as _, path::Path};
 
 use strongroom::room::{
-    AccountId, CodesTo, LogPart, OwnerSession, PrincipalId, Purpose, RegisterError, Registration, Room,
+    AccountId, CodesTo, LogPart, OwnerSession, Page, PrincipalId, Purpose, RegisterError, Registration, Room,
     RoomKind, RoomOptions, Staff, TicketId, Why, verify,
 };
 
@@ -201,7 +201,9 @@ pub fn entries(room: &Room) -> Result<Vec<String>, Box<dyn Error>> {
     let mut lines = Vec::new();
     let size = room.log_size()?;
     while u64::try_from(lines.len())? < size {
-        let page = vera.audit_log(LogPart::All, u64::try_from(lines.len())?, 500, &Why::unstated())?.entries;
+        let page = vera
+            .audit_log(LogPart::All, u64::try_from(lines.len())?, &Page::first(500), &Why::unstated())?
+            .entries;
         if page.is_empty() {
             return Err(format!("{} of {size} entries", lines.len()).into());
         }

@@ -29,6 +29,7 @@ use crate::{
     outbox::Outbox,
     output::Output,
     own_session::OwnSessions,
+    paged::Paged,
     policy::Policy,
     recover::Recover,
     relay,
@@ -93,7 +94,7 @@ pub enum Command {
     #[command(subcommand)]
     Key(Key),
     /// Show what is one's own to do: tickets and cases, with when each is due
-    Inbox,
+    Inbox(Paged),
     /// Work on a case: it stands for `--purpose` and `--case` until it is closed, or the session is over
     Work(Work),
     /// Take a customer's telephone call: a ticket, and whether the caller knows the account's name
@@ -168,7 +169,7 @@ impl Command {
             | Self::Completions(_)
             | Self::Man(_) => Takes::Nothing,
             Self::Login(_) | Self::Logout => Takes::Session,
-            Self::Inbox | Self::Work(_) | Self::Call(_) => Takes::Actor,
+            Self::Inbox(_) | Self::Work(_) | Self::Call(_) => Takes::Actor,
             Self::Doctor
             | Self::Find(_)
             | Self::Session(_)
@@ -216,7 +217,7 @@ impl Command {
             | Self::Attachment(_)
             | Self::Billing(_)
             | Self::Case(_)
-            | Self::Inbox
+            | Self::Inbox(_)
             | Self::Work(_)
             | Self::Call(_)
             | Self::Hold(_)
@@ -252,7 +253,7 @@ impl Command {
             Self::Session(sessions) => sessions.run(call, out),
             Self::Key(key) => key.run(call, out),
             Self::Ticket(ticket) => ticket.run(call, out),
-            Self::Inbox => inbox::run(call, out),
+            Self::Inbox(paged) => inbox::run(&paged, call, out),
             Self::Work(work) => work.run(call, out),
             Self::Call(telephone) => telephone.run(call, out),
             Self::Attachment(attachment) => attachment.run(call, out),

@@ -16,6 +16,7 @@ use crate::{
     failed::{Exit, Failed},
     faults,
     output::Output,
+    paged::Paged,
     private_file::NewFile,
     progress::Progress,
     shown, typed,
@@ -58,9 +59,8 @@ pub struct Log {
     /// Begin at this position
     #[arg(long, value_name = "POSITION", value_parser = typed::number)]
     from: Option<u64>,
-    /// So many at most
-    #[arg(long, value_name = "N", default_value = "50", value_parser = typed::limit)]
-    limit: usize,
+    #[command(flatten)]
+    paged: Paged,
     /// Those alone that are about this person; from the first one on
     #[arg(long, value_name = "ACCOUNT", conflicts_with = "staff")]
     about: Option<AccountId>,
@@ -105,12 +105,15 @@ impl Log {
             None if self.staff => LogPart::Staff,
             None => LogPart::All,
         };
+        let page = self.paged.page();
         let from = match (self.from, part) {
             (Some(from), _) => from,
-            (None, LogPart::All) => room.log_size()?.saturating_sub(self.limit as u64),
-            (None, LogPart::About(_) | LogPart::Staff) => 0,
+            (None, LogPart::All) if self.paged.is_first() => {
+                room.log_size()?.saturating_sub(self.paged.limit() as u64)
+            }
+            (None, _) => 0,
         };
-        audit_page::list(&staff.audit_log(part, from, self.limit, &call.why())?, out);
+        audit_page::list(&staff.audit_log(part, from, &page, &call.why())?, out);
         Ok(())
     }
 }

@@ -7,7 +7,7 @@ use strongroom::{
     room::{DetailKind, DetailText, EntryDetail, LogEntry, LogPage, Searched, Verified},
 };
 
-use crate::{output::Output, shown, table::Table};
+use crate::{output::Output, paged, shown, table::Table};
 
 /// An entry for programs: the line as it was hashed, and what it says.
 fn value(entry: &LogEntry) -> Value {
@@ -17,11 +17,13 @@ fn value(entry: &LogEntry) -> Value {
 
 /// Entries of the log.
 pub fn list(page: &LogPage, out: &mut Output) {
-    let LogPage { entries, next, searched } = page;
+    let LogPage { entries, next, size, searched } = page;
     if out.is_json() {
         let entries = entries.iter().map(value).collect::<Vec<_>>();
         let searched = searched.map(|whole| json!({"size": whole.size, "root": root(&whole)}));
-        out.json("audit.log", json!({"entries": entries, "next": next, "searched": searched}));
+        let next = paged::value(next.as_ref());
+        let value = json!({"entries": entries, "next": next, "size": size, "searched": searched});
+        out.json("audit.log", value);
         return;
     }
     if entries.is_empty() {
@@ -29,9 +31,7 @@ pub fn list(page: &LogPage, out: &mut Output) {
     } else {
         table(entries, out);
     }
-    if let Some(next) = next {
-        out.note(format_args!("there may be more: go on with `--from {next}`"));
-    }
+    paged::tell(next.as_ref(), out);
     if let Some(whole) = searched {
         out.note(format_args!(
             "read through: {} of root {}",

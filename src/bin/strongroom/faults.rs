@@ -3,9 +3,9 @@
 use std::{io, path::Path};
 
 use strongroom::room::{
-    Awaited, BackupError, CodeError, DenialReason, EnrolError, Failure, InitError, Kind, LoginError,
-    OpenRoomError, RecoverError, RegisterError, RestoreError, StaffError, StaffLoginError, UpgradeError,
-    WriteError,
+    Awaited, BackupError, CodeError, DenialReason, EnrolError, Failure, InitError, Kind, ListError,
+    LoginError, OpenRoomError, RecoverError, RegisterError, RestoreError, StaffError, StaffLoginError,
+    UpgradeError, WriteError,
 };
 
 use crate::{
@@ -29,6 +29,7 @@ as_it_says!(
     EnrolError,
     Failure,
     InitError,
+    ListError,
     LoginError,
     RecoverError,
     RegisterError,

@@ -3,14 +3,22 @@
 use serde_json::json;
 use strongroom::room::Inbox;
 
-use crate::{actor::Actor, call::Call, failed::Failed, output::Output, shown, table::Table};
+use crate::{
+    actor::Actor,
+    call::Call,
+    failed::Failed,
+    output::Output,
+    paged::{self, Paged},
+    shown,
+    table::Table,
+};
 
 /// Shows one's tickets and cases, with when each is due.
 ///
 /// # Errors
 /// What the room refuses.
-pub fn run(call: &Call, out: &mut Output) -> Result<(), Failed> {
-    let inbox = Actor::staff(call, &call.room()?)?.staff.inbox(&call.why())?;
+pub fn run(paged: &Paged, call: &Call, out: &mut Output) -> Result<(), Failed> {
+    let inbox = Actor::staff(call, &call.room()?)?.staff.inbox(&paged.page(), &call.why())?;
     if out.is_json() {
         out.json("inbox", value(&inbox));
         return Ok(());
@@ -31,6 +39,7 @@ pub fn run(call: &Call, out: &mut Output) -> Result<(), Failed> {
         ]);
     }
     out.line(table);
+    paged::tell(inbox.next.as_ref(), out);
     Ok(())
 }
 
@@ -50,5 +59,6 @@ fn value(inbox: &Inbox) -> serde_json::Value {
             "expires": case.expires.to_string(),
         })
     });
-    json!({"tickets": tickets.collect::<Vec<_>>(), "cases": cases.collect::<Vec<_>>()})
+    let (tickets, cases): (Vec<_>, Vec<_>) = (tickets.collect(), cases.collect());
+    json!({"tickets": tickets, "cases": cases, "next": paged::value(inbox.next.as_ref())})
 }

@@ -4,11 +4,18 @@ use std::{path::PathBuf, time::Duration};
 
 use clap::{Args, Subcommand};
 use serde_json::json;
-use strongroom::room::{ApiKey, ApiKeyId, Owner, SecretText, Time};
+use strongroom::room::{ApiKey, ApiKeyId, Listed, Owner, SecretText, Time};
 use zeroize::Zeroizing;
 
 use crate::{
-    actor::Actor, call::Call, failed::Failed, output::Output, secret_file::SecretFile, shown, table::Table,
+    actor::Actor,
+    call::Call,
+    failed::Failed,
+    output::Output,
+    paged::{self, Paged},
+    secret_file::SecretFile,
+    shown,
+    table::Table,
     typed,
 };
 
@@ -21,7 +28,7 @@ pub enum Key {
     /// Make a key, which is shown this once
     Create(Create),
     /// List one's keys, the newest first, with the day of their last use
-    List,
+    List(Paged),
     /// Take a key back, at once
     Revoke {
         /// Which; the list has its id
@@ -55,7 +62,7 @@ impl Key {
         let owner = room.owner(&session);
         match self {
             Self::Create(create) => return create.run(&owner, call.clock().now(), out),
-            Self::List => list(&owner.api_keys()?, out),
+            Self::List(paged) => list(&owner.api_keys(&paged.page())?, out),
             Self::Revoke { id } => {
                 owner.revoke_api_key(id)?;
                 let value = json!({"key": id.to_string()});
@@ -91,7 +98,8 @@ fn day(number: u32) -> String {
     format!("{year:04}-{month:02}-{day:02}")
 }
 
-fn list(keys: &[ApiKey], out: &mut Output) {
+fn list(part: &Listed<ApiKey>, out: &mut Output) {
+    let Listed { rows: keys, next } = part;
     if out.is_json() {
         let row = |key: &ApiKey| {
             json!({
@@ -104,7 +112,8 @@ fn list(keys: &[ApiKey], out: &mut Output) {
                 "is_live": key.is_live,
             })
         };
-        out.json("key.list", json!({"keys": keys.iter().map(row).collect::<Vec<_>>()}));
+        let keys: Vec<_> = keys.iter().map(row).collect();
+        out.json("key.list", json!({"keys": keys, "next": paged::value(next.as_ref())}));
         return;
     }
     let mut table = Table::new(["key", "begins with", "for", "until", "last used", ""]);
@@ -119,4 +128,5 @@ fn list(keys: &[ApiKey], out: &mut Output) {
         ]);
     }
     out.line(table);
+    paged::tell(next.as_ref(), out);
 }

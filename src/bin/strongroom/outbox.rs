@@ -2,13 +2,14 @@
 
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
-use strongroom::room::{Kind, NoticeId, Object, OutboxRow, Receiver, Room, RoomOptions};
+use strongroom::room::{Kind, Listed, NoticeId, Object, OutboxRow, Page, Receiver, Room, RoomOptions};
 
 use crate::{
     call::Call,
     courier::{self, Step},
     failed::{Exit, Failed},
     output::Output,
+    paged::{self, Paged},
     shown,
     table::Table,
     webhook::Sender,
@@ -21,9 +22,9 @@ const FAILED_MAX: u64 = 3;
 #[derive(Subcommand)]
 pub enum Outbox {
     /// List what waits, the oldest first
-    List,
+    List(Paged),
     /// List what was given up; with any, the exit code is that of something overdue
-    Dead,
+    Dead(Paged),
     /// Have what was given up tried again
     Redrive(Redrive),
     /// Send the webhooks that are due, now: for a timer, where no daemon runs
@@ -48,18 +49,21 @@ impl Outbox {
     /// The room has no outbox, or could not do it.
     pub fn run(self, call: &Call, out: &mut Output) -> Result<Exit, Failed> {
         match self {
-            Self::List => {
-                let waiting = rows(&call.room()?, false)?;
-                out.result("outbox.list", values(&waiting), table(&waiting));
+            Self::List(paged) => {
+                let part = rows(&call.room()?, false, &paged.page())?;
+                out.result("outbox.list", values(&part), table(&part.rows));
+                tell(&part, out);
                 Ok(Exit::Done)
             }
-            Self::Dead => {
-                let dead = rows(&call.room()?, true)?;
-                out.result("outbox.dead", values(&dead), table(&dead));
-                if dead.is_empty() {
+            Self::Dead(paged) => {
+                let room = call.room()?;
+                let part = rows(&room, true, &paged.page())?;
+                out.result("outbox.dead", values(&part), table(&part.rows));
+                tell(&part, out);
+                if part.rows.is_empty() {
                     return Ok(Exit::Done);
                 }
-                let count = shown::count(dead.len() as u64, "message was", "messages were");
+                let count = shown::count(given_up(&room)?, "message was", "messages were");
                 let hint = "see why the receiver took none, then run `strongroom outbox redrive --all`";
                 out.warn(format_args!("{count} given up"), hint);
                 Ok(Exit::Incomplete)
@@ -78,19 +82,24 @@ fn receiver(to: Receiver) -> String {
     }
 }
 
-/// The messages of the outbox.
-fn rows(room: &Room, dead: bool) -> Result<Vec<OutboxRow>, Failed> {
-    room.outbox_rows(dead)?.ok_or_else(|| {
+/// A part of the messages of the outbox.
+fn rows(room: &Room, dead: bool, page: &Page) -> Result<Listed<OutboxRow>, Failed> {
+    room.outbox_rows(dead, page)?.ok_or_else(|| {
         Failed::of(Kind::Conflict, "the room is of format 1 and has no outbox")
             .hint("`strongroom room upgrade --apply` makes one")
     })
+}
+
+/// How many messages were given up, of both ways.
+fn given_up(room: &Room) -> Result<u64, Failed> {
+    Ok(room.outbox()?.dead + room.webhooks()?.dead)
 }
 
 impl Redrive {
     fn run(self, room: &Room, out: &mut Output) -> Result<(), Failed> {
         let wanted = match self.notice {
             Some(notice) => vec![notice],
-            None => rows(room, true)?.iter().map(|row| row.notice).collect(),
+            None => paged::all(|page| rows(room, true, page))?.iter().map(|row| row.notice).collect(),
         };
         for notice in &wanted {
             if !room.redrive(*notice)? && !self.all {
@@ -108,7 +117,7 @@ fn deliver(call: &Call, out: &mut Output) -> Result<Exit, Failed> {
     let options = RoomOptions { classes: Vec::new(), origin: None, ..call.options() };
     let sender = Sender::of(&options)?;
     let room = options.open()?;
-    rows(&room, false)?;
+    rows(&room, false, &Page::first(1))?;
     let (mut delivered, mut failed, mut in_a_row) = (0_u64, 0_u64, 0);
     while in_a_row < FAILED_MAX {
         match courier::step(&room, &sender)? {
@@ -127,8 +136,16 @@ fn deliver(call: &Call, out: &mut Output) -> Result<Exit, Failed> {
     Ok(if failed == 0 { Exit::Done } else { Exit::Incomplete })
 }
 
-fn values(rows: &[OutboxRow]) -> Value {
-    json!({"messages": rows.iter().map(value).collect::<Vec<_>>()})
+fn values(part: &Listed<OutboxRow>) -> Value {
+    let messages: Vec<_> = part.rows.iter().map(value).collect();
+    json!({"messages": messages, "next": paged::value(part.next.as_ref())})
+}
+
+/// Says that the list goes on; an object for programs says it already.
+fn tell(part: &Listed<OutboxRow>, out: &mut Output) {
+    if !out.is_json() {
+        paged::tell(part.next.as_ref(), out);
+    }
 }
 
 fn table(rows: &[OutboxRow]) -> Table<7> {

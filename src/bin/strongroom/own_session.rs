@@ -2,15 +2,23 @@
 
 use clap::Subcommand;
 use serde_json::json;
-use strongroom::room::{OwnSession, SessionId};
+use strongroom::room::{Listed, OwnSession, SessionId};
 
-use crate::{actor::Actor, call::Call, failed::Failed, output::Output, shown, table::Table};
+use crate::{
+    actor::Actor,
+    call::Call,
+    failed::Failed,
+    output::Output,
+    paged::{self, Paged},
+    shown,
+    table::Table,
+};
 
 /// One's own sessions.
 #[derive(Subcommand)]
 pub enum OwnSessions {
     /// List those that have not ended, the newest first
-    List,
+    List(Paged),
     /// End one: that of a lost telephone, say
     Revoke {
         /// Which; the list has its id
@@ -28,7 +36,7 @@ impl OwnSessions {
         let room = call.room()?;
         let owner = Actor::customer(call, &room)?;
         match self {
-            Self::List => list(&room.owner(&owner).sessions()?, out),
+            Self::List(paged) => list(&room.owner(&owner).sessions(&paged.page())?, out),
             Self::Revoke { id } => {
                 room.owner(&owner).end_session(id)?;
                 let value = json!({"session": id.to_string()});
@@ -39,7 +47,8 @@ impl OwnSessions {
     }
 }
 
-fn list(sessions: &[OwnSession], out: &mut Output) {
+fn list(part: &Listed<OwnSession>, out: &mut Output) {
+    let Listed { rows: sessions, next } = part;
     if out.is_json() {
         let row = |one: &OwnSession| {
             json!({
@@ -49,7 +58,8 @@ fn list(sessions: &[OwnSession], out: &mut Output) {
                 "is_this": one.is_this,
             })
         };
-        out.json("session.list", json!({"sessions": sessions.iter().map(row).collect::<Vec<_>>()}));
+        let sessions: Vec<_> = sessions.iter().map(row).collect();
+        out.json("session.list", json!({"sessions": sessions, "next": paged::value(next.as_ref())}));
         return;
     }
     let mut table = Table::new(["session", "since", "until", ""]);
@@ -63,4 +73,5 @@ fn list(sessions: &[OwnSession], out: &mut Output) {
         ]);
     }
     out.line(table);
+    paged::tell(next.as_ref(), out);
 }

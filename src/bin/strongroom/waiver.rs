@@ -4,9 +4,18 @@ use std::time::Duration;
 
 use clap::Subcommand;
 use serde_json::{Value, json};
-use strongroom::room::{Waivable, WaiverHeader, WaiverId, WaiverStanding};
+use strongroom::room::{Listed, Waivable, WaiverHeader, WaiverId, WaiverStanding};
 
-use crate::{actor::Actor, call::Call, failed::Failed, output::Output, shown, table::Table, typed};
+use crate::{
+    actor::Actor,
+    call::Call,
+    failed::Failed,
+    output::Output,
+    paged::{self, Paged},
+    shown,
+    table::Table,
+    typed,
+};
 
 /// Rules that are out of force for a time: what a small team cannot keep.
 #[derive(Subcommand)]
@@ -31,6 +40,8 @@ pub enum Waiver {
         /// Also those that were, and are in force again
         #[arg(long)]
         all: bool,
+        #[command(flatten)]
+        paged: Paged,
     },
 }
 
@@ -52,20 +63,17 @@ impl Waiver {
                 staff.end_waiver(id, &call.why())?;
                 out.result("waiver.end", json!({"waiver": id.to_string()}), format_args!("ended {id}"));
             }
-            Self::List { all } => {
-                let mut found = room.waivers()?;
-                found.retain(|one| all || one.standing == WaiverStanding::InForce);
-                list(&found, out);
-            }
+            Self::List { all, paged } => list(&room.waivers(all, &paged.page())?, out),
         }
         Ok(())
     }
 }
 
-fn list(waivers: &[WaiverHeader], out: &mut Output) {
+fn list(part: &Listed<WaiverHeader>, out: &mut Output) {
+    let Listed { rows: waivers, next } = part;
     if out.is_json() {
         let waivers: Vec<_> = waivers.iter().map(value).collect();
-        out.json("waiver.list", json!({"waivers": waivers}));
+        out.json("waiver.list", json!({"waivers": waivers, "next": paged::value(next.as_ref())}));
         return;
     }
     let mut table = Table::new(["waiver", "rule", "given by", "until"]);
@@ -78,6 +86,7 @@ fn list(waivers: &[WaiverHeader], out: &mut Output) {
         table.row([one.waiver.to_string(), one.rule.to_string(), by, until]);
     }
     out.line(table);
+    paged::tell(next.as_ref(), out);
 }
 
 fn value(waiver: &WaiverHeader) -> Value {

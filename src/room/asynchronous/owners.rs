@@ -81,8 +81,8 @@ verbs! { AsyncOwner as "Owner" {
         move |owner| owner.change_password(&password, &new);
     Password ask_address(password: &SecretText, email: &str) -> Asked, WriteError,
         move |owner| owner.ask_address(&password, &email);
-    Commit sessions() -> Vec<OwnSession>, WriteError,
-        |owner| owner.sessions();
+    Commit sessions(page: &Page) -> Listed<OwnSession>, WriteError,
+        move |owner| owner.sessions(&page);
     Commit end_session(session: SessionId) -> (), WriteError,
         move |owner| owner.end_session(session);
     Commit open_ticket(subject: &str, body: &str) -> TicketOpened, WriteError,
@@ -104,8 +104,8 @@ verbs! { AsyncOwner as "Owner" {
             let scopes: Vec<_> = scopes.iter().map(String::as_str).collect();
             owner.make_api_key(&scopes, expires)
         };
-    Commit api_keys() -> Vec<ApiKey>, WriteError,
-        |owner| owner.api_keys();
+    Commit api_keys(page: &Page) -> Listed<ApiKey>, WriteError,
+        move |owner| owner.api_keys(&page);
     Commit revoke_api_key(id: ApiKeyId) -> (), WriteError,
         move |owner| owner.revoke_api_key(id);
     Password close(password: &SecretText) -> (), WriteError,

@@ -8,8 +8,10 @@ use super::{
     super::{
         ask::{Granted, Sought, Why},
         core::{Core, Room},
+        cursor::{Listed, Page},
         desk_accounts::Receipts,
         error::{Failure, StaffError},
+        paging::List,
         staff::Staff,
     },
     letter::{Delivery, about},
@@ -204,16 +206,17 @@ impl Staff {
         if settled.value { Ok(()) } else { Err(NOT_HELD) }
     }
 
-    /// The dead letters, the oldest first; at most 500.
+    /// A part of the dead letters, the oldest first; at most 500 at once.
     ///
     /// # Errors
-    /// [`StaffError::Denied`]; [`StaffError::State`] for a room that nobody has upgraded to format 2.
+    /// [`StaffError::Denied`]; [`StaffError::Input`] if the cursor is none of this list; [`StaffError::State`] for a room that nobody has upgraded to format 2.
     #[instrument(name = "staff.dead_letters", skip_all, err(level = "info"), fields(trace, request, outcome))]
-    pub fn dead_letters(&self, why: &Why) -> Result<Vec<DeadLetter>, StaffError> {
+    pub fn dead_letters(&self, page: &Page, why: &Why) -> Result<Listed<DeadLetter>, StaffError> {
         self.may_deliver(why)?;
+        let paging = self.paging(List::DeadLetters, None, page, limits::LIST_ROWS_MAX)?;
         let core = &*self.room.core;
-        let dead = core.store.read(|db| outbox::dead(db, core.clock.now()))?;
-        Ok(dead.iter().map(DeadLetter::of).collect())
+        let dead = core.store.read(|db| outbox::dead(db, core.clock.now(), &paging.slice()))?;
+        Ok(paging.cut(dead, NoticeRow::place).map(|row| DeadLetter::of(&row)))
     }
 
     /// Has a dead letter tried again from now on, as if it were new.

@@ -3,10 +3,15 @@
 
 use tracing::instrument;
 
-use super::super::{core::Room, error::Failure};
+use super::super::{
+    core::Room,
+    cursor::{Listed, Page},
+    error::{Failure, ListError},
+    paging::{For, List},
+};
 use crate::{
     access::{NoticeKind, Receiver},
-    base::{NoticeId, Time},
+    base::{NoticeId, Time, limits},
     store::outbox::{self, Channel},
 };
 
@@ -32,17 +37,19 @@ pub struct OutboxRow {
 }
 
 impl Room {
-    /// What waits in the outbox, or what of it was given up, the oldest first; at most 500. Nothing for a room of format
-    /// 1, which has none.
+    /// A part of what waits in the outbox, or of what of it was given up, the oldest first; at most 500 at once. Nothing
+    /// for a room of format 1, which has none.
     ///
     /// # Errors
-    /// The room could not be read.
+    /// The cursor is none of this list, or the room could not be read.
     #[instrument(name = "room.outbox_rows", skip_all, err(level = "info"), fields(trace, request, outcome))]
-    pub fn outbox_rows(&self, is_dead: bool) -> Result<Option<Vec<OutboxRow>>, Failure> {
+    pub fn outbox_rows(&self, is_dead: bool, page: &Page) -> Result<Option<Listed<OutboxRow>>, ListError> {
         let core = &*self.core;
+        let list = if is_dead { List::OutboxDead } else { List::OutboxWaiting };
+        let paging = core.paging(list, For::ROOM, page, limits::LIST_ROWS_MAX)?;
         let found = core.store.read(|db| {
             let is_there = core.has_outbox(db)?;
-            is_there.then(|| outbox::list(db, is_dead, core.clock.now())).transpose()
+            is_there.then(|| outbox::list(db, is_dead, core.clock.now(), &paging.slice())).transpose()
         })?;
         let row = |row: outbox::ListedRow| OutboxRow {
             notice: row.id,
@@ -54,7 +61,7 @@ impl Room {
             tries: row.tries,
             due: (!is_dead).then_some(row.due),
         };
-        Ok(found.map(|rows| rows.into_iter().map(row).collect()))
+        Ok(found.map(|rows| paging.cut(rows, outbox::ListedRow::place).map(row)))
     }
 
     /// Has a message that was given up tried again from now on, as if it were new; `false` if it is none.

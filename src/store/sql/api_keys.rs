@@ -9,7 +9,7 @@ super::statements! { Store;
     API_KEY, "api_key",
         "SELECT id, account, secret_hash, scopes, created_ms, expires_ms, state, changed_at, mac, used_day FROM api_key WHERE id = ?1";
     API_KEYS_OF, "api_keys.of",
-        "SELECT id, account, secret_hash, scopes, created_ms, expires_ms, state, changed_at, mac, used_day FROM api_key WHERE account = ?1 ORDER BY created_ms DESC, id LIMIT ?2";
+        "SELECT id, account, secret_hash, scopes, created_ms, expires_ms, state, changed_at, mac, used_day FROM api_key WHERE account = ?1 AND (created_ms, id) < (?2, ?3) ORDER BY created_ms DESC, id DESC LIMIT ?4";
     API_KEYS_OPEN, "api_keys.open",
         "SELECT count(*) FROM api_key WHERE account = ?1 AND state = 1 AND expires_ms > ?2";
     API_KEYS, "api_keys",

@@ -13,9 +13,9 @@ super::statements! { Store;
     OUTBOX_REDRIVE, "outbox.redrive",
         "UPDATE outbox SET due_ms = ?2, tries = 0, state = 1 WHERE id = ?1 AND state = 2";
     OUTBOX_DEAD, "outbox.dead",
-        "SELECT id, kind, receiver_kind, receiver, challenge, object, created_ms, expires_ms, tries, address_version, address_sealed, seq FROM outbox WHERE channel = ?3 AND state = 2 AND expires_ms > ?1 ORDER BY seq LIMIT ?2";
+        "SELECT id, kind, receiver_kind, receiver, challenge, object, created_ms, expires_ms, tries, address_version, address_sealed, seq FROM outbox WHERE channel = ?2 AND state = 2 AND expires_ms > ?1 AND (seq, id) > (?3, ?4) ORDER BY seq, id LIMIT ?5";
     OUTBOX_LIST, "outbox.list",
-        "SELECT id, kind, receiver_kind, receiver, created_ms, expires_ms, tries, due_ms, channel FROM outbox WHERE state = ?1 AND expires_ms > ?2 ORDER BY seq LIMIT ?3";
+        "SELECT id, kind, receiver_kind, receiver, created_ms, expires_ms, tries, due_ms, channel, seq FROM outbox WHERE state = ?1 AND expires_ms > ?2 AND (seq, id) > (?3, ?4) ORDER BY seq, id LIMIT ?5";
     OUTBOX_DELETE, "outbox.delete", "DELETE FROM outbox WHERE id = ?1";
     OUTBOX_STATE, "outbox.state",
         "SELECT count(*), min(created_ms) FROM outbox WHERE state = ?1 AND expires_ms > ?2 AND channel = ?3";

@@ -46,7 +46,7 @@ super::statements! { Store;
     OWNER_SESSION_DELETE, "session.owner.delete",
         "DELETE FROM session WHERE holder_kind = 2 AND holder = ?1 AND id = ?2";
     OWNER_SESSIONS, "sessions.owner",
-        "SELECT id, holder_kind, holder, token_hash, created_ms, expires_ms, used_ms, factor_ms, state, changed_at, mac FROM session WHERE holder_kind = 2 AND holder = ?1 AND state = 1 AND expires_ms > ?2 ORDER BY created_ms DESC, id LIMIT ?3";
+        "SELECT id, holder_kind, holder, token_hash, created_ms, expires_ms, used_ms, factor_ms, state, changed_at, mac FROM session WHERE holder_kind = 2 AND holder = ?1 AND state = 1 AND expires_ms > ?2 AND (created_ms, id) < (?3, ?4) ORDER BY created_ms DESC, id DESC LIMIT ?5";
     SESSIONS_OF, "sessions.of",
         "SELECT id, holder_kind, holder, token_hash, created_ms, expires_ms, used_ms, factor_ms, state, changed_at, mac FROM session WHERE holder_kind = 1 AND holder = ?1 AND state = 1 ORDER BY id";
     ENROLMENT_INSERT, "enrolment.insert",
@@ -102,5 +102,5 @@ super::statements! { Store;
         "SELECT count(*), COALESCE(min(at_ms), 0) FROM field_check WHERE principal = ?1 AND at_ms > ?2 AND matched = 2";
     FIELD_CHECKS_DELETE, "field_checks.delete", "DELETE FROM field_check WHERE account = ?1";
     CASES_OF, "cases.of",
-        "SELECT id, account, purpose, opened_by, created_ms, expires_ms, state, changed_at, mac FROM staff_case WHERE opened_by = ?1 AND state = 1 AND expires_ms > ?2 ORDER BY expires_ms, id LIMIT ?3";
+        "SELECT id, account, purpose, opened_by, created_ms, expires_ms, state, changed_at, mac FROM staff_case WHERE opened_by = ?1 AND state = 1 AND expires_ms > ?2 AND (expires_ms, id) > (?3, ?4) ORDER BY expires_ms, id LIMIT ?5";
 }

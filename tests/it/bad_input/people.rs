@@ -3,8 +3,8 @@
 use std::fs;
 
 use strongroom::room::{
-    Appointment, CaseRef, Ceremony, DetailText, Kind, LogPart, PrincipalKind, Purpose, Role, Room, RoomKind,
-    RoomOptions, SecondFactor, SecretText, Staff, StaffLoginError, TotpOffer, Why,
+    Appointment, CaseRef, Ceremony, DetailText, Kind, LogPart, Page, PrincipalKind, Purpose, Role, Room,
+    RoomKind, RoomOptions, SecondFactor, SecretText, Staff, StaffLoginError, TotpOffer, Why,
 };
 
 use super::{Leaves, bad_lines, customers::bad_tokens, is_sound, refused};
@@ -217,7 +217,7 @@ fn what_a_program_says_of_itself_is_made_fit() {
         world.customer(crate::world::JANE);
         let vera = world.staff("vera");
         let why = Why::purpose(Purpose::Audit);
-        let entry = vera.audit_log(LogPart::All, 0, 500, &why).unwrap().entries.pop().unwrap();
+        let entry = vera.audit_log(LogPart::All, 0, &Page::first(500), &why).unwrap().entries.pop().unwrap();
         for name in [&entry.entry.via.component, &entry.entry.via.host] {
             assert!(!name.is_empty() && name.len() <= 64 && name.bytes().all(|byte| byte.is_ascii_graphic()));
         }

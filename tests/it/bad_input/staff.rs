@@ -4,7 +4,7 @@ use std::{io, time::Duration};
 
 use strongroom::room::{
     AccountId, Action, ApprovalId, AttachmentId, CaseId, CaseRef, Class, Classes, Clue, Currency, FactorId,
-    Field, GrantId, HoldId, Kind, LogPart, Money, Object, OwnerSession, PaymentFacts, PaymentFields,
+    Field, GrantId, HoldId, Kind, LogPart, Money, Object, OwnerSession, Page, PaymentFacts, PaymentFields,
     PaymentResult, PrincipalId, PrincipalKind, Processor, ProcessorReference, Purpose, Role, SecretText,
     Staff, StaffError, Suspension, SuspensionReason, TicketId, TicketQueue, Time, TotpOffer, Waivable,
     WaiverId, Why,
@@ -98,7 +98,7 @@ const ON_CUSTOMERS: [Verb; 28] = [
 
 /// The verbs about the room and its staff.
 const ON_THE_ROOM: [Verb; 30] = [
-    ("inbox", |staff, _, why| staff.inbox(why).map(drop)),
+    ("inbox", |staff, _, why| staff.inbox(&Page::first(500), why).map(drop)),
     ("close_case", |staff, _, why| staff.close_case(CASE, why)),
     ("appoint", |staff, _, why| staff.appoint("newcomer", PrincipalKind::Human, why).map(drop)),
     ("give", |staff, _, why| staff.give(PRINCIPAL, Role::Support, DAY, why).map(drop)),
@@ -116,7 +116,7 @@ const ON_THE_ROOM: [Verb; 30] = [
     ("reenrol", |staff, _, why| staff.reenrol(PRINCIPAL, why).map(drop)),
     ("link", |staff, about, why| staff.link(PRINCIPAL, Some(about.account), why)),
     ("people", |staff, _, why| staff.people(&crate::world::FIRST, why).map(drop)),
-    ("audit_log", |staff, _, why| staff.audit_log(LogPart::All, 0, 10, why).map(drop)),
+    ("audit_log", |staff, _, why| staff.audit_log(LogPart::All, 0, &Page::first(10), why).map(drop)),
     ("audit_show", |staff, _, why| staff.audit_show(0, why).map(drop)),
     ("verify", |staff, _, why| staff.verify(None, why, |_| ()).map(drop)),
     ("checkpoint", |staff, _, why| staff.checkpoint(why).map(drop)),
@@ -263,11 +263,13 @@ fn a_request_for_more_than_there_is_gives_nothing() {
         refused(&world, "a position past the end", Kind::NotFound, Leaves::Entries(1), || show(position));
     }
     refused(&world, "no position", Kind::NotFound, Leaves::Entries(1), || show(u64::MAX));
-    assert!(vera.audit_log(LogPart::All, 1 << 40, usize::MAX, &audit).unwrap().entries.is_empty());
-    assert!(vera.audit_log(LogPart::All, 0, 0, &audit).unwrap().entries.is_empty());
-    assert!(vera.audit_log(LogPart::All, 0, usize::MAX, &audit).unwrap().entries.len() <= 500);
+    assert!(
+        vera.audit_log(LogPart::All, 1 << 40, &Page::first(usize::MAX), &audit).unwrap().entries.is_empty()
+    );
+    assert!(vera.audit_log(LogPart::All, 0, &Page::first(0), &audit).unwrap().entries.len() == 1);
+    assert!(vera.audit_log(LogPart::All, 0, &Page::first(usize::MAX), &audit).unwrap().entries.len() <= 500);
     refused(&world, "no position", Kind::Invalid, Leaves::Nothing, || {
-        vera.audit_log(LogPart::All, u64::MAX, 1, &audit)
+        vera.audit_log(LogPart::All, u64::MAX, &Page::first(1), &audit)
     });
     is_sound(&world);
 }

@@ -241,15 +241,31 @@ fn the_room_is_made(shell: &mut Shell, receiver: &Receiver) {
     }
 }
 
-/// Names a receiver of webhooks; the secret is no file of the room's.
+/// Names a receiver of webhooks, at first by what is none: a secret in place of its file, a file that is none or that others
+/// may read. The secrets are no files of the room's; there are two, as while one is being replaced.
 fn webhooks_go_to(shell: &mut Shell, receiver: &Receiver) {
-    let secret = crate::webhooks::SECRETS[0];
-    shell.private("webhook", secret);
-    shell.marks.push(Mark { name: "a secret of webhooks".to_owned(), bytes: secret.into() });
+    let [new, old] = crate::webhooks::SECRETS;
+    for (name, secret) in [("webhook", new), ("webhook-old", old), ("webhook-shown", new)] {
+        shell.private(name, secret);
+        shell.marks.extend(marks::webhook_secret(secret));
+    }
+    let shown = shell.directory.path().join("webhook-shown");
+    fs::set_permissions(shown, fs::Permissions::from_mode(0o644)).unwrap();
     let path = shell.directory.path().join("room/room.toml");
     let text = fs::read_to_string(&path).unwrap();
-    let section = format!("\n[webhook]\nurl = \"{}\"\nsecrets = [\"../webhook\"]\n", receiver.url());
-    fs::write(path, text + &section).unwrap();
+    let named = |secrets: &str| {
+        let section = format!("\n[webhook]\nurl = \"{}\"\nsecrets = {secrets}\n", receiver.url());
+        fs::write(&path, format!("{text}{section}")).unwrap();
+    };
+    let broken = format!("[\"{new}\", {old}]");
+    for wrong in [&format!("\"{new}\""), &broken, "[\"../wrong\"]", "[\"../webhook-shown\"]"] {
+        named(wrong);
+        for command in [["outbox", "deliver"], ["config", "show"]] {
+            shell.run("", &command);
+        }
+    }
+    named("[\"../webhook\", \"../webhook-old\"]");
+    shell.run("", &["config", "show"]);
 }
 
 /// What another program is sent, and what is said of it.

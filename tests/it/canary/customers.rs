@@ -5,7 +5,7 @@ use std::{
     panic::{AssertUnwindSafe, catch_unwind},
 };
 
-use strongroom::room::{Asked, LoggedIn, Origin, Proof, Registration, Staff};
+use strongroom::room::{Asked, LoggedIn, Origin, Page, Proof, Registration, Staff};
 
 use super::{
     marks,
@@ -185,12 +185,12 @@ pub fn another_comes_and_changes(story: &mut Story, postman: &Staff) {
     story.marks.extend(marks::api_key(&made.key));
     story.refused("a key for nothing", owner.make_api_key(&[marks::PASTED], expires));
     story.shown("whose key it is", &room.api_key(&made.key).unwrap());
-    story.shown("keys", &owner.api_keys().unwrap());
+    story.shown("keys", &owner.api_keys(&Page::first(500)).unwrap());
     // With the password went what was known of devices.
     let here = room.from(&Origin::new().device(None));
     let device = here.login(marks::EMAIL_CHANGED, &changed).unwrap().complete().unwrap().device.unwrap();
     story.mark_token("the token of a device", &device);
     let here = room.from(&Origin::new().device(Some(&device)));
     assert!(here.login(marks::EMAIL_CHANGED, &changed).unwrap().complete().unwrap().device.is_none());
-    story.shown("sessions", &owner.sessions().unwrap());
+    story.shown("sessions", &owner.sessions(&Page::first(500)).unwrap());
 }

@@ -5,8 +5,8 @@ use std::io::Read;
 use strongroom::room::{
     AccountId, BillingAddress, Brand, CaseRef, Clue, Country, Currency, DetailText, Expiry, Field,
     InvoiceBody, InvoiceLine, InvoiceLines, InvoiceNumber, LastFour, LogPart, MaskedCard, Money, Object,
-    PaymentFacts, PaymentFields, PaymentResult, PrincipalKind, Processor, ProcessorReference, Purpose, Role,
-    TicketId, WaiverId, Why,
+    Page, PaymentFacts, PaymentFields, PaymentResult, PrincipalKind, Processor, ProcessorReference, Purpose,
+    Role, TicketId, WaiverId, Why,
 };
 
 use super::{
@@ -66,7 +66,7 @@ pub fn support_works(story: &mut Story, desk: &Desk, customer: &Customer) {
     story.refused("a field", phone.map(drop));
     let work = sam.work_on(CaseRef::Ticket(call), None).unwrap();
     story.shown("work", &(work, support().working_on(&work)));
-    story.shown("an inbox", &sam.inbox(&support()).unwrap());
+    story.shown("an inbox", &sam.inbox(&Page::first(500), &support()).unwrap());
     sam.assign(ticket, principal, &support()).unwrap();
     let with_a_card = support().because(&format!("{} {}", marks::REASON, marks::CARD_HYPHENS));
     let read = sam.ticket(ticket, &with_a_card).unwrap();
@@ -150,7 +150,7 @@ pub fn others_work(story: &mut Story, desk: &Desk) {
     story.shown("what waits", &desk.admin.approval(waits[0].approval, &why).unwrap());
     let said = desk.admin.approval_reason(waits[0].approval, &why).unwrap();
     assert!(matches!(said, Some(DetailText::Text(text)) if text.contains(marks::REASON)));
-    let waivers = story.room.waivers().unwrap();
+    let waivers = story.room.waivers(true, &Page::first(500)).unwrap();
     story.shown("waivers", &waivers);
     story.refused("carrying out", desk.admin.carry_out(waits[0].approval, &why));
     story.refused("ending", desk.admin.end_waiver(WaiverId::from_bytes([9; 16]), &why));
@@ -164,14 +164,17 @@ pub fn others_work(story: &mut Story, desk: &Desk) {
     desk.admin.link(code.principal, None, &why).unwrap();
 
     let why = Why::purpose(Purpose::Audit).because(marks::REASON);
-    let entries = desk.auditor.audit_log(LogPart::All, 0, 500, &why).unwrap().entries;
+    let entries = desk.auditor.audit_log(LogPart::All, 0, &Page::first(500), &why).unwrap().entries;
     for entry in &entries {
         story.places.add("a line of the log", entry.line.as_bytes());
         story.shown("an entry", &entry.entry);
     }
     let shown = desk.auditor.audit_show(3, &why).unwrap();
     story.shown("an entry", &shown.entry);
-    story.refused("support reading the log", desk.support.0.audit_log(LogPart::All, 0, 500, &support()));
+    story.refused(
+        "support reading the log",
+        desk.support.0.audit_log(LogPart::All, 0, &Page::first(500), &support()),
+    );
     story.places.add("the checkpoint", story.room.checkpoint().unwrap());
     let findings = story.room.doctor().unwrap();
     let told = findings.iter().map(|finding| (finding.check, &finding.found, finding.hint));

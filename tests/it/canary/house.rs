@@ -4,7 +4,7 @@ use std::{fs, os::unix::fs::PermissionsExt, time::Duration};
 
 use strongroom::room::{
     Action, ApprovalId, AttachmentId, CaseId, CaseRef, Custody, FactorId, Field, GrantId, ImportOptions,
-    NoticeId, Origin, PrincipalId, Purpose, Retry, SecretText, SessionId, StaffError, Suspension,
+    NoticeId, Origin, Page, PrincipalId, Purpose, Retry, SecretText, SessionId, StaffError, Suspension,
     SuspensionReason, TicketQueue, Time, TraceId, Waivable, WebhookKey, Why,
 };
 
@@ -12,7 +12,6 @@ use super::{
     customers::login,
     damage::{copied, keep},
     marks,
-    search::Mark,
     story::{Customer, Desk, Story, options},
 };
 use crate::world::{FIRST, secret};
@@ -67,7 +66,7 @@ pub fn webhooks_are_taken(story: &mut Story) {
     let (file, text) = (elsewhere.path().join("webhook"), crate::webhooks::SECRETS[0]);
     fs::write(&file, text).unwrap();
     fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).unwrap();
-    story.marks.push(Mark { name: "a secret of webhooks".to_owned(), bytes: text.into() });
+    story.marks.extend(marks::webhook_secret(text));
     let key = WebhookKey::parse(&SecretText::new(text.to_owned())).unwrap();
     assert!(WebhookKey::parse(&secret(marks::PASTED)).is_none());
     let path = story.directory().join("room.toml");
@@ -107,7 +106,7 @@ pub fn webhooks_are_taken(story: &mut Story) {
         taken += 1;
     }
     assert!(taken > 0, "nothing was sent");
-    let dead = sends.outbox_rows(true).unwrap().unwrap();
+    let dead = sends.outbox_rows(true, &Page::first(500)).unwrap().unwrap().rows;
     story.shown("dead letters", &dead);
     for one in &dead {
         assert!(sends.redrive(one.notice).unwrap());
@@ -161,7 +160,7 @@ pub fn others_do(story: &mut Story, desk: &Desk, customer: &Customer) {
     if let Some(one) = desk.postman.claim(1, Duration::from_secs(60), &unstated).unwrap().pop() {
         keep(story, HERE, "a letter that failed", desk.postman.nack(&one.lease, Retry::Never, &unstated));
     }
-    keep(story, HERE, "dead letters", desk.postman.dead_letters(&unstated).map(drop));
+    keep(story, HERE, "dead letters", desk.postman.dead_letters(&Page::first(500), &unstated).map(drop));
     story.refused("no dead letter", desk.postman.redrive(NoticeId::from_bytes(NONE), &unstated));
 
     assert!(TraceId::from_traceparent(marks::TRACE_WRONG).is_none());

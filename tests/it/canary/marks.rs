@@ -143,6 +143,16 @@ pub fn api_key(text: &SecretText) -> Vec<Mark> {
     ]
 }
 
+/// A secret of webhooks: its text, with and without what it begins with, and the bytes that sign.
+pub fn webhook_secret(text: &str) -> Vec<Mark> {
+    use base64ct::{Base64, Encoding};
+    let encoded = text.strip_prefix("whsec_").unwrap();
+    let signs = Base64::decode_vec(encoded).unwrap();
+    [text.as_bytes().to_vec(), encoded.as_bytes().to_vec(), signs]
+        .map(|bytes| Mark { name: "a secret of webhooks".to_owned(), bytes })
+        .into()
+}
+
 /// The bytes of base64url without padding.
 pub fn from_base64url(text: &str) -> Vec<u8> {
     use base64ct::{Base64UrlUnpadded, Encoding};

@@ -43,7 +43,10 @@ fn journal(served: &Served) -> String {
 fn entry(world: &World, event: &str) -> strongroom::room::LogEntry {
     let vera = world.staff("vera");
     let why = strongroom::room::Why::purpose(strongroom::room::Purpose::Audit);
-    let entries = vera.audit_log(strongroom::room::LogPart::All, 0, 500, &why).unwrap().entries;
+    let entries = vera
+        .audit_log(strongroom::room::LogPart::All, 0, &strongroom::room::Page::first(500), &why)
+        .unwrap()
+        .entries;
     entries.into_iter().rfind(|entry| entry.entry.what.name() == event).unwrap()
 }
 

@@ -91,7 +91,9 @@ impl Served {
     fn entries(&self, from: u64) -> Vec<strongroom::room::LogEntry> {
         let vera = self.world.staff("vera");
         let why = strongroom::room::Why::purpose(strongroom::room::Purpose::Audit);
-        vera.audit_log(strongroom::room::LogPart::All, from, 500, &why).unwrap().entries
+        vera.audit_log(strongroom::room::LogPart::All, from, &strongroom::room::Page::first(500), &why)
+            .unwrap()
+            .entries
     }
 }
 

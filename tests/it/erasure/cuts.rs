@@ -3,7 +3,9 @@
 
 use std::{collections::BTreeMap, path::Path};
 
-use strongroom::room::{AccountId, AccountState, Kind, LogPart, Registration, Room, RoomKind, Why, verify};
+use strongroom::room::{
+    AccountId, AccountState, Kind, LogPart, Page, Registration, Room, RoomKind, Why, verify,
+};
 
 use super::{close, erase, forensic, support};
 use crate::{
@@ -136,7 +138,7 @@ pub(super) fn ends(room: &Room) -> Verdict {
     let vera = staff(room, "vera");
     let (mut begun, mut done, mut from) = (0, 0, 0);
     loop {
-        let page = vera.audit_log(LogPart::All, from, 500, &Why::unstated())?;
+        let page = vera.audit_log(LogPart::All, from, &Page::first(500), &Why::unstated())?;
         let Some(last) = page.entries.last() else { break };
         from = last.entry.position + 1;
         begun += page.entries.iter().filter(|entry| entry.entry.what.name() == "erasure.begun").count();

@@ -5,8 +5,8 @@ use std::{fs, io::Read as _, time::Duration};
 use strongroom::{
     audit::Outcome,
     room::{
-        AccountState, Answer, Class, DetailKind, DetailText, ErasureReceipt, Fate, Kind, LogPart, Purpose,
-        Registration, StaffError, Time, Why, verify,
+        AccountState, Answer, Class, DetailKind, DetailText, ErasureReceipt, Fate, Kind, LogPart, Page,
+        Purpose, Registration, StaffError, Time, Why, verify,
     },
 };
 
@@ -17,7 +17,7 @@ use crate::{
 };
 
 fn entries(world: &World, event: &str) -> Vec<strongroom::room::LogEntry> {
-    let page = world.staff("vera").audit_log(LogPart::All, 0, 500, &Why::unstated()).unwrap();
+    let page = world.staff("vera").audit_log(LogPart::All, 0, &Page::first(500), &Why::unstated()).unwrap();
     page.entries.into_iter().filter(|entry| entry.entry.what.name() == event).collect()
 }
 

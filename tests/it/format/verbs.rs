@@ -329,7 +329,8 @@ fn outbox(stage: &mut Stage) {
     let claimed = stage.verb("Staff::claim", |_| robot.claim(2, minute, &why).unwrap());
     stage.verb("Staff::ack", |_| robot.ack(&claimed[0].lease, &why).unwrap());
     stage.verb("Staff::nack", |_| robot.nack(&claimed[1].lease, Retry::Never, &why).unwrap());
-    let dead = stage.verb("Staff::dead_letters", |_| robot.dead_letters(&why).unwrap());
+    let dead =
+        stage.verb("Staff::dead_letters", |_| robot.dead_letters(&Page::first(500), &why).unwrap().rows);
     stage.verb("Staff::redrive", |_| robot.redrive(dead[0].notice, &why).unwrap());
     webhooks(stage);
 }
@@ -347,7 +348,8 @@ fn webhooks(stage: &mut Stage) {
     stage.verb("Room::webhook_delivered", |_| assert!(sends.webhook_delivered(&first).unwrap()));
     let second = sends.next_webhook(minute).unwrap().unwrap();
     stage.verb("Room::webhook_failed", |_| assert!(sends.webhook_failed(&second, Retry::Never).unwrap()));
-    let dead = stage.verb("Room::outbox_rows", |_| sends.outbox_rows(true).unwrap().unwrap());
+    let dead = stage
+        .verb("Room::outbox_rows", |_| sends.outbox_rows(true, &Page::first(500)).unwrap().unwrap().rows);
     stage.verb("Room::redrive", |_| assert!(sends.redrive(dead[0].notice).unwrap()));
 }
 
@@ -359,7 +361,9 @@ fn own_account(stage: &mut Stage) {
     stage.verb("Owner::change_password", |room| room.owner(&joe).change_password(&password, &other).unwrap());
     let login = |room: &Room| room.login("joseph@example.com", &other).unwrap().complete().unwrap();
     let second = login(&stage.world.room).owner.session();
-    stage.verb("Owner::sessions", |room| assert_eq!(room.owner(&joe).sessions().unwrap().len(), 2));
+    stage.verb("Owner::sessions", |room| {
+        assert_eq!(room.owner(&joe).sessions(&Page::first(500)).unwrap().rows.len(), 2);
+    });
     stage.verb("Owner::end_session", |room| room.owner(&joe).end_session(second).unwrap());
     let change = stage
         .verb("Owner::ask_address", |room| room.owner(&joe).ask_address(&other, "joe@example.org").unwrap());
@@ -370,7 +374,7 @@ fn own_account(stage: &mut Stage) {
     let made =
         stage.verb("Owner::make_api_key", |room| room.owner(&joe).make_api_key(&["dns"], expires).unwrap());
     stage.verb("Room::api_key", |room| assert!(room.api_key(&made.key).unwrap().is_some()));
-    stage.verb("Owner::api_keys", |room| room.owner(&joe).api_keys().unwrap());
+    stage.verb("Owner::api_keys", |room| room.owner(&joe).api_keys(&Page::first(500)).unwrap());
     stage.verb("Owner::revoke_api_key", |room| room.owner(&joe).revoke_api_key(made.id).unwrap());
     let (world, sven, why) = guarded();
     let eve = world.customer("eve@example.com").account();
@@ -421,7 +425,7 @@ fn support(stage: &mut Stage, account: AccountId, ticket: TicketId, attachment: 
         stage.verb("Staff::verify_field", |_| sam.verify_field(account, Field::Name, &answer, &on).unwrap());
     assert_eq!(told, Compared::Match);
     stage.verb("Staff::work_on", |_| sam.work_on(CaseRef::Ticket(call), None).unwrap());
-    stage.verb("Staff::inbox", |_| sam.inbox(&why).unwrap());
+    stage.verb("Staff::inbox", |_| sam.inbox(&Page::first(500), &why).unwrap());
     stage.verb("Staff::close_ticket", |_| sam.close_ticket(ticket, &why).unwrap());
     stage.verb("Staff::logout", |_| sam.logout().unwrap());
 }
@@ -524,7 +528,8 @@ fn second_person(stage: &mut Stage, nina: PrincipalId, ada: &Staff, why: &Why) {
     stage.verb("Staff::carry_out", |_| ada.carry_out(approval, &plain).unwrap());
     stage.verb("Staff::waive", |_| assert!(ada.waive(Waivable::SecondPerson, day, why).is_err()));
     let waits = alan.approvals(&crate::world::FIRST, &plain).unwrap();
-    let waiver = stage.verb("Room::waivers", |room| room.waivers().unwrap())[0].waiver;
+    let waiver =
+        stage.verb("Room::waivers", |room| room.waivers(true, &Page::first(500)).unwrap().rows)[0].waiver;
     stage.verb("Staff::end_waiver", |_| ada.end_waiver(waiver, &plain).unwrap());
     stage.verb("Staff::disapprove", |_| alan.disapprove(waits.rows[0].approval, &plain).unwrap());
 }
@@ -532,8 +537,9 @@ fn second_person(stage: &mut Stage, nina: PrincipalId, ada: &Staff, why: &Why) {
 fn auditors(stage: &mut Stage, account: AccountId) {
     stage.world.later(Duration::from_secs(60));
     let vera = stage.staff("vera");
-    let log = stage
-        .verb("Staff::audit_log", |_| vera.audit_log(LogPart::All, 0, 10, &Why::unstated()).unwrap().entries);
+    let log = stage.verb("Staff::audit_log", |_| {
+        vera.audit_log(LogPart::All, 0, &Page::first(10), &Why::unstated()).unwrap().entries
+    });
     assert_eq!(log[1].entry.subjects, [account]);
     stage.verb("Staff::check_policy", |_| vera.check_policy(&[], &Why::unstated(), |_| ()).unwrap());
     stage.verb("Staff::audit_show", |_| drop(vera.audit_show(1, &Why::unstated()).unwrap()));

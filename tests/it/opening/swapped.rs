@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use strongroom::room::{Kind, LogPart, RoomKind};
+use strongroom::room::{Kind, LogPart, Page, RoomKind};
 
 use super::{Closed, opens, refused};
 use crate::{
@@ -103,7 +103,10 @@ fn an_older_store_is_refused_and_an_older_checkpoint_is_caught_up_with() {
     let opened = opens(&room, "an older checkpoint");
     assert_eq!(opened.log_size().unwrap(), size + 1, "what the head covers is accepted under an entry");
     let vera = opened.staff(&opened.assume("vera").unwrap().token);
-    let entries = vera.audit_log(LogPart::All, size, 1, &strongroom::room::Why::unstated()).unwrap().entries;
+    let entries = vera
+        .audit_log(LogPart::All, size, &Page::first(1), &strongroom::room::Why::unstated())
+        .unwrap()
+        .entries;
     assert_eq!(entries[0].entry.what.name(), "log.recovered");
     drop((vera, opened));
 

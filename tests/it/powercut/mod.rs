@@ -54,6 +54,7 @@ const SCENARIOS: &[&[Scenario]] = &[
     crate::backup_cut::SCENARIOS,
     crate::trouble::SCENARIOS,
     crate::claims::SCENARIOS,
+    crate::outbox_cut::SCENARIOS,
     crate::outbox_races::SCENARIOS,
     crate::readdressed::SCENARIOS,
     crate::erasure::processes::SCENARIOS,

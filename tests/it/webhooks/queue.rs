@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use strongroom::room::{
-    CaseRef, Channel, Contact, NoticeId, NoticeKind, Purpose, Receiver, Retry, Room, WebhookEvent, Why,
+    CaseRef, Channel, Contact, NoticeId, NoticeKind, Page, Purpose, Receiver, Retry, Room, WebhookEvent, Why,
 };
 
 use super::{configured, registered};
@@ -69,7 +69,7 @@ fn pauses_grow_with_a_part_of_chance_until_it_is_given_up() {
     while let Some(event) = next(&room) {
         let failed = world.clock.now();
         assert!(room.webhook_failed(&event, Retry::Later).unwrap());
-        let rows = room.outbox_rows(false).unwrap().unwrap();
+        let rows = room.outbox_rows(false, &Page::first(500)).unwrap().unwrap().rows;
         let row = rows.iter().find(|row| row.notice == event.notice);
         let Some(due) = row.and_then(|row| row.due) else { break };
         let (pause, whole) = (due.since(failed), Duration::from_secs(30 << (event.tries - 1)));
@@ -81,7 +81,7 @@ fn pauses_grow_with_a_part_of_chance_until_it_is_given_up() {
     }
     assert_eq!(pauses.len(), 9);
     assert!(pauses.iter().any(|(pause, whole)| pause != whole), "there is no chance in it");
-    let dead = room.outbox_rows(true).unwrap().unwrap();
+    let dead = room.outbox_rows(true, &Page::first(500)).unwrap().unwrap().rows;
     let [dead] = &*dead else { panic!("{dead:?}") };
     assert_eq!((dead.kind, dead.tries, dead.due), (NoticeKind::Registered, 10, None));
     assert_eq!((room.webhooks().unwrap().pending, room.webhooks().unwrap().dead), (0, 1));
@@ -185,7 +185,7 @@ fn what_is_none_of_the_outbox_changes_nothing() {
     }
     assert!(!room.redrive(event.notice).unwrap());
     assert!(!room.redrive(NoticeId::from_bytes([7; 16])).unwrap());
-    let letter = room.outbox_rows(false).unwrap().unwrap()[0].notice;
+    let letter = room.outbox_rows(false, &Page::first(500)).unwrap().unwrap().rows[0].notice;
     assert!(!room.redrive(letter).unwrap(), "it was not given up");
     assert_eq!(Census::of(&world.path()).rows("outbox"), before.rows("outbox"));
 }
@@ -213,7 +213,7 @@ fn webhooks_of_the_erased_go_but_the_one_that_tells() {
     let why = Why::purpose(Purpose::DataSubjectRequest);
     let case = priya.open_case(Some(account), &why).unwrap();
     priya.erase_account(account, &why.case(CaseRef::Case(case))).unwrap();
-    let left: Vec<_> = room.outbox_rows(false).unwrap().unwrap();
+    let left: Vec<_> = room.outbox_rows(false, &Page::first(500)).unwrap().unwrap().rows;
     let webhooks =
         left.iter().filter(|row| row.channel == Channel::Webhook && row.to == Receiver::Account(account));
     assert_eq!(webhooks.map(|row| row.kind).collect::<Vec<_>>(), [NoticeKind::Erased]);

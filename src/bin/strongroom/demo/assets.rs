@@ -39,6 +39,9 @@ pub const STAFF_PASSWORD: &str = "violet kettle sings at noon";
 /// The password that lea sets.
 pub const LEAD_PASSWORD: &str = "nine copper lanterns by the pier";
 
+/// What the room and the receiver of its webhooks share.
+pub const WEBHOOK_SECRET: &str = "whsec_YSBkZW1vbnN0cmF0aW9uJ3Mgc2VjcmV0LCBubyBtb3Jl";
+
 /// A card number that processors give out for tests.
 pub const CARD: &str = "4111 1111 1111 1111";
 /// The subject of the ticket.

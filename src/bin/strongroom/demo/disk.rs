@@ -1,6 +1,10 @@
 //! What whoever steals the disk without its keys reads: the room's files are searched for what was typed.
 
-use std::{fs, io, path::Path};
+use std::{
+    fs::{self, File},
+    io::{self, Read},
+    path::Path,
+};
 
 use super::{
     amiss::amiss,
@@ -13,7 +17,7 @@ use crate::failed::Failed;
 pub fn play(stage: &mut Stage<'_>, directory: &Path) -> Result<(), Failed> {
     let mut files = Vec::new();
     read_all(directory, &mut files).map_err(amiss)?;
-    let bytes: usize = files.iter().map(Vec::len).sum();
+    let bytes: usize = files.iter().map(|(_, content)| content.len()).sum();
     stage.story.scene("disk", "What lies on the disk")?;
     stage.story.say(&format!(
         "All {} files of the room, {} KiB, are searched for what was typed. What lies open is \
@@ -32,22 +36,25 @@ pub fn play(stage: &mut Stage<'_>, directory: &Path) -> Result<(), Failed> {
         ("`ticket.opened`, an event's name", b"ticket.opened", true),
     ];
     for (what, needle, is_open) in wanted {
-        let found = files.iter().filter(|file| holds(file, needle)).count();
+        let found = files.iter().filter(|(_, content)| holds(content, needle)).count();
         if (found > 0) != is_open {
             return Err(amiss("a search of the files did not end as it must"));
         }
         stage.story.searched(what, found)?;
     }
+    stage.keep(files.into_iter().map(|(file, _)| file));
     Ok(())
 }
 
-fn read_all(directory: &Path, files: &mut Vec<Vec<u8>>) -> io::Result<()> {
+fn read_all(directory: &Path, files: &mut Vec<(File, Vec<u8>)>) -> io::Result<()> {
     for entry in fs::read_dir(directory)? {
         let path = entry?.path();
         if path.is_dir() {
             read_all(&path, files)?;
         } else {
-            files.push(fs::read(path)?);
+            let (mut file, mut content) = (File::open(path)?, Vec::new());
+            file.read_to_end(&mut content)?;
+            files.push((file, content));
         }
     }
     Ok(())

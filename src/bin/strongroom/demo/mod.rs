@@ -1,5 +1,5 @@
 //! `strongroom demo`: a room, its people and two customers; what support may see and what it may not; a call; what takes
-//! two people; somebody who tampers; a customer who is erased and stays gone; a promise that is broken and named. Everything in it happens for
+//! two people; a command through the daemon's socket, and what people are told of it; somebody who tampers; a customer who is erased and stays gone; a promise that is broken and named. Everything in it happens for
 //! real, in a room that stays.
 
 mod amiss;
@@ -10,8 +10,11 @@ mod ceremony;
 mod colleagues;
 mod customer;
 mod disk;
+mod door;
 mod epilogue;
 mod gone;
+mod listener;
+mod outbox;
 mod promises;
 mod records;
 mod stage;
@@ -51,8 +54,10 @@ pub fn run(directory: Option<PathBuf>, out: &mut Output) -> Result<(), Failed> {
     disk::play(&mut stage, &directory)?;
     let reveal = support::play(&mut stage, &jane, &ticket)?;
     billing::play(&mut stage, &jane, &ticket)?;
-    telephone::play(&mut stage, &jane)?;
+    let call = telephone::play(&mut stage, &jane)?;
     colleagues::play(&mut stage)?;
+    let door = door::play(&mut stage, &directory, call)?;
+    outbox::play(&mut stage, door)?;
     let (mut story, key) = stage.leave();
     tampering::play(&directory, &key, &reveal, &mut story)?;
     gone::play(&directory, &key, &mut story)?;

@@ -1,10 +1,10 @@
 //! The room with its people at work, and the log that is read behind them.
 
-use std::{collections::BTreeMap, path::Path};
+use std::{collections::BTreeMap, fs::File, path::Path};
 
 use strongroom::room::{
-    AccountId, DetailKind, DetailText, LogEntry, LogPart, PrincipalId, Room, RoomOptions, SecretText, Staff,
-    VerifierKey, Via, Why,
+    AccountId, DetailKind, DetailText, LogEntry, LogPart, Page, PrincipalId, Room, RoomOptions, SecretText,
+    Staff, VerifierKey, Via, Why,
 };
 
 use super::amiss::amiss;
@@ -34,6 +34,9 @@ pub struct Stage<'o> {
     staff_ids: BTreeMap<String, PrincipalId>,
     /// Names by the actors that the log knows.
     names: BTreeMap<String, String>,
+    /// Files of the room that were read past it. Closing one lets go of every lock that this process has on it, and
+    /// another process would take the room for free: they are closed after it.
+    kept: Vec<File>,
 }
 
 impl<'o> Stage<'o> {
@@ -50,6 +53,7 @@ impl<'o> Stage<'o> {
             at_work: BTreeMap::new(),
             staff_ids: BTreeMap::new(),
             names: BTreeMap::new(),
+            kept: Vec::new(),
         })
     }
 
@@ -98,7 +102,8 @@ impl<'o> Stage<'o> {
     /// Tells the entries that are new. The auditor reads them, which is an entry of its own: the one behind those
     /// that he got, and the one that is not told.
     pub fn tell(&mut self) -> Result<Vec<LogEntry>, Failed> {
-        let entries = self.vera.audit_log(LogPart::All, self.next, usize::MAX, &Why::unstated())?.entries;
+        let entries =
+            self.vera.audit_log(LogPart::All, self.next, &Page::first(usize::MAX), &Why::unstated())?.entries;
         for entry in &entries {
             let actor = entry.entry.actor.to_string();
             let who = self.names.get(&actor).cloned().unwrap_or(actor);
@@ -106,6 +111,11 @@ impl<'o> Stage<'o> {
         }
         self.next += entries.len() as u64 + 1;
         Ok(entries)
+    }
+
+    /// Keeps files open until the room is closed.
+    pub fn keep(&mut self, files: impl Iterator<Item = File>) {
+        self.kept.extend(files);
     }
 
     /// Ends the play: the room is closed.

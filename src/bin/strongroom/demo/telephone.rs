@@ -1,12 +1,12 @@
 //! A customer on the telephone: what she says is held against what is known, and nothing of that is shown.
 
-use strongroom::room::{CaseRef, Compared, Field, Purpose, SecretText, Why};
+use strongroom::room::{CaseRef, Compared, Field, Purpose, SecretText, TicketId, Why};
 
 use super::{amiss::amiss, assets::NAME, customer::Customer, stage::Stage};
 use crate::failed::Failed;
 
-/// Plays the scene.
-pub fn play(stage: &mut Stage<'_>, jane: &Customer) -> Result<(), Failed> {
+/// Plays the scene; the ticket of the call.
+pub fn play(stage: &mut Stage<'_>, jane: &Customer) -> Result<TicketId, Failed> {
     stage.story.scene("telephone", "The telephone rings")?;
     stage.story.say(
         "Somebody says that she is Jane. Sam opens a ticket for the call, and types what he hears. He learns whether it \
@@ -28,5 +28,5 @@ pub fn play(stage: &mut Stage<'_>, jane: &Customer) -> Result<(), Failed> {
     }
     stage.story.table("answer", ["said", "found"], &told)?;
     stage.tell()?;
-    Ok(())
+    Ok(call.ticket)
 }
