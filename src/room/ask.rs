@@ -3,7 +3,7 @@
 //! Session, grants, case, object headers and decision are read in the same write transaction that appends the
 //! entry. What comes out when it is on disk and published is a receipt; a denial is an entry too.
 
-use std::fmt;
+use std::{fmt, time::Duration};
 
 use super::{
     core::{Core, Opening, Words},
@@ -118,6 +118,18 @@ impl Asked {
 impl From<Action> for Asked {
     fn from(action: Action) -> Self {
         Self { action, parameters: Vec::new() }
+    }
+}
+
+/// For how long something is asked for, in the whole seconds that whoever approves it sees. What nothing is given for is
+/// refused before anybody is asked to approve it.
+pub(super) fn for_a_time(asked: Duration, most: Duration, told: &str) -> Result<Duration, StaffError> {
+    let whole = Duration::from_secs(asked.as_secs());
+    let input = |why: &str| Err(StaffError::Input { field: "lifetime", why: why.to_owned() });
+    match (whole.is_zero(), asked > most) {
+        (true, _) => input("it is none"),
+        (false, true) => input(told),
+        (false, false) => Ok(whole),
     }
 }
 

@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, time::Duration};
 use tracing::instrument;
 
 use super::{
-    ask::{Asked, Granted, Sought, Why},
+    ask::{Asked, Granted, Sought, Why, for_a_time},
     colleagues,
     core::Core,
     error::{Failure, StaffError},
@@ -122,6 +122,8 @@ impl Staff {
         lifetime: Duration,
         why: &Why,
     ) -> Result<GrantId, StaffError> {
+        let lifetime =
+            for_a_time(lifetime, limits::GRANT_LIFETIME_MAX, "a role is given for a year at most")?;
         let grant = GrantId::random().map_err(Failure::from)?;
         let parameters = vec![Parameter::Role(role), Parameter::Lifetime(lifetime)];
         let answered = self.act(
@@ -130,7 +132,7 @@ impl Staff {
             None,
             |core, turn| colleagues::principal(core, turn, principal),
             |core, turn, permit, row| {
-                core.check_role(turn, &row, role, lifetime)?;
+                core.check_role(turn, &row, role)?;
                 let not_before = turn.time();
                 let expires = not_before.plus(lifetime);
                 let row = GrantRow {
@@ -224,21 +226,13 @@ impl Staff {
 }
 
 impl Core {
-    /// Whether a principal may get this role for so long, beside what he holds and others do.
+    /// Whether a principal may get this role, beside what he holds and others do.
     fn check_role(
         &self,
         turn: &mut LogTurn<'_>,
         principal: &PrincipalRow,
         role: Role,
-        lifetime: Duration,
     ) -> Result<(), StaffError> {
-        let input = |why: &str| StaffError::Input { field: "lifetime", why: why.to_owned() };
-        if lifetime.is_zero() {
-            return Err(input("it is none"));
-        }
-        if lifetime > limits::GRANT_LIFETIME_MAX {
-            return Err(input("a role is given for a year at most"));
-        }
         if principal.state == PrincipalState::Disabled {
             return Err(StaffError::State { what: "the principal is disabled" });
         }

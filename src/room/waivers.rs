@@ -6,7 +6,7 @@ use std::time::Duration;
 use tracing::instrument;
 
 use super::{
-    ask::{Asked, Granted, Sought, Why},
+    ask::{Asked, Granted, Sought, Why, for_a_time},
     cautions::{WaiverHeader, WaiverStanding},
     core::Room,
     cursor::{Listed, Page},
@@ -43,6 +43,8 @@ impl Staff {
         lifetime: Duration,
         why: &Why,
     ) -> Result<WaiverId, StaffError> {
+        let most = limits::WAIVER_LIFETIME_MAX;
+        let lifetime = for_a_time(lifetime, most, "a rule is waived for 180 days at most")?;
         let waiver = WaiverId::random().map_err(Failure::from)?;
         let room = Object::Room(self.room.core.id);
         self.act(
@@ -51,13 +53,6 @@ impl Staff {
             None,
             |_, _| Ok(Some((Sought { subject: None, objects: vec![room], fields: Vec::new() }, ()))),
             |core, turn, permit, ()| {
-                let input = |why: &str| StaffError::Input { field: "lifetime", why: why.to_owned() };
-                if lifetime.is_zero() {
-                    return Err(input("it is none"));
-                }
-                if lifetime > limits::WAIVER_LIFETIME_MAX {
-                    return Err(input("a rule is waived for 180 days at most"));
-                }
                 let created = turn.time();
                 let expires = created.plus(lifetime);
                 let row = WaiverRow {

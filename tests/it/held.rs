@@ -232,6 +232,17 @@ fn rights_that_were_edited_are_not_resumed() {
     nobody_resumes(&used, Trouble::RightsUnsound);
 }
 
+/// Whoever may write in the room's directory takes the mark away; what was found is known to whoever has it open.
+#[test]
+fn what_nobody_can_resume_is_not_ended_by_taking_its_mark_away() {
+    let used = Used::new();
+    let path = used.scene.world.path();
+    disk::sql(&path.join("store/store.db"), "UPDATE audit_head SET mac = zeroblob(32)");
+    let room = used.held();
+    fs::remove_file(path.join("store/held")).unwrap();
+    used.serves_customers_alone(&room, Trouble::LogUnsound);
+}
+
 #[test]
 fn the_middle_of_the_log_is_read_before_it_is_resumed() {
     let used = Used::new();

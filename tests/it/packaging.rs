@@ -73,7 +73,7 @@ fn the_bill_of_materials_says_what_is_in_the_program() {
     for name in ["serde_derive", "cc"] {
         assert_eq!(scope(name), Some("excluded"), "{name}");
     }
-    for name in ["trybuild", "proptest", "criterion", "strongroom"] {
+    for name in ["tempfile", "proptest", "criterion", "strongroom"] {
         assert_eq!(scope(name), None, "{name}");
     }
     // Every crate has the digest by which it was downloaded.

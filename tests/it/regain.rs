@@ -1,5 +1,7 @@
 //! The way back: when nobody administers access any more, enough shares appoint somebody, offline and on record.
 
+use std::fs;
+
 use strongroom::room::{
     CaseRef, Custody, CustodyShare, Kind, Page, PrincipalKind, Purpose, RecoverError, Room, RoomKind,
     SecretText, Why,
@@ -148,4 +150,19 @@ fn too_few_shares_and_mistyped_ones_do_nothing() {
     let alone = Custody { needed: 1, shares: 1 };
     assert!(matches!(ask(&both, &["rita"], alone), RecoverError::Ceremony { .. }));
     assert_eq!(options(&at, &clock).open().unwrap().log_size().unwrap(), size, "nothing came of it");
+}
+
+/// What is half restored is finished first: who would administer it now, nobody knows.
+#[test]
+fn a_room_in_the_middle_of_a_restore_is_not_recovered() {
+    let Kept { world: World { room, clock, directory }, shares } = kept();
+    drop(room);
+    let at = directory.path().join("room");
+    fs::write(at.join("restore.unfinished"), "").unwrap();
+    let shares = some(&shares, &[0, 1]);
+    let recover = || options(&at, &clock).recover(&shares, &["rita".to_owned()], Custody::default());
+    let refused = recover().err().unwrap();
+    assert!(matches!(refused, RecoverError::NotOpen { .. }), "{refused}");
+    fs::remove_file(at.join("restore.unfinished")).unwrap();
+    recover().unwrap();
 }

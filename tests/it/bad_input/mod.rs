@@ -10,6 +10,7 @@ mod people;
 mod properties;
 mod staff;
 mod tickets;
+mod times;
 mod values;
 
 use std::{collections::BTreeSet, fmt::Debug};

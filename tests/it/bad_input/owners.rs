@@ -77,6 +77,9 @@ fn whatever_is_typed_for_an_address_is_answered_alike() {
     for (what, line) in bad_lines(320) {
         let asked = world.room.ask_reset(&line).unwrap();
         assert!(posted(&world.room, asked).unsent.is_empty(), "{what}");
+        let before = Census::of(&world.path());
+        assert!(world.room.find(&line).unwrap().is_none(), "{what}");
+        left(&world, what, &before, Leaves::Nothing);
     }
     is_sound(&world);
 }
@@ -104,6 +107,8 @@ fn an_owner_changes_nothing_with_bad_input() {
         refused(&world, "a wrong password", Kind::Denied, Leaves::Activity, change);
         let ask = || owner.ask_address(&wrong, "new@example.com").map(drop);
         refused(&world, "a wrong password", Kind::Denied, Leaves::Activity, ask);
+        let close = || owner.close(&wrong);
+        refused(&world, "a wrong password", Kind::Denied, Leaves::Activity, close);
     }
     let soon = world.clock.now().plus(Duration::from_secs(60));
     for (what, line) in bad_lines(64) {

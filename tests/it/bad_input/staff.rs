@@ -3,11 +3,11 @@
 use std::{io, time::Duration};
 
 use strongroom::room::{
-    AccountId, Action, ApprovalId, AttachmentId, CaseId, CaseRef, Class, Classes, Clue, Currency, FactorId,
-    Field, GrantId, HoldId, Kind, LogPart, Money, Object, OwnerSession, Page, PaymentFacts, PaymentFields,
-    PaymentResult, PrincipalId, PrincipalKind, Processor, ProcessorReference, Purpose, Role, SecretText,
-    Staff, StaffError, Suspension, SuspensionReason, TicketId, TicketQueue, Time, TotpOffer, Waivable,
-    WaiverId, Why,
+    AccountId, Action, ApprovalId, AttachmentId, CaseId, CaseRef, Class, Classes, Clue, Compared, Currency,
+    FactorId, Field, GrantId, HoldId, Kind, LogPart, Money, Object, OwnerSession, Page, PaymentFacts,
+    PaymentFields, PaymentResult, PrincipalId, PrincipalKind, Processor, ProcessorReference, Purpose, Role,
+    SecretText, Staff, StaffError, Suspension, SuspensionReason, TicketId, TicketQueue, Time, TotpOffer,
+    Waivable, WaiverId, Why,
 };
 
 use super::{Leaves, bad_lines, is_sound, refused, tickets};
@@ -238,6 +238,34 @@ fn staff_write_nothing_that_cannot_be_shown() {
     for (kind, email) in bad_lines(320) {
         let what = format!("an address: {kind}");
         refused(&world, &what, Kind::Invalid, Leaves::Nothing, || sam.find(&email, &why));
+    }
+    is_sound(&world);
+}
+
+/// What could be in no room finds nobody, is no clause, and is what no field says; the answer to a caller is counted.
+#[test]
+fn staff_learn_nothing_from_what_cannot_be() {
+    let (world, about) = with_a_customer();
+    let (sam, vera) = (world.staff("sam"), world.staff("vera"));
+    let (support, audit) = (Why::purpose(Purpose::SupportRequest), Why::purpose(Purpose::Audit));
+    for (kind, line) in bad_lines(512) {
+        for clue in [Clue::Email(&line), Clue::Words(&line), Clue::Invoice(&line), Clue::Reference(&line)] {
+            let search = || sam.search(&clue, &support).map(drop);
+            refused(&world, &format!("a clue: {kind}"), Kind::Invalid, Leaves::Nothing, search);
+        }
+        let check = || vera.check_policy(&["keep.account", &line], &audit, |_| ()).map(drop);
+        refused(&world, &format!("a clause: {kind}"), Kind::Invalid, Leaves::Entries(1), check);
+    }
+    let why = support.case(CaseRef::Ticket(about.ticket));
+    for (kind, line) in bad_lines(512) {
+        let sam = world.staff("sam");
+        for field in [Field::Email, Field::Name] {
+            let answer = sam.verify_field(about.account, field, &secret(&line), &why);
+            // After five that are wrong no other is held against anything.
+            let is_told = matches!(answer, Ok(Compared::NoMatch) | Err(StaffError::TooOften { .. }));
+            assert!(is_told, "an answer: {kind}: {answer:?}");
+        }
+        world.later(DAY);
     }
     is_sound(&world);
 }
