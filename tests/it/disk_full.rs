@@ -15,6 +15,7 @@ use strongroom::room::{
 };
 
 use crate::{
+    disk::{self, Census},
     postgres,
     powercut::{
         Ack, Child, Error, Fails, Rules, Scenario, Verdict, acknowledged, on_a_small_disk, scenario, sibling,
@@ -27,10 +28,11 @@ const FILLS: Scenario = scenario("a disk that fills", a_disk_fills);
 const KILLED: Scenario = scenario("killed on a full disk", killed_on_a_full_disk);
 const LOGS_IN: Scenario = scenario("logins on a full disk", logs_in);
 const USED_UP: Scenario = scenario("a reserve that is used up", the_reserve_is_used_up);
+const STARTS: Scenario = scenario("a start on a full disk", starts_on_a_full_disk);
 const ONE_BATCH: Scenario = scenario("a batch that finds the disk full", one_batch);
 
 /// For [`crate::powercut`].
-pub const SCENARIOS: &[Scenario] = &[FILLS, KILLED, LOGS_IN, USED_UP, ONE_BATCH];
+pub const SCENARIOS: &[Scenario] = &[FILLS, KILLED, LOGS_IN, USED_UP, STARTS, ONE_BATCH];
 
 /// The small disk, MiB: the reserve of a new room, the room, and something to fill.
 const DISK: u32 = 64;
@@ -63,6 +65,11 @@ fn a_process_that_is_killed_on_a_full_disk_leaves_nothing_torn() {
 #[test]
 fn a_reserve_that_others_took_stops_everybody_and_loses_nothing() {
     on_a_full_disk(USED_UP);
+}
+
+#[test]
+fn a_room_that_is_shut_opens_on_a_full_disk() {
+    on_a_full_disk(STARTS);
 }
 
 #[test]
@@ -110,7 +117,8 @@ impl Scene {
         let newest = owner.activity(&FIRST).unwrap().rows[0].1;
         assert_eq!(newest, ActivityEvent::LoginStopped, "the mark");
         owner.ticket(self.ticket).unwrap();
-        let before = self.reserve().ino();
+        let keys = || Census::of(&self.root.join("room")).rows("data_key");
+        let before = (self.reserve().ino(), keys());
         let password = secret(PASSWORD);
         let new = Registration { email: "new@example.com", name: None, password: &password };
         let target = self.root.join("backup");
@@ -132,7 +140,7 @@ impl Scene {
             let (kind, text) = refused.unwrap_or_else(|| panic!("{what} went on"));
             assert!(kind == Kind::Unavailable && text.contains("`disk_full`"), "{what}: {kind:?}, {text}");
         }
-        assert!(!target.exists() && self.reserve().ino() == before);
+        assert!(!target.exists() && (self.reserve().ino(), keys()) == before);
     }
 
     /// Everybody is served again, and the log is whole.
@@ -156,21 +164,25 @@ impl Scene {
         assert_eq!(told, events, "{lines:#?}");
     }
 
-    /// Takes the disk, piece by piece, until nothing is left or `enough` says so.
     fn fill(&self, name: &str, enough: impl Fn() -> bool) {
-        let mut file = File::create(self.root.join(name)).unwrap();
-        let piece = vec![1; 16 * 1024];
-        while !enough() {
-            match file.write(&piece) {
-                Ok(_) => {}
-                Err(e) if e.kind() == ErrorKind::StorageFull => return,
-                Err(e) => panic!("{e}"),
-            }
-        }
+        fill(&self.root.join(name), enough);
     }
 
     fn free(&self, name: &str) {
         fs::remove_file(self.root.join(name)).unwrap();
+    }
+}
+
+/// Takes the disk, piece by piece, until nothing is left or `enough` says so.
+fn fill(path: &Path, enough: impl Fn() -> bool) {
+    let mut file = File::create(path).unwrap();
+    let piece = vec![1; 16 * 1024];
+    while !enough() {
+        match file.write(&piece) {
+            Ok(_) => {}
+            Err(e) if e.kind() == ErrorKind::StorageFull => return,
+            Err(e) => panic!("{e}"),
+        }
     }
 }
 
@@ -274,6 +286,20 @@ fn killed_on_a_full_disk(root: &Path, _: &Ack) -> Verdict {
     fs::remove_file(root.join("filler"))?;
     let sam = room.staff(&room.assume("sam")?.token);
     Scene { room, root, jane, sam, ticket }.serves_everybody(&["given", "restored"]);
+    Ok(())
+}
+
+fn starts_on_a_full_disk(root: &Path, _: &Ack) -> Verdict {
+    let Scene { room, ticket, jane, .. } = Scene::new(root)?;
+    drop(room);
+    disk::closed(&root.join("room"));
+    fill(&root.join("filler"), || false);
+    let room = open(root)?;
+    login(&room, CUSTOMERS[0])?;
+    assert!(room.health().troubles.contains(&Trouble::DiskFull) && room.assume("sam").is_err());
+    fs::remove_file(root.join("filler"))?;
+    let sam = room.staff(&room.assume("sam")?.token);
+    Scene { room, root: root.to_path_buf(), jane, sam, ticket }.serves_everybody(&["given", "restored"]);
     Ok(())
 }
 
