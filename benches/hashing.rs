@@ -14,7 +14,7 @@ use std::{
 
 use argon2::{Algorithm, Argon2, Params, Version};
 use criterion::Criterion;
-use strongroom::password::{Limits, NewPassword, Presented, Record, SecretText, Settings};
+use strongroom::password::{Dialect, Limits, NewPassword, Presented, Record, SecretText, Settings};
 
 const PASSWORD: &str = "seven grey herons at low tide";
 
@@ -43,7 +43,7 @@ fn argon2id(criterion: &mut Criterion, ratios: &mut Vec<(String, f64)>) {
     let plain = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
 
     let mut hash = || black_box(Record::hash(&password, &Settings::FLOOR).unwrap());
-    let mut verify = || black_box(record.verify(&presented, &Settings::FLOOR).unwrap());
+    let mut verify = || black_box(record.verify_presented(&presented, &Settings::FLOOR).unwrap());
     let mut crate_call = || {
         let mut tag = [0; 32];
         plain.hash_password_into(PASSWORD.as_bytes(), b"sixteen bytes of", &mut tag).unwrap();
@@ -61,11 +61,11 @@ fn argon2id(criterion: &mut Criterion, ratios: &mut Vec<(String, f64)>) {
 
 fn bcrypt(cost: u32, criterion: &mut Criterion, ratios: &mut Vec<(String, f64)>) {
     let text = bcrypt::hash_with_salt(PASSWORD, cost, *b"sixteen bytes of").unwrap().to_string();
-    let record = Record::parse(&text, &Limits::default()).unwrap();
+    let record = Record::parse(&text, &Dialect::none(), &Limits::default()).unwrap();
     let typed = SecretText::new(PASSWORD.to_owned());
     let presented = Presented::typed(&typed);
 
-    let mut verify = || black_box(record.verify(&presented, &Settings::FLOOR).unwrap());
+    let mut verify = || black_box(record.verify_presented(&presented, &Settings::FLOOR).unwrap());
     let mut crate_call = || black_box(bcrypt::verify(PASSWORD, &text).unwrap());
 
     let mut group = criterion.benchmark_group(format!("bcrypt {cost}"));

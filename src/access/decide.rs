@@ -1,7 +1,7 @@
 //! The decision: pure, denying by default, with its rule and its reason.
 //!
-//! The order of asking: principal, session, live grants, the form of the request, own account; then, for each
-//! role held, its cell: effect, fields, limit, purpose, case, own subject, fresh factor, whether it is his to approve,
+//! The order of asking: principal, session, live grants of roles that act in it, the form of the request, own account;
+//! then, for each such role, its cell: effect, fields, limit, purpose, case, own subject, fresh factor, whether it is his to approve,
 //! notice, elevation, and last the second person. The first obstacle refuses.
 //!
 //! **Several roles.** Of the cells that are satisfied the best permits: a clear view before a masked one, then
@@ -62,7 +62,7 @@ impl Permit {
         self.session
     }
 
-    /// The roles that were live; [`Permit::rule`] names the one that decided.
+    /// The roles that acted; [`Permit::rule`] names the one that decided.
     pub(crate) const fn roles(&self) -> Roles {
         self.roles
     }
@@ -125,7 +125,7 @@ pub(crate) struct Denial {
     pub(crate) reason: DenialReason,
     /// The rule that it belongs to.
     pub(crate) rule: Rule,
-    /// The roles that were live; none if it did not come to roles.
+    /// The roles that acted; none if it did not come to roles.
     pub(crate) roles: Roles,
 }
 
@@ -141,7 +141,7 @@ fn weigh(request: &Request, facts: &Facts<'_>, now: Time) -> Result<Permit, Deni
     let before = |rule| move |reason| Denial { reason, rule, roles: Roles::NONE };
     let principal = active_principal(request, facts).map_err(before(Rule::Principal))?;
     let session = live_session(principal, facts, now).map_err(before(Rule::Session))?;
-    let roles = live_roles(principal, facts, now);
+    let roles = acting_roles(principal, facts, now);
     let refuse = |reason, rule| Denial { reason, rule, roles };
     if roles.is_empty() {
         return Err(refuse(DenialReason::NoRole, Rule::Default));
@@ -204,10 +204,12 @@ fn live_session<'a>(
     Ok(session)
 }
 
-/// The roles granted at `now`. A role of the other kind counts for nothing, whoever managed to grant it (SSD-5).
-fn live_roles(principal: &PrincipalRow, facts: &Facts<'_>, now: Time) -> Roles {
+/// The roles granted at `now` that act in this session. A role of the other kind counts for nothing, whoever managed to
+/// grant it (SSD-5).
+fn acting_roles(principal: &PrincipalRow, facts: &Facts<'_>, now: Time) -> Roles {
     let live = facts.grants.iter().filter(|grant| grant.principal == principal.id && grant.is_live(now));
-    live.map(|grant| grant.role).filter(|role| role.kind() == principal.kind).collect()
+    let held = live.filter(|grant| grant.role.kind() == principal.kind);
+    facts.acting.of(held.map(|grant| (grant.not_before, grant.role)))
 }
 
 /// Whether an entry could tell the request truly: the person is named where there is one, no other account

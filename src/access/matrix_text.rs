@@ -3,7 +3,7 @@
 use std::{fmt::Write as _, time::Duration};
 
 use super::{
-    Action, Role, Roles, approving,
+    Action, Exclusion, Role, Roles, approving,
     cell::{Effect, Limit, Obligation},
     matrix::cell,
     sod::Conflict,
@@ -35,6 +35,12 @@ fn apart(constraint: Conflict, one: Role) -> Vec<Role> {
     Role::ALL.into_iter().filter(|other| constraint.parts(one, *other)).collect()
 }
 
+/// The roles with greater numbers that `exclusion` keeps out of a session with `one`.
+fn excluded(exclusion: Exclusion, one: Role) -> Vec<Role> {
+    let others = Role::ALL.into_iter().filter(|other| other.number() > one.number());
+    others.filter(|other| exclusion.parts(one, *other)).collect()
+}
+
 /// What takes a second person: each action that does, `grant.give` by the role that is given.
 fn approved() -> Vec<(Action, Option<Role>)> {
     let asks = |action: &Action| {
@@ -55,6 +61,7 @@ fn approved() -> Vec<(Action, Option<Role>)> {
 /// time factor_fresh 900
 /// role support human support_request
 /// apart SSD-6 billing support
+/// session DSD-1 support billing
 /// approve grant.give support 1 support-lead,security,privacy-officer,access-admin
 /// cell ticket.read_assigned support Ft subject,body,note,media_type
 /// ```
@@ -68,6 +75,12 @@ pub(crate) fn canonical_text() -> String {
         for one in Role::ALL {
             let others = apart(constraint, one).into_iter();
             lines.extend(others.map(|other| format!("apart {} {one} {other}", constraint.name())));
+        }
+    }
+    for exclusion in Exclusion::ALL {
+        for one in Role::ALL {
+            let others = excluded(exclusion, one).into_iter();
+            lines.extend(others.map(|other| format!("session {} {one} {other}", exclusion.name())));
         }
     }
     for (action, role) in approved() {
@@ -97,7 +110,9 @@ pub fn matrix_markdown() -> String {
     let mut out = String::new();
     // Writing to a `String` cannot fail.
     let _ = write_roles(&mut out).and_then(|()| write_cells(&mut out)).and_then(|()| write_fields(&mut out));
-    let _ = write_apart(&mut out).and_then(|()| write_approvers(&mut out));
+    let _ = write_apart(&mut out)
+        .and_then(|()| write_excluded(&mut out))
+        .and_then(|()| write_approvers(&mut out));
     out
 }
 
@@ -164,6 +179,18 @@ fn write_apart(out: &mut String) -> std::fmt::Result {
             format!("{} with {others}", one.code())
         });
         writeln!(out, "| {constraint} | {} |", words(groups, "; "))?;
+    }
+    Ok(())
+}
+
+fn write_excluded(out: &mut String) -> std::fmt::Result {
+    writeln!(out, "\n| Constraint | Roles that must not act in one session |\n|---|---|")?;
+    for exclusion in Exclusion::ALL {
+        let pairs = Role::ALL.into_iter().map(|one| (one, excluded(exclusion, one)));
+        let pairs = pairs.filter(|(_, others)| !others.is_empty()).map(|(one, others)| {
+            format!("{} with {}", one.code(), words(others.iter().map(|role| role.code()), ", "))
+        });
+        writeln!(out, "| {exclusion} | {} |", words(pairs, "; "))?;
     }
     Ok(())
 }

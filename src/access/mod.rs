@@ -7,6 +7,7 @@
 
 mod frozen;
 
+mod acting;
 mod action;
 pub(crate) mod approving;
 mod cell;
@@ -31,6 +32,8 @@ mod suspension;
 pub(crate) mod testing;
 mod vouched;
 
+pub use acting::Exclusion;
+pub(crate) use acting::{Acting, exclusion};
 pub use action::Action;
 pub(crate) use decide::{Decision, Denial, Permit, decide};
 pub(crate) use matrix_text::canonical_text;

@@ -3,7 +3,7 @@
 use std::{fmt, str::FromStr, time::Duration};
 
 use super::{
-    Action, Field, MalformedObject, Object, Purpose, Role, Vouched,
+    Acting, Action, Field, MalformedObject, Object, Purpose, Role, Vouched,
     parameter::Parameter,
     rows::{ApprovalRow, CaseRow, GrantRow, PrincipalRow, SessionRow, TicketRow, Waivable, WaiverRow},
 };
@@ -76,7 +76,7 @@ impl Request {
     pub(crate) fn role(&self) -> Option<Role> {
         self.parameters.iter().find_map(|parameter| match parameter {
             Parameter::Role(role) => Some(*role),
-            Parameter::Lifetime(_) | Parameter::Rule(_) => None,
+            Parameter::Lifetime(_) | Parameter::Rule(_) | Parameter::Alarm(_) | Parameter::Jump(_) => None,
         })
     }
 
@@ -84,7 +84,7 @@ impl Request {
     pub(crate) fn lifetime(&self) -> Option<Duration> {
         self.parameters.iter().find_map(|parameter| match parameter {
             Parameter::Lifetime(lifetime) => Some(*lifetime),
-            Parameter::Role(_) | Parameter::Rule(_) => None,
+            Parameter::Role(_) | Parameter::Rule(_) | Parameter::Alarm(_) | Parameter::Jump(_) => None,
         })
     }
 
@@ -153,11 +153,19 @@ impl Request {
         (stated.canonical_text(room) == text).then_some(stated)
     }
 
+    /// The entry whose clock is to be confirmed.
+    pub(crate) fn jump(&self) -> Option<u64> {
+        self.parameters.iter().find_map(|parameter| match parameter {
+            Parameter::Jump(position) => Some(*position),
+            Parameter::Role(_) | Parameter::Lifetime(_) | Parameter::Rule(_) | Parameter::Alarm(_) => None,
+        })
+    }
+
     /// The rule that is to be put out of force.
     pub(crate) fn waived_rule(&self) -> Option<Waivable> {
         self.parameters.iter().find_map(|parameter| match parameter {
             Parameter::Rule(rule) => Some(*rule),
-            Parameter::Role(_) | Parameter::Lifetime(_) => None,
+            Parameter::Role(_) | Parameter::Lifetime(_) | Parameter::Alarm(_) | Parameter::Jump(_) => None,
         })
     }
 }
@@ -192,6 +200,8 @@ pub(crate) struct Facts<'a> {
     pub(crate) session: Option<&'a Vouched<SessionRow>>,
     /// The actor's grants; others' are passed over.
     pub(crate) grants: &'a [Vouched<GrantRow>],
+    /// Which of the roles that these give act in the session.
+    pub(crate) acting: Acting,
     /// The row that the request's case names.
     pub(crate) case: Option<CaseFact<'a>>,
     /// The customer account of the member of staff, if he has one.

@@ -146,9 +146,13 @@ impl Roles {
     }
 
     /// The set with these bits: bit `n - 1` is the role with number `n`. Every value is a set.
-    #[cfg(test)]
     pub(crate) const fn from_bits(bits: u16) -> Self {
         Self(bits)
+    }
+
+    /// The set as bits.
+    pub(crate) const fn bits(self) -> u16 {
+        self.0
     }
 }
 

@@ -158,6 +158,12 @@ impl Draft {
         self
     }
 
+    /// By whom these roles act.
+    pub(crate) fn acting_in(mut self, roles: Roles) -> Self {
+        self.entry.roles = role_names(roles);
+        self
+    }
+
     /// The entry in its place, and the claim to a receipt once it is committed and published. `prev` is the leaf
     /// hash of the entry before; `time` is not before that entry's.
     pub(crate) fn at(

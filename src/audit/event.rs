@@ -253,6 +253,10 @@ events! {
     /// The room was brought from one format to another; a backup of the log up to `size`, with this root, can bring the
     /// older one back.
     RoomUpgraded "room.upgraded" { from: u64, to: u64, size: u64, root: Hash }
+    /// Two people said that the clock is right, which stood at `clock`: what destroys by age goes on.
+    ClockConfirmed "clock.confirmed" { clock: Time }
+    /// Nothing else was written for some hours; the room was in use, and its clock went on.
+    LogBeat "log.beat" {}
 }
 
 impl Event {

@@ -1,6 +1,6 @@
 //! How far the lives of accounts have come, as the log gives it: the columns that say so are open.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{entry::Entry, event::Data};
 use crate::{
@@ -26,22 +26,32 @@ impl Life {
     const fn fresh(id: AccountId) -> Self {
         Self { id, state: AccountState::Active, closed: None, suspended: None }
     }
-
-    /// Whether it was erased and nothing else: in a log that no restore has shortened, closing comes first.
-    pub(super) fn is_erased_alone(&self) -> bool {
-        *self == Self { state: AccountState::Erased, ..Self::fresh(self.id) }
-    }
 }
 
 /// The accounts that the log says are not simply in use. Of the others nothing is kept.
 #[derive(Debug, Default)]
-pub(super) struct Lives(pub(super) BTreeMap<AccountId, Life>);
+pub(super) struct Lives {
+    pub(super) known: BTreeMap<AccountId, Life>,
+    /// Of whom the log tells an erasure that nothing came before, and of whom no row went with it: a restore erased them
+    /// again, and where they came after the backup they have no row.
+    pub(super) maybe_absent: BTreeSet<AccountId>,
+}
 
 impl Lives {
     /// Takes the next entry in.
     pub(super) fn apply(&mut self, entry: &Entry, data: &Data) {
         let Some(id) = entry.subjects.first().copied() else { return };
-        let before = self.0.get(&id).copied().unwrap_or(Life::fresh(id));
+        let before = self.known.get(&id).copied().unwrap_or(Life::fresh(id));
+        match data {
+            // In a log that no restore has shortened, closing comes first.
+            Data::ErasureBegun { .. } if before == Life::fresh(id) => {
+                self.maybe_absent.insert(id);
+            }
+            Data::ErasureDone { rows: 1.., .. } => {
+                self.maybe_absent.remove(&id);
+            }
+            _ => {}
+        }
         let after = match data {
             Data::AccountClosed {} => {
                 Life { state: AccountState::Closed, closed: Some(entry.time), ..before }
@@ -52,9 +62,9 @@ impl Lives {
             _ => return,
         };
         if after == Life::fresh(id) {
-            self.0.remove(&id);
+            self.known.remove(&id);
         } else {
-            self.0.insert(id, after);
+            self.known.insert(id, after);
         }
     }
 }

@@ -127,6 +127,7 @@ impl Replay {
                 | D::AccountSuspended { .. }
                 | D::AccountReinstated {}
                 | D::ErasureBegun { .. }
+                | D::ErasureDone { .. }
         );
         gives_or_takes || names_approval
     }
@@ -235,12 +236,9 @@ impl Replay {
 
     /// The accounts of which `rows`, those that are not simply in use, say something else.
     pub fn differing_lives(&self, rows: &[Life]) -> Vec<AccountId> {
-        let mut ids = differing(&self.lives.0, &rows.iter().map(|row| (row.id, row)).collect());
-        // Erased again after a restore: who came after the backup has no row, and only here was erased without closing.
-        ids.retain(|id| {
-            let is_nobody = self.lives.0.get(id).is_some_and(Life::is_erased_alone);
-            !(is_nobody && rows.iter().all(|row| row.id != *id))
-        });
+        let rows = rows.iter().map(|row| (row.id, row)).collect();
+        let mut ids = differing(&self.lives.known, &rows);
+        ids.retain(|id| rows.contains_key(id) || !self.lives.maybe_absent.contains(id));
         ids
     }
 

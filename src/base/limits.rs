@@ -43,6 +43,8 @@ pub const PASSWORD_CODE_POINTS_MAX: usize = 256;
 pub const PASSWORD_CODE_POINTS_MIN: usize = 15;
 /// A stored password record, bytes.
 pub const PASSWORD_RECORD_BYTES_MAX: usize = 1024;
+/// Bytes of a password record that has another one in it, as it is kept.
+pub const PASSWORD_RECORD_BYTES_OWN_MAX: usize = 2048;
 /// A password as it is presented at a login, bytes. Above the limit for new ones, because records that other
 /// systems made may be of longer ones.
 pub const PASSWORD_PRESENTED_BYTES_MAX: usize = 4096;
@@ -74,6 +76,18 @@ pub const ARGON2_SALT_BYTES_ACCEPTED: (usize, usize) = (8, 64);
 pub const ARGON2_TAG_BYTES_ACCEPTED: (usize, usize) = (16, 128);
 /// bcrypt cost that a record may ask for, a power of two of rounds.
 pub const BCRYPT_COST_MAX: u32 = 15;
+/// scrypt and yescrypt memory of a record, KiB: 128 N r bytes.
+pub const SCRYPT_MEMORY_KIB_MAX: u32 = 256 * 1024;
+/// scrypt lanes of a record.
+pub const SCRYPT_LANES_MAX: u32 = 16;
+/// PBKDF2 iterations of a record.
+pub const PBKDF2_ITERATIONS_MAX: u32 = 10_000_000;
+/// Rounds of a `crypt(3)` record.
+pub const CRYPT_ROUNDS_MAX: u32 = 5_000_000;
+/// Bytes of a password that `crypt(3)` schemes take, as libxcrypt does.
+pub const PASSWORD_CRYPT_BYTES_MAX: usize = 512;
+/// Bytes of the tag of a record of scrypt or PBKDF2, least and most.
+pub const PASSWORD_TAG_BYTES_ACCEPTED: (usize, usize) = (16, 128);
 
 /// A ticket's subject line, bytes.
 pub const SUBJECT_BYTES_MAX: usize = 1024;
@@ -111,6 +125,9 @@ pub const DISK_FULL_BELOW: u64 = 4 * 1024 * 1024;
 pub const RESERVE_AGAIN_ABOVE: u64 = 2 * DISK_FULL_BELOW;
 /// What is read and cleared of a reserve that is given back, bytes.
 pub const RESERVE_NOTE_BYTES_MAX: usize = 64;
+/// How old the newest entry is before a heartbeat is written: three of them fit into the shortest time that the policy
+/// lets the clock go on unasked, so that one may fail.
+pub const BEAT_AFTER: Duration = Duration::from_secs(6 * 3600);
 /// How far the clock may be behind the newest entry before it is told: hosts of a room differ by less.
 pub const CLOCK_BEHIND_MAX: Duration = Duration::from_secs(5);
 /// One small sealed field's plaintext, bytes.

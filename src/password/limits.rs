@@ -6,12 +6,12 @@ use crate::base::limits;
 /// the most that is meant for a login; a host with less memory lowers them.
 ///
 /// ```
-/// use strongroom::password::{Cost, Limits, Record, Unsupported};
+/// use strongroom::password::{Cost, Dialect, Limits, Record, Unsupported};
 ///
 /// let mut limits = Limits::default();
 /// limits.argon2_memory_kib = 64 * 1024;
 /// let bomb = "$argon2id$v=19$m=4194304,t=1,p=1$c29tZXNhbHQ$UwBfkbyIxTLRv8XyyWEpCQ";
-/// let refused = Record::parse(bomb, &limits).err();
+/// let refused = Record::parse(bomb, &Dialect::none(), &limits).err();
 /// let (required, limit) = (4_194_304, 65_536);
 /// assert_eq!(refused, Some(Unsupported::TooCostly { what: Cost::Argon2MemoryKib, required, limit }));
 /// ```
@@ -28,6 +28,14 @@ pub struct Limits {
     pub argon2_work_kib: u32,
     /// bcrypt cost, the power of two of its rounds; the format ends at 31. Default: 15.
     pub bcrypt_cost: u32,
+    /// scrypt and yescrypt memory, 128 N r bytes, in KiB. Default: 256 MiB.
+    pub scrypt_memory_kib: u32,
+    /// scrypt lanes, which are computed one after the other. Default: 16.
+    pub scrypt_lanes: u32,
+    /// PBKDF2 iterations. Default: 10,000,000.
+    pub pbkdf2_iterations: u32,
+    /// Rounds of SHA-crypt and of the schemes before it. Default: 5,000,000.
+    pub crypt_rounds: u32,
 }
 
 impl Default for Limits {
@@ -38,6 +46,10 @@ impl Default for Limits {
             argon2_lanes: limits::ARGON2_LANES_MAX,
             argon2_work_kib: limits::ARGON2_WORK_KIB_MAX,
             bcrypt_cost: limits::BCRYPT_COST_MAX,
+            scrypt_memory_kib: limits::SCRYPT_MEMORY_KIB_MAX,
+            scrypt_lanes: limits::SCRYPT_LANES_MAX,
+            pbkdf2_iterations: limits::PBKDF2_ITERATIONS_MAX,
+            crypt_rounds: limits::CRYPT_ROUNDS_MAX,
         }
     }
 }

@@ -5,7 +5,7 @@
 //! is the pepper.
 //!
 //! ```
-//! use strongroom::password::{Limits, NewPassword, Presented, Record, SecretText, Settings, Verdict};
+//! use strongroom::password::{Dialect, Limits, NewPassword, Presented, Record, SecretText, Settings, Verdict};
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let typed = SecretText::new("seven grey herons at low tide".to_owned());
@@ -13,8 +13,8 @@
 //! let record = Record::hash(&password, &Settings::FLOOR)?;
 //! assert_eq!(record.scheme_label(), "argon2id:m19456,t2,p1");
 //!
-//! let stored = Record::parse(record.to_text(), &Limits::default())?;
-//! let verdict = stored.verify(&Presented::typed(&typed), &Settings::FLOOR)?;
+//! let stored = Record::parse(record.to_text(), &Dialect::none(), &Limits::default())?;
+//! let verdict = stored.verify_presented(&Presented::typed(&typed), &Settings::FLOOR)?;
 //! assert_eq!(verdict, Verdict::Match { stale: false });
 //! # Ok(())
 //! # }
@@ -23,14 +23,14 @@
 //! A record from elsewhere, replaced by one of the same password after it matched:
 //!
 //! ```
-//! use strongroom::password::{Limits, NewPassword, Presented, Record, SecretText, Settings, Verdict};
+//! use strongroom::password::{Dialect, Limits, NewPassword, Presented, Record, SecretText, Settings, Verdict};
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let text = "$2a$05$jTD0xXks.Hj7LYFCRyEJOOSn7TJlPRop8MI00U86lHzjsVG9WDHNu";
-//! let record = Record::parse(text, &Limits::default())?;
+//! let record = Record::parse(text, &Dialect::none(), &Limits::default())?;
 //! let typed = SecretText::new("correct horse battery staple".to_owned());
 //! let presented = Presented::typed(&typed);
-//! let verdict = record.verify(&presented, &Settings::FLOOR)?;
+//! let verdict = record.verify_presented(&presented, &Settings::FLOOR)?;
 //! assert_eq!(verdict, Verdict::Match { stale: true });
 //!
 //! if let Some(password) = NewPassword::carried_over(&presented, verdict) {
@@ -41,16 +41,15 @@
 //! # }
 //! ```
 
-mod argon2;
-mod bcrypt;
 mod blocklist;
-mod envelope;
+mod cursor;
+mod dialect;
 mod limits;
 mod opaque;
-mod phc;
 mod policy;
 mod presented;
 mod record;
+mod scheme;
 mod settings;
 mod unsupported;
 mod verdict;
@@ -61,6 +60,7 @@ mod record_tests;
 mod vectors_tests;
 
 pub use blocklist::Common;
+pub use dialect::{BadDialect, Dialect};
 pub use limits::Limits;
 pub use opaque::BadCharacter;
 pub use policy::{NewPassword, Rejected};

@@ -1,23 +1,21 @@
 //! The record: what is stored instead of a password.
 
-use ::argon2::Algorithm;
+use base64ct::{Base64UrlUnpadded, Encoding};
 use zeroize::Zeroizing;
 
 use super::{
-    argon2::Argon2,
-    bcrypt::Bcrypt,
-    envelope,
+    dialect::Dialect,
     limits::Limits,
-    phc::Cursor,
     policy::NewPassword,
     presented::Presented,
+    scheme::{self, Argon2, Scheme},
     settings::Settings,
-    unsupported::{Cost, Unsupported, Weakness},
+    unsupported::{Cost, Unsupported},
     verdict::{HashFailed, Verdict},
 };
-use crate::base::limits::PASSWORD_RECORD_BYTES_MAX;
+use crate::base::limits::{PASSWORD_RECORD_BYTES_MAX, PASSWORD_RECORD_BYTES_OWN_MAX};
 
-/// What is stored instead of a password: a text of at most 1024 bytes that a password can be verified against.
+/// What is stored instead of a password: a text of at most 1024 bytes (2048 if it wraps another) that a password can be verified against.
 ///
 /// It is kept as it was given, byte for byte, so that a record from elsewhere leaves as it came. It cannot be
 /// printed or copied in passing: whoever has it can guess the password at their leisure.
@@ -29,41 +27,56 @@ use crate::base::limits::PASSWORD_RECORD_BYTES_MAX;
 /// ```
 pub struct Record {
     text: Zeroizing<String>,
-    scheme: Scheme,
-}
-
-enum Scheme {
-    Argon2(Argon2),
-    Bcrypt(Bcrypt),
+    scheme: Box<dyn Scheme>,
 }
 
 impl Record {
     /// Reads the text of a record.
     ///
-    /// | Text | Scheme |
-    /// |---|---|
-    /// | `$argon2id$v=19$m=,t=,p=$SALT$TAG`, also `$argon2i$`, `$argon2d$`, `v=16` | Argon2 (RFC 9106), PHC string |
-    /// | `$2a$NN$`, `$2b$NN$`, `$2y$NN$` and 53 characters | bcrypt |
-    /// | `{ARGON2}`, `{ARGON2I}`, `{ARGON2ID}`, `{BCRYPT}`, `{BLF-CRYPT}`, `{CRYPT}` in front, in any case | LDAP servers, Dovecot, Spring |
-    /// | `argon2$argon2…`, `bcrypt$$2…` | Django |
+    /// | Text begins with | Scheme | Written by |
+    /// |---|---|---|
+    /// | `$argon2id$v=19$`, `$argon2i$`, `$argon2d$`, `v=16` | Argon2 (RFC 9106), PHC string | |
+    /// | `$2a$`, `$2b$`, `$2y$` | bcrypt | |
+    /// | `$bcrypt-sha256$`, `bcrypt_sha256$$2b$`, `$wp$2y$` | bcrypt of a digest | passlib, Django, WordPress |
+    /// | `$scrypt$`, `$7$`, `scrypt$`, `scrypt:` | scrypt (RFC 7914) | passlib, libsodium, Django, Werkzeug |
+    /// | `$firescrypt$` | scrypt and AES-256 | Firebase, as Kratos writes it |
+    /// | `$y$` | yescrypt | Debian, Fedora |
+    /// | `pbkdf2_sha256$`, `pbkdf2_sha1$`, `$pbkdf2$`, `$pbkdf2-sha256$`, `$pbkdf2-sha512$`, `$p5k2$`, `pbkdf2:`, `grub.pbkdf2.sha512.` | PBKDF2 (RFC 8018) | Django, passlib, Cryptacular, Werkzeug, GRUB |
+    /// | base64 of a version byte, numbers, salt and tag | PBKDF2 | ASP.NET Identity |
+    /// | `$5$`, `$6$` | SHA-crypt | `crypt(3)` |
+    /// | `$1$`, `$apr1$`, `$P$`, `$H$`, `$sha1$`, `$md5` | MD5 and SHA-1, many times | `crypt(3)`, Apache, phpass, NetBSD, Solaris |
+    /// | `md5$`, `sha1$` | one digest | Django once |
+    /// | `{…}` and one of the above, a digest or PBKDF2 | | LDAP servers, Dovecot, Spring, Atlassian |
+    /// | `!` | none: no password matches | Django |
     ///
-    /// The reader is strict: parameters in their one order, numbers without leading zeros, base64 without padding
-    /// and without stray bits, nothing behind. Nothing is computed and no memory taken before the text is held
-    /// against `limits`.
+    /// A digest that says nothing about itself is read as the `dialect` declares. Its [`to_text`](Self::to_text) then
+    /// says what it is, and is read with [`Dialect::none`].
+    ///
+    /// The reader is strict: parameters in their one order, numbers without leading zeros, base64 and hexadecimal
+    /// digits in one form, nothing behind. Nothing is computed and no memory taken before the text is held against
+    /// `limits`.
     ///
     /// # Errors
     /// [`Unsupported`] says why the text cannot be verified against.
-    pub fn parse(text: &str, limits: &Limits) -> Result<Self, Unsupported> {
-        if text.len() > PASSWORD_RECORD_BYTES_MAX {
-            let (required, limit) = (text.len() as u64, PASSWORD_RECORD_BYTES_MAX as u64);
+    pub fn parse(text: &str, dialect: &Dialect, limits: &Limits) -> Result<Self, Unsupported> {
+        let is_own = text.starts_with("$wrapped$") || text.starts_with("$declared$");
+        let bytes_max = if is_own { PASSWORD_RECORD_BYTES_OWN_MAX } else { PASSWORD_RECORD_BYTES_MAX };
+        if text.len() > bytes_max {
+            let (required, limit) = (text.len() as u64, bytes_max as u64);
             return Err(Unsupported::TooCostly { what: Cost::RecordBytes, required, limit });
         }
         if let Some(at) = text.bytes().position(|byte| !byte.is_ascii()) {
             return Err(Unsupported::Malformed { at });
         }
-        let (inside, at) = envelope::open(text)?;
-        let scheme = Scheme::parse(Cursor::new(inside, at), limits)?;
-        Ok(Self { text: Zeroizing::new(text.to_owned()), scheme })
+        match (scheme::read(text, limits), dialect.template()) {
+            (Err(Unsupported::UnknownScheme), Some(template)) => {
+                let scheme = scheme::declared(template.clone(), text)?;
+                let declaration = Base64UrlUnpadded::encode_string(template.declaration().as_bytes());
+                let text = Zeroizing::new(format!("$declared${declaration}${text}"));
+                Ok(Self { text, scheme })
+            }
+            (scheme, _) => Ok(Self { text: Zeroizing::new(text.to_owned()), scheme: scheme? }),
+        }
     }
 
     /// A new Argon2id record of a password, under a fresh salt of 16 bytes and with a tag of 32.
@@ -85,80 +98,78 @@ impl Record {
         Ok(Self::of(Argon2::with_random_salt_and_tag(settings)?))
     }
 
+    /// Whether these bytes, as they are, are the record's password; stale is what is weaker than
+    /// [`Settings::FLOOR`].
+    ///
+    /// Fails closed: if memory for it cannot be had, nothing matches. Who wants to tell that from a wrong password,
+    /// who has a person's typing, or settings of their own, takes [`verify_presented`](Self::verify_presented).
+    pub fn verify(&self, password: &[u8]) -> Verdict {
+        self.verify_presented(&Presented::exactly(password), &Settings::FLOOR).unwrap_or(Verdict::Mismatch)
+    }
+
     /// Whether the presented password is the record's, and if so, whether the record should be replaced by one
     /// under `settings`.
     ///
     /// # Errors
     /// [`HashFailed`] when the memory that the record asks for could not be had. That is no mismatch.
-    pub fn verify(&self, presented: &Presented<'_>, settings: &Settings) -> Result<Verdict, HashFailed> {
+    pub fn verify_presented(
+        &self,
+        presented: &Presented<'_>,
+        settings: &Settings,
+    ) -> Result<Verdict, HashFailed> {
         let Some(first) = presented.first() else {
-            self.scheme.matches(b"")?;
+            self.matches(b"")?;
             return Ok(Verdict::Mismatch);
         };
-        if self.scheme.matches(first)? {
+        if self.matches(first)? {
             return Ok(Verdict::Match { stale: self.is_stale(settings) });
         }
         match presented.second() {
-            Some(second) if self.scheme.matches(second)? => Ok(Verdict::Match { stale: true }),
+            Some(second) if self.matches(second)? => Ok(Verdict::Match { stale: true }),
             _ => Ok(Verdict::Mismatch),
         }
     }
 
     /// Whether a new record under `settings` would be stronger. One that is stronger already is never stale.
     pub fn is_stale(&self, settings: &Settings) -> bool {
-        match &self.scheme {
-            Scheme::Argon2(argon2) => argon2.is_stale(settings),
-            Scheme::Bcrypt(_) => true,
-        }
+        self.scheme.is_stale(settings)
     }
 
-    /// The record's text: what [`Record::parse`] was given, or the PHC string of a new record. It belongs under a
-    /// seal, never into a log.
+    /// Whether guessing costs an attacker so little that the record is not to be kept as it is: digests, MD5 and SHA-1
+    /// many times, and schemes with fewer rounds than OWASP asks for.
+    pub fn is_fast(&self) -> bool {
+        self.scheme.recipe().is_some()
+    }
+
+    /// A record that the same passwords match and that is as slow to guess as a new one, without knowing any of them:
+    /// Argon2id of the tag. `None` if the record is not [fast](Self::is_fast). The next login replaces it.
+    ///
+    /// # Errors
+    /// [`HashFailed`] when randomness or memory could not be had.
+    pub fn wrapped(&self, settings: &Settings) -> Result<Option<Self>, HashFailed> {
+        let Some(text) = scheme::wrapped(&*self.scheme, settings)? else { return Ok(None) };
+        let scheme = scheme::read(&text, &Limits::default()).map_err(|_| HashFailed::Inconsistent)?;
+        Ok(Some(Self { text, scheme }))
+    }
+
+    /// The record's text: what [`Record::parse`] was given or what says the same of itself, or the PHC string of a new
+    /// record. It belongs under a seal, never into a log.
     pub fn to_text(&self) -> &str {
         &self.text
     }
 
     /// The scheme and its cost, for reports, without salt and tag: `argon2id:m19456,t2,p1`, `bcrypt:2b,12`.
     pub fn scheme_label(&self) -> String {
-        match &self.scheme {
-            Scheme::Argon2(argon2) => argon2.label(),
-            Scheme::Bcrypt(bcrypt) => bcrypt.label(),
-        }
+        self.scheme.label()
     }
 
     fn of(new: Argon2) -> Self {
-        Self { text: new.text(), scheme: Scheme::Argon2(new) }
-    }
-}
-
-impl Scheme {
-    fn parse(mut text: Cursor<'_>, limits: &Limits) -> Result<Self, Unsupported> {
-        for (prefix, algorithm) in [
-            ("$argon2id$", Algorithm::Argon2id),
-            ("$argon2i$", Algorithm::Argon2i),
-            ("$argon2d$", Algorithm::Argon2d),
-        ] {
-            if text.skip(prefix) {
-                return Argon2::parse(algorithm, text, limits).map(Self::Argon2);
-            }
-        }
-        for (prefix, variant) in [("$2a$", 'a'), ("$2b$", 'b'), ("$2y$", 'y')] {
-            if text.skip(prefix) {
-                return Bcrypt::parse(variant, text, limits).map(Self::Bcrypt);
-            }
-        }
-        if text.skip("$2x$") {
-            return Err(Unsupported::Insecure(Weakness::SignExtendedBcrypt));
-        }
-        Err(Unsupported::UnknownScheme)
+        Self { text: new.text(), scheme: Box::new(new) }
     }
 
     fn matches(&self, password: &[u8]) -> Result<bool, HashFailed> {
         #[cfg(test)]
         crate::base::steps::note("verify");
-        match self {
-            Self::Argon2(argon2) => argon2.matches(password),
-            Self::Bcrypt(bcrypt) => Ok(bcrypt.matches(password)),
-        }
+        self.scheme.matches(password)
     }
 }

@@ -1,7 +1,8 @@
 use proptest::prelude::*;
 
 use super::{
-    Cost, Limits, NewPassword, Presented, Record, SecretText, Settings, Unsupported, Verdict, Weakness,
+    Cost, Dialect, Limits, NewPassword, Presented, Record, SecretText, Settings, Unsupported, Verdict,
+    Weakness, vectors_tests,
 };
 
 const PASSWORD: &str = "seven grey herons at low tide";
@@ -10,7 +11,7 @@ const ARGON2ID: &str = "$argon2id$v=19$m=64,t=2,p=2$c2FsdHlzYWx0$quXGqQuSBz94Rb5
 const BCRYPT: &str = "$2y$05$lAqya7fEltnLJDpL482Yn.4FosXm4qmPdXgiaMtlVHoH2cdWKBSIS";
 
 fn parse(text: &str) -> Result<Record, Unsupported> {
-    Record::parse(text, &Limits::default())
+    Record::parse(text, &Dialect::none(), &Limits::default())
 }
 
 fn refusal(text: &str) -> Unsupported {
@@ -19,7 +20,7 @@ fn refusal(text: &str) -> Unsupported {
 
 fn verify(record: &Record, password: &str) -> Verdict {
     let typed = SecretText::new(password.to_owned());
-    record.verify(&Presented::typed(&typed), &Settings::FLOOR).unwrap()
+    record.verify_presented(&Presented::typed(&typed), &Settings::FLOOR).unwrap()
 }
 
 fn hashed(password: &str) -> Record {
@@ -63,7 +64,7 @@ fn what_is_too_long_matches_nothing() {
     for record in [ARGON2ID, BCRYPT].map(|text| parse(text).ok().unwrap()) {
         assert_eq!(verify(&record, &long), Verdict::Mismatch);
         assert_eq!(
-            record.verify(&Presented::exactly(&[b'x'; 100_000]), &Settings::FLOOR),
+            record.verify_presented(&Presented::exactly(&[b'x'; 100_000]), &Settings::FLOOR),
             Ok(Verdict::Mismatch)
         );
     }
@@ -112,10 +113,13 @@ fn what_costs_too_much_is_refused_before_any_work() {
 
     let mut generous = Limits::default();
     (generous.bcrypt_cost, generous.argon2_lanes) = (u32::MAX, u32::MAX);
-    let beyond_the_format = Record::parse(&BCRYPT.replacen("05", "32", 1), &generous).err();
+    let beyond_the_format = Record::parse(&BCRYPT.replacen("05", "32", 1), &Dialect::none(), &generous).err();
     assert_eq!(beyond_the_format, Some(too_costly(Cost::BcryptCost, 32, 31)));
     let lanes = ARGON2ID.replacen("p=2", "p=4294967295", 1);
-    assert_eq!(Record::parse(&lanes, &generous).err(), Some(Unsupported::Malformed { at: 15 }));
+    assert_eq!(
+        Record::parse(&lanes, &Dialect::none(), &generous).err(),
+        Some(Unsupported::Malformed { at: 15 })
+    );
 }
 
 #[test]
@@ -149,16 +153,29 @@ fn only_the_one_form_is_read() {
 
 #[test]
 fn what_proves_too_little_is_refused_by_name() {
-    let insecure = |text: &str| refusal(text) == Unsupported::Insecure(Weakness::ShortTag);
+    let insecure = |text: &str| refusal(text) == Unsupported::Insecure { scheme: Weakness::ShortTag };
     assert!(insecure("$argon2id$v=19$m=64,t=1,p=1$c29tZXNhbHQ$UwBfkbyIxTLRv8XyyWEp"));
     assert!(insecure("$argon2id$v=19$m=64,t=1,p=1$c29tZXNhbHQ$"));
     let short_salt = "$argon2id$v=19$m=64,t=1,p=1$c2FsdA$UwBfkbyIxTLRv8XyyWEpCQ";
-    assert_eq!(refusal(short_salt), Unsupported::Insecure(Weakness::ShortSalt));
-    assert_eq!(refusal(&BCRYPT.replacen("2y", "2x", 1)), Unsupported::Insecure(Weakness::SignExtendedBcrypt));
-    assert_eq!(refusal("{PLAIN}secret"), Unsupported::Insecure(Weakness::Plaintext));
-    for unknown in
-        ["", "$", "secret", "$2$05$", "$2b", "$argon2id", "$argon2$v=19$", "$ARGON2ID$v=19$", " $2b$05$", "!"]
-    {
+    assert_eq!(refusal(short_salt), Unsupported::Insecure { scheme: Weakness::ShortSalt });
+    assert_eq!(
+        refusal(&BCRYPT.replacen("2y", "2x", 1)),
+        Unsupported::Insecure { scheme: Weakness::SignExtendedBcrypt }
+    );
+    assert_eq!(refusal("{PLAIN}secret"), Unsupported::Insecure { scheme: Weakness::Plaintext });
+    for unknown in [
+        "",
+        "$",
+        "secret",
+        "$2$05$",
+        "$2b",
+        "$argon2id",
+        "$argon2$v=19$",
+        "$ARGON2ID$v=19$",
+        " $2b$05$",
+        "{SSHA!}",
+        "argon2$",
+    ] {
         assert_eq!(refusal(unknown), Unsupported::UnknownScheme, "{unknown:?}");
     }
 }
@@ -210,7 +227,7 @@ fn nearly_records() -> impl Strategy<Value = String> {
 
 /// Records with one run of bytes replaced.
 fn damaged_records() -> impl Strategy<Value = String> {
-    let whole = prop::sample::select(vec![ARGON2ID, BCRYPT]);
+    let whole = prop::sample::select(vectors_tests::texts());
     (whole, any::<prop::sample::Index>(), 0..4_usize, ".{0,3}").prop_map(|(whole, at, cut, put)| {
         let at = at.index(whole.len());
         let end = (at + cut).min(whole.len());
@@ -256,7 +273,7 @@ proptest! {
     #[test]
     fn verifying_never_panics_and_no_password_matches_by_chance(text in records(), password in any::<Vec<u8>>()) {
         let record = parse(&text).map_err(|refused| TestCaseError::fail(refused.to_string()))?;
-        let verdict = record.verify(&Presented::exactly(&password), &Settings::FLOOR);
+        let verdict = record.verify_presented(&Presented::exactly(&password), &Settings::FLOOR);
         prop_assert_eq!(verdict, Ok(Verdict::Mismatch));
     }
 }

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::base::limits::PASSWORD_TAG_BYTES_ACCEPTED;
+
 /// Why a text is no record that can be verified. It never repeats the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unsupported {
@@ -23,7 +25,10 @@ pub enum Unsupported {
         at: usize,
     },
     /// A match would prove too little.
-    Insecure(Weakness),
+    Insecure {
+        /// Why.
+        scheme: Weakness,
+    },
 }
 
 /// What a record can ask too much of.
@@ -45,6 +50,16 @@ pub enum Cost {
     Argon2TagBytes,
     /// bcrypt cost, the power of two of its rounds.
     BcryptCost,
+    /// scrypt or yescrypt memory, 128 N r bytes, in KiB.
+    ScryptMemoryKib,
+    /// scrypt lanes.
+    ScryptLanes,
+    /// PBKDF2 iterations.
+    Pbkdf2Iterations,
+    /// Rounds of a `crypt(3)` scheme.
+    CryptRounds,
+    /// Length of a tag, bytes.
+    TagBytes,
 }
 
 /// Why a match would prove too little.
@@ -57,11 +72,39 @@ pub enum Weakness {
     Plaintext,
     /// The Argon2 salt is shorter than 8 bytes.
     ShortSalt,
-    /// The Argon2 tag is shorter than 16 bytes: some passwords match it by chance.
+    /// The tag is shorter than 16 bytes: some passwords match it by chance.
     ShortTag,
+    /// DES-based `crypt(3)`: 8 characters of the password count, and all of them can be tried.
+    Des,
+    /// DES-based `crypt(3)` as BSDi extended it.
+    BsdiDes,
+    /// The NT hash in the place of a `crypt(3)` record: one MD4 without a salt.
+    Nt,
+    /// yescrypt inside a GOST hash, which nothing here computes.
+    Gost,
+    /// SCRAM or CRAM-MD5: what is stored is half of a conversation, and proves the password only by another way.
+    Scram,
+    /// Fairly Secure Hashed Passwords, with parameters of its author's own.
+    Fshp,
+    /// MySQL's `PASSWORD()`: two SHA-1 without a salt.
+    MySql,
+    /// SQL Server's `PWDENCRYPT()`: one digest.
+    SqlServer,
 }
 
 impl Unsupported {
+    /// Refuses a tag that some passwords match by chance, and one longer than any scheme's.
+    pub(super) fn tag_of(bytes: usize) -> Result<(), Self> {
+        let (least, most) = PASSWORD_TAG_BYTES_ACCEPTED;
+        if bytes < least {
+            return Err(Self::Insecure { scheme: Weakness::ShortTag });
+        }
+        if bytes > most {
+            return Err(Self::TooCostly { what: Cost::TagBytes, required: bytes as u64, limit: most as u64 });
+        }
+        Ok(())
+    }
+
     /// `required` as a number within `limit`.
     pub(super) fn within(what: Cost, required: u64, limit: u32) -> Result<u32, Self> {
         let refused = Self::TooCostly { what, required, limit: u64::from(limit) };
@@ -77,7 +120,7 @@ impl fmt::Display for Unsupported {
                 write!(f, "the password record asks for {what} of {required}, and {limit} is the limit")
             }
             Self::Malformed { at } => write!(f, "the password record is malformed at byte {at}"),
-            Self::Insecure(weakness) => write!(f, "the password record proves too little: {weakness}"),
+            Self::Insecure { scheme } => write!(f, "the password record proves too little: {scheme}"),
         }
     }
 }
@@ -95,6 +138,11 @@ impl fmt::Display for Cost {
             Self::Argon2SaltBytes => "an Argon2 salt length in bytes",
             Self::Argon2TagBytes => "an Argon2 tag length in bytes",
             Self::BcryptCost => "a bcrypt cost",
+            Self::ScryptMemoryKib => "an scrypt memory in KiB",
+            Self::ScryptLanes => "a number of scrypt lanes",
+            Self::Pbkdf2Iterations => "a number of PBKDF2 iterations",
+            Self::CryptRounds => "a number of rounds",
+            Self::TagBytes => "a tag length in bytes",
         })
     }
 }
@@ -105,7 +153,15 @@ impl fmt::Display for Weakness {
             Self::SignExtendedBcrypt => "it is of the bcrypt variant 2x, which extended signs",
             Self::Plaintext => "it is the password in the clear",
             Self::ShortSalt => "its Argon2 salt is shorter than 8 bytes",
-            Self::ShortTag => "its Argon2 tag is shorter than 16 bytes",
+            Self::ShortTag => "its tag is shorter than 16 bytes",
+            Self::Des => "it is of the DES-based crypt, in which 8 characters count",
+            Self::BsdiDes => "it is of BSDi's DES-based crypt",
+            Self::Nt => "it is an NT hash, one digest without a salt",
+            Self::Gost => "it is of gost-yescrypt, which is not computed here",
+            Self::Scram => "it is a verifier of SCRAM or CRAM-MD5, not of a password",
+            Self::Fshp => "it is of FSHP",
+            Self::MySql => "it is of MySQL's PASSWORD(), two digests without a salt",
+            Self::SqlServer => "it is of SQL Server's PWDENCRYPT(), one digest",
         })
     }
 }

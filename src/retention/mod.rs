@@ -5,6 +5,7 @@
 //! is a late answer, what was destroyed too early is gone.
 
 mod clause;
+mod destroying;
 mod hold;
 mod plan;
 #[cfg(test)]
@@ -13,6 +14,8 @@ mod policy;
 mod schedule;
 
 pub use clause::Clause;
+pub use destroying::Destroying;
+pub(crate) use destroying::MayDestroy;
 pub use hold::Held;
 pub(crate) use plan::{AccountFacts, plan};
 pub use plan::{Fate, Line, Plan};

@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use super::{
     clause::Clause,
+    destroying::Destroying,
     schedule::{BadPeriod, Periods, Schedule},
 };
 
@@ -175,6 +176,8 @@ pub struct Policy {
     pub version: u32,
     /// The day of its publication, `YYYY-MM-DD`.
     pub published: String,
+    /// What bounds whatever destroys by age.
+    pub destroying: Destroying,
     /// What was promised, in the order of the document.
     #[serde(rename = "clause")]
     pub clauses: Vec<PolicyClause>,
@@ -198,6 +201,9 @@ impl Policy {
         let policy: Self = toml::from_str(text).map_err(|e| BadPolicy::Form(e.message().to_owned()))?;
         if policy.format != FORMAT {
             return Err(BadPolicy::Format(policy.format));
+        }
+        if !policy.destroying.is_sound() {
+            return Err(BadPolicy::Destroying);
         }
         let mut seen = BTreeSet::new();
         for clause in &policy.clauses {
@@ -242,6 +248,8 @@ pub enum BadPolicy {
     Form(String),
     /// It is of a form that this program does not read.
     Format(u32),
+    /// The clock is asked too late or all the time, or one run may destroy nothing or more than there is.
+    Destroying,
     /// A clause does not hold.
     Clause {
         /// Which.
@@ -276,6 +284,9 @@ impl fmt::Display for BadPolicy {
             Self::Form(what) => write!(f, "the policy cannot be read: {what}"),
             Self::Format(format) => {
                 write!(f, "the policy is of format {format}, this program reads {FORMAT}")
+            }
+            Self::Destroying => {
+                f.write_str("the policy bounds what is destroyed by nothing that can be meant")
             }
             Self::Clause { id, fault } => write!(f, "clause `{id}` of the policy {fault}"),
         }

@@ -130,7 +130,7 @@ fn asked(core: &Core, db: &mut impl Queries, approval: ApprovalId) -> Result<Opt
 }
 
 /// The request as it was asked, which is the one that is approved.
-fn stated(core: &Core, row: &ApprovalRow, text: &[u8]) -> Result<Request, Failure> {
+pub(super) fn stated(core: &Core, row: &ApprovalRow, text: &[u8]) -> Result<Request, Failure> {
     let text = Some(text).filter(|text| digest::sha256(&[text]) == row.request);
     let stated = text.and_then(|text| Request::from_canonical(core.id, std::str::from_utf8(text).ok()?));
     stated.ok_or(Failure::Forged { what: "approval" })

@@ -220,16 +220,16 @@ impl Staff {
         let core = &*self.room.core;
         let sought_now = Sought { objects: sought.objects.clone(), fields: sought.fields.clone(), ..sought };
         let permitted = core.store.read(|db| {
-            let why = core.in_work(db, action, why, sought.subject, core.clock.now())?;
+            // The time of what is recorded: behind a clock that was ahead it goes on from there.
+            let newest =
+                core.store.book().checked_head(db.as_mut()).map_or(Time::ZERO, |head| head.last_time);
+            let now = core.clock.now().max(newest);
+            let why = core.in_work(db, action, why, sought.subject, now)?;
             let session: Option<Vouched<SessionRow>> = core.vouch(authority::session(db, &self.token_hash)?);
             let Some(session) = session else { return Ok(false) };
             let Holder::Principal(actor) = session.holder else { return Ok(false) };
-            let decision = core.decide(
-                db,
-                &session,
-                &request(action, actor, &why, sought_now, Vec::new()),
-                core.clock.now(),
-            )?;
+            let decision =
+                core.decide(db, &session, &request(action, actor, &why, sought_now, Vec::new()), now)?;
             Ok::<_, StoreError>(matches!(decision, Decision::Permit(_)))
         })?;
         if permitted {
@@ -356,6 +356,7 @@ impl Core {
             principal: principal.as_ref(),
             session: Some(session),
             grants: &grants,
+            acting: self.acting(db, session.id)?,
             case: ticket.as_ref().map(CaseFact::Ticket).or(case.as_ref().map(CaseFact::Case)),
             own_account: principal.as_ref().and_then(|row| row.account),
             approval: approval.as_ref(),

@@ -10,6 +10,7 @@ use std::{
 use zeroize::Zeroizing;
 
 use super::{
+    clock_watch::ClockWatch,
     error::Failure,
     layout::Layout,
     settings::RoomSettings,
@@ -19,7 +20,7 @@ use super::{
     vault::Vault,
 };
 use crate::{
-    access::{Vouched, rows::AuthorityRow},
+    access::{Roles, Vouched, rows::AuthorityRow},
     audit::{self, Call, DetailKind, Hash, Via},
     base::{
         AccountId, AccountState, Class, Clock, EntryNonce, RequestId, RoomId, Scope, Secret,
@@ -136,6 +137,8 @@ pub(super) struct Core {
     pub(super) device: Device,
     /// The size of the log when this process opened the room: what was begun before is nobody's of this process.
     pub(super) opened: u64,
+    /// The roles in which sessions of staff begin; nothing for all that do not exclude each other.
+    pub(super) roles: Option<Roles>,
 }
 
 impl Deref for Core {
@@ -171,6 +174,7 @@ pub(super) struct Parts {
     pub(super) space: Space,
     pub(super) logins: Logins,
     pub(super) sent: Sent,
+    pub(super) clock_watch: ClockWatch,
     /// The classes whose keys this process asked for.
     pub(super) classes: Vec<Class>,
     /// What an unknown name is verified against, for the same work.

@@ -101,6 +101,12 @@ pub enum Failure {
         /// What stands in the way.
         what: &'static str,
     },
+    /// The clock went on by more than the policy lets it: nothing is destroyed by its age before two people have said, by
+    /// [`Staff::resume`](super::Staff::resume), that it is right.
+    ClockInDoubt {
+        /// The entry before which it did; the one that is written next, where none was since.
+        jump: u64,
+    },
     /// The disk of the data is nearly full: attachments are refused, so that the log goes on.
     DiskFilling {
         /// How much of it is taken.
@@ -150,6 +156,7 @@ impl Failure {
             Self::Store(_) | Self::File { .. } | Self::DiskFilling { .. } | Self::Unsettled { .. } => {
                 Kind::Unavailable
             }
+            Self::ClockInDoubt { .. } => Kind::Pending,
             Self::Key(KeyError::Erased { .. }) => Kind::Erased,
             Self::Key(_) => Kind::Unavailable,
             Self::Open(_) => Kind::Denied,
@@ -200,6 +207,7 @@ impl fmt::Display for Failure {
                 write!(f, "a {what} row was written past this program: integrity failure, it confers nothing")
             }
             Self::Unfinished { what } => write!(f, "the erasure has begun and is not finished: {what}"),
+            Self::ClockInDoubt { jump } => f.write_str(&in_doubt(*jump)),
             Self::DiskFilling { percent } => {
                 write!(f, "the disk is {percent} % full: attachments are refused until some of it is free")
             }
@@ -216,6 +224,12 @@ impl fmt::Display for Failure {
 }
 
 impl std::error::Error for Failure {}
+
+fn in_doubt(jump: u64) -> String {
+    format!(
+        "the clock is in doubt, it went on by too much before entry {jump}: nothing is destroyed by its age until two people resume the room"
+    )
+}
 
 macro_rules! into_failure {
     ($($from:ty => |$e:ident| $to:expr;)*) => {$(
@@ -532,6 +546,12 @@ operation_error! {
             /// Which.
             what: &'static str,
         } => Conflict, (*what).to_owned();
+        /// It destroys by age, and the clock is in doubt; the attempt is recorded. Two people say that it is right, by
+        /// [`Staff::resume`](super::Staff::resume).
+        ClockInDoubt {
+            /// The entry before which it went on by too much.
+            jump: u64,
+        } => Pending, in_doubt(*jump);
         /// It was done too often lately; the attempt is recorded.
         TooOften {
             /// What.
@@ -585,6 +605,7 @@ impl StaffError {
             Self::HandleTaken => "handle_taken",
             Self::Conflict { .. } => "separation_of_duty",
             Self::State { .. } => "wrong_state",
+            Self::ClockInDoubt { .. } => "clock_in_doubt",
             Self::TooOften { .. } => "too_often",
             Self::Input { .. } => "bad_input",
             Self::Failed(_) => "failed",

@@ -83,6 +83,12 @@ impl Core {
         if head.last_time.since(self.clock.now()) > limits::CLOCK_BEHIND_MAX {
             found.push(Trouble::ClockBehind);
         }
+        match self.clock_doubt() {
+            Ok(None) => {}
+            Ok(Some(_)) => found.push(Trouble::ClockInDoubt),
+            Err(StoreError::Integrity { .. } | StoreError::Corrupt { .. }) => found.push(Trouble::LogUnsound),
+            Err(_) => found.push(Trouble::StoreUnreadable),
+        }
         found
     }
 

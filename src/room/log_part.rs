@@ -89,6 +89,12 @@ pub(super) fn entry_at(position: u64, row: LogRow) -> Result<LogEntry, StoreErro
     entry.zip(line).map(|(entry, line)| LogEntry { line, entry }).ok_or(BROKEN)
 }
 
+/// The entry at `position`.
+pub(super) fn one(db: &mut impl Queries, position: u64) -> Result<LogEntry, StoreError> {
+    let row = log::entries(db, position, 1)?.into_iter().next();
+    row.ok_or(BROKEN).and_then(|row| entry_at(position, row))
+}
+
 const BROKEN: StoreError =
     StoreError::Integrity { what: "an entry of the log is not what was written: run `audit verify`" };
 

@@ -285,7 +285,7 @@ impl Core {
 
     /// The work of a verification, for nothing.
     pub(super) fn waste(&self, presented: &Presented<'_>) -> Result<Verdict, Failure> {
-        let _work = self.decoy.verify(presented, &self.settings.passwords)?;
+        let _work = self.decoy.verify_presented(presented, &self.settings.passwords)?;
         Ok(Verdict::Mismatch)
     }
 

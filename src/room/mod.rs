@@ -20,6 +20,8 @@ mod cautions;
 mod challenge;
 mod challenges;
 mod chosen;
+mod clock_rule;
+mod clock_watch;
 mod close;
 mod clues;
 mod colleagues;
@@ -145,7 +147,8 @@ pub use regain::{RecoverError, Recovered};
 pub use restore::{Backups, RestoreError, Restored};
 pub use resume::Resumed;
 pub use search::{Clue, FoundAccount, Search};
-pub use staff::Staff;
+pub use sign_up::Swept;
+pub use staff::{Staff, StaffSession};
 pub use staff_login::{FactorAsked, SecondFactor, StaffLogin, StaffLoginError};
 pub use standing::Suspension;
 pub use tickets::{Attached, TicketOpened, Written};
@@ -160,8 +163,9 @@ pub use webhook::{WebhookEvent, WebhookKey, WebhookMessage, WebhookPlace};
 pub use work::Work;
 
 pub use crate::access::{
-    Action, CaseRef, DenialReason, Field, MalformedObject, NoticeKind, Object, OwnerSession, PrincipalKind,
-    Purpose, Receiver, Role, Roles, StepTwo, SuspensionReason, TeamProfile, View, matrix_markdown,
+    Action, CaseRef, DenialReason, Exclusion, Field, MalformedObject, NoticeKind, Object, OwnerSession,
+    PrincipalKind, Purpose, Receiver, Role, Roles, StepTwo, SuspensionReason, TeamProfile, View,
+    matrix_markdown,
     rows::{
         ApprovalState, FactorKind, GrantState, PrincipalState, TicketState, Topic, Waivable, WaiverState,
     },
@@ -183,8 +187,8 @@ pub use crate::billing::{
 };
 pub use crate::keys::KeyError;
 pub use crate::retention::{
-    BadPeriod, BadPolicy, Clause, Fate, Held, Line, Periods, Plan, Policy, PolicyClause, PolicyFault,
-    Schedule, Span, policy_markdown,
+    BadPeriod, BadPolicy, Clause, Destroying, Fate, Held, Line, Periods, Plan, Policy, PolicyClause,
+    PolicyFault, Schedule, Span, policy_markdown,
 };
 pub use crate::seal::{
     AttachmentReader, Card, Clear, Email, FileName, Handle, Invoice, Masked, MediaType, MessageBody, Name,

@@ -6,6 +6,7 @@ use tracing::instrument;
 
 use super::{
     authority,
+    clock_watch::ClockWatch,
     config::Config,
     core::{Core, Device, Parts, Room, RoomOptions},
     error::{Failure, OpenRoomError},
@@ -26,6 +27,7 @@ use crate::{
     base::{Clock, RoomId, Secret},
     keys::{KeyFiles, KeyRing, LedgerFile},
     password::Record,
+    retention::Policy,
     seal::{Codes, Voucher},
     store::{
         self, BlobDirectory, Held, Hold, Keeper, KeyringDatabase, LogBook, LogTurn, Presence, Reserve,
@@ -186,6 +188,7 @@ impl Assembled {
         let settings = RoomSettings::of(stored.and_then(|row| log.voucher.vouch(row).ok()))?;
         let settings = settings.tightened(options.passwords, options.quotas)?;
         let ledger = layout.ledger();
+        let bounds = Policy::in_force().map_err(|_| Failure::Internal("the policy in force"))?.destroying;
         let parts = Parts {
             id,
             blobs: Box::new(BlobDirectory::new(layout.store().blobs())),
@@ -195,6 +198,7 @@ impl Assembled {
             uploads: Uploads::default(),
             logins: Logins::default(),
             sent: Sent::default(),
+            clock_watch: ClockWatch::new(bounds),
             codes_to: options.codes_to,
             classes: options.classes,
             store,
@@ -212,7 +216,8 @@ impl Assembled {
             _presence: presence,
         };
         let address = options.origin.as_deref().and_then(origin::fitted);
-        Ok(Self { core: Core { parts: Arc::new(parts), via, address, device: Device::default(), opened: 0 } })
+        let device = Device::default();
+        Ok(Self { core: Core { parts: Arc::new(parts), via, address, device, opened: 0, roles: None } })
     }
 }
 

@@ -80,7 +80,8 @@ impl Room {
         };
         let address = origin.address.as_deref().and_then(fitted);
         let (parts, opened) = (Arc::clone(&core.parts), core.opened);
-        Self { core: Arc::new(Core { parts, via, address, device: origin.device, opened }) }
+        let (device, roles) = (origin.device, core.roles);
+        Self { core: Arc::new(Core { parts, via, address, device, opened, roles }) }
     }
 }
 

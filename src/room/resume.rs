@@ -1,9 +1,9 @@
-//! The end of an alarm: two people resume a room that was opened for customers alone.
+//! The end of an alarm: two people resume a room that was opened for customers alone, or whose clock was in doubt.
 
 use tracing::instrument;
 
 use super::{
-    ask::{Granted, Sought, Why},
+    ask::{Asked, Granted, Sought, Why},
     authority,
     core::Core,
     error::{Failure, StaffError},
@@ -13,7 +13,7 @@ use super::{
     verify,
 };
 use crate::{
-    access::{Action, Object},
+    access::{Action, Object, Parameter},
     audit::{Data, FaultKind},
     store::{LogTurn, StoreError, authority::Rows},
 };
@@ -32,6 +32,9 @@ impl Staff {
     /// Resumes a room that was opened for customers alone ([`super::RoomOptions::open_or_hold`]): staff are served again. It
     /// takes a second person, as [`Staff::give`] says, and each time the whole log is verified first.
     ///
+    /// In a room that is not held it ends the doubt about a clock that went on by too much, which takes two people too:
+    /// what destroys by age goes on.
+    ///
     /// What is broken cannot be resumed. A log that was cut, changed or put back stays what it is, as evidence, and only
     /// a restore goes on from there.
     ///
@@ -41,13 +44,21 @@ impl Staff {
     pub fn resume(&self, why: &Why) -> Result<Resumed, StaffError> {
         let core = &*self.room.core;
         let held = core.store.book().hold().now();
+        if held.is_none()
+            && let Some(jump) = core.clock_doubt().map_err(Failure::from)?
+        {
+            return self.confirm_clock(jump, why);
+        }
         let sound = match held {
             Some(_) => core.is_whole()?,
             None => Ok(()),
         };
         let room = Object::Room(core.id);
+        // Approved is the end of this alarm: what is left of an earlier one ends no other.
+        let alarm = core.store.book().hold().alarm().map_err(Failure::from)?;
+        let alarm = alarm.map(Parameter::Alarm).into_iter().collect();
         let answered = self.act(
-            Action::RoomResume,
+            Asked::of(Action::RoomResume, alarm),
             why,
             None,
             |_, _| {
@@ -63,7 +74,9 @@ impl Staff {
             },
         );
         let answered = answered.map_err(|e| match e {
-            StaffError::NotFound => StaffError::State { what: "the room is not held: staff are served" },
+            StaffError::NotFound => StaffError::State {
+                what: "the room is not held, and its clock is not in doubt: staff are served",
+            },
             other => other,
         })?;
         core.store.book().hold().lift().map_err(Failure::from)?;

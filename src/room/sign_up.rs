@@ -51,6 +51,15 @@ enum Brings<'a> {
     Record(&'a Record),
 }
 
+/// What one run removed of what has run out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Swept {
+    /// Registrations that nobody had confirmed.
+    pub registrations: u64,
+    /// Those that have run out too, and were more than one run may destroy: they are for the next one.
+    pub left: u64,
+}
+
 impl Room {
     /// Registers somebody under an address that is still to be confirmed. What comes back is the same whether the
     /// address has an account or not; who can confirm it is told then.
@@ -118,18 +127,22 @@ impl Room {
     }
 
     /// Removes registrations that nobody has confirmed in time, with their keys, and codes and messages that have run
-    /// out; how many registrations went. Each registration removes a few itself: this is for a room in which nobody registers.
+    /// out. One run removes the share of a class that the policy gives it; what it leaves the next one takes. Each
+    /// registration removes a few itself: this is for a room in which nobody registers.
     ///
     /// # Errors
-    /// The room could not do it.
+    /// [`Failure::ClockInDoubt`], where there is anything to remove: nothing went. The room could not do it.
     #[instrument(name = "room.sweep", skip_all, err(level = "info"), fields(trace, request, outcome))]
-    pub fn sweep(&self) -> Result<u64, Failure> {
-        let mut gone = 0;
+    pub fn sweep(&self) -> Result<Swept, Failure> {
+        let core = &*self.core;
+        let counted = || core.store.read(|db| challenges::sign_ups(db, core.clock.now()));
+        let most = core.share_of(counted()?.0);
+        let mut registrations = 0;
         loop {
-            let (registrations, codes) = self.core.sweep_some()?;
-            gone += registrations;
-            if registrations == 0 && codes == 0 {
-                return Ok(gone);
+            let (gone, codes) = core.sweep_some(most - registrations)?;
+            registrations += gone;
+            if gone == 0 && codes == 0 {
+                return Ok(Swept { registrations, left: counted()?.1 });
             }
         }
     }
@@ -144,7 +157,7 @@ impl Core {
         key: Option<DataKeyRow>,
         topic: Topic,
     ) -> Result<Asked, Failure> {
-        if let Err(failure) = self.sweep_some() {
+        if let Err(failure) = self.sweep_some(limits::SWEEP_ROWS.into()) {
             tracing::warn!(error = %failure, "what has run out was not swept");
         }
         let sealed = self.seal_identity(id, &arriving.email, arriving.name.as_ref(), Keys::Fresh)?;
@@ -328,28 +341,32 @@ impl Core {
         Ok(verdict::reindex(&key, &sealed, &self.id, &self.vault.ring.index_keys()).map_err(Failure::from)?)
     }
 
-    /// Removes some of what has run out: how many registrations and codes. Rows go before keys, so that nobody comes in
-    /// whose key is gone.
-    fn sweep_some(&self) -> Result<(u64, u64), Failure> {
-        let over = self.store.read(|db| challenges::sign_ups_over(db, self.clock.now()))?;
-        let codes = self.store.read(|db| {
+    /// Removes some of what has run out, at most so many registrations: how many of them and of everything else went. Rows
+    /// go before keys, so that nobody comes in whose key is gone.
+    fn sweep_some(&self, most: u64) -> Result<(u64, u64), Failure> {
+        let limit = u32::try_from(most).unwrap_or(u32::MAX).min(limits::SWEEP_ROWS);
+        let (over, codes) = self.store.read(|db| {
             let now = self.clock.now();
-            Ok::<_, StoreError>(challenges::any_over(db, now)? || outbox::any_over(db, now)?)
+            let over = challenges::sign_ups_over(db, now, limit)?;
+            Ok::<_, StoreError>((over, challenges::any_over(db, now)? || outbox::any_over(db, now)?))
         })?;
         if over.is_empty() && !codes {
             return Ok((0, 0));
         }
+        // What is seen here need not be looked for in the lane, where it is decided.
+        if let Some(jump) = self.clock_doubt()? {
+            return Err(Failure::ClockInDoubt { jump });
+        }
         let opening = self.opening(None, None)?;
         let settled = self.commit(opening.request, |turn| {
+            let may = self.may_destroy(turn)?.map_err(|jump| Failure::ClockInDoubt { jump })?;
             let mut gone = Vec::new();
             for id in over {
-                if challenges::remove_sign_up(turn, id)? {
-                    challenges::remove_of(turn, id)?;
+                if challenges::expire_sign_up(turn, id, &may)? {
                     gone.push(id);
                 }
             }
-            let now = turn.time();
-            let codes = challenges::remove_over(turn, now)? + outbox::remove_over(turn, now)?;
+            let codes = challenges::remove_over(turn, &may)? + outbox::remove_over(turn, &may)?;
             if !gone.is_empty() {
                 let data = Data::RegistrationsExpired { count: gone.len() as u64 };
                 let draft = Draft::done(data, Actor::System, self.call(&opening));

@@ -11,16 +11,16 @@ use super::{
 };
 use crate::{
     access::{
-        Object, Vouched,
+        Acting, DenialReason, Object, Roles, Vouched,
         rows::{
-            EnrolmentRow, EnrolmentState, GrantRow, Holder, PrincipalRow, PrincipalState, SessionRow,
-            SessionState,
+            EnrolmentRow, EnrolmentState, GrantRow, Holder, PrincipalRow, PrincipalState, SessionRolesRow,
+            SessionRow, SessionState,
         },
     },
     audit::{Actor, Data, Draft, Event},
-    base::{Class, PrincipalId, Scope, SecretText, text},
+    base::{Class, PrincipalId, Scope, SecretText, SessionId, Time, text},
     password::{NewPassword, Record},
-    store::{LogTurn, Queries, StoreError, accounts, authority, keyring},
+    store::{LogTurn, Queries, StoreError, accounts, authority, keyring, session_roles},
 };
 
 /// A member of staff at work, by the token of a session. The session, the grants and the case are checked at each
@@ -29,6 +29,22 @@ use crate::{
 pub struct Staff {
     pub(super) room: Room,
     pub(super) token_hash: [u8; 32],
+}
+
+/// A session of staff, as whoever has its token may know it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StaffSession {
+    /// Whose it is.
+    pub principal: PrincipalId,
+    /// The roles that act in it now.
+    pub roles: Roles,
+    /// The roles that were named at its beginning; nothing where none were, and what its holder is given meanwhile acts
+    /// in it too if it excludes nothing that does.
+    pub named: Option<Roles>,
+    /// From when it counts no more, used or not.
+    pub expires: Time,
+    /// Why it counts no more.
+    pub over: Option<DenialReason>,
 }
 
 impl Room {
@@ -125,6 +141,30 @@ impl Core {
         Ok(row.filter(|row| row.state == PrincipalState::Active))
     }
 
+    /// The roles of a principal that act at `now` in a session that says this of them.
+    pub(super) fn roles_of(
+        &self,
+        db: &mut impl Queries,
+        principal: PrincipalId,
+        acting: Acting,
+        now: Time,
+    ) -> Result<Roles, StoreError> {
+        let grants = self.grants(db, principal)?;
+        let live = grants.iter().filter(|grant| grant.is_live(now));
+        Ok(acting.of(live.map(|grant| (grant.not_before, grant.role))))
+    }
+
+    /// What a session says of the roles that act in it. A row that is not vouched for says: none.
+    pub(super) fn acting(&self, db: &mut impl Queries, session: SessionId) -> Result<Acting, StoreError> {
+        // A room of format 1 has no place for it.
+        if !self.has_outbox(db)? {
+            return Ok(Acting::All);
+        }
+        let Some(stored) = session_roles::find(db, session)? else { return Ok(Acting::Unchosen) };
+        let chosen = self.vouch(Some(stored)).map_or(Roles::NONE, |row: Vouched<SessionRolesRow>| row.roles);
+        Ok(Acting::Chosen(chosen))
+    }
+
     /// A principal's grants that are vouched for.
     pub(super) fn grants(
         &self,
@@ -137,6 +177,30 @@ impl Core {
 }
 
 impl Staff {
+    /// The session: whose it is, and in which roles it acts; nothing if there is none. Ids, names and times alone: there
+    /// is no entry of it.
+    ///
+    /// # Errors
+    /// The room could not be read.
+    #[instrument(name = "staff.session", skip_all, err(level = "info"), fields(trace, request, outcome))]
+    pub fn session(&self) -> Result<Option<StaffSession>, Failure> {
+        let core = &*self.room.core;
+        let now = core.clock.now();
+        core.store.read(|db| {
+            let row: Option<Vouched<SessionRow>> = core.vouch(authority::session(db, &self.token_hash)?);
+            let Some(row) = row else { return Ok(None) };
+            let Holder::Principal(principal) = row.holder else { return Ok(None) };
+            let acting = core.acting(db, row.id)?;
+            let named = match acting {
+                Acting::Chosen(roles) => Some(roles),
+                Acting::All | Acting::Unchosen => None,
+            };
+            let over = row.check(now).err();
+            let roles = if over.is_none() { core.roles_of(db, principal, acting, now)? } else { Roles::NONE };
+            Ok(Some(StaffSession { principal, roles, named, expires: row.expires, over }))
+        })
+    }
+
     /// Ends the session.
     ///
     /// # Errors

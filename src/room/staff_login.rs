@@ -4,7 +4,7 @@
 //! room that holds real people's data a person without a second factor gets a session that nothing counts as fresh:
 //! what the matrix marks `f` is denied until he has added one.
 
-use std::fmt;
+use std::{fmt, sync::Arc};
 
 use tracing::instrument;
 
@@ -16,8 +16,8 @@ use super::{
 };
 use crate::{
     access::{
-        Object, PrincipalKind, Vouched,
-        rows::{FactorKind, FactorRow, Holder, PrincipalRow, SessionRow, SessionState},
+        Acting, Exclusion, Object, PrincipalKind, Role, Roles, Vouched, exclusion,
+        rows::{FactorKind, FactorRow, Holder, PrincipalRow, SessionRolesRow, SessionRow, SessionState},
     },
     audit::{Actor, Data, Draft, Event},
     base::{Class, FactorId, PrincipalId, RoomKind, Scope, SecretText, SessionId, Time, limits},
@@ -25,7 +25,7 @@ use crate::{
     keys::KeyError,
     password::{Presented, Verdict},
     seal::verdict::{self, CodesAt},
-    store::{LogTurn, Queries, StoreError, accounts, authority, factors},
+    store::{LogTurn, Queries, StoreError, accounts, authority, factors, session_roles},
 };
 
 /// The right password was given, and its holder has second factors: one of them has to be shown.
@@ -62,6 +62,21 @@ operation_error! {
             /// By what.
             asked: FactorAsked,
         } => Denied, format!("a second factor is asked for: {}", named(&asked.kinds));
+        /// Roles that exclude each other were named, or are held and none was named: [`Room::in_roles`] says in which of
+        /// them a session acts. What was shown is not used up.
+        RolesExclude {
+            /// Why they do.
+            why: Exclusion,
+            /// The roles that are held.
+            held: Roles,
+        } => Denied, format!("the roles must not act in one session: {why}; held are {}", listed(*held));
+        /// A role was named that is not held.
+        RoleNotHeld {
+            /// The roles that are held.
+            held: Roles,
+        } => Denied, format!("a role is named that is not held; held are {}", listed(*held));
+        /// Roles were named in a room of format 1, whose sessions act in all of them.
+        RolesTogether => Denied, "the room is of format 1, and a session acts in all roles that are held: `strongroom room upgrade --apply` makes a place for others".to_owned();
         /// This room holds real people's data: only a demonstration room lets one act without a password.
         NotADemo => Denied, "only a demonstration room lets one act without a password".to_owned();
     }
@@ -69,6 +84,11 @@ operation_error! {
 
 fn named(kinds: &[FactorKind]) -> String {
     kinds.iter().map(|kind| kind.name()).collect::<Vec<_>>().join(", ")
+}
+
+/// The roles that somebody has to choose among, or may choose.
+fn listed(roles: Roles) -> String {
+    roles.iter().map(Role::name).collect::<Vec<_>>().join(", ")
 }
 
 /// A staff session that just began.
@@ -79,9 +99,24 @@ pub struct StaffLogin {
     pub principal: PrincipalId,
     /// From when it counts no more, used or not.
     pub expires: Time,
+    /// The roles in which it acts. Of those that its holder is given meanwhile it acts in what excludes none of them, if
+    /// none were named at its beginning.
+    pub roles: Roles,
 }
 
 impl Room {
+    /// The same room, in which sessions of staff begin to act in these roles alone, whichever others their holders have.
+    /// Whoever holds roles that exclude each other names one side of them. The roles are part of the session, and none
+    /// is added to it afterwards.
+    #[must_use]
+    pub fn in_roles(&self, roles: &[Role]) -> Self {
+        let core = &self.core;
+        let (parts, via, address) = (Arc::clone(&core.parts), core.via.clone(), core.address.clone());
+        let roles = Some(Roles::of(roles)).filter(|roles| !roles.is_empty());
+        let (device, opened) = (core.device, core.opened);
+        Self { core: Arc::new(Core { parts, via, address, device, opened, roles }) }
+    }
+
     /// Logs a member of staff in who has a password alone. Granted or not, it is an entry.
     ///
     /// # Errors
@@ -148,10 +183,13 @@ impl Room {
                 let principal = core.principal_by_handle(handle)?;
                 let (step, token) =
                     core.recorded(|turn, opening, fresh| match core.active(turn, principal)? {
-                        Some(row) => {
-                            let now = turn.time();
-                            core.begin_session(turn, opening, fresh, &row, Some(now))
-                        }
+                        Some(row) => match core.named_roles(turn, row.id)? {
+                            Ok(roles) => {
+                                let now = turn.time();
+                                core.begin_session(turn, opening, fresh, (&row, Some(now)), roles)
+                            }
+                            Err(misnamed) => core.refuse_roles(turn, opening, row.id, misnamed),
+                        },
                         None => core.refuse_login(turn, opening, "login_denied", actor(principal)),
                     })?;
                 told(&step, token)
@@ -176,11 +214,26 @@ struct Matched {
 
 /// What a step of a login comes to, once it is on record.
 enum Step {
-    Begun(PrincipalId, Time),
+    Begun(PrincipalId, Time, Roles),
+    /// The roles that are held do not say, or do not allow, in which of them it is to act.
+    Roles(Misnamed),
     Asked(Vec<FactorKind>),
     Denied,
     /// A row that confers authority is missing, or was written past this program.
     Broken,
+}
+
+/// Why a session cannot act as it was asked to.
+enum Misnamed {
+    Exclude(Exclusion, Roles),
+    NotHeld(Roles),
+    Together,
+}
+
+/// The roles in which a session begins.
+struct Begins {
+    acts: Roles,
+    chosen: Option<Roles>,
 }
 
 /// A session's id and the hash of its token, before there is one.
@@ -196,7 +249,14 @@ fn actor(principal: Option<PrincipalId>) -> Actor {
 /// What a step is to whoever took it.
 fn told(step: &Step, token: SecretText) -> Result<StaffLogin, StaffLoginError> {
     match step {
-        Step::Begun(principal, expires) => Ok(StaffLogin { token, principal: *principal, expires: *expires }),
+        Step::Begun(principal, expires, roles) => {
+            Ok(StaffLogin { token, principal: *principal, expires: *expires, roles: *roles })
+        }
+        Step::Roles(Misnamed::Exclude(why, held)) => {
+            Err(StaffLoginError::RolesExclude { why: *why, held: *held })
+        }
+        Step::Roles(Misnamed::NotHeld(held)) => Err(StaffLoginError::RoleNotHeld { held: *held }),
+        Step::Roles(Misnamed::Together) => Err(StaffLoginError::RolesTogether),
         // Where it is not answered with a challenge, nobody is let in.
         Step::Asked(_) | Step::Denied => Err(StaffLoginError::Denied),
         Step::Broken => Err(Failure::Forged { what: "second factor" }.into()),
@@ -219,7 +279,10 @@ impl Core {
             };
             if factors.is_empty() {
                 let shown = self.alone_suffices(&principal).then(|| turn.time());
-                return self.begin_session(turn, opening, fresh, &principal, shown);
+                return match self.named_roles(turn, principal.id)? {
+                    Ok(roles) => self.begin_session(turn, opening, fresh, (&principal, shown), roles),
+                    Err(misnamed) => self.refuse_roles(turn, opening, principal.id, misnamed),
+                };
             }
             let draft = Draft::done(Data::FactorAsked {}, Actor::Principal(principal.id), self.call(opening))
                 .on(&[Object::Principal(principal.id)]);
@@ -265,6 +328,11 @@ impl Core {
                 }
                 return self.refuse_login(turn, opening, "factor_refused", who);
             };
+            // Before the factor is used up: who is asked for his roles shows it again.
+            let roles = match self.named_roles(turn, principal.id)? {
+                Ok(roles) => roles,
+                Err(misnamed) => return self.refuse_roles(turn, opening, principal.id, misnamed),
+            };
             let next = FactorRow {
                 used: matched.used,
                 failures: 0,
@@ -272,9 +340,40 @@ impl Core {
                 ..FactorRow::clone(factor)
             };
             self.change(turn, &**factor, &next)?;
-            self.begin_session(turn, opening, fresh, &principal, Some(now))
+            self.begin_session(turn, opening, fresh, (&principal, Some(now)), roles)
         })?;
         told(&step, token)
+    }
+
+    /// The roles in which a session of this principal would begin, and whether they were chosen.
+    fn named_roles(
+        &self,
+        turn: &mut LogTurn<'_>,
+        principal: PrincipalId,
+    ) -> Result<Result<Begins, Misnamed>, StoreError> {
+        let now = turn.time();
+        let held = self.roles_of(turn, principal, Acting::All, now)?;
+        let is_upgraded = self.has_outbox(turn)?;
+        Ok(match self.roles {
+            Some(_) if !is_upgraded => Err(Misnamed::Together),
+            None if !is_upgraded => Ok(Begins { acts: held, chosen: None }),
+            Some(named) if named.and(held) != named => Err(Misnamed::NotHeld(held)),
+            chosen => {
+                let acts = chosen.unwrap_or(held);
+                exclusion(acts).map_or(Ok(Begins { acts, chosen }), |why| Err(Misnamed::Exclude(why, held)))
+            }
+        })
+    }
+
+    fn refuse_roles(
+        &self,
+        turn: &mut LogTurn<'_>,
+        opening: &Opening,
+        principal: PrincipalId,
+        misnamed: Misnamed,
+    ) -> Result<Step, StoreError> {
+        self.refuse_login(turn, opening, "separation_of_duty", Actor::Principal(principal))?;
+        Ok(Step::Roles(misnamed))
     }
 
     /// Counts a wrong code against every factor that it could have been of. One that takes none just now is left
@@ -341,8 +440,8 @@ impl Core {
         turn: &mut LogTurn<'_>,
         opening: &Opening,
         fresh: &Fresh,
-        principal: &PrincipalRow,
-        factor: Option<Time>,
+        (principal, factor): (&PrincipalRow, Option<Time>),
+        Begins { acts, chosen }: Begins,
     ) -> Result<Step, StoreError> {
         let now = turn.time();
         let expires = now.plus(limits::STAFF_SESSION_LIFETIME);
@@ -359,10 +458,16 @@ impl Core {
         };
         self.end_sessions_over(turn, principal.id)?;
         authority::insert_session(turn, &row, &self.voucher.mac(&row))?;
+        if let Some(roles) = chosen {
+            let row = SessionRolesRow { id: row.id, roles, changed_at: row.changed_at };
+            session_roles::insert(turn, &row, &self.voucher.mac(&row))?;
+        }
         let data = Data::StaffLogin { session: row.id, expires };
-        let draft = Draft::done(data, Actor::Principal(principal.id), self.call(opening)).in_session(row.id);
+        let draft = Draft::done(data, Actor::Principal(principal.id), self.call(opening))
+            .in_session(row.id)
+            .acting_in(acts);
         turn.append(draft, opening.nonce, &opening.details)?;
-        Ok(Step::Begun(principal.id, expires))
+        Ok(Step::Begun(principal.id, expires, acts))
     }
 
     /// Whether a password is all that this principal has to show: a machine's is, and in a demonstration everybody's.

@@ -113,6 +113,9 @@ troubles! {
     ClockBehind "clock_behind" Degraded
         "The clock is behind the newest entry of the log: entries get that entry's time until it has caught up.",
         "set the clock right, and find out who moved it";
+    ClockInDoubt "clock_in_doubt" Degraded
+        "The clock went on by more than a day between two entries, or past the newest: it jumped, or the room was out of use. Nothing is destroyed by its age.",
+        "see to the clock; when it is right, two people say so with `strongroom room resume`";
     ErasureUnfinished "erasure_unfinished" Degraded
         "An erasure has begun and is not done.",
         "open the room once more: opening carries it on, and says what stands in its way";

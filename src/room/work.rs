@@ -9,7 +9,7 @@ use tracing::instrument;
 use super::{core::Core, error::StaffError, staff::Staff};
 use crate::{
     access::{
-        CaseRef, Purpose, Vouched,
+        CaseRef, Purpose, Roles, Vouched,
         rows::{CaseRow, CaseState, TicketRow, TicketState},
     },
     base::{AccountId, PrincipalId, Time},
@@ -48,15 +48,13 @@ impl Staff {
         let core = &*self.room.core;
         let me = self.principal()?.ok_or(StaffError::NotFound)?;
         let now = core.clock.now();
-        let (standing, grants) = core
-            .store
-            .read(|db| Ok::<_, StoreError>((core.standing_of(db, case, now)?, core.grants(db, me)?)))?;
+        let roles = self.session()?.map_or(Roles::NONE, |session| session.roles);
+        let standing = core.store.read(|db| core.standing_of(db, case, now))?;
         let standing = standing.filter(|standing| standing.worker == Some(me)).ok_or(StaffError::NotFound)?;
         if standing.is_over {
             return Err(StaffError::State { what: "the case is over" });
         }
-        let roles = grants.iter().filter(|grant| grant.is_live(now)).map(|grant| grant.role);
-        let mut fits = roles.flat_map(|role| role.purposes().iter().copied()).filter(|purpose| {
+        let mut fits = roles.iter().flat_map(|role| role.purposes().iter().copied()).filter(|purpose| {
             stated.is_none_or(|stated| stated == *purpose)
                 && standing.purpose.map_or(purpose.stands_on_ticket(), |its| its == *purpose)
         });

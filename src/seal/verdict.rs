@@ -9,7 +9,7 @@ use crate::{
     base::{Class, FactorId, PrincipalId, RoomId, Scope, SecretText, Time, text},
     crypto::{digest, mac, totp},
     keys::{BlindIndex, DataKey, IndexField, IndexKey},
-    password::{Limits, NewPassword, Presented, Record, Rejected, Settings, Verdict},
+    password::{Dialect, Limits, NewPassword, Presented, Record, Rejected, Settings, Verdict},
 };
 
 /// Where a credential's sealed record stands.
@@ -68,8 +68,9 @@ pub(crate) fn verify_password(
 ) -> Result<Verdict, Unusable> {
     let bytes = envelope::open(key, &place(at), sealed).map_err(|_| Unusable::Unauthentic)?;
     let text = std::str::from_utf8(&bytes).map_err(|_| Unusable::Unauthentic)?;
-    let record = Record::parse(text, &Limits::default()).map_err(|_| Unusable::Unsupported)?;
-    record.verify(presented, settings).map_err(|_| Unusable::NoMemory)
+    let record =
+        Record::parse(text, &Dialect::none(), &Limits::default()).map_err(|_| Unusable::Unsupported)?;
+    record.verify_presented(presented, settings).map_err(|_| Unusable::NoMemory)
 }
 
 /// A value sealed under another key at another place, which it leaves for nobody to see.

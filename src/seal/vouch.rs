@@ -32,6 +32,7 @@ pub(crate) struct Voucher {
     waiver: Secret<32>,
     api_key: Secret<32>,
     challenge: Secret<32>,
+    session_roles: Secret<32>,
 }
 
 /// A row as the store keeps it: nothing it says is believed yet.
@@ -66,6 +67,7 @@ impl Voucher {
             waiver: key(RowKind::Waiver),
             api_key: key(RowKind::ApiKey),
             challenge: key(RowKind::Challenge),
+            session_roles: key(RowKind::SessionRoles),
         }
     }
 
@@ -85,6 +87,7 @@ impl Voucher {
             RowKind::Waiver => &self.waiver,
             RowKind::ApiKey => &self.api_key,
             RowKind::Challenge => &self.challenge,
+            RowKind::SessionRoles => &self.session_roles,
         }
     }
 

@@ -9,6 +9,7 @@ use crate::{
     access::rows::{ApiKeyRow, ApiKeyState},
     base::{AccountId, ApiKeyId, Time, limits},
     crypto::digest,
+    retention::MayDestroy,
     seal::Unvouched,
 };
 
@@ -97,7 +98,11 @@ pub(crate) fn note_use(turn: &mut LogTurn<'_>, id: ApiKeyId, day: u32) -> Result
 }
 
 /// Removes every key of an account that is erased.
-pub(super) fn remove_of(turn: &mut LogTurn<'_>, account: &Value) -> Result<(), StoreError> {
+pub(super) fn remove_of(
+    turn: &mut LogTurn<'_>,
+    account: &Value,
+    _may: &MayDestroy,
+) -> Result<(), StoreError> {
     loop {
         let slice = Slice { behind: Place::NEWEST, limit: limits::ERASURE_SLICE_ROWS };
         let [number, id, limit] = slice.values();

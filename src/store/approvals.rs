@@ -104,6 +104,11 @@ pub(crate) fn open(db: &mut impl Queries) -> Result<Vec<Unvouched<ApprovalRow>>,
     db.all(&approvals::APPROVALS_LIVE, &[], ApprovalRow::read)
 }
 
+/// Those of this action that were carried out, the newest first.
+pub(crate) fn done(db: &mut impl Queries, action: Action) -> Result<Vec<Unvouched<ApprovalRow>>, StoreError> {
+    db.all(&approvals::APPROVALS_DONE, &[action.number().into()], ApprovalRow::read)
+}
+
 impl AuthorityTable for WaiverRow {
     const ALL: &'static Statement = &approvals::WAIVERS;
     const LIVE: &'static Statement = &approvals::WAIVERS_LIVE;

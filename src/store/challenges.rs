@@ -9,6 +9,7 @@ use super::{
 use crate::{
     access::rows::{ChallengeRow, ChallengeState, Topic},
     base::{AccountId, ChallengeId, Time, limits},
+    retention::MayDestroy,
     seal::Unvouched,
 };
 
@@ -77,9 +78,34 @@ pub(crate) fn is_withdrawn(db: &mut impl Queries, id: AccountId) -> Result<bool,
     Ok(sign_up(db, id)?.is_some_and(|row| row.email.is_empty()))
 }
 
-/// Up to a sweep's worth of registrations that have run out.
-pub(crate) fn sign_ups_over(db: &mut impl Queries, now: Time) -> Result<Vec<AccountId>, StoreError> {
-    db.all(&challenges::SIGNUPS_OVER, &[now.into(), limits::SWEEP_ROWS.into()], |row| row.id(0))
+/// Up to `limit` registrations that have run out.
+pub(crate) fn sign_ups_over(
+    db: &mut impl Queries,
+    now: Time,
+    limit: u32,
+) -> Result<Vec<AccountId>, StoreError> {
+    db.all(&challenges::SIGNUPS_OVER, &[now.into(), limit.into()], |row| row.id(0))
+}
+
+/// How many registrations there are, beside the accounts, and how many of them have run out.
+pub(crate) fn sign_ups(db: &mut impl Queries, now: Time) -> Result<(u64, u64), StoreError> {
+    let counts = db.one(&challenges::SIGNUPS_COUNT, &[now.into()], |row| {
+        Ok((row.number::<u64>(0)? + row.number::<u64>(1)?, row.number(2)?))
+    })?;
+    Ok(counts.unwrap_or((0, 0)))
+}
+
+/// Removes a registration that nobody has confirmed in time, and its codes; `false` if it is gone, or has more time.
+pub(crate) fn expire_sign_up(
+    turn: &mut LogTurn<'_>,
+    id: AccountId,
+    may: &MayDestroy,
+) -> Result<bool, StoreError> {
+    let is_over = turn.engine().execute(&challenges::SIGNUP_EXPIRE, &[id.into(), may.at().into()])? == 1;
+    if is_over {
+        remove_of(turn, id)?;
+    }
+    Ok(is_over)
 }
 
 fn read(row: &Row) -> Result<Unvouched<ChallengeRow>, StoreError> {
@@ -168,8 +194,9 @@ pub(crate) fn any_over(db: &mut impl Queries, now: Time) -> Result<bool, StoreEr
 }
 
 /// Removes up to a sweep's worth of codes that have run out; how many went.
-pub(crate) fn remove_over(turn: &mut LogTurn<'_>, now: Time) -> Result<usize, StoreError> {
-    turn.engine().execute(&challenges::CHALLENGES_OVER_DELETE, &[now.into(), limits::SWEEP_ROWS.into()])
+pub(crate) fn remove_over(turn: &mut LogTurn<'_>, may: &MayDestroy) -> Result<usize, StoreError> {
+    let values = [may.at().into(), limits::SWEEP_ROWS.into()];
+    turn.engine().execute(&challenges::CHALLENGES_OVER_DELETE, &values)
 }
 
 /// Removes every code: after a restore those that were used since the backup would be back.

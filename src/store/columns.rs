@@ -106,7 +106,8 @@ impl Table {
 
 /// What later formats of store.db added to the first: the format, the table, and the column where the table was there
 /// before.
-static LATER: &[(u32, &str, Option<&str>)] = &[(2, "outbox", None), (2, "device", None)];
+static LATER: &[(u32, &str, Option<&str>)] =
+    &[(2, "outbox", None), (2, "device", None), (2, "session_roles", None)];
 
 /// The format of store.db that brought a column.
 pub(crate) fn since(table: &str, column: &str) -> u32 {
@@ -227,6 +228,7 @@ pub(crate) static TABLES: &[Table] = &[
             ("mac", Hash),
         ],
     ),
+    store("session_roles", OfRoom, &[("id", Id), ("roles", Number), ("changed_at", Number), ("mac", Hash)]),
     store(
         "enrolment",
         OfRoom,

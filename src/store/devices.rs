@@ -2,7 +2,10 @@
 //! made without the room's key. Who edits them with SQL makes a device unknown, or one known again that was forgotten.
 
 use super::{Queries, StoreError, Value, authority::LogTurn, outbox, sql::devices};
-use crate::base::{AccountId, Time, limits};
+use crate::{
+    base::{AccountId, Time, limits},
+    retention::MayDestroy,
+};
 
 /// Whether the room has the table: the step that brought the outbox brought it too.
 pub(crate) fn is_there(db: &mut impl Queries) -> Result<bool, StoreError> {
@@ -58,7 +61,11 @@ pub(crate) fn forget(
 }
 
 /// Removes every device of an account that is erased.
-pub(super) fn remove_of(turn: &mut LogTurn<'_>, account: &Value) -> Result<(), StoreError> {
+pub(super) fn remove_of(
+    turn: &mut LogTurn<'_>,
+    account: &Value,
+    _may: &MayDestroy,
+) -> Result<(), StoreError> {
     if is_there(turn)? {
         turn.engine().execute(&devices::DEVICES_DELETE, std::slice::from_ref(account))?;
     }

@@ -8,6 +8,7 @@ use super::{
 use crate::{
     access::rows::{IntentRow, IntentState, TicketRow},
     base::{AccountId, AttachmentId, Class, Scope, limits::ERASURE_SLICE_ROWS},
+    retention::MayDestroy,
     seal::Unvouched,
 };
 
@@ -42,6 +43,7 @@ pub(crate) fn insert_intent(
     turn: &mut LogTurn<'_>,
     row: &IntentRow,
     mac: &[u8; 32],
+    _may: &MayDestroy,
 ) -> Result<(), StoreError> {
     let values = [
         row.account.into(),
@@ -55,7 +57,11 @@ pub(crate) fn insert_intent(
 }
 
 /// Removes an intent that is carried out.
-pub(crate) fn remove_intent(turn: &mut LogTurn<'_>, stored: &Unvouched<IntentRow>) -> Result<(), StoreError> {
+pub(crate) fn remove_intent(
+    turn: &mut LogTurn<'_>,
+    stored: &Unvouched<IntentRow>,
+    _may: &MayDestroy,
+) -> Result<(), StoreError> {
     let row = &stored.row;
     let values = [row.account.into(), row.class.number().into(), row.period.into()];
     turn.remove(&erasure::INTENT_DELETE, &values, stored)
@@ -121,7 +127,12 @@ pub(crate) fn rows(db: &mut impl Queries, class: Class, scope: Scope) -> Result<
 
 /// Removes up to a slice of the rows of a class that no sum holds; how many went. The last of a class go with
 /// [`finish`].
-pub(crate) fn remove_slice(turn: &mut LogTurn<'_>, class: Class, scope: Scope) -> Result<usize, StoreError> {
+pub(crate) fn remove_slice(
+    turn: &mut LogTurn<'_>,
+    class: Class,
+    scope: Scope,
+    _may: &MayDestroy,
+) -> Result<usize, StoreError> {
     let (owner, limit) = (Value::from(&scope.owner()), Value::from(ERASURE_SLICE_ROWS));
     let by_year = [owner.clone(), scope.period().into(), limit.clone()];
     let (statements, values): (&[&'static Statement], &[Value]) = match class {
@@ -140,29 +151,34 @@ pub(crate) fn remove_slice(turn: &mut LogTurn<'_>, class: Class, scope: Scope) -
 
 /// Removes what is left of a class: what there is once of an account, and what the head's sum holds, in the
 /// transaction of the entry that says so.
-pub(crate) fn finish(turn: &mut LogTurn<'_>, class: Class, scope: Scope) -> Result<(), StoreError> {
-    while remove_slice(turn, class, scope)? > 0 {}
+pub(crate) fn finish(
+    turn: &mut LogTurn<'_>,
+    class: Class,
+    scope: Scope,
+    may: &MayDestroy,
+) -> Result<(), StoreError> {
+    while remove_slice(turn, class, scope, may)? > 0 {}
     let owner = Value::from(&scope.owner());
     match class {
         Class::Identity => {
             let nothing = Value::Blob(Vec::new());
             turn.engine().execute(&challenges::CHALLENGES_OF_DELETE, std::slice::from_ref(&owner))?;
             turn.engine().execute(&people::FIELD_CHECKS_DELETE, std::slice::from_ref(&owner))?;
-            super::outbox::remove_of(turn, &owner)?;
+            super::outbox::remove_of(turn, &owner, may)?;
             turn.engine().execute(&erasure::ACCOUNT_EMPTY, &[owner, nothing])?;
         }
         Class::Credential => {
-            super::api_keys::remove_of(turn, &owner)?;
-            super::devices::remove_of(turn, &owner)?;
+            super::api_keys::remove_of(turn, &owner, may)?;
+            super::devices::remove_of(turn, &owner, may)?;
             turn.engine().execute(&accounts::CREDENTIAL_DELETE, &[scope.kind().into(), owner])?;
         }
-        Class::Support => remove_tickets(turn, &owner)?,
+        Class::Support => remove_tickets(turn, &owner, may)?,
         Class::Billing | Class::Activity | Class::AuditDetail | Class::Staff | Class::Accountability => {}
     }
     Ok(())
 }
 
-fn remove_tickets(turn: &mut LogTurn<'_>, account: &Value) -> Result<(), StoreError> {
+fn remove_tickets(turn: &mut LogTurn<'_>, account: &Value, _may: &MayDestroy) -> Result<(), StoreError> {
     loop {
         let page =
             turn.all(&erasure::TICKETS_PAGE, &[account.clone(), ERASURE_SLICE_ROWS.into()], TicketRow::read)?;

@@ -5,7 +5,10 @@ use super::{
     keyring::{self, KeyTurn, place},
     sql::keys,
 };
-use crate::base::{Class, Scope};
+use crate::{
+    base::{Class, Scope},
+    retention::MayDestroy,
+};
 
 /// What the keyring holds of one class and scope: states and counts, no key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -29,6 +32,7 @@ pub(crate) fn destroy(
     scopes: &[(Class, Scope)],
     forgotten: Option<&[u8; 16]>,
     at: u64,
+    _may: &MayDestroy,
 ) -> Result<u64, StoreError> {
     let mut changed = 0;
     for (class, scope) in scopes {

@@ -13,7 +13,7 @@ use std::{
 };
 
 use super::StoreError;
-use crate::base::limits::HOLD_BYTES_MAX;
+use crate::base::{base64url, limits::HOLD_BYTES_MAX, random};
 
 /// Why a room is held, and what may end it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,15 +38,27 @@ impl Hold {
         Self { path: directory.join("held"), held: Mutex::default() }
     }
 
-    /// What the file says.
+    /// The name of what was found, as the file has it.
     ///
     /// # Errors
     /// It cannot be read.
     pub(crate) fn stated(&self) -> Result<Option<String>, StoreError> {
-        let mut name = String::new();
-        match fs::File::open(&self.path).and_then(|file| file.take(HOLD_BYTES_MAX).read_to_string(&mut name))
+        Ok(self.read()?.map(|text| text.lines().next().unwrap_or_default().trim().to_owned()))
+    }
+
+    /// Which alarm it is: what two people end is this one, and no later one. One that an earlier program raised has none.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub(crate) fn alarm(&self) -> Result<Option<[u8; 16]>, StoreError> {
+        Ok(self.read()?.and_then(|text| base64url::decode(text.lines().nth(1)?)))
+    }
+
+    fn read(&self) -> Result<Option<String>, StoreError> {
+        let mut text = String::new();
+        match fs::File::open(&self.path).and_then(|file| file.take(HOLD_BYTES_MAX).read_to_string(&mut text))
         {
-            Ok(_) => Ok(Some(name.trim().to_owned())),
+            Ok(_) => Ok(Some(text)),
             Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(e) => Err(self.failed(&e)),
         }
@@ -62,9 +74,14 @@ impl Hold {
     }
 
     fn write(&self, since: &str) -> io::Result<()> {
+        // One that was not resumed is the same alarm, whatever is found of it at the next opening.
+        let alarm = match self.alarm() {
+            Ok(Some(alarm)) => alarm,
+            _ => random::bytes().map_err(|_| io::Error::from(io::ErrorKind::Unsupported))?,
+        };
         let mut open = fs::OpenOptions::new();
         let mut file = open.write(true).create(true).truncate(true).mode(0o600).open(&self.path)?;
-        file.write_all(format!("{since}\n").as_bytes())?;
+        file.write_all(format!("{since}\n{}\n", base64url::encode(&alarm)).as_bytes())?;
         file.sync_all()?;
         self.sync_name()
     }

@@ -35,6 +35,7 @@ mod readers;
 mod reserve;
 pub(crate) mod room_row;
 mod sealed;
+pub(crate) mod session_roles;
 pub(crate) mod settings;
 mod slice;
 mod snapshot;

@@ -11,6 +11,7 @@ use super::{
 use crate::{
     access::{NoticeKind, Receiver},
     base::{ChallengeId, NoticeId, Time, limits},
+    retention::MayDestroy,
 };
 
 /// The format of a room that brought the table.
@@ -251,7 +252,11 @@ pub(crate) fn piles(db: &mut impl Queries, channel: Channel, now: Time) -> Resul
 }
 
 /// Removes what an account was to be told, but that it is erased.
-pub(super) fn remove_of(turn: &mut LogTurn<'_>, account: &Value) -> Result<(), StoreError> {
+pub(super) fn remove_of(
+    turn: &mut LogTurn<'_>,
+    account: &Value,
+    _may: &MayDestroy,
+) -> Result<(), StoreError> {
     if is_there(turn)? {
         turn.engine().execute(&outbox::OUTBOX_OF_DELETE, std::slice::from_ref(account))?;
     }
@@ -273,9 +278,9 @@ pub(crate) fn any_over(db: &mut impl Queries, now: Time) -> Result<bool, StoreEr
 }
 
 /// Removes up to a sweep's worth of notices that have run out; how many went.
-pub(crate) fn remove_over(turn: &mut LogTurn<'_>, now: Time) -> Result<usize, StoreError> {
+pub(crate) fn remove_over(turn: &mut LogTurn<'_>, may: &MayDestroy) -> Result<usize, StoreError> {
     if !is_there(turn)? {
         return Ok(0);
     }
-    turn.engine().execute(&outbox::OUTBOX_OVER_DELETE, &[now.into(), limits::SWEEP_ROWS.into()])
+    turn.engine().execute(&outbox::OUTBOX_OVER_DELETE, &[may.at().into(), limits::SWEEP_ROWS.into()])
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use rusqlite::Connection;
 use strongroom::room::{
     Answer, Asked, CodeError, Contact, Delivery, Kind, Letter, Looked, Proof, Receiver, Registration, Room,
-    SecretText, Topic,
+    SecretText, Swept, Topic,
 };
 
 use crate::{
@@ -128,15 +128,15 @@ fn a_registration_that_nobody_confirms_is_gone_after_seven_days_with_its_keys() 
     let before = keys();
     let asked = sign_up(room, JANE);
     assert_eq!((rows(&world, "signup"), keys()), (1, before + 2));
-    world.later(7 * 24 * 60 * MINUTE);
+    world.in_use(7 * 24 * 60 * MINUTE);
     assert!(is_no_code(room.confirm(&Proof::Link(sent(&asked).1))));
     assert!(matches!(room.look(sent(&asked).1), Err(CodeError::Code)));
-    assert_eq!(room.sweep().unwrap(), 1);
+    assert_eq!(room.sweep().unwrap(), Swept { registrations: 1, left: 0 });
     assert_eq!((rows(&world, "signup"), rows(&world, "challenge"), keys()), (0, 0, before));
-    assert_eq!(room.sweep().unwrap(), 0);
+    assert_eq!(room.sweep().unwrap(), Swept { registrations: 0, left: 0 });
     // The next to register sweeps as well.
     drop(sign_up(room, JANE));
-    world.later(7 * 24 * 60 * MINUTE);
+    world.in_use(7 * 24 * 60 * MINUTE);
     drop(sign_up(room, "late@example.com"));
     assert_eq!((rows(&world, "signup"), rows(&world, "challenge"), keys()), (1, 1, before + 2));
     let sweeps = log(room).into_iter().map(|entry| entry.entry);

@@ -7,7 +7,7 @@ use strongroom::room::{Answer, LoggedIn, NoticeKind, Origin, Room, SecretText};
 
 use crate::{
     codes::OTHER,
-    disk::{Census, files, sql},
+    disk::{Census, TO_FORMAT_1, files, sql},
     erasure::{close, erase},
     post::{posted, sent, told},
     suspended::guarded,
@@ -193,7 +193,7 @@ fn the_database_holds_a_digest_that_counts_with_one_account() {
 #[test]
 fn a_room_of_format_1_knows_no_devices() {
     let world = world();
-    sql(&store(&world), "UPDATE room SET format = 1; DROP TABLE outbox; DROP TABLE device");
+    sql(&store(&world), TO_FORMAT_1);
     let room = world.again();
     assert!(jane_on(&room, None).is_none() && jane_on(&room, Some(&secret(&"A".repeat(43)))).is_none());
     let jane = on(&room, None, JANE, PASSWORD);

@@ -9,6 +9,10 @@ use std::{
 use rusqlite::{Connection, OpenFlags, types::Value};
 use sha2::{Digest, Sha256};
 
+/// Makes a room of format 1 of one that has used nothing of what format 2 brought.
+pub const TO_FORMAT_1: &str =
+    "UPDATE room SET format = 1; DROP TABLE outbox; DROP TABLE device; DROP TABLE session_roles";
+
 /// Copies a directory with its file modes. Of an open room the index of the write-ahead log stays behind, as after a
 /// power cut.
 pub fn copy(from: &Path, to: &Path) {

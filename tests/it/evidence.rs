@@ -12,7 +12,7 @@ struct Evidence {
     makers: &'static [&'static str],
 }
 
-const EVIDENCE: [Evidence; 3] = [
+const EVIDENCE: [Evidence; 4] = [
     // After the entry is committed and its checkpoint published.
     Evidence { name: "Receipt", defined: "src/audit/receipt.rs", makers: &["src/store/lane.rs"] },
     // After the row's MAC was compared.
@@ -22,6 +22,12 @@ const EVIDENCE: [Evidence; 3] = [
         name: "OwnerSession",
         defined: "src/access/owner.rs",
         makers: &["src/room/login.rs", "src/room/owner.rs"],
+    },
+    // When nothing is wrong with the clock; for an intent that vouches; for what the ledger lists.
+    Evidence {
+        name: "MayDestroy",
+        defined: "src/retention/destroying.rs",
+        makers: &["src/room/clock_rule.rs", "src/room/erase/begin.rs", "src/room/erase/replay.rs"],
     },
 ];
 

@@ -60,7 +60,7 @@ impl Scene {
         hold(&world, account);
         let secret = one_time_codes(&world);
         two_people(&world);
-        let login = world.room.assume("sam").unwrap();
+        let login = world.room.in_roles(&[Role::Support]).assume("sam").unwrap();
         let soon = world.clock.now().plus(std::time::Duration::from_secs(60));
         drop(world.room.owner(&owner).make_api_key(&["dns:write", "mail"], soon).unwrap());
         let asked = posted(&world.room, world.room.ask_reset(JANE).unwrap());

@@ -169,6 +169,31 @@ fn what_resumes_the_room_is_one_request_of_one_person() {
     assert!(refused.to_string().contains("not held"), "and nothing can be approved ahead: {refused}");
 }
 
+/// What was approved and not used when the alarm ended does not end the next one.
+#[test]
+fn what_was_approved_for_one_alarm_ends_no_other() {
+    let used = Used::new();
+    used.take_away(&CHECKPOINTS);
+    let room = used.held();
+    let by_alan = || staff(&room, "alan").resume(&why());
+    let left = awaited(by_alan());
+    staff(&room, "amos").approve(left.approval, &Why::unstated()).unwrap();
+    let view = staff(&room, "alan").approval(left.approval, &Why::unstated()).unwrap();
+    assert!(view.request.lines().any(|line| line.starts_with("alarm ")), "{}", view.request);
+    approved(&room);
+    // Opened again it is the same alarm.
+    let room = used.held();
+    ask(&room).unwrap();
+    drop(room);
+
+    used.take_away(&CHECKPOINTS);
+    let room = used.held();
+    let asked = awaited(staff(&room, "alan").resume(&why()));
+    assert_ne!(asked.approval, left.approval);
+    staff(&room, "amos").approve(asked.approval, &Why::unstated()).unwrap();
+    staff(&room, "alan").resume(&why()).unwrap();
+}
+
 #[test]
 fn a_cut_under_the_ceremony_leaves_the_room_held() {
     let used = Used::new();

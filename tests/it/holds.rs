@@ -222,7 +222,7 @@ fn the_kinds_of_refusal_are_those_that_programs_map() {
 fn a_hold_whose_review_is_overdue_keeps_what_it_holds() {
     let scene = Scene::new();
     placed(&scene);
-    scene.world.later(DAY * 31);
+    scene.world.in_use(DAY * 31);
     crate::erasure::close(&scene.world.room, scene.account());
     assert!(crate::erasure::erase(&scene.world.room, scene.account()).unwrap().is_deferred());
 }

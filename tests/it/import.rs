@@ -10,7 +10,7 @@ use std::{
 use rusqlite::Connection;
 use serde_json::{Value, json};
 use strongroom::{
-    password::{NewPassword, Record, Settings},
+    password::{Dialect, NewPassword, Record, Settings},
     room::{Answer, ImportError, ImportFault, ImportOptions, ImportReport, Kind, Registration, Room, Time},
 };
 
@@ -60,7 +60,9 @@ fn import_from(
     (report, refused)
 }
 
-const DRY: ImportOptions = ImportOptions { dry_run: true, from_line: 1 };
+fn dry() -> ImportOptions {
+    ImportOptions { dry_run: true, ..ImportOptions::default() }
+}
 
 /// The entries of these events, as they stand in the table.
 /// The entries of these events.
@@ -125,6 +127,44 @@ pub fn whole(room: &Path) -> i64 {
 
 fn is_let_in(room: &Room, address: &str, password: &str) -> bool {
     matches!(room.login(address, &secret(password)).unwrap(), Answer::Granted(_))
+}
+
+/// What is fast to guess is wrapped before it is stored, what says nothing about itself is declared, and the next login
+/// replaces both.
+#[test]
+fn fast_records_are_stored_wrapped() {
+    let world = World::demo();
+    let lines = [
+        json!({"identifier": "apr1@example.com", "password_record": "$apr1$saltsalt$PU9q8.HoFJEM7m9NSIooE1"}),
+        json!({"identifier": "md5@example.com", "password_record": "9cc2ae8a1ba7a93da39b46fc1019c481"}),
+        json!({"identifier": "none@example.com", "password_record": "!1r31BGwfPLI7BteG7ndu3yeaha5SykNJXTPksHTc"}),
+    ];
+    let text = lines.map(|line| line.to_string()).join("\n");
+    let (report, refused) = import(&world.room, &text, dry());
+    assert_eq!(
+        (report.unwrap().accepted, refused[0].1),
+        (2, "password_record"),
+        "a digest says nothing about itself"
+    );
+    let dialect = Dialect::declared("md5:{password}").ok().unwrap();
+    let options = ImportOptions { dialect, ..ImportOptions::default() };
+    let report = import(&world.room, &text, options).0.unwrap();
+    assert_eq!((report.accepted, report.wrapped), (3, 3));
+    let scheme = |like: &str| {
+        count(
+            &world.path().join("store/store.db"),
+            &format!("SELECT count(*) FROM credential WHERE scheme LIKE '{like}'"),
+        )
+    };
+    assert_eq!(scheme("argon2id:m19456,t2,p1 of %"), 3);
+    for address in ["apr1@example.com", "md5@example.com"] {
+        assert!(!is_let_in(&world.room, address, "correct horse battery stable"));
+        assert!(is_let_in(&world.room, address, "correct horse battery staple"));
+        assert!(is_let_in(&world.room, address, "correct horse battery staple"), "the new record too");
+    }
+    assert!(!is_let_in(&world.room, "none@example.com", ""));
+    assert!(!is_let_in(&world.room, "none@example.com", "!1r31BGwfPLI7BteG7ndu3yeaha5SykNJXTPksHTc"));
+    assert_eq!(scheme("argon2id:m19456,t2,p1 of %"), 1, "two were replaced at a login");
 }
 
 #[test]
@@ -230,12 +270,12 @@ fn a_dry_run_finds_the_same_and_writes_nothing() {
     assert_eq!(report.unwrap().accepted, 10);
     let before = Census::of(&world.path());
     let text = file((5..700).chain(650..660)) + "nonsense\n";
-    let (dry, dry_refused) = import(&world.room, &text, DRY);
+    let (looked, dry_refused) = import(&world.room, &text, dry());
     assert!(before.changed(&Census::of(&world.path())).is_empty());
     let (real, refused) = import(&world.room, &text, ImportOptions::default());
     assert!(!before.changed(&Census::of(&world.path())).is_empty());
     assert_eq!(dry_refused, refused);
-    assert_eq!(dry.unwrap(), real.unwrap());
+    assert_eq!(looked.unwrap(), real.unwrap());
     assert_eq!(whole(&world.path()), 700);
 }
 

@@ -14,6 +14,8 @@ mod absent;
 #[cfg(test)]
 mod access;
 #[cfg(test)]
+mod acting;
+#[cfg(test)]
 mod admission;
 #[cfg(test)]
 mod api_keys;
@@ -35,6 +37,7 @@ mod claims;
 #[cfg(all(test, feature = "cli"))]
 mod cli;
 #[cfg(test)]
+mod clock_rule;
 mod closing;
 #[cfg(test)]
 mod codes;

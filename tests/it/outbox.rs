@@ -9,7 +9,7 @@ use strongroom::room::{
 
 use crate::{
     dba::log,
-    disk::{Census, sql},
+    disk::{Census, TO_FORMAT_1, sql},
     post::{emptied, postman, told, unstated},
     scene::reason,
     world::{JANE, PASSWORD, World, secret},
@@ -227,7 +227,7 @@ fn a_room_of_format_1_says_that_it_has_no_outbox() {
     let world = World::demo();
     drop(postman(&world.room));
     let store = world.path().join("store/store.db");
-    sql(&store, "UPDATE room SET format = 1; DROP TABLE outbox; DROP TABLE device");
+    sql(&store, TO_FORMAT_1);
     let room = world.again();
     let robot = room.staff(&room.assume("robot").unwrap().token);
     let refused = robot.claim(1, MINUTE, &unstated()).err().unwrap();

@@ -131,6 +131,32 @@ fn no_backup_of_before_brings_the_erased_back() {
     }
 }
 
+/// A restore erases her again without closing her account, as it does one who came after the backup and has no row: only
+/// the end of the erasure says that rows went.
+#[test]
+fn the_row_of_somebody_erased_again_is_missed_when_it_is_deleted() {
+    let room = Erased::new();
+    room.restore(&room.backups(true, true));
+    room.is_gone("erased again");
+    let store = room.path.join("store/store.db");
+    disk::sql(&store, &format!("DELETE FROM account WHERE {}", dba::is("id", room.account)));
+    let verified = verify(&room.path, None, |_| ()).unwrap();
+    let faults = &verified.report.faults;
+    let found: Vec<_> = faults.iter().map(|fault| format!("{} {}", fault.place, fault.kind.name())).collect();
+    assert_eq!(found, [format!("account {} accounts_differ", room.account)]);
+}
+
+/// A backup of the day before yesterday leaves the clock in doubt; what the ledger lists was destroyed before.
+#[test]
+fn an_older_backup_brings_nobody_back_though_its_clock_is_in_doubt() {
+    let room = Erased::new();
+    room.clock.advance(std::time::Duration::from_secs(2 * 24 * 3600));
+    room.restore(&room.backups(true, true));
+    let troubles = room.open().health().troubles;
+    assert_eq!(troubles, [strongroom::room::Trouble::ClockInDoubt]);
+    room.is_gone("both");
+}
+
 /// The crash that kept the line out of the ledger took the store with its intent.
 #[test]
 fn a_fence_that_the_ledger_never_heard_of_is_told_to_it() {
@@ -192,6 +218,25 @@ fn a_backup_by_hand_is_refused_where_a_restore_would_do() {
 /// What a hold deferred was asked for all the same: a restore that knows neither the hold nor the request does it.
 #[test]
 fn what_a_lost_hold_deferred_goes_with_the_rest() {
+    let room = deferred();
+    room.restore(&room.backups(true, true));
+    room.is_gone("deferred");
+}
+
+/// The backup is of the day before yesterday: what is in no ledger waits for the clock.
+#[test]
+fn what_a_lost_hold_deferred_goes_when_the_clock_is_confirmed() {
+    let room = deferred();
+    room.clock.advance(std::time::Duration::from_secs(2 * 24 * 3600));
+    room.restore(&room.backups(true, true));
+    assert_eq!(room.entries("erasure.done"), 1);
+    crate::clock_rule::confirm(&room.open());
+    assert_eq!(room.entries("erasure.done"), 2);
+    room.is_gone("deferred");
+}
+
+/// A room whose customer was erased but for what a hold kept, after its backups were taken.
+fn deferred() -> Erased {
     let jane = Jane::new();
     let at = |name: &str| jane.world.directory.path().join(name);
     let (data, keyring) = (at("data"), at("kept"));
@@ -209,7 +254,5 @@ fn what_a_lost_hold_deferred_goes_with_the_rest() {
     let path = directory.path().join("room");
     drop(room);
     disk::closed(&path);
-    let room = Erased { _directory: directory, path, clock, account, keys, data, keyring };
-    room.restore(&room.backups(true, true));
-    room.is_gone("deferred");
+    Erased { _directory: directory, path, clock, account, keys, data, keyring }
 }

@@ -214,7 +214,7 @@ const ROWS: [Row; 13] = [
         name: "the clock is two days ahead",
         broken: |scene, _| scene.opened(&Clock::manual(START.plus(Duration::from_secs(48 * 3600)))),
         outcomes: [GOES, "denied", "denied", GOES, GOES, GOES, GOES],
-        trouble: None,
+        trouble: Some(Trouble::ClockInDoubt),
     },
     Row {
         name: "the keyring is gone",

@@ -78,16 +78,21 @@ impl World {
 
     /// A demonstration room in a directory of its own below `root`.
     pub fn demo_in(root: &Path) -> Self {
-        Self::within(tempfile::tempdir_in(root).unwrap(), RoomKind::Demo)
+        Self::within(tempfile::tempdir_in(root).unwrap(), RoomKind::Demo, START)
     }
 
     /// A room of this kind.
     pub fn new(kind: RoomKind) -> Self {
-        Self::within(tempfile::tempdir().unwrap(), kind)
+        Self::within(tempfile::tempdir().unwrap(), kind, START)
     }
 
-    fn within(directory: TempDir, kind: RoomKind) -> Self {
-        let clock = Clock::manual(START);
+    /// A demonstration room that was made then.
+    pub fn demo_at(start: Time) -> Self {
+        Self::within(tempfile::tempdir().unwrap(), RoomKind::Demo, start)
+    }
+
+    fn within(directory: TempDir, kind: RoomKind, start: Time) -> Self {
+        let clock = Clock::manual(start);
         let made = Room::init(options(&directory.path().join("room"), &clock), &ceremony(kind)).unwrap();
         Self { room: made.room, clock, directory }
     }
@@ -130,6 +135,18 @@ impl World {
         let sam = self.room.staff(&login.token);
         sam.assign(ticket, login.principal, &strongroom::room::Why::unstated()).unwrap();
         ticket
+    }
+
+    /// Lets time pass in a room that is in use: its heart beats.
+    pub fn in_use(&self, span: Duration) {
+        const STEP: Duration = Duration::from_secs(12 * 3600);
+        let mut left = span;
+        while left > STEP {
+            self.later(STEP);
+            self.room.beat().unwrap().unwrap();
+            left -= STEP;
+        }
+        self.later(left);
     }
 
     /// Lets time pass.

@@ -34,3 +34,12 @@ CREATE TABLE device (
     used_day BIGINT NOT NULL
 );
 CREATE INDEX device_account ON device (account);
+
+-- In which roles a session of staff acts, where whoever began it chose them: written with it, and never changed.
+CREATE TABLE session_roles (
+    id BYTEA PRIMARY KEY CHECK (length(id) = 16),
+    -- Bit n - 1 for role n.
+    roles BIGINT NOT NULL,
+    changed_at BIGINT NOT NULL,
+    mac BYTEA NOT NULL CHECK (length(mac) = 32)
+);

@@ -34,3 +34,12 @@ CREATE TABLE device (
     used_day INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX device_account ON device (account);
+
+-- In which roles a session of staff acts, where whoever began it chose them: written with it, and never changed.
+CREATE TABLE session_roles (
+    id BLOB PRIMARY KEY CHECK (length(id) = 16),
+    -- Bit n - 1 for role n.
+    roles INTEGER NOT NULL,
+    changed_at INTEGER NOT NULL,
+    mac BLOB NOT NULL CHECK (length(mac) = 32)
+) STRICT;

@@ -46,7 +46,7 @@ pub(crate) use hold::HoldRow;
 pub use hold::HoldState;
 pub(crate) use intent::{IntentRow, IntentState};
 pub use session::SessionState;
-pub(crate) use session::{Holder, SessionRow};
+pub(crate) use session::{Holder, SessionRolesRow, SessionRow};
 pub(crate) use setting::SettingRow;
 pub(crate) use staff::{EnrolmentRow, GrantRow, PrincipalRow};
 pub use staff::{EnrolmentState, GrantState, PrincipalState};
@@ -86,6 +86,8 @@ frozen! {
         ApiKey = 13 "api_key",
         /// [`ChallengeRow`].
         Challenge = 14 "challenge",
+        /// [`SessionRolesRow`].
+        SessionRoles = 15 "session_roles",
     }
 }
 

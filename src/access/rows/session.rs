@@ -4,7 +4,7 @@ use crate::access::frozen::frozen;
 
 use super::{AuthorityRow, Bytes, RowKind, within};
 use crate::{
-    access::DenialReason,
+    access::{DenialReason, Roles},
     base::{AccountId, PrincipalId, SessionId, Time, limits},
 };
 
@@ -139,5 +139,38 @@ impl AuthorityRow for SessionRow {
         out.time(self.used);
         out.optional_time(self.factor);
         out.byte(self.state.number());
+    }
+}
+
+/// In which roles a session of staff acts, where whoever began it chose them. Written with it, and never changed.
+///
+/// | Column | Bytes |
+/// |---|---|
+/// | roles, bit n − 1 for role n | 2 |
+///
+/// 28 bytes in all.
+#[derive(Clone)]
+pub(crate) struct SessionRolesRow {
+    /// Of which session.
+    pub(crate) id: SessionId,
+    /// Which.
+    pub(crate) roles: Roles,
+    /// Position of the entry by which the session began.
+    pub(crate) changed_at: u64,
+}
+
+impl AuthorityRow for SessionRolesRow {
+    const KIND: RowKind = RowKind::SessionRoles;
+
+    fn id(&self) -> [u8; 16] {
+        *self.id.as_bytes()
+    }
+
+    fn changed_at(&self) -> u64 {
+        self.changed_at
+    }
+
+    fn columns(&self, out: &mut Bytes<'_>) {
+        out.array(&self.roles.bits().to_be_bytes());
     }
 }

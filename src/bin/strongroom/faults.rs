@@ -24,21 +24,14 @@ macro_rules! as_it_says {
     )+};
 }
 
-as_it_says!(
-    CodeError,
-    EnrolError,
-    Failure,
-    InitError,
-    ListError,
-    LoginError,
-    RecoverError,
-    RegisterError,
-    StaffLoginError
-);
+as_it_says!(CodeError, EnrolError, Failure, InitError, ListError, LoginError, RecoverError, RegisterError);
 
 fn with_general_hint(failed: Failed, kind: Kind) -> Failed {
     match kind {
         Kind::Busy => failed.hint("another process is at work in this room: try again in a second"),
+        Kind::Pending => {
+            failed.hint("see to the clock; when it is right, two people say so with `strongroom room resume`")
+        }
         Kind::Integrity => failed.hint("change nothing, keep a copy, and run `strongroom audit verify`"),
         _ => failed,
     }
@@ -117,6 +110,19 @@ impl From<WriteError> for Failed {
         let failed = Self::of(e.kind(), e.to_string());
         match e {
             WriteError::SessionEnded => failed.hint("log in again with `strongroom login ADDRESS`"),
+            _ => with_general_hint(failed, e.kind()),
+        }
+    }
+}
+
+impl From<StaffLoginError> for Failed {
+    fn from(e: StaffLoginError) -> Self {
+        let failed = Self::of(e.kind(), e.to_string()).request(e.request_id());
+        match e {
+            StaffLoginError::RolesExclude { .. } => failed.hint(
+                "say in which to act with `strongroom staff login HANDLE --role ROLE`; `--session FILE` keeps a second \
+                 session beside the first",
+            ),
             _ => with_general_hint(failed, e.kind()),
         }
     }

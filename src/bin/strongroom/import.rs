@@ -8,7 +8,10 @@ use std::{
 
 use clap::{Args, Subcommand};
 use serde_json::json;
-use strongroom::room::{ImportError, ImportOptions, ImportReport, LineRefused};
+use strongroom::{
+    password::{BadDialect, Dialect},
+    room::{ImportError, ImportOptions, ImportReport, LineRefused},
+};
 use zeroize::Zeroizing;
 
 use crate::{
@@ -22,6 +25,8 @@ use crate::{
 
 /// Refused lines that are told one by one; the file has them all.
 const TOLD_MAX: u64 = 10;
+/// The file of a declaration, bytes.
+const DIALECT_BYTES_MAX: u64 = 1024;
 
 /// Data of other systems.
 #[derive(Subcommand)]
@@ -34,9 +39,15 @@ pub enum Import {
 const FORM: &str = "\
 Each line is a JSON object:
   identifier       the e-mail address
-  password_record  Argon2 as a PHC string or bcrypt, as the other system has it
+  password_record  as the other system has it: Argon2, bcrypt, scrypt, yescrypt, PBKDF2, SHA-crypt
+                   and what is weaker, as crypt(3), Django, LDAP servers and others write it
   name             a name; may be left out
   created_at       RFC 3339, or milliseconds since 1970; may be left out
+
+Records that are fast to guess (digests, MD5-crypt, few rounds) are kept wrapped in Argon2id at
+once and replaced at their owners' next login. A digest that says nothing about itself is declared:
+`--dialect` names a file with a line such as `md5:{salt}{password}`; the record is then the digest
+in hexadecimal digits or base64, `:` and the salt.
 
 A line that is refused stops nothing. It is kept with its number and the reason in FILE.refused, and
 the command ends with code 5. What was imported stays: run again, it is refused as a duplicate.";
@@ -52,6 +63,9 @@ pub struct Accounts {
     /// Begin with this line, where an import broke off
     #[arg(long, value_name = "N", default_value = "1", value_parser = typed::line)]
     from_line: u64,
+    /// Read from this file, which only its owner can read, what records are that say nothing about themselves
+    #[arg(long, value_name = "FILE")]
+    dialect: Option<PathBuf>,
     /// Keep refused lines in this new file, which only its owner can read; without it in FILE.refused
     #[arg(long, value_name = "FILE")]
     refused_to: Option<PathBuf>,
@@ -75,7 +89,8 @@ impl Accounts {
         let (source, bytes) = self.source()?;
         let mut refused = self.refused()?;
         let mut progress = Progress::accounts(out, call.clock(), bytes);
-        let options = ImportOptions { dry_run: self.dry_run, from_line: self.from_line };
+        let dialect = self.dialect()?;
+        let options = ImportOptions { dry_run: self.dry_run, from_line: self.from_line, dialect };
         let mut told = Vec::new();
         let imported = room.import_accounts(
             source,
@@ -96,6 +111,17 @@ impl Accounts {
             out.note(format_args!("line {line}: {fault}"));
         }
         Ok(self.tell(&report, kept.as_deref(), out))
+    }
+
+    /// What was declared; the file may hold a secret of the source, and is never repeated.
+    fn dialect(&self) -> Result<Dialect, Failed> {
+        let Some(path) = &self.dialect else { return Ok(Dialect::none()) };
+        let bytes = own_file::read(path, DIALECT_BYTES_MAX)?;
+        let declared = std::str::from_utf8(&bytes).map_err(|_| BadDialect::Algorithm);
+        declared.and_then(|text| Dialect::declared(text.trim_end_matches(['\n', '\r']))).map_err(|why| {
+            Failed::usage(format!("`{}` declares no digest: {why}", path.display()))
+                .hint("one line such as `md5:{salt}{password}` or `sha256:{password}`")
+        })
     }
 
     /// The file, and how long it is if that is known.
@@ -136,6 +162,7 @@ impl Accounts {
             "refused": report.refused,
             "duplicates": report.duplicates,
             "cards_masked": report.cards_masked,
+            "wrapped": report.wrapped,
             "refused_to": kept.map(|path| path.to_string_lossy()),
         });
         let accounts = shown::count(report.accepted, "account", "accounts");
@@ -145,6 +172,12 @@ impl Accounts {
         } else {
             out.cards_masked(usize::try_from(report.cards_masked).unwrap_or(usize::MAX));
             out.result("import.accounts", value, format_args!("imported {accounts}"));
+            if report.wrapped > 0 {
+                let records = shown::count(report.wrapped, "record", "records");
+                out.note(format_args!(
+                    "{records} fast to guess, kept wrapped in Argon2id until the next login"
+                ));
+            }
         }
         if report.refused == 0 {
             return Exit::Done;

@@ -41,6 +41,7 @@ mod find;
 mod globals;
 mod guests;
 mod health;
+mod heart;
 mod hold;
 mod holder;
 mod import;

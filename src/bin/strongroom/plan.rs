@@ -46,7 +46,11 @@ pub fn read(path: &Path) -> Result<Planned, Failed> {
         return Err(not_understood("it is longer than 64 KiB"));
     }
     let text = std::fs::read_to_string(path).map_err(|e| faults::file(path, &e))?;
-    let plan: Plan = toml::from_str(&text).map_err(|e| not_understood(e.message()))?;
+    let line = |at: usize| text.get(..at).unwrap_or("").matches('\n').count() + 1;
+    let plan: Plan = toml::from_str(&text).map_err(|e| {
+        let place = e.span().map_or_else(String::new, |span| format!("line {}: ", line(span.start)));
+        not_understood(&format!("{place}{}", unquoted(e.message())))
+    })?;
     let profile = match plan.profile.as_deref() {
         None => TeamProfile::Small,
         Some(name) => {
@@ -61,4 +65,15 @@ pub fn read(path: &Path) -> Result<Planned, Failed> {
     };
     let appointments = plan.person.into_iter().map(appoint).collect::<Result<_, Failed>>()?;
     Ok(Planned { outside: plan.outside, profile, custody: custody.unwrap_or_default(), appointments })
+}
+
+/// What the parser says, without the value that it found: that may be a secret which was written in the wrong place.
+fn unquoted(message: &str) -> String {
+    let Some((found, expected)) = message.split_once(": ").zip(message.rsplit_once(", expected ")) else {
+        return message.to_owned();
+    };
+    match found {
+        (invalid @ ("invalid type" | "invalid value"), _) => format!("{invalid}, expected {}", expected.1),
+        _ => message.to_owned(),
+    }
 }

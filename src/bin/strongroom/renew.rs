@@ -1,5 +1,7 @@
 //! Logging in again in place: a session that is over, or a factor that was shown too long ago, ends no work at a terminal.
 
+use strongroom::room::Roles;
+
 use crate::{
     call::Call,
     failed::Failed,
@@ -34,7 +36,10 @@ pub fn in_place(failed: &Failed, call: &Call) -> Result<bool, Failed> {
         return Ok(false);
     };
     let password = PasswordFrom::again(&handle, failed.message())?;
-    let login = second_factor::login(&room, &handle, &password, &FactorFrom::terminal())?;
+    // The new one acts in the roles that were named for the old one.
+    let named = room.staff(&token).session()?.and_then(|session| session.named);
+    let roles: Vec<_> = named.into_iter().flat_map(Roles::iter).collect();
+    let login = second_factor::login(&room.in_roles(&roles), &handle, &password, &FactorFrom::terminal())?;
     // The old one ends with it, unless it had ended before.
     let _ended = room.staff(&token).logout();
     file.write(&Session {

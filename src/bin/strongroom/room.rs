@@ -1,10 +1,10 @@
-//! `room upgrade`: the room's format, and the way to this program's. `room resume`: the end of an alarm.
+//! `room upgrade`: the room's format, and the way to this program's. `room resume`: the end of an alarm, or of a doubt.
 
 use std::path::PathBuf;
 
 use clap::{ArgGroup, Args, Subcommand};
 use serde_json::json;
-use strongroom::room::{Format, UpgradeStep};
+use strongroom::room::{Format, Trouble, UpgradeStep};
 
 use crate::{
     actor::Actor,
@@ -20,7 +20,7 @@ use crate::{
 pub enum Room {
     /// Bring the room to this program's format, after a look at what that would do
     Upgrade(Upgrade),
-    /// Serve staff again in a room that was opened for customers alone: it takes two people
+    /// Serve staff again in a room that was opened for customers alone, or confirm a clock in doubt: it takes two people
     Resume,
 }
 
@@ -71,11 +71,13 @@ impl Room {
 fn resume(call: &Call, out: &mut Output) -> Result<(), Failed> {
     let resumed = Actor::staff(call, &call.room_or_held()?)?.staff.resume(&call.why())?;
     let (since, entry) = (resumed.since, resumed.position);
-    out.result(
-        "room.resume",
-        json!({"since": since.name(), "entry": entry}),
-        format_args!("resumed: staff are served again; it was held since `{since}` (entry {entry})"),
-    );
+    let told = match since {
+        Trouble::ClockInDoubt => {
+            format!("confirmed: the clock is right, and what destroys by age goes on (entry {entry})")
+        }
+        _ => format!("resumed: staff are served again; it was held since `{since}` (entry {entry})"),
+    };
+    out.result("room.resume", json!({"since": since.name(), "entry": entry}), told);
     Ok(())
 }
 

@@ -23,6 +23,7 @@ use crate::{
     courier::Courier,
     failed::{Exit, Failed},
     guests::{Guests, Present},
+    heart,
     journal::{self, Form, Journal},
     line::{self, Caller, Line},
     listening::Listening,
@@ -112,6 +113,7 @@ impl Serve {
         if desk.room.health().troubles.contains(&Trouble::Held) {
             desk.journal.say(&format!("for customers alone: {}", Trouble::Held.resolve()));
         }
+        heart::begin(desk.room.clone()).map_err(|e| failed("the heartbeat", &e))?;
         let courier = if self.webhooks { Some(courier(&options, &desk)?) } else { None };
         desk.journal.say(&format!("serving room {} at {}", desk.room.id(), listening.place()));
         supervisor.say("READY=1");

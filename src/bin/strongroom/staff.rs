@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use clap::{Args, Subcommand};
 use serde_json::json;
-use strongroom::room::{AccountId, Code, GrantId, PrincipalId, PrincipalKind, Role};
+use strongroom::room::{
+    AccountId, Code, DenialReason, GrantId, Kind, PrincipalId, PrincipalKind, Role, Roles,
+};
 
 use crate::{
     actor::Actor,
@@ -29,6 +31,8 @@ pub enum Staff {
     Enrol(Enrol),
     /// Log in and keep the session's token in a file
     Login(Login),
+    /// Say who is logged in, and in which roles
+    Whoami,
     /// End the session
     Logout,
     /// List who there is and what they hold
@@ -84,6 +88,9 @@ pub struct Enrol {
 pub struct Login {
     /// The handle
     handle: String,
+    /// Act in this role alone, or in these; without it in all that one has, unless some exclude each other
+    #[arg(long = "role", value_name = "ROLE", value_parser = typed::role())]
+    roles: Vec<Role>,
     #[command(flatten)]
     password: PasswordFrom,
     #[command(flatten)]
@@ -117,7 +124,8 @@ impl Staff {
         match self {
             Self::Enrol(_) => Takes::Nothing,
             Self::Login(_) | Self::Logout => Takes::Session,
-            Self::List(_)
+            Self::Whoami
+            | Self::List(_)
             | Self::Factor(_)
             | Self::Appoint(_)
             | Self::Reenrol(_)
@@ -137,6 +145,7 @@ impl Staff {
             Self::Enrol(enrol) => enrol.run(call, out),
             Self::Login(login) => login.run(call, out),
             Self::Logout => login::staff_logout(call, out),
+            Self::Whoami => whoami(call, out),
             Self::Factor(factor) => factor.run(call, out),
             Self::Appoint(appoint) => appoint.run(call, out),
             Self::Reenrol(reenrol) => reenrol.run(call, out),
@@ -187,6 +196,34 @@ impl Staff {
     }
 }
 
+/// Roles for people.
+fn named(roles: Roles) -> String {
+    let names: Vec<_> = roles.iter().map(Role::name).collect();
+    if names.is_empty() { "no role".to_owned() } else { names.join(", ") }
+}
+
+fn whoami(call: &Call, out: &mut Output) -> Result<(), Failed> {
+    let staff = Actor::staff(call, &call.room_or_held()?)?.staff;
+    let over = |reason: &'static str| {
+        let failed = Failed::of(Kind::Denied, "the session is over").reason(reason);
+        failed.hint("log in with `strongroom staff login HANDLE`")
+    };
+    let session = staff.session()?.ok_or_else(|| over(DenialReason::SessionEnded.name()))?;
+    if let Some(reason) = session.over {
+        return Err(over(reason.name()));
+    }
+    let value = json!({
+        "principal": session.principal.to_string(),
+        "roles": session.roles.iter().map(Role::name).collect::<Vec<_>>(),
+        "named": session.named.is_some(),
+        "expires": session.expires.to_string(),
+    });
+    let until = shown::time(session.expires);
+    let told = format_args!("{} acts in {} until {until}", session.principal, named(session.roles));
+    out.result("staff.whoami", value, told);
+    Ok(())
+}
+
 impl Enrol {
     fn run(self, call: &Call, out: &mut Output) -> Result<(), Failed> {
         let room = call.room()?;
@@ -204,7 +241,7 @@ impl Enrol {
 
 impl Login {
     fn run(self, call: &Call, out: &mut Output) -> Result<(), Failed> {
-        let room = call.room_or_held()?;
+        let room = call.room_or_held()?.in_roles(&self.roles);
         let file = call.session_file(&room)?;
         file.is_free(call.clock().now())?;
         let login = second_factor::login(&room, &self.handle, &self.password.read()?, &self.factor)?;
@@ -217,15 +254,17 @@ impl Login {
         })?;
         let value = json!({
             "principal": login.principal.to_string(),
+            "roles": login.roles.iter().map(Role::name).collect::<Vec<_>>(),
             "expires": login.expires.to_string(),
             "session_file": file.path().to_string_lossy(),
         });
         let (principal, until) = (login.principal, shown::time(login.expires));
         let path = shown::line(&file.path().to_string_lossy());
+        let roles = if self.roles.is_empty() { String::new() } else { format!(" in {}", named(login.roles)) };
         out.result(
             "staff.login",
             value,
-            format_args!("logged in as {principal} until {until}, session in {path}"),
+            format_args!("logged in as {principal}{roles} until {until}, session in {path}"),
         );
         Ok(())
     }

@@ -16,6 +16,7 @@ use crate::{
         health::Condition,
         login::{Answer, LoginError},
         metrics::Metrics,
+        sign_up::Swept,
     },
 };
 
@@ -48,7 +49,7 @@ verbs! { AsyncRoom as "Room" {
         move |room| room.api_key(&presented);
     Read find(email: &str) -> Option<AccountId>, Failure,
         move |room| room.find(&email);
-    Commit sweep() -> u64, Failure,
+    Commit sweep() -> Swept, Failure,
         |room| room.sweep();
     Read health() -> Condition, Failure,
         |room| Ok(room.health());

@@ -14,8 +14,8 @@ use crate::{
         rows::{IntentRow, IntentState},
     },
     audit::{Data, Draft},
-    base::{AccountId, AccountState, Class, Classes, RequestId, Scope},
-    retention::{AccountFacts, Plan, Policy, Schedule, plan},
+    base::{AccountId, AccountState, Class, Classes, RequestId, Scope, Time},
+    retention::{AccountFacts, MayDestroy, Plan, Policy, Schedule, plan},
     store::{LogTurn, Queries, StoreError, accounts, authority, erasure},
 };
 
@@ -30,6 +30,8 @@ pub(in super::super) struct Begun {
     pub(super) doomed: Vec<(Class, Scope)>,
     /// What goes when a hold ends.
     pub(super) deferred: Vec<(Class, Scope)>,
+    /// The leave under which that was decided.
+    pub(super) may: MayDestroy,
 }
 
 impl Begun {
@@ -110,7 +112,9 @@ impl Core {
         let begun = intents.iter().filter(|intent| intent.state == IntentState::Begun);
         let Some(position) = begun.map(|intent| intent.changed_at).max() else { return Ok(None) };
         let (doomed, deferred) = (in_state(IntentState::Begun), in_state(IntentState::Deferred));
-        Ok(Some(Begun { account, position, request: None, doomed, deferred }))
+        // Nothing is decided by age any more: it was, when the intents that vouch were written.
+        let may = MayDestroy::assertion(self.clock.now());
+        Ok(Some(Begun { account, position, request: None, doomed, deferred, may }))
     }
 
     /// The classes of which an erased account may have something left: what law keeps, and what a hold defers.
@@ -130,21 +134,22 @@ impl Core {
         // In the lane, where holds are held against the log's head; nothing is written.
         let planned = self.store.commit(|turn| {
             let state = accounts::state(turn, account)?.ok_or(StaffError::NotFound)?;
-            self.plan_in(turn, account, state).map_err(StaffError::from)
+            self.plan_in(turn, account, state, self.clock.now()).map_err(StaffError::from)
         })?;
         Ok(planned.value)
     }
 
-    /// What may go and what has to stay, as this transaction reads it.
+    /// What may go at `now` and what has to stay, as this transaction reads it.
     pub(super) fn plan_in(
         &self,
         turn: &mut LogTurn<'_>,
         account: AccountId,
         state: AccountState,
+        now: Time,
     ) -> Result<Plan, Failure> {
         let holds = self.holds_of(turn, account)?;
         let facts = AccountFacts { account, state, billing_years: erasure::billing_years(turn, account)? };
-        Ok(plan(&facts, &holds, &schedule()?, turn.time()))
+        Ok(plan(&facts, &holds, &schedule()?, now))
     }
 
     /// What would go if there were no holds.
@@ -155,7 +160,7 @@ impl Core {
         state: AccountState,
     ) -> Result<Plan, Failure> {
         let facts = AccountFacts { account, state, billing_years: erasure::billing_years(turn, account)? };
-        Ok(plan(&facts, &[], &schedule()?, turn.time()))
+        Ok(plan(&facts, &[], &schedule()?, self.clock.now()))
     }
 
     /// Begins the erasure of an account in the transaction of its entry.
@@ -169,7 +174,8 @@ impl Core {
         if intents.iter().any(|intent| intent.state == IntentState::Begun) {
             return Err(StaffError::State { what: "the account is being erased: ask again" });
         }
-        let going: Vec<_> = self.plan_in(turn, account, state)?.destroyed().collect();
+        let may = self.may_destroy(turn)?.map_err(|jump| StaffError::ClockInDoubt { jump })?;
+        let going: Vec<_> = self.plan_in(turn, account, state, may.at())?.destroyed().collect();
         let position = turn.position();
         let (doomed, deferred) = match state {
             AccountState::Active => return Err(StaffError::State { what: "the account is in use" }),
@@ -193,12 +199,12 @@ impl Core {
         };
         erasure::mark_erased(turn, account, position)?;
         authority::end_sessions_of(turn, account)?;
-        let begun = Begun { account, position, request: None, doomed, deferred };
+        let begun = Begun { account, position, request: None, doomed, deferred, may };
         self.intend(turn, &begun, &intents)?;
         Ok(begun)
     }
 
-    /// Begins what a hold deferred and no hold stops any more, by the program itself.
+    /// Begins what a hold deferred and no hold stops any more, by the program itself; nothing while the clock is in doubt.
     pub(super) fn begin_deferred(&self, account: AccountId) -> Result<Option<Begun>, Failure> {
         let waits = |intents: &[Vouched<IntentRow>]| {
             intents.iter().any(|intent| intent.state == IntentState::Deferred)
@@ -208,8 +214,10 @@ impl Core {
         }
         let opening = self.opening_of_program()?;
         let settled = self.commit(opening.request, |turn| {
+            let Ok(may) = self.may_destroy(turn)? else { return Ok(None) };
             let intents = self.intents_in(turn, account)?;
-            let going: Vec<_> = self.plan_in(turn, account, AccountState::Erased)?.destroyed().collect();
+            let plan = self.plan_in(turn, account, AccountState::Erased, may.at())?;
+            let going: Vec<_> = plan.destroyed().collect();
             let free = intents.iter().filter(|intent| intent.state == IntentState::Deferred);
             let free = free.map(|intent| (intent.class, intent.scope()));
             let doomed: Vec<_> = free.filter(|part| going.contains(part)).collect();
@@ -217,7 +225,7 @@ impl Core {
                 return Ok(None);
             }
             let position = turn.position();
-            let begun = Begun { account, position, request: None, doomed, deferred: Vec::new() };
+            let begun = Begun { account, position, request: None, doomed, deferred: Vec::new(), may };
             self.intend(turn, &begun, &intents)?;
             self.say_begun(turn, &begun, &opening)?;
             Ok::<_, Failure>(Some(Begun { request: Some(opening.request), ..begun }))
@@ -244,7 +252,7 @@ impl Core {
             };
             match known.iter().find(|known| (known.class, known.period) == (row.class, row.period)) {
                 Some(before) => self.change(turn, &**before, &row)?,
-                None => erasure::insert_intent(turn, &row, &self.voucher.mac(&row))?,
+                None => erasure::insert_intent(turn, &row, &self.voucher.mac(&row), &begun.may)?,
             }
         }
         Ok(())

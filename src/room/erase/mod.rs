@@ -40,7 +40,7 @@ impl Staff {
     /// released. Asked for again while it is unfinished, it carries on.
     ///
     /// # Errors
-    /// [`StaffError::State`] if the account is in use; [`StaffError::Erased`] if it is erased and nothing is left that
+    /// [`StaffError::ClockInDoubt`]; [`StaffError::State`] if the account is in use; [`StaffError::Erased`] if it is erased and nothing is left that
     /// may go; [`Failure::Unfinished`] if something stands in the way: from the entry on nothing of the account is
     /// shown any more, and whoever opens the room carries on.
     #[instrument(
@@ -55,6 +55,8 @@ impl Staff {
             self.foresee(Action::AccountErase, why, sought(account))?;
             return Ok(core.carry_out(&begun)?);
         }
+        // What is seen here need not be looked for in the lane, where it is decided.
+        core.clock_doubt().map_err(Failure::from)?;
         let answered = self.act(
             Action::AccountErase,
             why,

@@ -10,6 +10,7 @@ use super::{
 use crate::{
     base::{AccountId, AccountState, Class, Scope},
     keys::LedgerLine,
+    retention::MayDestroy,
     store::{LogTurn, accounts, authority, erasure, fences},
 };
 
@@ -95,7 +96,8 @@ impl Core {
     }
 
     /// What goes again and what a hold defers. A store in which she is not erased knows nothing of her request: then all
-    /// that it asked for is asked again, for what was deferred is in no ledger.
+    /// that it asked for is asked again, for what was deferred is in no ledger. Where the clock is in doubt, as it is after
+    /// a restore of an older backup, what the ledger does not list waits like what a hold defers.
     fn asked_again(
         &self,
         turn: &mut LogTurn<'_>,
@@ -104,14 +106,18 @@ impl Core {
     ) -> Result<Begun, Failure> {
         let (mut doomed, mut deferred) = (listed, Vec::new());
         if matches!(accounts::state(turn, account)?, Some(AccountState::Active | AccountState::Closed)) {
-            for part in self.plan_in(turn, account, AccountState::Closed)?.destroyed() {
-                if !doomed.contains(&part) {
-                    doomed.push(part);
+            if let Ok(may) = self.may_destroy(turn)? {
+                for part in self.plan_in(turn, account, AccountState::Closed, may.at())?.destroyed() {
+                    if !doomed.contains(&part) {
+                        doomed.push(part);
+                    }
                 }
             }
             let all = self.plan_without_holds(turn, account, AccountState::Closed)?;
             deferred.extend(all.destroyed().filter(|part| !doomed.contains(part)));
         }
-        Ok(Begun { account, position: turn.position(), request: None, doomed, deferred })
+        // What the ledger lists was destroyed before.
+        let may = MayDestroy::assertion(self.clock.now());
+        Ok(Begun { account, position: turn.position(), request: None, doomed, deferred, may })
     }
 }

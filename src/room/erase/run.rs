@@ -17,7 +17,7 @@ use crate::{
     },
     keys::LedgerLine,
     seal::Unvouched,
-    store::{LogTurn, StoreError, clues, erasure, fences, log},
+    store::{KeyTurn, LogTurn, StoreError, clues, erasure, fences, log},
 };
 
 impl Core {
@@ -62,8 +62,9 @@ impl Core {
     fn destroy_keys(&self, begun: &Begun) -> Result<u64, Failure> {
         let doomed: Vec<_> = begun.keyed().collect();
         let target = begun.forgotten();
-        let epoch =
-            self.vault.commit(&self.store, |turn| fences::destroy(turn, &doomed, target, begun.position))?;
+        let destroyed =
+            |turn: &mut KeyTurn<'_>| fences::destroy(turn, &doomed, target, begun.position, &begun.may);
+        let epoch = self.vault.commit(&self.store, destroyed)?;
         self.store.book().raise_epoch(epoch);
         Ok(epoch)
     }
@@ -106,9 +107,13 @@ impl Core {
     /// The rows that no sum holds, slice by slice.
     fn remove_rows(&self, begun: &Begun) -> Result<(), Failure> {
         for (class, scope) in &begun.doomed {
-            while self.store.commit(|turn| erasure::remove_slice(turn, *class, *scope))?.value > 0 {}
+            while self.remove_slice(begun, *class, *scope)? > 0 {}
         }
         Ok(())
+    }
+
+    fn remove_slice(&self, begun: &Begun, class: Class, scope: Scope) -> Result<usize, Failure> {
+        Ok(self.store.commit(|turn| erasure::remove_slice(turn, class, scope, &begun.may))?.value)
     }
 
     /// Removes the rest and the intents, with the entry that says so; `None` if another process was first.
@@ -120,10 +125,10 @@ impl Core {
                 return Ok(None);
             }
             for (class, scope) in &begun.doomed {
-                erasure::finish(turn, *class, *scope)?;
+                erasure::finish(turn, *class, *scope, &begun.may)?;
             }
             for intent in &intents {
-                erasure::remove_intent(turn, intent)?;
+                erasure::remove_intent(turn, intent, &begun.may)?;
             }
             if begun.forgotten().is_some() {
                 self.tell(turn, begun.account, NoticeKind::Erased)?;
@@ -183,7 +188,10 @@ impl Core {
         emptied: bool,
     ) -> Result<ErasureReceipt, Failure> {
         let probe = self.probe(begun, &counted.removed)?;
-        let plan = self.store.commit(|turn| self.plan_in(turn, begun.account, AccountState::Erased))?.value;
+        let plan = self
+            .store
+            .commit(|turn| self.plan_in(turn, begun.account, AccountState::Erased, self.clock.now()))?
+            .value;
         Ok(ErasureReceipt {
             account: begun.account,
             begun: begun.position,

@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 use crate::{
     base::{SecretText, Time, limits, rfc3339, text, text::BadText},
     billing::guard,
-    password::{Limits, Record, Unsupported},
+    password::{Dialect, Limits, Record, Unsupported},
     room::newcomers::Belongings,
     seal::{Email, Name},
 };
@@ -130,7 +130,7 @@ impl std::error::Error for LineFault {}
 pub(super) type Meaning = (SecretText, Belongings);
 
 /// What a line means, at this time.
-pub(super) fn read(line: &str, now: Time) -> Result<Meaning, LineFault> {
+pub(super) fn read(line: &str, dialect: &Dialect, now: Time) -> Result<Meaning, LineFault> {
     if line.trim().is_empty() {
         return Err(LineFault::Empty);
     }
@@ -144,7 +144,7 @@ pub(super) fn read(line: &str, now: Time) -> Result<Meaning, LineFault> {
     let name = text_of("name", name)?.map(|name| text::line(&name, limits::NAME_BYTES_MAX)).transpose();
     let name = name.map_err(|why| LineFault::Name { why })?.map(|name| guard::mask(&name));
     let cards_masked = name.as_ref().map_or(0, |masked| masked.count);
-    let record = Record::parse(&record, &Limits::default());
+    let record = Record::parse(&record, dialect, &Limits::default());
     let record = record.map_err(|why| LineFault::PasswordRecord { why })?;
     let created = time_of("created_at", created_at)?;
     if created.is_some_and(|created| created > now) {

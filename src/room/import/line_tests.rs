@@ -1,11 +1,14 @@
 use super::{LineFault, read};
 use crate::base::Time;
+use crate::password::Dialect;
 
 const RECORD: &str = "$2b$04$abcdefghijklmnopqrstuuvhGcqPi1SvmSX7Fzyh5UOLKkAdO3HOu";
 const NOW: Time = Time::from_ms(1_790_000_000_000);
 
 fn fault(line: &str) -> LineFault {
-    read(&line.replace("RECORD", RECORD), NOW).err().unwrap_or_else(|| panic!("read: {line}"))
+    read(&line.replace("RECORD", RECORD), &Dialect::none(), NOW)
+        .err()
+        .unwrap_or_else(|| panic!("read: {line}"))
 }
 
 #[test]
@@ -24,14 +27,14 @@ fn a_line_says_who_since_when_and_by_what_record() {
         ),
     ] {
         let line = line.replace("RECORD", &RECORD.replace('/', "\\/"));
-        let (normal, with) = read(&line, NOW).unwrap_or_else(|e| panic!("{e}: {line}"));
+        let (normal, with) = read(&line, &Dialect::none(), NOW).unwrap_or_else(|e| panic!("{e}: {line}"));
         assert_eq!(normal.expose(), "jane.doe@example.com");
         assert_eq!(with.created.map(Time::as_ms), created);
         assert_eq!(with.name.as_ref().map(|name| name.as_str()), name);
         assert_eq!(with.record.to_text(), RECORD);
     }
     let card = r#"{"identifier":"a@b.example","name":"J 4111 1111 1111 1111","password_record":"RECORD"}"#;
-    let (_, with) = read(&card.replace("RECORD", RECORD), NOW).unwrap();
+    let (_, with) = read(&card.replace("RECORD", RECORD), &Dialect::none(), NOW).unwrap();
     assert_eq!(
         (with.name.unwrap().as_str(), with.cards_masked),
         ("J [card \u{2022}\u{2022}\u{2022}\u{2022} 1111]", 1)
@@ -82,6 +85,9 @@ fn each_fault_has_its_name() {
         assert_eq!(fault.name(), name, "{line}");
         assert!(!fault.to_string().contains("example"), "{fault}");
     }
-    assert!(read(&with(r#","created_at":1790000000000"#).replace("RECORD", RECORD), NOW).is_ok());
-    assert!(read(&format!("{}{}", "[".repeat(10_000), "]".repeat(10_000)), NOW).is_err());
+    assert!(
+        read(&with(r#","created_at":1790000000000"#).replace("RECORD", RECORD), &Dialect::none(), NOW)
+            .is_ok()
+    );
+    assert!(read(&format!("{}{}", "[".repeat(10_000), "]".repeat(10_000)), &Dialect::none(), NOW).is_err());
 }

@@ -27,21 +27,24 @@ use super::{
 use crate::{
     audit::{Actor, Data},
     base::{RequestId, limits},
+    password::{Dialect, HashFailed},
 };
 
 /// How accounts are imported.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct ImportOptions {
     /// Hold every line against the room and write nothing. Two lines with one address are found in the whole file, for
     /// which 16 bytes of each line are remembered; an import finds them in the room, and remembers nothing.
     pub dry_run: bool,
     /// The line to begin with, counted from 1; those before are passed over.
     pub from_line: u64,
+    /// How records are read that say nothing about themselves.
+    pub dialect: Dialect,
 }
 
 impl Default for ImportOptions {
     fn default() -> Self {
-        Self { dry_run: false, from_line: 1 }
+        Self { dry_run: false, from_line: 1, dialect: Dialect::none() }
     }
 }
 
@@ -60,6 +63,8 @@ pub struct ImportReport {
     pub duplicates: u64,
     /// Card numbers that stood in names and were masked before storing.
     pub cards_masked: u64,
+    /// Records of accounts that were made which were too fast to guess and are kept wrapped.
+    pub wrapped: u64,
 }
 
 /// A line whose account is not made.
@@ -154,6 +159,9 @@ impl Room {
     /// known `name` and `created_at` (RFC 3339, or milliseconds since 1970). A line that is refused stops nothing:
     /// `refused` hears of it when its batch is through. `progress` hears of each batch.
     ///
+    /// A record that is [fast](crate::password::Record::is_fast) to guess is kept [wrapped](crate::password::Record::wrapped), at the cost of one hashing
+    /// each, on all cores.
+    ///
     /// Memory is that of one batch, however long the file.
     ///
     /// # Errors
@@ -176,7 +184,7 @@ impl Room {
         let mut import =
             Import { core: &self.core, source, options, report, seen: HashSet::new(), number: 0 };
         loop {
-            let resume_at = (import.number + 1).max(options.from_line);
+            let resume_at = (import.number + 1).max(import.options.from_line);
             let broken = |report, cause| ImportError { resume_at, report, cause };
             let before = import.report;
             let done = import.batch().map_err(|cause| broken(before, cause))?;
@@ -239,7 +247,10 @@ impl<R: BufRead> Import<'_, R> {
                 Line::TooLong => (None, Err(LineFault::TooLong { bytes_max: limits::IMPORT_LINE_BYTES_MAX })),
                 Line::Whole(bytes) => match std::str::from_utf8(bytes) {
                     Err(_) => (None, Err(LineFault::NotUtf8)),
-                    Ok(text) => (Some(Zeroizing::new(text.to_owned())), line::read(text, now)),
+                    Ok(text) => {
+                        let meaning = line::read(text, &self.options.dialect, now);
+                        (Some(Zeroizing::new(text.to_owned())), meaning)
+                    }
                 },
             };
             let newcomer = match meaning {
@@ -254,10 +265,12 @@ impl<R: BufRead> Import<'_, R> {
                 Err(fault) => done.refused.push((self.number, content, fault)),
             }
         }
+        let wrapped = self.wrap(&mut newcomers)?;
         let admitted = self.admit(&mut newcomers)?;
-        let outcomes = newcomers.iter().zip(lines).zip(admitted);
-        for ((newcomer, (line, content)), is_in) in outcomes {
+        let outcomes = newcomers.iter().zip(wrapped).zip(lines).zip(admitted);
+        for (((newcomer, is_wrapped), (line, content)), is_in) in outcomes {
             if is_in {
+                self.report.wrapped += u64::from(is_wrapped);
                 self.report.accepted += 1;
                 self.report.cards_masked += newcomer.with.cards_masked as u64;
             } else {
@@ -276,6 +289,35 @@ impl<R: BufRead> Import<'_, R> {
         let is_new = self.seen.insert(half);
         let is_taken = self.options.dry_run && is_new && self.core.has_account(&newcomer)?;
         Ok(if is_new && !is_taken { Ok(newcomer) } else { Err(LineFault::Duplicate) })
+    }
+
+    /// Puts wrapped records in the place of those that are fast to guess, and says whose.
+    fn wrap(&self, newcomers: &mut [Newcomer]) -> Result<Vec<bool>, Failure> {
+        let fast: Vec<bool> = newcomers.iter().map(|newcomer| newcomer.with.record.is_fast()).collect();
+        if self.options.dry_run {
+            return Ok(fast);
+        }
+        let mut to_wrap: Vec<&mut Newcomer> =
+            newcomers.iter_mut().filter(|newcomer| newcomer.with.record.is_fast()).collect();
+        let threads = std::thread::available_parallelism().map_or(1, usize::from);
+        let share = to_wrap.len().div_ceil(threads).max(1);
+        let settings = &self.core.settings.passwords;
+        std::thread::scope(|scope| {
+            let work = |these: &mut [&mut Newcomer]| {
+                these.iter_mut().try_for_each(|newcomer| {
+                    if let Some(wrapped) = newcomer.with.record.wrapped(settings)? {
+                        newcomer.with.record = wrapped;
+                    }
+                    Ok::<_, HashFailed>(())
+                })
+            };
+            let workers: Vec<_> =
+                to_wrap.chunks_mut(share).map(|these| scope.spawn(move || work(these))).collect();
+            for worker in workers {
+                worker.join().map_err(|_| Failure::Internal("hashing"))??;
+            }
+            Ok(fast)
+        })
     }
 
     fn admit(&self, newcomers: &mut [Newcomer]) -> Result<Vec<bool>, Failure> {

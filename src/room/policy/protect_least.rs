@@ -1,7 +1,8 @@
 //! `protect.least`: staff have the least that their work takes.
 //!
 //! The tables of grants and of second factors are what the log gives, row by row; each row is genuine; each grant ends, and in time; nobody
-//! holds two roles that must be apart, nor one of the other kind of principal; who was disabled holds nothing.
+//! holds two roles that must be apart, nor one of the other kind of principal; who was disabled holds nothing. Roles that
+//! must not act in one session are held to it, but in a room of format 1.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +12,7 @@ use super::{
 };
 use crate::{
     access::{
-        Roles, conflict, kind_conflict,
+        Roles, conflict, exclusion, kind_conflict,
         rows::{FactorRow, GrantRow, GrantState, PrincipalRow, PrincipalState, is_waived},
     },
     audit::{Factor, Grant},
@@ -77,6 +78,15 @@ pub(super) fn check(seen: &mut Seen<'_, '_, '_>) -> Result<Verdict, Failure> {
             );
         }
         *roles = roles.with(grant.role);
+    }
+    if !seen.core.has_outbox(seen.store)? {
+        for (holder, _) in held.iter().filter(|(_, roles)| exclusion(**roles).is_some()) {
+            findings.wrong(
+                "principal",
+                holder.as_bytes(),
+                "holds roles that exclude each other, which act together in a room of format 1: `strongroom room upgrade --apply`",
+            );
+        }
     }
     findings.beside("grants that stand", live);
     findings.beside("second factors", second.len() as u64);

@@ -11,6 +11,8 @@ super::statements! { Store;
         "SELECT id, requester, action, role, beneficiary, subject, request, created_ms, expires_ms, first_approver, second_approver, state, changed_at, mac FROM approval WHERE requester = ?1 AND state <= 3 ORDER BY created_ms, id";
     APPROVALS, "approvals", "SELECT id, requester, action, role, beneficiary, subject, request, created_ms, expires_ms, first_approver, second_approver, state, changed_at, mac FROM approval ORDER BY id LIMIT ?1";
     APPROVALS_LIVE, "approvals.live", "SELECT id, requester, action, role, beneficiary, subject, request, created_ms, expires_ms, first_approver, second_approver, state, changed_at, mac FROM approval WHERE state <= 3";
+    APPROVALS_DONE, "approvals.done",
+        "SELECT id, requester, action, role, beneficiary, subject, request, created_ms, expires_ms, first_approver, second_approver, state, changed_at, mac FROM approval WHERE action = ?1 AND state BETWEEN 3 AND 5 ORDER BY changed_at DESC";
     WAIVER_INSERT, "waiver.insert",
         "INSERT INTO waiver (id, rule, given_by, created_ms, expires_ms, state, changed_at, mac) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
     WAIVER_UPDATE, "waiver.update", "UPDATE waiver SET state = ?2, changed_at = ?3, mac = ?4 WHERE id = ?1";

@@ -6,6 +6,9 @@ super::statements! { Store;
     SIGNUP, "signup",
         "SELECT id, expires_ms, cards_masked, email_sealed, name_sealed, scheme, record_sealed FROM signup WHERE id = ?1";
     SIGNUP_DELETE, "signup.delete", "DELETE FROM signup WHERE id = ?1";
+    SIGNUP_EXPIRE, "signup.expire", "DELETE FROM signup WHERE id = ?1 AND expires_ms <= ?2";
+    SIGNUPS_COUNT, "signups.count",
+        "SELECT (SELECT count(*) FROM account), (SELECT count(*) FROM signup), (SELECT count(*) FROM signup WHERE expires_ms <= ?1)";
     SIGNUPS_OVER, "signups.over", "SELECT id FROM signup WHERE expires_ms <= ?1 ORDER BY expires_ms LIMIT ?2";
     CHALLENGE_INSERT, "challenge.insert",
         "INSERT INTO challenge (id, topic, account, created_ms, expires_ms, tries, state, changed_at, mac, address_sealed) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";

@@ -29,6 +29,9 @@ super::statements! { Store;
         "INSERT INTO session (id, holder_kind, holder, token_hash, created_ms, expires_ms, used_ms, factor_ms, state, changed_at, mac) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
     SESSION_UPDATE, "session.update",
         "UPDATE session SET used_ms = ?2, factor_ms = ?3, state = ?4, changed_at = ?5, mac = ?6 WHERE id = ?1";
+    SESSION_ROLES_INSERT, "session_roles.insert",
+        "INSERT INTO session_roles (id, roles, changed_at, mac) VALUES (?1, ?2, ?3, ?4)";
+    SESSION_ROLES, "session_roles", "SELECT id, roles, changed_at, mac FROM session_roles WHERE id = ?1";
     SESSION_BY_TOKEN, "session.by_token",
         "SELECT id, holder_kind, holder, token_hash, created_ms, expires_ms, used_ms, factor_ms, state, changed_at, mac FROM session WHERE token_hash = ?1";
     SESSION, "session",

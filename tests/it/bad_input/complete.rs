@@ -104,7 +104,7 @@ const TRIED: &[(&str, &[&str])] = &[
             "Room::staff_login.password",
         ],
     ),
-    ("a_bad_handle_is_nobodys", &["Staff::appoint.handle", "Room::assume.handle"]),
+    ("a_bad_handle_is_nobodys", &["Staff::appoint.handle", "Room::assume.handle", "Room::in_roles.roles"]),
     (
         "a_bad_factor_is_none",
         &[

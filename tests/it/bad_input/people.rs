@@ -126,6 +126,10 @@ fn a_bad_handle_is_nobodys() {
         refused(&world, what, Kind::Invalid, Leaves::Nothing, appoint);
         refused(&world, what, Kind::Denied, Leaves::Entries(1), || world.room.assume(&handle));
     }
+    for roles in [&[Role::Security][..], &[Role::Support, Role::RetentionBatch], &Role::ALL] {
+        let acting = || world.room.in_roles(roles).assume("sam");
+        refused(&world, "a role that is not held", Kind::Denied, Leaves::Entries(1), acting);
+    }
     for taken in ["sam", "SAM", " sam "] {
         let appoint = || ada.appoint(taken, PrincipalKind::Human, &why).map(drop);
         refused(&world, "a taken handle", Kind::Conflict, Leaves::Entries(1), appoint);

@@ -593,6 +593,7 @@ fn as_others(shell: &mut Shell) {
     shell.run("auditor", &["policy", "check", "protect.logged", "data.payment"]);
     shell.run("", &["policy", "explain", "data.payment"]);
     shell.run("", &["doctor"]);
+    shell.run("auditor", &["staff", "whoami"]);
     shell.run("auditor", &["staff", "logout"]);
     shell.run("customer", &["logout"]);
 }

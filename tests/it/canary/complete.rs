@@ -12,6 +12,7 @@ pub const NOTHING_SECRET: &[(&str, &str)] = &[
     ("room.clock", "takes nothing, gives the clock"),
     ("room.format", "takes nothing, gives a number"),
     ("room.from", "an origin, quoted by the verbs that are called so; `house` plants one"),
+    ("room.in_roles", "names of roles, which the logins that are called so keep as bits"),
     ("room.id", "takes nothing, gives the room's id"),
     ("room.health", "done in `house`, with no span of its own"),
     ("room.metrics", "done in `house`, with no span of its own"),

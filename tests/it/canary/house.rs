@@ -50,6 +50,7 @@ pub fn waived(story: &mut Story, desk: &Desk) {
     story.refused("refusing nothing", desk.auditor.disapprove(ApprovalId::from_bytes(NONE), &why));
     story.refused("a waiver for ever", desk.admin.waive(Waivable::SecondPerson, DAY * 4000, &why));
     keep(story, HERE, "what waits", desk.admin.waiting().map(drop));
+    keep(story, HERE, "who it is", desk.admin.session().map(drop));
     let nobody = PrincipalId::from_bytes(NONE);
     story.refused("factors of nobody", desk.admin.reset_factors(nobody, &why));
     story.refused("a factor that is none", desk.admin.remove_factor(FactorId::from_bytes(NONE)));
@@ -170,7 +171,7 @@ pub fn others_do(story: &mut Story, desk: &Desk, customer: &Customer) {
     keep(story, HERE, "activity", owner.activity(&FIRST).map(drop));
     story.refused("no session", owner.end_session(SessionId::from_bytes(NONE)));
     story.refused("no key", owner.revoke_api_key(strongroom::room::ApiKeyId::from_bytes(NONE)));
-    drop(room.sweep());
+    drop((room.sweep(), room.beat()));
     let said = format!("{:?} {:?} {:?}", room.health(), room.cautions(), room.upgrade_plan());
     story.places.add("what the room says of itself", said);
     story.places.add("metrics", format!("{:?}", room.metrics()));

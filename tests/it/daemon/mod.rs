@@ -2,6 +2,7 @@
 
 mod back_office;
 mod harm;
+mod heart;
 mod journal;
 mod letters;
 mod many;

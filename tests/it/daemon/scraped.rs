@@ -53,7 +53,7 @@ impl Drop for Daemon {
 
 #[test]
 fn it_tells_metrics_and_health_over_http_and_nothing_about_people() {
-    let world = World::demo();
+    let world = crate::examples::now();
     let jane = world.customer(JANE);
     let daemon = Daemon::over(&world);
     let metrics = daemon.get("/metrics");
@@ -74,7 +74,7 @@ fn it_tells_metrics_and_health_over_http_and_nothing_about_people() {
 
 #[test]
 fn who_says_nothing_or_too_much_keeps_nobody_waiting_for_long() {
-    let world = World::demo();
+    let world = crate::examples::now();
     let daemon = Daemon::over(&world);
     let silent = TcpStream::connect(&daemon.address).unwrap();
     let mut endless = TcpStream::connect(&daemon.address).unwrap();

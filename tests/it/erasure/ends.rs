@@ -182,7 +182,7 @@ fn a_year_that_law_kept_goes_when_it_is_asked_for_again() {
     assert_eq!(kept(&jane.erase()), [2019, 2026]);
     // From noon of the first of January 2027 on: until then it is 2026 somewhere on Earth.
     let noon = Time::from_ms(1_798_804_800_000);
-    jane.world.later(noon.since(jane.world.clock.now()) - Duration::from_secs(1));
+    jane.world.in_use(noon.since(jane.world.clock.now()) - Duration::from_secs(1));
     assert!(matches!(erase(room, account), Err(StaffError::Erased { .. })));
     jane.world.later(Duration::from_secs(1));
     let receipt = erase(room, account).unwrap();

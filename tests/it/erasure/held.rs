@@ -9,7 +9,7 @@ use strongroom::room::{
 use super::{Jane, asked, close, erase, support};
 use crate::{scene::staff, world::START};
 
-fn order(room: &Room, account: AccountId) -> Why {
+pub fn order(room: &Room, account: AccountId) -> Why {
     let why = Why::purpose(Purpose::LegalObligation);
     let case = staff(room, "lena").open_case(Some(account), &why).unwrap();
     why.case(CaseRef::Case(case))

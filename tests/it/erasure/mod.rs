@@ -4,7 +4,7 @@
 pub mod cuts;
 mod ends;
 pub mod forensic;
-mod held;
+pub mod held;
 mod ledger;
 pub mod processes;
 mod races;

@@ -11,6 +11,7 @@ use super::{
 #[derive(Clone, Copy)]
 enum Form {
     Byte,
+    Bits,
     Period,
     Time,
     Bytes,
@@ -19,7 +20,7 @@ enum Form {
     Digest,
 }
 
-use Form::{Byte, Bytes, Digest, OptionalId, OptionalTime, Period, Time};
+use Form::{Bits, Byte, Bytes, Digest, OptionalId, OptionalTime, Period, Time};
 
 /// A kind of row: number, table, columns between id and position, bytes in all.
 pub struct Kind {
@@ -29,7 +30,7 @@ pub struct Kind {
     pub width: usize,
 }
 
-pub const KINDS: [Kind; 14] = [
+pub const KINDS: [Kind; 15] = [
     Kind {
         number: 1,
         table: "principal",
@@ -196,6 +197,7 @@ pub const KINDS: [Kind; 14] = [
         ],
         width: 64,
     },
+    Kind { number: 15, table: "session_roles", columns: &[("roles", Bits)], width: 28 },
 ];
 
 /// A row as it stands in its table.
@@ -210,6 +212,7 @@ pub struct AuthorityRow {
 fn column(value: Value, form: Form) -> Vec<u8> {
     match (form, value) {
         (Byte, Value::Integer(number)) => vec![u8::try_from(number).unwrap()],
+        (Bits, Value::Integer(number)) => u16::try_from(number).unwrap().to_be_bytes().to_vec(),
         (Period, Value::Integer(number)) => u32::try_from(number).unwrap().to_be_bytes().to_vec(),
         (Time, Value::Integer(number)) => number.to_be_bytes().to_vec(),
         (Bytes, Value::Blob(bytes)) => bytes,
@@ -233,7 +236,7 @@ fn read(kind: &Kind, row: &Row<'_>) -> rusqlite::Result<AuthorityRow> {
     canonical.extend(changed_at.to_be_bytes());
     let staff = kind.table != "session" || row.get::<_, u8>("holder_kind")? == 1;
     let open = if kind.table == "approval" { 1..=3 } else { 1..=1 };
-    let summed = staff && kind.table != "challenge";
+    let summed = staff && !["challenge", "session_roles"].contains(&kind.table);
     let folded = intent || kind.table == "setting" || (summed && open.contains(&row.get::<_, u8>("state")?));
     Ok(AuthorityRow { canonical, id, changed_at, mac: row.get("mac")?, folded })
 }

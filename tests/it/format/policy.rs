@@ -62,14 +62,18 @@ pub fn canonical_text() -> String {
         let kind = role[2].strip_prefix("a ").unwrap();
         lines.push(format!("role {} {kind} {}", role[1], listed(&role[3]).join(",")));
     }
-    for row in table(&security, "| Constraint |").1 {
+    let together = "| Constraint | Roles that must not act in one session |";
+    let (held, together) = (table(&security, "| Constraint |").1, table(&security, together).1);
+    for (verb, row) in
+        held.iter().map(|row| ("apart", row)).chain(together.iter().map(|row| ("session", row)))
+    {
         let (_, name) = row[0].rsplit_once('(').unwrap();
         for group in row[1].split("; ") {
             let (one, others) = group.split_once(" with ").unwrap();
             let any: Vec<&str> = roles.codes().filter(|code| *code != one).collect();
             let others = if others == "any other" { any } else { listed(others) };
             let apart = |other| {
-                format!("apart {} {} {}", name.trim_end_matches(')'), roles.name(one), roles.name(other))
+                format!("{verb} {} {} {}", name.trim_end_matches(')'), roles.name(one), roles.name(other))
             };
             lines.extend(others.into_iter().map(apart));
         }

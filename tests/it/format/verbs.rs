@@ -313,8 +313,10 @@ fn newcomers(stage: &mut Stage) {
         }
     }
     drop(stage.world.room.invite("late@example.com", None).unwrap());
-    stage.world.later(Duration::from_secs(7 * 24 * 3600));
-    stage.verb("Room::sweep", |room| assert_eq!(room.sweep().unwrap(), 1));
+    stage.world.in_use(Duration::from_secs(7 * 24 * 3600));
+    stage.world.later(Duration::from_secs(6 * 3600));
+    assert!(stage.verb("Room::beat", |room| room.beat().unwrap()).is_some());
+    stage.verb("Room::sweep", |room| assert_eq!(room.sweep().unwrap().registrations, 1));
 }
 
 /// What is delivered, and what is not.
@@ -392,6 +394,7 @@ fn own_account(stage: &mut Stage) {
 
 fn support(stage: &mut Stage, account: AccountId, ticket: TicketId, attachment: AttachmentId) {
     let login = stage.verb("Room::assume", |room| room.assume("sam").unwrap());
+    stage.verb("Room::in_roles", |room| drop(room.in_roles(&[Role::Support])));
     let sam = stage.verb("Room::staff", |room| room.staff(&login.token));
     let why = why(Purpose::SupportRequest);
     stage.verb("Staff::find", |_| sam.find(JANE, &why).unwrap());
@@ -520,6 +523,7 @@ fn second_person(stage: &mut Stage, nina: PrincipalId, ada: &Staff, why: &Why) {
     let give = || ada.give(nina, Role::Support, day, why);
     stage.verb("Staff::give", |_| assert!(give().is_err()));
     stage.verb("Staff::waiting", |_| alan.waiting().unwrap());
+    stage.verb("Staff::session", |_| alan.session().unwrap().unwrap());
     let waits = stage.verb("Staff::approvals", |_| alan.approvals(&crate::world::FIRST, &plain).unwrap());
     let approval = waits.rows[0].approval;
     stage.verb("Staff::approval", |_| alan.approval(approval, &plain).unwrap());

@@ -6,8 +6,8 @@
 
 use crate::{
     access::{
-        Action, CaseFact, CaseRef, Decision, DenialReason, Facts, Field, Object, PrincipalKind, Purpose,
-        Request, Role, Roles, StepTwo, View, decide,
+        Acting, Action, CaseFact, CaseRef, Decision, DenialReason, Facts, Field, Object, PrincipalKind,
+        Purpose, Request, Role, Roles, StepTwo, View, decide,
         decide::best,
         matrix,
         obligations::Scene,
@@ -141,6 +141,7 @@ impl Context {
             principal: Some(&principal),
             session: Some(&session),
             grants: &grants,
+            acting: Acting::All,
             case: fact,
             tells: self.tells,
             ..Facts::default()

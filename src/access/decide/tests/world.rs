@@ -2,8 +2,8 @@
 
 use crate::{
     access::{
-        Action, CaseFact, CaseRef, Decision, DenialReason, Facts, Field, PrincipalKind, Purpose, Request,
-        Role, Rule, decide,
+        Acting, Action, CaseFact, CaseRef, Decision, DenialReason, Facts, Field, PrincipalKind, Purpose,
+        Request, Role, Rule, decide,
         rows::{ApprovalRow, CaseRow, GrantRow, PrincipalRow, SessionRow, TicketRow, WaiverRow},
         testing::{self, CASE, NOW, TICKET, vouched},
     },
@@ -14,6 +14,7 @@ pub(super) struct World {
     pub(super) principal: Option<PrincipalRow>,
     pub(super) session: Option<SessionRow>,
     pub(super) grants: Vec<GrantRow>,
+    pub(super) acting: Acting,
     pub(super) ticket: Option<TicketRow>,
     pub(super) case: Option<CaseRow>,
     pub(super) own_account: Option<AccountId>,
@@ -31,6 +32,7 @@ impl World {
             principal: Some(testing::principal(PrincipalKind::Human)),
             session: Some(testing::session()),
             grants: roles.iter().map(|role| testing::grant(*role)).collect(),
+            acting: Acting::All,
             ticket: Some(testing::ticket()),
             case: None,
             own_account: None,
@@ -81,6 +83,7 @@ impl World {
             principal: principal.as_ref(),
             session: session.as_ref(),
             grants: &grants,
+            acting: self.acting,
             case: ticket.as_ref().map(CaseFact::Ticket).or(case.as_ref().map(CaseFact::Case)),
             own_account: self.own_account,
             approval: approval.as_ref(),

@@ -1,6 +1,6 @@
 //! Password records that other tools made: verified as they are, replaced after the login that proves the password.
 
-use strongroom::password::{Limits, NewPassword, Presented, Record, SecretText, Settings, Verdict};
+use strongroom::password::{Dialect, Limits, NewPassword, Presented, Record, SecretText, Settings, Verdict};
 
 use super::{
     amiss::amiss,
@@ -23,14 +23,14 @@ pub fn play(story: &mut Story<'_>) -> Result<(), Failed> {
 
 fn row(foreign: &Foreign) -> Result<[String; 3], Failed> {
     let texts = |answer: &str, then: String| [foreign.tool.to_owned(), answer.to_owned(), then];
-    let record = match Record::parse(foreign.text, &Limits::default()) {
+    let record = match Record::parse(foreign.text, &Dialect::none(), &Limits::default()) {
         Ok(record) => record,
         Err(why) => return Ok(texts("refused", why.to_string())),
     };
     let typed = SecretText::new(RECORD_PASSWORD.to_owned());
     let presented = Presented::typed(&typed);
     let settings = Settings::default();
-    let verdict = record.verify(&presented, &settings).map_err(amiss)?;
+    let verdict = record.verify_presented(&presented, &settings).map_err(amiss)?;
     let scheme = record.scheme_label();
     Ok(match verdict {
         Verdict::Mismatch => texts("mismatch", scheme),

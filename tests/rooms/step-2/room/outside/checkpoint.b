@@ -1,5 +1,5 @@
-strongroom/Am3T68llirnTtlr-2e7y4A/1
+strongroom/AtPURfXyQ00N3ZWJTk2d1g/1
 1
-hiQfsyL9QuBBoohndV61xNrfOBpqZ4qGVtsKHwBqdEg=
+zTO6wwQmt123UL4Yd8SzlgIV3m4BWBgoy7HKZSXnDZw=
 
-— strongroom/Am3T68llirnTtlr-2e7y4A/1 C4ZHuHFTZv+w+SNjfeBOMlgVRUL4TKmXNFMmzpPFFgJ17goeawzsoauImSr14Rjy4XgXdrIpXIegvJF0VkhCSnKNZA8=
+— strongroom/AtPURfXyQ00N3ZWJTk2d1g/1 7Xuvt3ZCJ9NumLDO5STzI6HAzniWcDQ27rHJF67Ung8c8H6LG1aSFzkgKAyL45lok/BlQLR2gjqlqiZV9onolki1bgY=

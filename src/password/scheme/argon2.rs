@@ -8,23 +8,25 @@ use std::sync::{Mutex, PoisonError};
 
 use argon2::{Algorithm, Block, Params, Version};
 use base64ct::{Base64Unpadded, Encoding};
-use subtle::ConstantTimeEq;
 use zeroize::{Zeroize, Zeroizing};
 
-use super::{
-    limits::Limits,
-    phc::Cursor,
-    settings::Settings,
-    unsupported::{Cost, Unsupported, Weakness},
-    verdict::HashFailed,
-};
-use crate::base::limits::{
-    ARGON2_IDLE_KIB_MAX, ARGON2_SALT_BYTES, ARGON2_SALT_BYTES_ACCEPTED, ARGON2_TAG_BYTES,
-    ARGON2_TAG_BYTES_ACCEPTED,
+use super::Scheme;
+use crate::{
+    base::limits::{
+        ARGON2_IDLE_KIB_MAX, ARGON2_SALT_BYTES, ARGON2_SALT_BYTES_ACCEPTED, ARGON2_TAG_BYTES,
+        ARGON2_TAG_BYTES_ACCEPTED,
+    },
+    password::{
+        cursor::Cursor,
+        limits::Limits,
+        settings::Settings,
+        unsupported::{Cost, Unsupported, Weakness},
+        verdict::HashFailed,
+    },
 };
 
 /// The scheme's parameters, salt and tag.
-pub(super) struct Argon2 {
+pub(in crate::password) struct Argon2 {
     algorithm: Algorithm,
     version: Version,
     params: Params,
@@ -32,13 +34,23 @@ pub(super) struct Argon2 {
     tag: Zeroizing<Vec<u8>>,
 }
 
+/// What follows `$argon2id$`.
+pub(super) fn id(text: Cursor<'_>, limits: &Limits) -> Result<Box<dyn Scheme>, Unsupported> {
+    Ok(Box::new(Argon2::parse(Algorithm::Argon2id, text, limits)?))
+}
+
+/// What follows `$argon2i$`.
+pub(super) fn i(text: Cursor<'_>, limits: &Limits) -> Result<Box<dyn Scheme>, Unsupported> {
+    Ok(Box::new(Argon2::parse(Algorithm::Argon2i, text, limits)?))
+}
+
+/// What follows `$argon2d$`.
+pub(super) fn d(text: Cursor<'_>, limits: &Limits) -> Result<Box<dyn Scheme>, Unsupported> {
+    Ok(Box::new(Argon2::parse(Algorithm::Argon2d, text, limits)?))
+}
+
 impl Argon2 {
-    /// Reads what follows `$argon2id$` or its kin.
-    pub(super) fn parse(
-        algorithm: Algorithm,
-        mut text: Cursor<'_>,
-        limits: &Limits,
-    ) -> Result<Self, Unsupported> {
+    fn parse(algorithm: Algorithm, mut text: Cursor<'_>, limits: &Limits) -> Result<Self, Unsupported> {
         text.literal("v=")?;
         let unknown_version = text.malformed();
         let version = match text.number()? {
@@ -61,9 +73,9 @@ impl Argon2 {
         let work_kib = u64::from(memory_kib) * u64::from(passes);
         Unsupported::within(Cost::Argon2WorkKib, work_kib, limits.argon2_work_kib)?;
 
-        let salt = text.base64()?;
+        let salt = text.bytes::<Base64Unpadded>()?;
         text.literal("$")?;
-        let tag = text.base64()?;
+        let tag = text.bytes::<Base64Unpadded>()?;
         text.end()?;
         held(salt.len(), ARGON2_SALT_BYTES_ACCEPTED, Weakness::ShortSalt, Cost::Argon2SaltBytes)?;
         held(tag.len(), ARGON2_TAG_BYTES_ACCEPTED, Weakness::ShortTag, Cost::Argon2TagBytes)?;
@@ -73,7 +85,7 @@ impl Argon2 {
     }
 
     /// A new Argon2id record of `password` under a fresh salt.
-    pub(super) fn hash(password: &[u8], settings: &Settings) -> Result<Self, HashFailed> {
+    pub(in crate::password) fn hash(password: &[u8], settings: &Settings) -> Result<Self, HashFailed> {
         let mut new = Self::with_random_salt_and_tag(settings)?;
         new.tag = new.computed(password)?;
         Ok(new)
@@ -81,7 +93,7 @@ impl Argon2 {
 
     /// An Argon2id record with a random tag: verifying costs what the settings say and no password is known that
     /// matches, nor could one be found.
-    pub(super) fn with_random_salt_and_tag(settings: &Settings) -> Result<Self, HashFailed> {
+    pub(in crate::password) fn with_random_salt_and_tag(settings: &Settings) -> Result<Self, HashFailed> {
         let mut salt = Zeroizing::new(vec![0; ARGON2_SALT_BYTES]);
         let mut tag = Zeroizing::new(vec![0; ARGON2_TAG_BYTES]);
         for slot in [&mut salt, &mut tag] {
@@ -93,36 +105,17 @@ impl Argon2 {
         Ok(Self { algorithm: Algorithm::Argon2id, version: Version::V0x13, params, salt, tag })
     }
 
-    /// Whether `password` gives the tag, compared in constant time.
-    pub(super) fn matches(&self, password: &[u8]) -> Result<bool, HashFailed> {
-        Ok(self.computed(password)?.ct_eq(&self.tag).into())
-    }
-
-    /// Whether a new record under `settings` would be stronger.
-    pub(super) fn is_stale(&self, settings: &Settings) -> bool {
-        let current = self.algorithm == Algorithm::Argon2id
-            && self.version == Version::V0x13
-            && self.salt.len() >= ARGON2_SALT_BYTES
-            && self.tag.len() >= ARGON2_TAG_BYTES;
-        !(current && settings.are_met_by(self.params.m_cost(), self.params.t_cost()))
-    }
-
-    /// The algorithm with its parameters, for reports: `argon2id:m19456,t2,p1`.
-    pub(super) fn label(&self) -> String {
-        let version = if self.version == Version::V0x13 { "" } else { "v16," };
-        let (m, t, p) = (self.params.m_cost(), self.params.t_cost(), self.params.p_cost());
-        format!("{}:{version}m{m},t{t},p{p}", self.algorithm.as_str())
-    }
-
     /// The record's PHC string.
-    pub(super) fn text(&self) -> Zeroizing<String> {
+    pub(in crate::password) fn text(&self) -> Zeroizing<String> {
         let version = u32::from(self.version);
         let (m, t, p) = (self.params.m_cost(), self.params.t_cost(), self.params.p_cost());
         let salt = Base64Unpadded::encode_string(&self.salt);
         let tag = Zeroizing::new(Base64Unpadded::encode_string(&self.tag));
         Zeroizing::new(format!("${}$v={version}$m={m},t={t},p={p}${salt}${}", self.algorithm.as_str(), *tag))
     }
+}
 
+impl Scheme for Argon2 {
     fn computed(&self, password: &[u8]) -> Result<Zeroizing<Vec<u8>>, HashFailed> {
         let mut memory = Memory::of(self.params.block_count())?;
         let mut tag = Zeroizing::new(vec![0; self.tag.len()]);
@@ -131,12 +124,30 @@ impl Argon2 {
             .map_err(|_| HashFailed::Inconsistent)?;
         Ok(tag)
     }
+
+    fn tag(&self) -> &[u8] {
+        &self.tag
+    }
+
+    fn label(&self) -> String {
+        let version = if self.version == Version::V0x13 { "" } else { "v16," };
+        let (m, t, p) = (self.params.m_cost(), self.params.t_cost(), self.params.p_cost());
+        format!("{}:{version}m{m},t{t},p{p}", self.algorithm.as_str())
+    }
+
+    fn is_stale(&self, settings: &Settings) -> bool {
+        let current = self.algorithm == Algorithm::Argon2id
+            && self.version == Version::V0x13
+            && self.salt.len() >= ARGON2_SALT_BYTES
+            && self.tag.len() >= ARGON2_TAG_BYTES;
+        !(current && settings.are_met_by(self.params.m_cost(), self.params.t_cost()))
+    }
 }
 
 /// Refuses `bytes` outside the accepted range.
 fn held(bytes: usize, (least, most): (usize, usize), short: Weakness, long: Cost) -> Result<(), Unsupported> {
     if bytes < least {
-        return Err(Unsupported::Insecure(short));
+        return Err(Unsupported::Insecure { scheme: short });
     }
     if bytes > most {
         return Err(Unsupported::TooCostly { what: long, required: bytes as u64, limit: most as u64 });
@@ -190,7 +201,7 @@ impl Drop for Memory {
 mod tests {
     use zeroize::Zeroize;
 
-    use super::{ARGON2_IDLE_KIB_MAX, Algorithm, Argon2, Cursor, IDLE, Limits, Memory, Settings};
+    use super::{ARGON2_IDLE_KIB_MAX, Algorithm, Argon2, Cursor, IDLE, Limits, Memory, Scheme, Settings};
 
     #[test]
     fn working_memory_is_wiped() {

@@ -1,10 +1,10 @@
-//! A strict reader of `$`-separated records (the PHC string format and its kin).
+//! A strict reader of records: the PHC string format, `crypt(3)` and their kin.
 //!
 //! Each value has one text: decimal numbers without leading zeros, base64 without padding and with trailing bits
 //! of zero, parameters in their one order. Readers that accept more disagree with each other about what a record
 //! means; one that accepts less can only refuse.
 
-use base64ct::{Base64Unpadded, Encoding};
+use base64ct::{Base64ShaCrypt, Encoding};
 use zeroize::Zeroizing;
 
 use super::unsupported::Unsupported;
@@ -24,6 +24,11 @@ impl<'a> Cursor<'a> {
     /// The refusal of what stands here.
     pub(super) fn malformed(&self) -> Unsupported {
         Unsupported::Malformed { at: self.at }
+    }
+
+    /// Whether `literal` stands here.
+    pub(super) fn is_at(&self, literal: &str) -> bool {
+        self.rest.starts_with(literal)
     }
 
     /// Steps over `literal`, if it stands here.
@@ -60,12 +65,54 @@ impl<'a> Cursor<'a> {
         Ok(number)
     }
 
-    /// Bytes in base64 of the standard alphabet (RFC 4648 section 4) without padding, up to the next `$`.
-    pub(super) fn base64(&mut self) -> Result<Zeroizing<Vec<u8>>, Unsupported> {
-        let text = self.run(|byte| byte != b'$');
-        let bytes = Base64Unpadded::decode_vec(text).map_err(|_| self.malformed())?;
-        self.take(text.len())?;
-        Ok(Zeroizing::new(bytes))
+    /// What stands before the next `separator`, or all that is left.
+    pub(super) fn text(&mut self, separator: u8) -> &'a str {
+        let text = self.run(|byte| byte != separator);
+        self.rest = self.rest.get(text.len()..).unwrap_or_default();
+        self.at += text.len();
+        text
+    }
+
+    /// What stands before the next `separator`, which must stand there; both are stepped over.
+    pub(super) fn text_and(&mut self, separator: &str) -> Result<&'a str, Unsupported> {
+        let (text, rest) = self.rest.split_once(separator).ok_or(self.malformed())?;
+        self.rest = rest;
+        self.at += text.len() + separator.len();
+        Ok(text)
+    }
+
+    /// Bytes in an encoding of base64, up to the next `$`.
+    pub(super) fn bytes<E: Encoding>(&mut self) -> Result<Zeroizing<Vec<u8>>, Unsupported> {
+        let malformed = self.malformed();
+        E::decode_vec(self.text(b'$')).map(Zeroizing::new).map_err(|_| malformed)
+    }
+
+    /// Bytes in hexadecimal digits of one case, up to the next `separator`.
+    pub(super) fn hex(&mut self, separator: u8) -> Result<Zeroizing<Vec<u8>>, Unsupported> {
+        let malformed = self.malformed();
+        let text = self.text(separator).as_bytes();
+        let upper = text.iter().any(u8::is_ascii_uppercase);
+        let nibble = |digit: u8| match digit {
+            b'0'..=b'9' => Some(digit - b'0'),
+            b'a'..=b'f' if !upper => Some(digit - b'a' + 10),
+            b'A'..=b'F' => Some(digit - b'A' + 10),
+            _ => None,
+        };
+        let byte = |pair: &[u8]| match *pair {
+            [high, low] => Some(nibble(high)? << 4 | nibble(low)?),
+            _ => None,
+        };
+        let bytes: Option<Vec<u8>> = text.chunks(2).map(byte).collect();
+        bytes.map(Zeroizing::new).ok_or(malformed)
+    }
+
+    /// The text of so many bytes in base64 of `crypt(3)`, in its one form, as it stands: tags of those schemes are
+    /// compared as texts, since each writes the bytes in an order of its own.
+    pub(super) fn crypt64(&mut self, bytes: usize) -> Result<Zeroizing<Vec<u8>>, Unsupported> {
+        let malformed = self.malformed();
+        let text = self.text(b'$');
+        let decoded = Base64ShaCrypt::decode_vec(text).map(Zeroizing::new).map_err(|_| malformed)?;
+        if decoded.len() == bytes { Ok(Zeroizing::new(text.as_bytes().to_vec())) } else { Err(malformed) }
     }
 
     /// Nothing may be left, not even a line feed.
@@ -82,6 +129,8 @@ impl<'a> Cursor<'a> {
 
 #[cfg(test)]
 mod tests {
+    use base64ct::Base64Unpadded;
+
     use super::{Cursor, Unsupported};
 
     #[test]
@@ -96,10 +145,10 @@ mod tests {
 
     #[test]
     fn bytes_have_one_text() {
-        assert_eq!(Cursor::new("/w$", 0).base64().unwrap().as_slice(), [0xff]);
-        assert!(Cursor::new("", 0).base64().unwrap().is_empty());
+        assert_eq!(Cursor::new("/w$", 0).bytes::<Base64Unpadded>().unwrap().as_slice(), [0xff]);
+        assert!(Cursor::new("", 0).bytes::<Base64Unpadded>().unwrap().is_empty());
         for text in ["/x", "/w==", "_w", "/", "/w\n", " /w", "é"] {
-            assert!(Cursor::new(text, 0).base64().is_err(), "{text:?}");
+            assert!(Cursor::new(text, 0).bytes::<Base64Unpadded>().is_err(), "{text:?}");
         }
     }
 
