@@ -2,7 +2,7 @@
 
 use axum::{
     Form,
-    extract::{Path, Query, State},
+    extract::{Path, Query},
     response::{IntoResponse, Redirect},
 };
 use serde::Deserialize;
@@ -58,7 +58,7 @@ pub struct Words {
 }
 
 /// Whether the room does its work: nobody's logins keep this waiting.
-pub async fn health(State(service): State<Service>) -> Answered<&'static str> {
+pub async fn health(service: Service) -> Answered<&'static str> {
     match service.room.health().await?.standing {
         Standing::Ready | Standing::Degraded => Ok("ok\n"),
         Standing::Down => Err(Problem::Down),
@@ -66,10 +66,7 @@ pub async fn health(State(service): State<Service>) -> Answered<&'static str> {
 }
 
 /// The answer is the same whether the address has an account or not; so is the time that it takes.
-pub async fn register(
-    State(service): State<Service>,
-    Form(form): Form<Person>,
-) -> Answered<impl IntoResponse> {
+pub async fn register(service: Service, Form(form): Form<Person>) -> Answered<impl IntoResponse> {
     let name = form.name.as_deref().filter(|name| !name.trim().is_empty());
     let registration = Registration { email: &form.email, name, password: &form.password.0 };
     let asked = service.room.sign_up(&registration).await?;
@@ -77,12 +74,12 @@ pub async fn register(
     Ok((service.site.set(Cookie::Handle, Some(&asked.handle)), Redirect::to("/confirm")))
 }
 
-pub async fn look(State(service): State<Service>, Query(shown): Query<Shown>) -> Answered<Page> {
+pub async fn look(service: Service, Query(shown): Query<Shown>) -> Answered<Page> {
     Ok(pages::confirm(shown.looked(&service).await?))
 }
 
 pub async fn confirm(
-    State(service): State<Service>,
+    service: Service,
     handle: Handle,
     Form(form): Form<Shown>,
 ) -> Answered<impl IntoResponse> {
@@ -90,24 +87,17 @@ pub async fn confirm(
     Ok((service.site.set(Cookie::Handle, None), Redirect::to("/login")))
 }
 
-pub async fn forgotten(
-    State(service): State<Service>,
-    Form(form): Form<Addressed>,
-) -> Answered<impl IntoResponse> {
+pub async fn forgotten(service: Service, Form(form): Form<Addressed>) -> Answered<impl IntoResponse> {
     let asked = service.room.ask_reset(&form.email).await?;
     service.letters.post(&form.email, asked.unsent);
     Ok((service.site.set(Cookie::Handle, Some(&asked.handle)), Redirect::to("/reset")))
 }
 
-pub async fn look_at_reset(State(service): State<Service>, Query(shown): Query<Shown>) -> Answered<Page> {
+pub async fn look_at_reset(service: Service, Query(shown): Query<Shown>) -> Answered<Page> {
     Ok(pages::reset(shown.looked(&service).await?))
 }
 
-pub async fn reset(
-    State(service): State<Service>,
-    handle: Handle,
-    Form(form): Form<Shown>,
-) -> Answered<impl IntoResponse> {
+pub async fn reset(service: Service, handle: Handle, Form(form): Form<Shown>) -> Answered<impl IntoResponse> {
     let Typed(password) = form.password.as_ref().ok_or(Problem::NothingShown)?;
     service.room.reset(&form.proof(&handle)?, password).await?;
     Ok((service.site.set(Cookie::Handle, None), Redirect::to("/login")))
@@ -133,7 +123,7 @@ impl Shown {
 
 /// Every refusal is one and the same: for an unknown address, a wrong password, a closed account. That an account is
 /// suspended is told to who has its password.
-pub async fn login(State(service): State<Service>, Form(form): Form<Person>) -> Answered<impl IntoResponse> {
+pub async fn login(service: Service, Form(form): Form<Person>) -> Answered<impl IntoResponse> {
     match service.room.login(&form.email, &form.password.0).await? {
         Answer::Granted(Granted::Complete(login)) => {
             Ok((service.site.set(Cookie::Session, Some(&login.token)), Redirect::to("/account")))
@@ -144,7 +134,7 @@ pub async fn login(State(service): State<Service>, Form(form): Form<Person>) -> 
     }
 }
 
-pub async fn logout(State(service): State<Service>, customer: Customer) -> Answered<impl IntoResponse> {
+pub async fn logout(service: Service, customer: Customer) -> Answered<impl IntoResponse> {
     service.room.logout(&customer.token).await?;
     Ok((service.site.set(Cookie::Session, None), Redirect::to("/login")))
 }

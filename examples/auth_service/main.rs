@@ -9,7 +9,7 @@
 //! | `customer.rs` | what each page does: a form, one verb of the room, a page |
 //! | `letters.rs` | codes and links on their way to whoever is sent them |
 //! | `problem.rs` | errors of the room as answers of HTTP, in one function |
-//! | `web.rs` | cookies, forged requests, headers, the request's line in the log |
+//! | `web.rs` | traces, cookies, forged requests, headers, the request's line in the log |
 //! | `pages.rs` | HTML, in which everything that somebody typed is escaped; the pages themselves are in `pages/` |
 
 mod customer;

@@ -1,6 +1,6 @@
-//! What stands around every request: the session's cookie, forged requests, headers, a line in the log.
+//! What stands around every request: its trace, the session's cookie, forged requests, headers, a line in the log.
 
-use std::sync::Arc;
+use std::{convert::Infallible, sync::Arc};
 
 use axum::{
     extract::{FromRequestParts, MatchedPath, Request, State},
@@ -8,7 +8,7 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use strongroom::room::{AsyncOwner, SecretText};
+use strongroom::room::{AsyncOwner, Origin, SecretText, TraceId};
 
 use crate::{
     Service,
@@ -77,6 +77,27 @@ impl Site {
     }
 }
 
+/// The service as one request has it: what the room does for it is done under the trace that the request came with. A
+/// header that is not as W3C Trace Context has it, or comes twice, is no reason to refuse anybody.
+impl FromRequestParts<Self> for Service {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, service: &Self) -> Result<Self, Infallible> {
+        Ok(service.traced(&parts.headers))
+    }
+}
+
+impl Service {
+    fn traced(&self, headers: &HeaderMap) -> Self {
+        let mut sent = headers.get_all("traceparent").iter();
+        let only = sent.next().filter(|_| sent.next().is_none()).and_then(|header| header.to_str().ok());
+        match only.and_then(TraceId::from_traceparent) {
+            Some(trace) => Self { room: self.room.from(&Origin::new().trace(trace)), ..self.clone() },
+            None => self.clone(),
+        }
+    }
+}
+
 /// Whoever sent a session's token, if the session still stands.
 pub struct Customer {
     /// As the browser sent it.
@@ -90,7 +111,8 @@ impl FromRequestParts<Service> for Customer {
 
     async fn from_request_parts(parts: &mut Parts, service: &Service) -> Answered<Self> {
         let token = service.site.kept(Cookie::Session, &parts.headers).ok_or(Problem::LoggedOut)?;
-        let owner = service.room.owner(service.room.resume(&token).await?);
+        let room = service.traced(&parts.headers).room;
+        let owner = room.owner(room.resume(&token).await?);
         Ok(Self { token, owner })
     }
 }

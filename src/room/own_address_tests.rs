@@ -9,6 +9,7 @@ use crate::{
     },
     base::{AccountId, SecretText},
     room::{Letter, Proof, RegisterError, Registration, Room, newcomers::Standing, test_room},
+    store::keyring,
 };
 
 const PASSWORD: &str = "violet kettle sings at noon";
@@ -39,8 +40,13 @@ impl Two {
 
     /// What she is sent to confirm an address.
     fn asked(&self, email: &str) -> SecretText {
-        let login = self.one.login(JANE, &secret(PASSWORD)).unwrap().complete();
-        let login = login.or_else(|| self.one.login(NEW, &secret(PASSWORD)).unwrap().complete()).unwrap();
+        let hers = [JANE, NEW].into_iter().find(|email| self.one.find(email).unwrap() == Some(self.jane));
+        self.asked_by(hers.unwrap(), email)
+    }
+
+    /// What whoever has an address is sent to confirm another.
+    fn asked_by(&self, who: &str, email: &str) -> SecretText {
+        let login = self.one.login(who, &secret(PASSWORD)).unwrap().complete().unwrap();
         let asked = self.one.owner(&login.owner).ask_address(&secret(PASSWORD), email).unwrap();
         match asked.unsent.into_iter().next().unwrap().letter {
             Letter::Code { link, .. } => link,
@@ -176,5 +182,28 @@ fn who_loses_his_claim_all_the_same_keeps_what_he_had() {
     two.two.core.give_up_claim(&claim, change.to.nonce, None).unwrap();
     let lost = two.one.core.settle_address(&change, &others);
     assert!(matches!(lost, Err(CodeError::AddressTaken)));
+    two.has(JANE);
+}
+
+#[test]
+fn a_claim_that_was_left_is_carried_out_by_the_same_code() {
+    let two = Two::new();
+    let link = two.asked(NEW);
+    let (_, left) = two.claimed(&link);
+    two.two.confirm_address(&Proof::Link(&link)).unwrap();
+    two.has(NEW);
+    let index = left.claim.unwrap();
+    let row = two.one.core.vault.database.read(|db| keyring::index(db, &index)).unwrap();
+    assert!(row.unwrap().live);
+}
+
+#[test]
+fn a_claim_that_was_left_is_taken_by_who_reads_the_mail_now() {
+    let two = Two::new();
+    let joe = register(&two.one, "joe@example.com").unwrap();
+    drop(two.claimed(&two.asked(NEW)));
+    let link = two.asked_by("joe@example.com", NEW);
+    assert_eq!(two.two.confirm_address(&Proof::Link(&link)).unwrap(), joe);
+    assert_eq!(two.one.find(NEW).unwrap(), Some(joe));
     two.has(JANE);
 }

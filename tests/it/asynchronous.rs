@@ -6,11 +6,12 @@ use std::{
     panic::AssertUnwindSafe,
     pin::pin,
     sync::{
-        Arc,
+        Arc, Mutex,
         atomic::{AtomicUsize, Ordering},
         mpsc::{Sender, channel},
     },
     task::{Context, Poll, Waker},
+    thread::{self, ThreadId},
     time::Duration,
 };
 
@@ -23,7 +24,10 @@ use tokio::{
     task::JoinSet,
 };
 
+use tracing_subscriber::{Layer, Registry, prelude::*};
+
 use crate::{
+    dba::log,
     examples::now,
     source,
     world::{FIRST, JANE, PASSWORD, World, options, secret},
@@ -76,11 +80,16 @@ fn begun_and_dropped(verb: impl Future) {
     assert!(pin!(verb).poll(&mut context).is_pending());
 }
 
-/// Holds a place, on a thread that has begun, until what comes back is dropped.
+/// Holds a place for passwords, on a thread that has begun, until what comes back is dropped.
 fn hold(room: &AsyncRoom) -> Sender<()> {
+    hold_for(room, Load::Password)
+}
+
+/// The same of any load.
+fn hold_for(room: &AsyncRoom, load: Load) -> Sender<()> {
     let (holds, held) = channel::<()>();
     let (begins, begun) = channel::<()>();
-    begun_and_dropped(room.run(Load::Password, move |_| {
+    begun_and_dropped(room.run(load, move |_| {
         begins.send(()).unwrap();
         let _dropped = held.recv();
         Ok::<_, Failure>(())
@@ -314,11 +323,86 @@ fn patience_with_a_lane_ends() {
         let before = threads.load(Ordering::SeqCst);
         let Err(busy) = room.ask_reset(JANE).await else { panic!("the lane is another's") };
         assert_eq!(busy.kind(), Kind::Busy);
+        assert!(!matches!(busy, Failure::Full), "there are places: it is the lane that is taken");
         assert_eq!(threads.load(Ordering::SeqCst), before, "he waited on none");
         lane.unlock().unwrap();
         room.settled().await;
         room.ask_reset(JANE).await.unwrap();
     });
+}
+
+/// Who waits for a place waits so long and no longer, whatever becomes of whoever has it.
+#[test]
+fn patience_with_who_has_the_place_ends() {
+    let world = World::demo();
+    let admission = Admission { patience: Duration::from_millis(50), ..narrow(1, 1) };
+    let room = AsyncRoom::new(world.room.clone(), admission);
+    let (runtime, _) = runtime();
+    runtime.block_on(async {
+        let _held = hold(&room);
+        // Not how long it took: that it came to an end at all.
+        let asked = tokio::time::timeout(Duration::from_secs(300), room.login(JANE, &secret(PASSWORD))).await;
+        assert!(matches!(asked.unwrap(), Err(LoginError::Failed(Failure::Full))));
+    });
+}
+
+/// Each load has places of its own, which all who come to this room share, wherever they come from.
+#[test]
+fn who_fills_the_places_of_one_load_fills_them_for_every_origin_and_for_no_other_load() {
+    let loads = [Load::Password, Load::Commit, Load::Read];
+    let world = World::demo();
+    let room = AsyncRoom::new(world.room.clone(), narrow(1, 0));
+    let elsewhere = room.from(&Origin::new().component("web"));
+    let (runtime, _) = runtime();
+    runtime.block_on(async {
+        for held in loads {
+            let holds = hold_for(&room, held);
+            for load in loads {
+                for room in [&room, &elsewhere] {
+                    let answer = room.run(load, |_| Ok::<_, Failure>(())).await;
+                    assert_eq!(
+                        matches!(answer, Err(Failure::Full)),
+                        load == held,
+                        "{load:?} beside {held:?}"
+                    );
+                }
+            }
+            drop(holds);
+            room.settled().await;
+        }
+    });
+}
+
+/// A call's origin and the span that it is made in go with it to its thread.
+#[test]
+fn where_a_call_comes_from_goes_with_it() {
+    let world = World::demo();
+    let room = on_tokio(&world).from(&Origin::new().component("web"));
+    let (runtime, _) = runtime();
+    let password = secret(PASSWORD);
+    let registration = Registration { email: JANE, name: None, password: &password };
+    runtime.block_on(room.register(&registration)).unwrap();
+    let entries = log(&world.room);
+    let registered = entries.iter().find(|entry| entry.entry.what.name() == "account.registered");
+    assert_eq!(registered.unwrap().entry.via.component, "web");
+
+    let entered = Entered::default();
+    tracing::subscriber::with_default(Registry::default().with(entered.clone()), || {
+        let _caller = tracing::info_span!("of the caller").entered();
+        runtime.block_on(room.find(JANE)).unwrap();
+    });
+    let threads = entered.0.lock().unwrap();
+    assert!(threads.iter().any(|thread| *thread != thread::current().id()), "it stayed behind");
+}
+
+/// The threads on which spans were entered.
+#[derive(Clone, Default)]
+struct Entered(Arc<Mutex<Vec<ThreadId>>>);
+
+impl<S: tracing::Subscriber> Layer<S> for Entered {
+    fn on_enter(&self, _: &tracing::span::Id, _: tracing_subscriber::layer::Context<'_, S>) {
+        self.0.lock().unwrap().push(thread::current().id());
+    }
 }
 
 #[test]
@@ -332,6 +416,15 @@ fn a_panic_is_the_callers_and_leaves_the_place() {
         let panic = std::panic::catch_unwind(AssertUnwindSafe(fails)).unwrap_err();
         assert_eq!(panic.downcast_ref(), Some(&"mine"));
     }
+    runtime.block_on(room.ask_reset(JANE)).unwrap();
+}
+
+#[test]
+fn one_place_there_is_whatever_was_asked_for() {
+    let world = World::demo();
+    let room = AsyncRoom::new(world.room.clone(), narrow(0, 0));
+    let (runtime, _) = runtime();
+    assert!(runtime.block_on(room.find(JANE)).unwrap().is_none());
     runtime.block_on(room.ask_reset(JANE)).unwrap();
 }
 

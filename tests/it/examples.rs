@@ -120,6 +120,31 @@ fn invoiced(world: &World, ticket: &str) {
     bill.record_invoice(found, START, InvoiceBody { number, address: None, lines }, &why).unwrap();
 }
 
+/// The trace that a request came with is in the entry of what was done for it, and no other one's.
+#[test]
+fn the_trace_of_a_request_stands_in_its_entry() {
+    const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
+    let world = now();
+    let service = Service::start(&world.path());
+    let cookie = registered(&service, JANE);
+    let fields = form(&[("subject", "Invoice"), ("body", "Please look.")]);
+    let good = format!("00-{TRACE}-00f067aa0ba902b7-01");
+    let twice = format!("{good}\r\nTraceparent: {good}");
+    let sent = [("", None), (&*good, Some(TRACE)), ("00-4BF9-nonsense", None), (&*twice, None)];
+    for (traceparent, _) in sent {
+        assert_eq!(
+            service.post_traced("/tickets", &cookie, &fields, traceparent).status,
+            303,
+            "{traceparent}"
+        );
+    }
+    service.stopped();
+    let entries = crate::dba::log(&world.room);
+    let opened = entries.iter().filter(|one| one.entry.what.name() == "ticket.opened");
+    let traces: Vec<_> = opened.map(|one| one.entry.via.trace.map(|id| id.to_string())).collect();
+    assert_eq!(traces, sent.map(|(_, trace)| trace.map(str::to_owned)));
+}
+
 #[test]
 fn a_session_is_a_cookie_that_nobody_else_sees_or_sends() {
     let world = now();

@@ -11,7 +11,7 @@ use std::{
 use rusqlite::Connection;
 use sha2::{Digest as _, Sha256};
 use strongroom::room::{
-    Answer, Backups, Format, Kept, Kind, LogPart, Page, Registration, Room, RoomOptions, StepKind,
+    Answer, Backups, Clock, Format, Kept, Kind, LogPart, Page, Registration, Room, RoomOptions, StepKind,
     UpgradeError, Why, verify,
 };
 
@@ -302,6 +302,14 @@ fn an_upgrade_asks_for_a_whole_and_fresh_backup_of_this_room() {
     assert!(matches!(stale, UpgradeError::Stale { .. }) && stale.kind() == Kind::Invalid);
     let changed = before.changed(&disk::Census::of(&world.path()));
     assert!(changed.is_empty(), "{changed:?}");
+
+    // Of a time that whoever upgrades has not reached.
+    let clock = Clock::manual(world.clock.now());
+    world.clock.advance(HOUR);
+    world.room.backup_data(&at("later"), quiet).unwrap();
+    let early = options(&world.path(), &clock).open().unwrap();
+    assert!(matches!(upgraded(&early, &at("later")), Err(UpgradeError::Stale { .. })));
+    assert!(upgraded(&world.room, &at("later")).is_ok());
 }
 
 #[test]

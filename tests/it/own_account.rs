@@ -217,6 +217,21 @@ fn between_the_databases_one_address_counts() {
     assert_eq!(room.find(JANE).unwrap(), Some(other.account()));
 }
 
+/// With its version, and the index that leads to the new one.
+#[test]
+fn an_old_address_that_is_put_back_is_not_shown() {
+    let world = World::demo();
+    let jane = world.customer(JANE);
+    let (room, owner) = (&world.room, world.room.owner(&jane));
+    let store = world.path().join("store/store.db");
+    sql(&store, "CREATE TABLE kept AS SELECT email_sealed, email_version FROM account");
+    let asked = posted(room, owner.ask_address(&secret(PASSWORD), NEW).unwrap());
+    room.confirm_address(&Proof::Link(sent(&asked).1)).unwrap();
+    assert_eq!(owner.profile().unwrap().email.expose().as_str(), NEW);
+    sql(&store, "UPDATE account SET (email_sealed, email_version) = (SELECT * FROM kept); DROP TABLE kept");
+    assert_eq!(owner.profile().err().unwrap().kind(), Kind::Integrity);
+}
+
 /// What is tried first on an account is none of its passwords, whichever way it is set.
 #[test]
 fn nobodys_password_is_his_own_address_or_name() {

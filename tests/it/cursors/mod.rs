@@ -264,3 +264,23 @@ fn a_part_of_no_rows_is_one_of_one_row() {
         assert!(rows > 1 && next.is_none(), "{name}: {rows}");
     }
 }
+
+/// A place that a list ignores, or takes for the row behind it, is seen here for every list.
+#[test]
+fn each_list_has_as_many_parts_of_one_row_as_it_has_rows() {
+    let stage = Stage::new();
+    for (name, read) in LISTS {
+        let (rows, _) = read(&stage, &Page::first(usize::MAX)).unwrap();
+        // Reading the log writes to it, in each of its lists.
+        let rows = rows + usize::from(name.starts_with("Staff::audit_log"));
+        let (mut parts, mut page) = (0, Page::first(1));
+        while parts <= rows {
+            let (one, next) = read(&stage, &page).unwrap();
+            assert_eq!(one, 1, "{name}, part {parts}");
+            parts += 1;
+            let Some(next) = next else { break };
+            page = Page::after(next, 1);
+        }
+        assert_eq!(parts, rows, "{name}");
+    }
+}

@@ -13,12 +13,14 @@ pub struct Ask<'a> {
     /// What a browser says whose page sent it.
     pub origin: Option<&'a str>,
     pub content_type: &'a str,
+    /// By which trace it comes, as a header has it.
+    pub traceparent: Option<&'a str>,
 }
 
 impl Default for Ask<'_> {
     fn default() -> Self {
         let content_type = "application/x-www-form-urlencoded";
-        Self { method: "GET", path: "/", cookie: "", origin: None, content_type }
+        Self { method: "GET", path: "/", cookie: "", origin: None, content_type, traceparent: None }
     }
 }
 
@@ -72,7 +74,8 @@ pub fn form(fields: &[(&str, &str)]) -> String {
 /// The head of a request; a body in chunks follows.
 pub fn head(to: SocketAddr, ask: &Ask<'_>) -> String {
     let mut head = format!("{} {} HTTP/1.1\r\nHost: {to}\r\nConnection: close\r\n", ask.method, ask.path);
-    for (name, value) in [("Cookie", Some(ask.cookie)), ("Origin", ask.origin)] {
+    let headers = [("Cookie", Some(ask.cookie)), ("Origin", ask.origin), ("Traceparent", ask.traceparent)];
+    for (name, value) in headers {
         if let Some(value) = value.filter(|value| !value.is_empty()) {
             head.push_str(&format!("{name}: {value}\r\n"));
         }

@@ -110,6 +110,13 @@ impl Service {
         self.ask(&Ask { path, cookie, ..Ask::default() }, io::empty())
     }
 
+    /// The same, as somebody sends it who has a trace of his own.
+    pub fn post_traced(&self, path: &str, cookie: &str, body: &str, traceparent: &str) -> Answer {
+        let (origin, traceparent) = (Some(self.origin.as_str()), Some(traceparent));
+        let ask = Ask { method: "POST", path, cookie, origin, traceparent, ..Ask::default() };
+        self.ask(&ask, body.as_bytes())
+    }
+
     /// A form, sent from the service's own page.
     pub fn post(&self, path: &str, cookie: &str, body: &str) -> Answer {
         let origin = Some(self.origin.as_str());

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use strongroom::room::{
-    CaseRef, Channel, Contact, NoticeId, NoticeKind, Page, Purpose, Receiver, Retry, Room, WebhookEvent, Why,
+    CaseRef, Channel, Contact, NoticeId, NoticeKind, Object, Page, Purpose, Receiver, Retry, Room,
+    WebhookEvent, WebhookKey, Why,
 };
 
 use super::{configured, registered};
@@ -58,6 +59,32 @@ fn one_receivers_webhooks_come_in_order_and_each_is_one_takers() {
     assert!(!room.webhook_failed(&first, Retry::Later).unwrap());
     assert!(room.webhook_delivered(&again).unwrap());
     assert_eq!(next(&room).unwrap().kind, NoticeKind::Closed);
+}
+
+/// Whoever gets it late can tell when it happened from when it was sent: it is signed for the second.
+#[test]
+fn what_is_sent_says_what_it_is_about_and_is_signed_for_the_moment() {
+    let world = World::demo();
+    let room = configured(&world, URL, "");
+    registered(&room);
+    assert!(room.webhook_delivered(&next(&room).unwrap()).unwrap());
+    let owner = room.login(JANE, &secret(PASSWORD)).unwrap().complete().unwrap().owner;
+    let ticket = world.ticket(&owner);
+    let sam = room.staff(&room.assume("sam").unwrap().token);
+    sam.reply(ticket, "It is done.", &Why::purpose(Purpose::SupportRequest)).unwrap();
+    let event = next(&room).unwrap();
+    assert_eq!((event.kind, event.about), (NoticeKind::TicketReplied, Some(Object::Ticket(ticket))));
+
+    let keys = super::SECRETS.map(|text| WebhookKey::parse(&secret(text)).unwrap());
+    let sent = event.created.plus(MINUTE);
+    let message = event.message(&keys, sent);
+    let header = |name: &str| message.headers.iter().find(|(other, _)| *other == name).unwrap().1.clone();
+    assert_eq!(header("webhook-timestamp"), (sent.as_ms() / 1000).to_string());
+    let signatures = keys.map(|key| key.sign(&event.notice.to_string(), sent, &message.body));
+    assert_eq!(header("webhook-signature"), signatures.join(" "));
+    let body: serde_json::Value = serde_json::from_str(&message.body).unwrap();
+    assert_eq!(body["data"]["about"], format!("ticket:{ticket}"));
+    assert_eq!(body["timestamp"], event.created.to_string());
 }
 
 #[test]
