@@ -274,6 +274,9 @@ impl Event {
                 | Self::ApprovalExpired
                 | Self::HealthRead
                 | Self::RoomResumed
+                // The first of them to come finds that a full disk has room again.
+                | Self::ReserveGiven
+                | Self::ReserveRestored
         )
     }
 

@@ -155,12 +155,13 @@ impl StoreDatabase {
         &self,
         run: impl Fn(&mut Turn<'_>) -> Result<T, E>,
     ) -> Result<Settled<T>, E> {
-        self.book().reserve().twice(|| {
+        let once = || {
             self.lane.commit(Bounds::REQUEST, |turn| {
                 turn.may_change(true)?;
                 run(turn)
             })
-        })
+        };
+        self.book().reserve().twice(once, || self.is_stopped())
     }
 
     /// The same, on a full disk too, for what must be through before anything else is right, however long it takes.
@@ -294,7 +295,8 @@ impl KeyringDatabase {
         run: impl Fn(&mut KeyTurn<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
         let reserve = &self.lane.book().reserve;
-        reserve.twice(|| self.lane.commit(Bounds::REQUEST, &run)).map(|settled| settled.value)
+        let once = || self.lane.commit(Bounds::REQUEST, &run);
+        reserve.twice(once, || self.lane.is_stopped()).map(|settled| settled.value)
     }
 
     /// Reads what is committed.

@@ -100,6 +100,13 @@ impl LogBook {
         &self.keeper.reserve
     }
 
+    /// Keeps beside the reserve what a batch has told of it.
+    fn note_reserve(&self, state: &LogState) {
+        if state.tells {
+            self.reserve().note(state.reserve);
+        }
+    }
+
     /// The key of the sum over rows that confer authority.
     pub(crate) fn fold_key(&self) -> &FoldKey {
         &self.fold_key
@@ -185,7 +192,13 @@ impl Book for LogBook {
         };
         let fold = self.stated_fold(&head);
         let (published, now) = (head.size, Cell::default());
-        let reserve = self.reserve().look();
+        let reserve = match self.reserve().look() {
+            // Of another log: a room that was restored, or a file that somebody wrote.
+            Kept::Given { told: Some(at) } | Kept::Again { given: at } if at >= head.size => {
+                Kept::Given { told: None }
+            }
+            kept => kept,
+        };
         let (resumes, tells) = (false, false);
         Ok(LogState { published, last_leaf, head, unsound, resumes, reserve, tells, fold, now })
     }
@@ -225,6 +238,7 @@ impl Book for LogBook {
                 if !state.resumes {
                     // There is nothing outside to build on, and these entries open nothing: they stand under the head, and under
                     // the checkpoint of the entry that two people resume the room with.
+                    self.note_reserve(state);
                     return Ok(());
                 }
                 self.notary.publish(0, &head)
@@ -235,9 +249,7 @@ impl Book for LogBook {
             tracing::error!(error = %e, "the checkpoint could not be published: writing stops");
             StoreError::Unsettled
         })?;
-        if state.tells {
-            self.reserve().note(state.reserve);
-        }
+        self.note_reserve(state);
         Ok(())
     }
 

@@ -80,11 +80,16 @@ impl Reserve {
     }
 
     /// Does what is done for a customer, and does it once more where the reserve was given back meanwhile: it came to
-    /// nothing because the disk was full, and is not any more.
-    pub(super) fn twice<T, E>(&self, once: impl Fn() -> Result<T, E>) -> Result<T, E> {
+    /// nothing because the disk was full, and is not any more. What `is_stopped` is on disk, and only its checkpoint is not:
+    /// done again it would be done twice.
+    pub(super) fn twice<T, E>(
+        &self,
+        once: impl Fn() -> Result<T, E>,
+        is_stopped: impl Fn() -> bool,
+    ) -> Result<T, E> {
         let was_given = self.is_given();
         let done = once();
-        if done.is_err() && !was_given && self.is_given() { once() } else { done }
+        if done.is_err() && !was_given && self.is_given() && !is_stopped() { once() } else { done }
     }
 
     /// Gives the reserve back where the disk is so full that nothing is sure to be written.
