@@ -135,8 +135,10 @@ impl RoomOptions {
             Err(Failure::Unfinished { what }) => tracing::warn!(what, "an erasure is not finished"),
             other => other?,
         }
-        remove_abandoned(&core.layout.store().blobs(), &core.clock)
-            .map_err(|e| Failure::file(core.layout.root(), &e))?;
+        if core.clock_doubt().map_err(Failure::from)?.is_none() {
+            remove_abandoned(&core.layout.store().blobs(), &core.clock)
+                .map_err(|e| Failure::file(core.layout.root(), &e))?;
+        }
         Ok(Room { core: Arc::new(core) })
     }
 }

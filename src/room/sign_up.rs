@@ -127,8 +127,9 @@ impl Room {
     }
 
     /// Removes registrations that nobody has confirmed in time, with their keys, and codes and messages that have run
-    /// out. One run removes the share of a class that the policy gives it; what it leaves the next one takes. Each
-    /// registration removes a few itself: this is for a room in which nobody registers.
+    /// out. One run removes so many registrations as the policy's share of accounts and registrations together; what it
+    /// leaves the next one takes. Codes and messages go all: they serve nobody any more. Each registration removes a few
+    /// of everything itself: this is for a room in which nobody registers.
     ///
     /// # Errors
     /// [`Failure::ClockInDoubt`], where there is anything to remove: nothing went. The room could not do it.
