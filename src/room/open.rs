@@ -31,7 +31,7 @@ use crate::{
     seal::{Codes, Voucher},
     store::{
         self, BlobDirectory, Held, Hold, KeyringDatabase, LogBook, LogTurn, Presence, RoomRow, StoreDatabase,
-        authority::Rows, keyring,
+        authority::Rows, keyring, room_row,
     },
 };
 
@@ -157,7 +157,7 @@ impl Assembled {
         presence: Presence,
         incarnation: Option<u32>,
     ) -> Result<Self, OpenRoomError> {
-        let row = StoreDatabase::room(&layout.store())?;
+        let row = StoreDatabase::stated_room(&layout.store())?;
         let id = check_identity(&row, config)?;
         let database = KeyringDatabase::open(&layout.keyring(), id, options.clock.clone())?;
         let (of, epoch) = database.identity()?;
@@ -176,6 +176,7 @@ impl Assembled {
         let hold = Hold::new(&layout.store().directory);
         let book = LogBook::new(id, options.clock.clone(), log.notary, log.fold_key, hold, epoch);
         let store = StoreDatabase::open(&layout.store(), book, options.clock.clone())?;
+        store.read(room_row::room)?;
         let stored = store.read(|db| store::settings::find(db, id))?;
         let settings = RoomSettings::of(stored.and_then(|row| log.voucher.vouch(row).ok()))?;
         let settings = settings.tightened(options.passwords, options.quotas)?;
