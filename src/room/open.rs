@@ -31,7 +31,7 @@ use crate::{
     seal::{Codes, Voucher},
     store::{
         self, BlobDirectory, Held, Hold, Keeper, KeyringDatabase, LogBook, LogTurn, Presence, Reserve,
-        RoomRow, StoreDatabase, StoreError, authority::Rows, keyring,
+        RoomRow, StoreDatabase, StoreError, authority::Rows, keyring, room_row,
     },
 };
 
@@ -186,6 +186,7 @@ impl Assembled {
         let keeper = Keeper { reserve: Arc::clone(&reserve), via: via.clone(), policy };
         let book = LogBook::new(id, options.clock.clone(), log.notary, log.fold_key, hold, keeper, epoch);
         let store = StoreDatabase::open(&layout.store(), book, options.clock.clone())?;
+        store.read(room_row::room)?;
         let stored = store.read(|db| store::settings::find(db, id))?;
         let settings = RoomSettings::of(stored.and_then(|row| log.voucher.vouch(row).ok()))?;
         let settings = settings.tightened(options.passwords, options.quotas)?;

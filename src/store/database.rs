@@ -72,10 +72,10 @@ impl StoreDatabase {
         engine.commit()
     }
 
-    /// The room's row, of a store that is not open yet.
-    pub(crate) fn room(files: &StoreFiles) -> Result<RoomRow, StoreError> {
+    /// The room's row as it stands, of a store that is not open yet.
+    pub(crate) fn stated_room(files: &StoreFiles) -> Result<RoomRow, StoreError> {
         let mut engine: Box<dyn Engine> = Box::new(Sqlite::open_reader(&files.database())?);
-        room_row::room(&mut engine)
+        room_row::stated(&mut engine)
     }
 
     /// How often the room was restored, as the head says it before anything is authentic: it chooses the origin, and

@@ -211,6 +211,27 @@ fn what_was_approved_for_one_alarm_ends_no_other() {
     staff(&room, "alan").resume(&why()).unwrap();
 }
 
+/// What two people have approved the end of is what they were told of: not what was found since.
+#[test]
+fn what_was_approved_for_one_cause_ends_no_other() {
+    let used = Used::new();
+    used.take_away(&CHECKPOINTS);
+    let room = used.held();
+    let asked = awaited(ask(&room));
+    staff(&room, "amos").approve(asked.approval, &Why::unstated()).unwrap();
+    let file = used.scene.world.path().join("store/held");
+    let alarm = || fs::read_to_string(&file).unwrap().lines().nth(1).unwrap().to_owned();
+    let first = alarm();
+    drop(used.held());
+    assert_eq!(alarm(), first, "the same is the same alarm");
+    // Another process finds something else.
+    used.take_away(&["erasure.ledger"]);
+    drop(used.held());
+    assert_ne!(alarm(), first);
+    used.bring_back(&["erasure.ledger"]);
+    assert_ne!(awaited(ask(&room)).approval, asked.approval);
+}
+
 #[test]
 fn a_cut_under_the_ceremony_leaves_the_room_held() {
     let used = Used::new();
