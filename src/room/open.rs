@@ -164,7 +164,7 @@ impl Assembled {
         let reserve = Arc::new(Reserve::new(&layout.store().directory, config.reserve_bytes()));
         // On a full disk not even an index of what is open could be made.
         reserve.spare();
-        let row = StoreDatabase::room(&layout.store())?;
+        let row = StoreDatabase::stated_room(&layout.store())?;
         let id = check_identity(&row, config)?;
         let database = KeyringDatabase::open(&layout.keyring(), id, options.clock.clone(), &reserve)?;
         let (of, epoch) = database.identity()?;
