@@ -163,9 +163,9 @@ impl Core {
         }
         let sealed = self.seal_identity(id, &arriving.email, arriving.name.as_ref(), Keys::Fresh)?;
         let keys: Vec<_> = sealed.key.into_iter().chain(key).collect();
-        self.vault
-            .database
-            .commit(|turn| keys.iter().try_for_each(|key| keyring::insert_data_key(turn, key)))?;
+        self.vault.commit(&self.store, |turn| {
+            keys.iter().try_for_each(|key| keyring::insert_data_key(turn, key))
+        })?;
         let row = SignUpRow {
             id,
             expires: self.clock.now().plus(limits::UNVERIFIED_LIFETIME),
@@ -317,7 +317,7 @@ impl Core {
                 gone.push(*id);
             }
         }
-        Ok(self.vault.database.commit(|turn| {
+        Ok(self.vault.commit(&self.store, |turn| {
             for id in &gone {
                 if fences::indexes_of(turn, id.as_bytes())? == 0 {
                     clues::forget_owner(turn, id.as_bytes())?;

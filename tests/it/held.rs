@@ -135,6 +135,23 @@ fn a_lost_checkpoint_holds_the_room_until_two_people_resume_it() {
     );
 }
 
+/// The disk was full when the room was found broken: that it has room again is told by those who resume it, or they could
+/// do nothing.
+#[test]
+fn a_room_whose_disk_was_full_is_resumed_too() {
+    let used = Used::new();
+    let store = used.scene.world.path().join("store");
+    fs::write(store.join("reserve"), "given 3\n").unwrap();
+    used.take_away(&CHECKPOINTS);
+    let room = used.held();
+    approved(&room);
+    assert_eq!(ask(&room).unwrap().since, Trouble::CheckpointMissing);
+    assert!(room.health().troubles.is_empty());
+    let told = crate::workload::entries(&room).unwrap();
+    let restored = |line: &&String| line.contains("\"event\":\"reserve.restored\"");
+    assert_eq!(told.iter().filter(restored).count(), 1);
+}
+
 #[test]
 fn an_alarm_outlasts_its_cause() {
     let used = Used::new();
