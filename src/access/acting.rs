@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use super::{Role, Roles, sod::Conflict};
+use super::{Role, Roles, rows::GrantRow, sod::Conflict};
 use crate::base::Time;
 
 /// Why two roles must not act in one session.
@@ -79,35 +79,64 @@ pub(crate) fn exclusion(roles: Roles) -> Option<Exclusion> {
 }
 
 /// What a session says of the roles that act in it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Acting {
     /// All that are held: the room's format has no place to say otherwise.
     All,
-    /// Nothing was chosen: those that exclude none which began before.
-    #[default]
-    Unchosen,
+    /// Nothing was chosen when it began, then: what was held, and of what came later that which excludes none of it.
+    Unchosen(Time),
     /// These, as far as they are held.
     Chosen(Roles),
 }
 
-impl Acting {
-    /// The roles that act, of those that are held and since when.
-    pub(crate) fn of(self, held: impl Iterator<Item = (Time, Role)>) -> Roles {
-        let mut held: Vec<_> = match self {
-            Self::All => return held.map(|(_, role)| role).collect(),
-            Self::Unchosen => held.collect(),
-            Self::Chosen(chosen) => held.filter(|(_, role)| chosen.contains(*role)).collect(),
-        };
-        held.sort_unstable_by_key(|(since, role)| (*since, role.number()));
-        held.into_iter().fold(Roles::NONE, |acting, (_, role)| {
-            if acting.iter().any(|other| exclude(role, other)) { acting } else { acting.with(role) }
-        })
+impl Default for Acting {
+    fn default() -> Self {
+        Self::Chosen(Roles::NONE)
     }
+}
+
+impl Acting {
+    /// The roles that act at `now`, of those that somebody holds or held by these grants.
+    pub(crate) fn of<'a>(self, grants: impl Iterator<Item = &'a GrantRow>, now: Time) -> Roles {
+        let mut grants: Vec<_> = grants.filter(|grant| grant.not_before <= now).collect();
+        grants.sort_unstable_by_key(|grant| (grant.not_before, grant.role.number()));
+        let live = grants.iter().filter(|grant| grant.is_live(now)).map(|grant| grant.role);
+        match self {
+            Self::All => live.collect(),
+            Self::Chosen(chosen) => beside(Roles::NONE, live.filter(|role| chosen.contains(*role))),
+            Self::Unchosen(began) => {
+                let (before, after) =
+                    grants.split_at(grants.partition_point(|grant| grant.not_before <= began));
+                let held = before.iter().filter(|grant| grant.is_live(now)).map(|grant| grant.role);
+                let held = beside(Roles::NONE, held);
+                // What has ended meanwhile keeps its place: a session does not go on at another desk.
+                let stood =
+                    before.iter().filter(|grant| began < grant.expires).map(|grant| grant.role).collect();
+                let acted = beside(stood, after.iter().map(|grant| grant.role));
+                let came = after.iter().filter(|grant| grant.is_live(now)).map(|grant| grant.role);
+                came.filter(|role| acted.contains(*role) && !excluded(*role, stood)).fold(held, Roles::with)
+            }
+        }
+    }
+}
+
+/// Whether one of these excludes the role.
+fn excluded(role: Role, by: Roles) -> bool {
+    by.iter().any(|other| exclude(role, other))
+}
+
+/// These, and each of the roles in turn that excludes none before it.
+fn beside(these: Roles, roles: impl Iterator<Item = Role>) -> Roles {
+    roles.fold(these, |acting, role| if excluded(role, acting) { acting } else { acting.with(role) })
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Acting, Exclusion, Role, Roles, Time, exclude, exclusion};
+    use super::{Acting, Exclusion, GrantRow, Role, Roles, Time, exclude, exclusion};
+    use crate::access::{
+        rows::GrantState,
+        testing::{self, NOW},
+    };
 
     /// The pairs once more: whoever edits one table must edit both. What separation of duty parts has its own in `sod`.
     const APART: &[(&str, &[&str], &[&str])] = &[
@@ -122,8 +151,16 @@ mod tests {
         ("DSD-3", &["AU", "TI", "BS", "RB", "AX"], &["*"]),
     ];
 
-    fn at(ms: i64, role: Role) -> (Time, Role) {
-        (Time::from_ms(ms), role)
+    /// When the sessions of these tests begin; everything is asked at `NOW`.
+    const BEGAN: Acting = Acting::Unchosen(NOW);
+
+    /// A grant that began so long after the session, or before it.
+    fn at(ms: i64, role: Role) -> GrantRow {
+        GrantRow { not_before: Time::from_ms(NOW.as_ms() + ms), ..testing::grant(role) }
+    }
+
+    fn acts(acting: Acting, grants: &[GrantRow]) -> Roles {
+        acting.of(grants.iter(), Time::from_ms(NOW.as_ms() + 100))
     }
 
     #[test]
@@ -149,12 +186,13 @@ mod tests {
             let held = Roles::from_bits(bits);
             // Since when: in the order of their numbers, and the other way round.
             for ways in [1, -1] {
-                let since = || held.iter().map(|role| at(ways * i64::from(role.number()), role));
-                for acting in [Acting::Unchosen, Acting::Chosen(Roles::from_bits(0x5fa7))] {
-                    let acts = acting.of(since());
+                let grants: Vec<_> =
+                    held.iter().map(|role| at(ways * (i64::from(role.number()) - 8), role)).collect();
+                for acting in [BEGAN, Acting::Chosen(Roles::from_bits(0x5fa7))] {
+                    let acts = acts(acting, &grants);
                     assert_eq!(exclusion(acts), None, "{held:?} {acting:?}");
                     assert_eq!(acts.and(held), acts);
-                    if exclusion(held).is_none() && acting == Acting::Unchosen {
+                    if exclusion(held).is_none() && acting == BEGAN {
                         assert_eq!(acts, held);
                     }
                 }
@@ -167,23 +205,45 @@ mod tests {
     fn what_comes_later_never_takes_the_place_of_what_acts() {
         for before in Role::ALL {
             for after in Role::ALL {
-                let held = [at(2, after), at(1, before)].into_iter();
-                let acts = Acting::Unchosen.of(held);
-                assert!(acts.contains(before), "{before}, then {after}");
-                assert_eq!(acts.contains(after), !exclude(before, after), "{before}, then {after}");
+                // He held the first when the session began, or was given both while it ran.
+                for since in [-1, 1] {
+                    let mut grants = [at(2, after), at(since, before)];
+                    let acting = acts(BEGAN, &grants);
+                    assert!(acting.contains(before), "{before}, then {after}");
+                    assert_eq!(acting.contains(after), !exclude(before, after), "{before}, then {after}");
+                    // Once the first has ended the session does not go over to the other.
+                    grants[1].state = GrantState::Revoked;
+                    assert_eq!(
+                        acts(BEGAN, &grants).contains(after),
+                        !exclude(before, after),
+                        "{after} alone"
+                    );
+                    grants[1].state = GrantState::Live;
+                    grants[1].expires = Time::from_ms(NOW.as_ms() + 3);
+                    assert_eq!(
+                        acts(BEGAN, &grants).contains(after),
+                        !exclude(before, after),
+                        "{after} alone"
+                    );
+                }
             }
         }
+    }
+
+    /// What had run out before a session began stands in nothing's way.
+    #[test]
+    fn what_had_ended_before_the_session_keeps_no_place_in_it() {
+        let mut over = at(-2, Role::Support);
+        over.expires = NOW;
+        assert_eq!(acts(BEGAN, &[over, at(1, Role::Security)]), Roles::of(&[Role::Security]));
     }
 
     #[test]
     fn what_was_chosen_acts_alone_and_only_while_it_is_held() {
         let chosen = Acting::Chosen(Roles::of(&[Role::Security]));
         let held = [at(1, Role::Support), at(2, Role::Security), at(3, Role::Reviewer)];
-        assert_eq!(chosen.of(held.into_iter()), Roles::of(&[Role::Security]));
-        assert_eq!(chosen.of(held.into_iter().take(1)), Roles::NONE);
-        assert_eq!(
-            Acting::All.of(held.into_iter()),
-            Roles::of(&[Role::Support, Role::Security, Role::Reviewer])
-        );
+        assert_eq!(acts(chosen, &held), Roles::of(&[Role::Security]));
+        assert_eq!(acts(chosen, &held[..1]), Roles::NONE);
+        assert_eq!(acts(Acting::All, &held), Roles::of(&[Role::Support, Role::Security, Role::Reviewer]));
     }
 }

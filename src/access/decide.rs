@@ -207,9 +207,9 @@ fn live_session<'a>(
 /// The roles granted at `now` that act in this session. A role of the other kind counts for nothing, whoever managed to
 /// grant it (SSD-5).
 fn acting_roles(principal: &PrincipalRow, facts: &Facts<'_>, now: Time) -> Roles {
-    let live = facts.grants.iter().filter(|grant| grant.principal == principal.id && grant.is_live(now));
-    let held = live.filter(|grant| grant.role.kind() == principal.kind);
-    facts.acting.of(held.map(|grant| (grant.not_before, grant.role)))
+    let own = facts.grants.iter().filter(|grant| grant.principal == principal.id);
+    let of_kind = own.filter(|grant| grant.role.kind() == principal.kind);
+    facts.acting.of(of_kind.map(|grant| &**grant), now)
 }
 
 /// Whether an entry could tell the request truly: the person is named where there is one, no other account

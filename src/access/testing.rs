@@ -2,8 +2,8 @@
 //! `decide` itself made from them, because nothing else can.
 
 use super::{
-    Action, CaseFact, CaseRef, Decision, Denial, Facts, Field, Object, Permit, PrincipalKind, Purpose,
-    Request, Role, Vouched, decide,
+    Acting, Action, CaseFact, CaseRef, Decision, Denial, Facts, Field, Object, Permit, PrincipalKind,
+    Purpose, Request, Role, Vouched, decide,
     rows::{
         CaseRow, CaseState, GrantRow, GrantState, Holder, PrincipalRow, PrincipalState, SessionRow,
         SessionState, TicketRow, TicketState,
@@ -122,6 +122,7 @@ pub(crate) fn ask(roles: &[Role], request: &Request) -> Decision {
         session: Some(&session),
         grants: &grants,
         case: matches!(request.case, Some(CaseRef::Ticket(_))).then_some(CaseFact::Ticket(&ticket)),
+        acting: Acting::Unchosen(session.created),
         ..Facts::default()
     };
     decide(request, &facts, NOW)

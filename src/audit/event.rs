@@ -246,6 +246,10 @@ events! {
     RegistrationsExpired "registrations.expired" { count: u64 }
     /// A waiver ended before its time: its rule is in force again.
     WaiverEnded "waiver.ended" { waiver: WaiverId }
+    /// The disk was full, with so many bytes free: from now on customers alone go on, from the reserve.
+    ReserveGiven "reserve.given" { free: u64 }
+    /// The reserve of so many bytes is there again, and everybody goes on; `given` is the entry of its having been given back.
+    ReserveRestored "reserve.restored" { given: u64, bytes: u64 }
     /// The room was brought from one format to another; a backup of the log up to `size`, with this root, can bring the
     /// older one back.
     RoomUpgraded "room.upgraded" { from: u64, to: u64, size: u64, root: Hash }
@@ -270,6 +274,9 @@ impl Event {
                 | Self::ApprovalExpired
                 | Self::HealthRead
                 | Self::RoomResumed
+                // The first of them to come finds that a full disk has room again.
+                | Self::ReserveGiven
+                | Self::ReserveRestored
         )
     }
 

@@ -76,8 +76,10 @@ pub const ARGON2_SALT_BYTES_ACCEPTED: (usize, usize) = (8, 64);
 pub const ARGON2_TAG_BYTES_ACCEPTED: (usize, usize) = (16, 128);
 /// bcrypt cost that a record may ask for, a power of two of rounds.
 pub const BCRYPT_COST_MAX: u32 = 15;
-/// scrypt and yescrypt memory of a record, KiB: 128 N r bytes.
-pub const SCRYPT_MEMORY_KIB_MAX: u32 = 256 * 1024;
+/// scrypt and yescrypt memory of a record, KiB: 128 r (N + p) bytes.
+pub const SCRYPT_MEMORY_KIB_MAX: u32 = 256 * 1024 + 64;
+/// scrypt memory times lanes of a record, KiB: 128 N r p bytes.
+pub const SCRYPT_WORK_KIB_MAX: u32 = 1024 * 1024;
 /// scrypt lanes of a record.
 pub const SCRYPT_LANES_MAX: u32 = 16;
 /// PBKDF2 iterations of a record.
@@ -113,6 +115,18 @@ pub const ACCOUNT_ATTACHMENT_BYTES_MAX: u64 = 2 * 1024 * 1024 * 1024;
 pub const ROOM_ATTACHMENT_BYTES_MAX: u64 = 1024 * 1024 * 1024 * 1024;
 /// How full the disk of the data may be before attachments are refused, percent, unless room.toml says otherwise.
 pub const ATTACHMENTS_STOP_PERCENT: u8 = 95;
+/// How much of the disk of the data is kept for customers' logins, bytes, unless room.toml says otherwise: the growth of
+/// some ten thousand of them, and of the databases' logs beneath.
+pub const RESERVE_BYTES: u64 = 32 * 1024 * 1024;
+/// The least that may be kept of it, bytes.
+pub const RESERVE_BYTES_MIN: u64 = 8 * 1024 * 1024;
+/// With less of it free than this the disk is full, bytes: what a database's log grows to before it is used anew.
+pub const DISK_FULL_BELOW: u64 = 4 * 1024 * 1024;
+/// How much must be free beside the reserve before it is made again, bytes: twice the mark, so that it is not given back at
+/// once.
+pub const RESERVE_AGAIN_ABOVE: u64 = 2 * DISK_FULL_BELOW;
+/// What is read and cleared of a reserve that is given back, bytes.
+pub const RESERVE_NOTE_BYTES_MAX: usize = 64;
 /// How old the newest entry is before a heartbeat is written: three of them fit into the shortest time that the policy
 /// lets the clock go on unasked, so that one may fail.
 pub const BEAT_AFTER: Duration = Duration::from_secs(6 * 3600);

@@ -31,6 +31,11 @@ impl<'a> Cursor<'a> {
         self.rest.starts_with(literal)
     }
 
+    /// All that is left.
+    pub(super) fn rest(&self) -> &'a str {
+        self.rest
+    }
+
     /// Steps over `literal`, if it stands here.
     pub(super) fn skip(&mut self, literal: &str) -> bool {
         let rest = self.rest.strip_prefix(literal);

@@ -28,11 +28,13 @@ pub struct Limits {
     pub argon2_work_kib: u32,
     /// bcrypt cost, the power of two of its rounds; the format ends at 31. Default: 15.
     pub bcrypt_cost: u32,
-    /// scrypt and yescrypt memory, 128 N r bytes, in KiB. Default: 256 MiB.
+    /// scrypt and yescrypt memory, 128 r (N + p) bytes, in KiB. Default: 256 MiB and 64 KiB.
     pub scrypt_memory_kib: u32,
+    /// scrypt memory times lanes, 128 N r p bytes, in KiB. Default: 1 GiB.
+    pub scrypt_work_kib: u32,
     /// scrypt lanes, which are computed one after the other. Default: 16.
     pub scrypt_lanes: u32,
-    /// PBKDF2 iterations. Default: 10,000,000.
+    /// PBKDF2 iterations, times the blocks of the tag. Default: 10,000,000.
     pub pbkdf2_iterations: u32,
     /// Rounds of SHA-crypt and of the schemes before it. Default: 5,000,000.
     pub crypt_rounds: u32,
@@ -47,6 +49,7 @@ impl Default for Limits {
             argon2_work_kib: limits::ARGON2_WORK_KIB_MAX,
             bcrypt_cost: limits::BCRYPT_COST_MAX,
             scrypt_memory_kib: limits::SCRYPT_MEMORY_KIB_MAX,
+            scrypt_work_kib: limits::SCRYPT_WORK_KIB_MAX,
             scrypt_lanes: limits::SCRYPT_LANES_MAX,
             pbkdf2_iterations: limits::PBKDF2_ITERATIONS_MAX,
             crypt_rounds: limits::CRYPT_ROUNDS_MAX,

@@ -122,6 +122,86 @@ fn what_costs_too_much_is_refused_before_any_work() {
     );
 }
 
+/// Of each other scheme a record at its limit, one beyond it, and what there is too much of in that.
+fn ceilings() -> Vec<(String, String, Cost, u64, u64)> {
+    let tag = |bytes| "A".repeat(bytes);
+    let crypt = |text: &str, tag: usize| format!("{text}{}", ".".repeat(tag));
+    vec![
+        (
+            format!("$scrypt$ln=18,r=8,p=1$c2FsdHNhbHQ${}", tag(43)),
+            format!("$scrypt$ln=19,r=8,p=1$c2FsdHNhbHQ${}", tag(43)),
+            Cost::ScryptMemoryKib,
+            524_289,
+            262_208,
+        ),
+        (
+            format!("scrypt:262144:8:4$salt${}", "0".repeat(64)),
+            format!("scrypt:262144:8:5$salt${}", "0".repeat(64)),
+            Cost::ScryptWorkKib,
+            1_310_720,
+            1_048_576,
+        ),
+        (
+            format!("$scrypt$ln=1,r=100000,p=16$c2FsdHNhbHQ${}", tag(43)),
+            format!("$scrypt$ln=1,r=1048576,p=16$c2FsdHNhbHQ${}", tag(43)),
+            Cost::ScryptMemoryKib,
+            2_359_296,
+            262_208,
+        ),
+        (
+            format!("$scrypt$ln=4,r=8,p=16$c2FsdHNhbHQ${}", tag(43)),
+            format!("$scrypt$ln=4,r=8,p=17$c2FsdHNhbHQ${}", tag(43)),
+            Cost::ScryptLanes,
+            17,
+            16,
+        ),
+        (
+            crypt("$y$jDT$saltsalt$", 43),
+            crypt("$y$jET$saltsalt$", 43),
+            Cost::ScryptMemoryKib,
+            524_288,
+            262_208,
+        ),
+        (
+            format!("$pbkdf2-sha256$10000000$c2FsdA${}", tag(43)),
+            format!("$pbkdf2-sha256$10000000$c2FsdA${}", tag(44)),
+            Cost::Pbkdf2Iterations,
+            20_000_000,
+            10_000_000,
+        ),
+        (
+            crypt("$6$rounds=5000000$salt$", 86),
+            crypt("$6$rounds=5000001$salt$", 86),
+            Cost::CryptRounds,
+            5_000_001,
+            5_000_000,
+        ),
+        (
+            crypt("$sha1$5000000$salt$", 28),
+            crypt("$sha1$5000001$salt$", 28),
+            Cost::CryptRounds,
+            5_000_001,
+            5_000_000,
+        ),
+        (
+            crypt("$md5,rounds=5000000$salt$", 22),
+            crypt("$md5,rounds=5000001$salt$", 22),
+            Cost::CryptRounds,
+            5_000_001,
+            5_000_000,
+        ),
+        (crypt("$P$Ksaltsalt", 22), crypt("$P$Lsaltsalt", 22), Cost::CryptRounds, 8_388_608, 5_000_000),
+    ]
+}
+
+#[test]
+fn every_scheme_has_a_ceiling() {
+    for (within, beyond, what, required, limit) in ceilings() {
+        assert_eq!(parse(&within).map(|_| ()), Ok(()), "{within}");
+        assert_eq!(refusal(&beyond), Unsupported::TooCostly { what, required, limit }, "{beyond}");
+    }
+}
+
 #[test]
 fn only_the_one_form_is_read() {
     for (from, to, at) in [

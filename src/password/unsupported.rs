@@ -50,11 +50,13 @@ pub enum Cost {
     Argon2TagBytes,
     /// bcrypt cost, the power of two of its rounds.
     BcryptCost,
-    /// scrypt or yescrypt memory, 128 N r bytes, in KiB.
+    /// scrypt or yescrypt memory, 128 r (N + p) bytes, in KiB.
     ScryptMemoryKib,
+    /// scrypt memory times lanes, 128 N r p bytes, in KiB.
+    ScryptWorkKib,
     /// scrypt lanes.
     ScryptLanes,
-    /// PBKDF2 iterations.
+    /// PBKDF2 iterations, times the blocks of the tag.
     Pbkdf2Iterations,
     /// Rounds of a `crypt(3)` scheme.
     CryptRounds,
@@ -139,6 +141,7 @@ impl fmt::Display for Cost {
             Self::Argon2TagBytes => "an Argon2 tag length in bytes",
             Self::BcryptCost => "a bcrypt cost",
             Self::ScryptMemoryKib => "an scrypt memory in KiB",
+            Self::ScryptWorkKib => "an scrypt memory times lanes in KiB",
             Self::ScryptLanes => "a number of scrypt lanes",
             Self::Pbkdf2Iterations => "a number of PBKDF2 iterations",
             Self::CryptRounds => "a number of rounds",
@@ -160,7 +163,7 @@ impl fmt::Display for Weakness {
             Self::Gost => "it is of gost-yescrypt, which is not computed here",
             Self::Scram => "it is a verifier of SCRAM or CRAM-MD5, not of a password",
             Self::Fshp => "it is of FSHP",
-            Self::MySql => "it is of MySQL's PASSWORD(), two digests without a salt",
+            Self::MySql => "it is MySQL's PASSWORD(), no salt",
             Self::SqlServer => "it is of SQL Server's PWDENCRYPT(), one digest",
         })
     }

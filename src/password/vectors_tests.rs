@@ -135,7 +135,7 @@ fn fast_records_are_wrapped() {
         assert_eq!(label, format!("argon2id:m19456,t2,p1 of {}", record.scheme_label()));
         wrapped_records += 1;
     }
-    assert_eq!(wrapped_records, 51);
+    assert_eq!(wrapped_records, 67);
 }
 
 #[test]

@@ -156,20 +156,21 @@ impl Core {
         nonce: EntryNonce,
         is_free: impl FnOnce() -> Result<bool, Failure>,
     ) -> Result<bool, Failure> {
-        let keyring = &self.vault.database;
-        let claim = || match keyring.commit(|turn| keyring::insert_pending_index(turn, index, target, nonce))
-        {
+        let insert = || {
+            self.vault.commit(&self.store, |turn| keyring::insert_pending_index(turn, index, target, nonce))
+        };
+        let claim = || match insert() {
             Err(StoreError::Engine { fault: EngineFault::Constraint, .. }) => Ok(false),
             other => other.map(|()| true),
         };
         if claim()? {
             return Ok(true);
         }
-        if let Some(row) = keyring.read(|db| keyring::index(db, index))? {
+        if let Some(row) = self.vault.database.read(|db| keyring::index(db, index))? {
             if row.live || !is_free()? {
                 return Ok(false);
             }
-            keyring.commit(|turn| keyring::abandon_index(turn, index, row.nonce))?;
+            self.vault.commit(&self.store, |turn| keyring::abandon_index(turn, index, row.nonce))?;
         }
         Ok(claim()?)
     }
@@ -203,7 +204,10 @@ impl Core {
 
     pub(super) fn raise_floor(&self, class: Class, owner: Scope, version: u64) -> Result<(), Failure> {
         let owner = owner.owner();
-        Ok(self.vault.database.commit(|turn| keyring::raise_version_floor(turn, class, &owner, version))?)
+        Ok(self
+            .vault
+            .database
+            .commit_for_customer(|turn| keyring::raise_version_floor(turn, class, &owner, version))?)
     }
 }
 

@@ -90,7 +90,7 @@ impl Room {
         // Once a day it is written down that the key was used; all other uses only read.
         let counts = if is_first_today {
             core.store
-                .commit(|turn| {
+                .commit_for_customer(|turn| {
                     match writable(turn, row.account, By::Customer) {
                         Ok(()) => {}
                         Err(Unwritable::Failed(e)) => return Err(e.into()),

@@ -356,7 +356,7 @@ impl Core {
             principal: principal.as_ref(),
             session: Some(session),
             grants: &grants,
-            acting: self.acting(db, session.id)?,
+            acting: self.acting(db, session)?,
             case: ticket.as_ref().map(CaseFact::Ticket).or(case.as_ref().map(CaseFact::Case)),
             own_account: principal.as_ref().and_then(|row| row.account),
             approval: approval.as_ref(),

@@ -82,6 +82,7 @@ impl Room {
 
 impl Core {
     fn backup_data(&self, target: &Path, tell: &mut dyn FnMut(u64, u64)) -> Result<Backup, BackupError> {
+        self.space.is_not_full()?;
         let directory = backup_place::prepare(target)?;
         let mut snapshot = Snapshot::of_store(&self.layout.store())?;
         let head = self.store.book().checked_head(snapshot.engine())?;
@@ -97,6 +98,7 @@ impl Core {
     }
 
     fn backup_keyring(&self, target: &Path, tell: &mut dyn FnMut(u64, u64)) -> Result<Backup, BackupError> {
+        self.space.is_not_full()?;
         let directory = backup_place::prepare(target)?;
         let mut snapshot = Snapshot::of_keyring(&self.layout.keyring())?;
         let (_, epoch) = keyring::identity(snapshot.engine())?;

@@ -22,8 +22,8 @@ use super::{
 };
 use crate::{
     access::{Action, Object, Parameter, Vouched, rows::ApprovalRow},
-    audit::{Actor, Data, Draft, What},
-    base::{Time, limits},
+    audit::{Actor, Data, Draft, Entry, Named, What},
+    base::{ApprovalId, Time, limits},
     retention::MayDestroy,
     store::{LogTurn, Queries, StoreError, approvals},
 };
@@ -31,9 +31,22 @@ use crate::{
 /// That two people said the clock is right.
 struct Confirmed {
     position: u64,
+    /// The entry's time, which may be ahead.
+    time: Time,
     /// Where it stood then.
-    clock: Option<Time>,
+    clock: Time,
 }
+
+/// What was looked at, and by which reading of the clock.
+struct Seen {
+    watched: Watched,
+    /// The entry before which the clock jumped, if nobody has confirmed it since.
+    jump: Option<u64>,
+    now: Time,
+}
+
+/// What an entry calls the approval that it carried out.
+const APPROVAL: &str = "approval";
 
 impl Room {
     /// Writes a heartbeat, an entry that says nothing but when it was written, where the newest one is older than six
@@ -73,7 +86,7 @@ impl Staff {
             |core, turn| {
                 let room = Object::Room(core.id);
                 let sought = Sought { subject: None, objects: vec![room], fields: Vec::new() };
-                Ok((core.doubt_in(turn)? == Some(jump)).then_some((sought, ())))
+                Ok((core.doubt_in(turn)?.jump == Some(jump)).then_some((sought, ())))
             },
             |core, turn, _, ()| {
                 let resumed = Resumed { since: Trouble::ClockInDoubt, position: turn.position() };
@@ -100,10 +113,8 @@ impl Core {
 
     /// Leave to destroy what has run out by now; or the entry before which the clock jumped.
     pub(super) fn may_destroy(&self, turn: &mut LogTurn<'_>) -> Result<Result<MayDestroy, u64>, StoreError> {
-        Ok(match self.doubt_in(turn)? {
-            None => Ok(MayDestroy::assertion(self.clock.now())),
-            Some(jump) => Err(jump),
-        })
+        let seen = self.doubt_in(turn)?;
+        Ok(seen.jump.map_or(Ok(MayDestroy::assertion(seen.now)), Err))
     }
 
     /// The entry before which the clock jumped, if nobody has confirmed it since, from what is committed. It is asked
@@ -112,57 +123,84 @@ impl Core {
         let book = self.store.book();
         self.store.read(|db| {
             let head = book.checked_head(db.as_mut())?;
-            let (watched, doubt) = self.doubt(db, (head.size, head.last_time))?;
-            self.clock_watch.keep(watched);
-            Ok(doubt)
+            let seen = self.doubt(db, (head.size, head.last_time))?;
+            self.clock_watch.keep(seen.watched);
+            Ok(seen.jump)
         })
     }
 
     /// The same as a transaction sees it.
-    fn doubt_in(&self, turn: &mut LogTurn<'_>) -> Result<Option<u64>, StoreError> {
+    fn doubt_in(&self, turn: &mut LogTurn<'_>) -> Result<Seen, StoreError> {
         let head = (turn.head().size, turn.head().last_time);
-        self.doubt(turn, head).map(|(_, doubt)| doubt)
+        self.doubt(turn, head)
     }
 
-    fn doubt(
-        &self,
-        db: &mut impl Queries,
-        (size, newest): (u64, Time),
-    ) -> Result<(Watched, Option<u64>), StoreError> {
+    fn doubt(&self, db: &mut impl Queries, (size, newest): (u64, Time)) -> Result<Seen, StoreError> {
         let span = self.clock_watch.bounds.clock_span();
         let confirmed = self.confirmed(db)?;
         let from = confirmed.as_ref().map_or(0, |confirmed| confirmed.position);
         let time_of = |position| Ok::<_, StoreError>(log_part::one(db, position)?.entry.time);
         let watched = self.clock_watch.seen().leapt(from, size, span, time_of)?;
         let now = self.clock.now();
-        // The log is ahead by more than a jump would be seen: the clock is confirmed for as long as one may go unasked.
-        let is_behind = newest.since(now) > span
-            && !confirmed
-                .and_then(|confirmed| confirmed.clock)
-                .is_some_and(|clock| clock <= now && now.since(clock) <= span);
-        let doubt = match watched.jump {
+        // Where the log is ahead by more than a jump would be seen, or was when the clock was confirmed, it would hide
+        // one: the clock is confirmed for as long as one may go unasked.
+        let is_ahead = confirmed.as_ref().is_some_and(|it| it.time.since(it.clock) > span);
+        let is_near = confirmed.is_some_and(|it| it.clock <= now && now.since(it.clock) <= span);
+        let jump = match watched.jump {
             _ if now.since(newest) > span => Some(size),
-            None if is_behind => Some(from),
+            None if (is_ahead || newest.since(now) > span) && !is_near => Some(from),
             jump => jump,
         };
-        Ok((watched, doubt))
+        Ok(Seen { watched, jump, now })
     }
 
     /// The newest time that two people confirmed the clock.
     fn confirmed(&self, db: &mut impl Queries) -> Result<Option<Confirmed>, StoreError> {
+        let mut newest: Option<Confirmed> = None;
         for stored in approvals::done(db, Action::RoomResume)? {
             let Some(row): Option<Vouched<ApprovalRow>> = self.vouch(Some(stored)) else { continue };
+            if newest.as_ref().is_some_and(|newest| row.changed_at <= newest.position) {
+                break;
+            }
             let Some(text) = approvals::text(db, row.id)? else { continue };
             // The end of an alarm says nothing of the clock.
-            if approved::stated(self, &row, &text).is_ok_and(|stated| stated.jump().is_some()) {
-                let position = row.changed_at;
-                let clock = match log_part::one(db, position)?.entry.what {
-                    What::Known(Data::ClockConfirmed { clock }) => Some(clock),
-                    _ => None,
-                };
-                return Ok(Some(Confirmed { position, clock }));
+            let stated = approved::stated(self, &row, &text).ok();
+            let Some(jump) = stated.and_then(|stated| stated.jump()) else { continue };
+            let found = self.confirmation_by(db, &row, jump)?;
+            newest = found.into_iter().chain(newest).max_by_key(|confirmed| confirmed.position);
+        }
+        Ok(newest)
+    }
+
+    /// The entry that carried this approval out. One that was reviewed since tells of its review: it is sought from there
+    /// back, to the jump that it is for, and found once.
+    fn confirmation_by(
+        &self,
+        db: &mut impl Queries,
+        row: &ApprovalRow,
+        jump: u64,
+    ) -> Result<Option<Confirmed>, StoreError> {
+        let known = self.clock_watch.found(row.id).filter(|known| *known < row.changed_at);
+        let places = [Some(row.changed_at), known].into_iter().flatten();
+        for position in places.chain((jump..row.changed_at).rev()) {
+            if let Some(confirmed) = confirmation(&log_part::one(db, position)?.entry, row.id) {
+                if position != row.changed_at {
+                    self.clock_watch.find(row.id, position);
+                }
+                return Ok(Some(confirmed));
             }
         }
         Ok(None)
+    }
+}
+
+/// What this entry says, if it is the one that carried this approval out.
+fn confirmation(entry: &Entry, approval: ApprovalId) -> Option<Confirmed> {
+    let is_it = |named: &Named| named.noun == APPROVAL && named.id == *approval.as_bytes();
+    match entry.what {
+        What::Known(Data::ClockConfirmed { clock }) if entry.objects.iter().any(is_it) => {
+            Some(Confirmed { position: entry.position, time: entry.time, clock })
+        }
+        _ => None,
     }
 }

@@ -1,26 +1,41 @@
 //! Where the clock went on by too much, as the times of the log's entries tell it.
 
 use std::{
+    collections::BTreeMap,
     sync::{Mutex, PoisonError},
     time::Duration,
 };
 
-use crate::{base::Time, retention::Destroying};
+use crate::{
+    base::{ApprovalId, Time},
+    retention::Destroying,
+};
 
 /// The bounds of the policy, and what is known of the log's times.
 pub(super) struct ClockWatch {
     pub(super) bounds: Destroying,
     watched: Mutex<Watched>,
+    found: Mutex<BTreeMap<ApprovalId, u64>>,
 }
 
 impl ClockWatch {
     pub(super) fn new(bounds: Destroying) -> Self {
-        Self { bounds, watched: Mutex::default() }
+        Self { bounds, watched: Mutex::default(), found: Mutex::default() }
     }
 
     /// What is known.
     pub(super) fn seen(&self) -> Watched {
         *self.watched.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Where the entry was that carried out an approval which was reviewed since: a hint, for a batch may come to nothing.
+    pub(super) fn found(&self, approval: ApprovalId) -> Option<u64> {
+        self.found.lock().unwrap_or_else(PoisonError::into_inner).get(&approval).copied()
+    }
+
+    /// Keeps where it is.
+    pub(super) fn find(&self, approval: ApprovalId, position: u64) {
+        self.found.lock().unwrap_or_else(PoisonError::into_inner).insert(approval, position);
     }
 
     /// Keeps what was seen of entries that are committed: those of a batch may come to nothing.

@@ -53,7 +53,7 @@ impl Core {
         if words.is_empty() {
             return Ok(());
         }
-        Ok(self.vault.database.commit(|turn| add_words(turn, account, words))?)
+        Ok(self.vault.commit(&self.store, |turn| add_words(turn, account, words))?)
     }
 
     /// Lets an account be found by the words of the name that it has, and by no others. The name is read in the keyring's
@@ -80,7 +80,7 @@ impl Core {
     ) -> Result<(), Failure> {
         let index = self.index(field, normal)?;
         let laid =
-            self.vault.database.commit(|turn| clues::insert(turn, &index, object, Class::Billing, scope));
+            self.vault.commit(&self.store, |turn| clues::insert(turn, &index, object, Class::Billing, scope));
         match laid {
             // The key is gone since it was fetched: erased, or the keyring is not whole.
             Err(StoreError::Engine { fault: EngineFault::Constraint, .. }) => {

@@ -38,6 +38,9 @@ pub(super) struct Config {
     /// How full the disk may be before attachments are refused, percent.
     #[serde(skip_serializing_if = "Option::is_none")]
     attachments_stop_percent: Option<u8>,
+    /// How much of the disk is kept for customers' logins, bytes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reserve_bytes: Option<u64>,
     /// Where webhooks go.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) webhook: Option<WebhookConfig>,
@@ -96,6 +99,7 @@ impl RoomOptions {
         };
         let outside = config.outside.as_ref().map(|path| path.display().to_string());
         let stop = config.attachments_stop_percent.map(|percent| percent.to_string());
+        let reserve = config.reserve_bytes.map(|bytes| bytes.to_string());
         let webhook = config.webhook.as_ref();
         let paths = |paths: &[PathBuf]| {
             paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ")
@@ -106,6 +110,7 @@ impl RoomOptions {
             said("origin", Some(config.origin), ""),
             said("outside", outside, "outside"),
             said("attachments_stop_percent", stop, &limits::ATTACHMENTS_STOP_PERCENT.to_string()),
+            said("reserve_bytes", reserve, &limits::RESERVE_BYTES.to_string()),
             said("webhook.url", webhook.map(|webhook| webhook.url.clone()), "none"),
             said("webhook.secrets", webhook.map(|webhook| paths(&webhook.secrets)), "none"),
             said(
@@ -155,7 +160,15 @@ fn unquoted(message: &str) -> String {
 impl Config {
     pub(super) fn new(room: RoomId, origin: String, outside: Option<PathBuf>) -> Self {
         let room = room.to_string();
-        Self { format: FORMAT, room, origin, outside, attachments_stop_percent: None, webhook: None }
+        Self {
+            format: FORMAT,
+            room,
+            origin,
+            outside,
+            attachments_stop_percent: None,
+            reserve_bytes: None,
+            webhook: None,
+        }
     }
 
     /// The room that the file says it belongs to.
@@ -166,6 +179,11 @@ impl Config {
     /// How full the disk may be before attachments are refused, percent.
     pub(super) fn attachments_stop_percent(&self) -> u8 {
         self.attachments_stop_percent.unwrap_or(limits::ATTACHMENTS_STOP_PERCENT)
+    }
+
+    /// How much of the disk is kept for customers' logins, bytes.
+    pub(super) fn reserve_bytes(&self) -> u64 {
+        self.reserve_bytes.unwrap_or(limits::RESERVE_BYTES)
     }
 
     /// Writes a new file.
@@ -207,6 +225,10 @@ impl Config {
         }
         if !(1..=100).contains(&config.attachments_stop_percent()) {
             return Err(bad(None, "attachments_stop_percent is between 1 and 100"));
+        }
+        if config.reserve_bytes() < limits::RESERVE_BYTES_MIN {
+            let what = format!("reserve_bytes is {} at least", limits::RESERVE_BYTES_MIN);
+            return Err(bad(None, &what));
         }
         if let Some(fault) = config.webhook.as_ref().and_then(WebhookConfig::fault) {
             return Err(bad(None, fault));

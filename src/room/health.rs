@@ -44,6 +44,7 @@ impl Core {
         found.extend(is_failing.then_some(Trouble::WritingFails));
         found.extend(self.keys_load_no_more().then_some(Trouble::KeysUnreadable));
         found.extend(self.space.has_room().is_err().then_some(Trouble::DiskFilling));
+        found.extend(self.store.book().reserve().is_given().then_some(Trouble::DiskFull));
         match self.has_unfinished_erasures() {
             Ok(true) => found.push(Trouble::ErasureUnfinished),
             Ok(false) => {}

@@ -351,8 +351,7 @@ impl Core {
         let target = person.principal.as_bytes();
         Ok(self
             .vault
-            .database
-            .commit(|turn| keyring::insert_pending_index(turn, index, target, person.nonce))?)
+            .commit(&self.store, |turn| keyring::insert_pending_index(turn, index, target, person.nonce))?)
     }
 
     /// The index of a normalised handle under the current index key.

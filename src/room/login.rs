@@ -134,7 +134,7 @@ impl Room {
         let hash = token::hash(token).ok_or(LoginError::NoSession)?;
         let core = &*self.core;
         let detail = core.activity_detail()?;
-        core.store.commit(|turn| {
+        core.store.commit_for_customer(|turn| {
             let stored = authority::session(turn, &hash)?;
             let session = core.vouch(stored).filter(|row| row.state == SessionState::Live);
             let session = session.ok_or(LoginError::NoSession)?;
@@ -294,7 +294,7 @@ impl Core {
         let (token, token_hash) = token::fresh()?;
         let id = SessionId::random()?;
         let detail = self.activity_detail()?;
-        let settled = self.store.commit(|turn| {
+        let settled = self.store.commit_for_customer(|turn| {
             let now = turn.time();
             match writable(turn, account, By::Customer) {
                 Ok(()) => {}
@@ -318,10 +318,7 @@ impl Core {
                 changed_at: turn.position(),
             };
             authority::insert_session(turn, &row, &self.voucher.mac(&row))?;
-            let stopped = self.store.is_stopped()
-                || turn.unsound().is_some()
-                || self.store.book().hold().now().is_some();
-            let event = if stopped { ActivityEvent::LoginStopped } else { ActivityEvent::Login };
+            let event = if turn.is_stopped() { ActivityEvent::LoginStopped } else { ActivityEvent::Login };
             record(turn, account, event, &detail)?;
             Ok::<_, Failure>(Some(Ok((expires, self.meet_device(turn, account)?))))
         })?;
@@ -344,7 +341,7 @@ impl Core {
         let pseudonym = self.pseudonym(normal);
         let account = candidate.map_or(pseudonym, |found| found.account.id);
         let detail = self.activity_detail()?;
-        self.store.commit(|turn| {
+        self.store.commit_for_customer(|turn| {
             // Of the erased there is no record any more, nor a new one.
             let whose = match accounts::state(turn, account)? {
                 Some(AccountState::Erased) => pseudonym,

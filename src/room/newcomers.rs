@@ -268,7 +268,7 @@ impl Core {
         if all.iter().all(|one| matches!(one.by, Index::Stands) && one.words.is_empty()) {
             return Ok(all);
         }
-        let claimed = self.vault.database.commit(|turn| {
+        let claimed = self.vault.commit(&self.store, |turn| {
             let mut claimed = Vec::with_capacity(all.len());
             for one in all {
                 let made = turn.attempt(|turn| {

@@ -30,8 +30,8 @@ use crate::{
     retention::Policy,
     seal::{Codes, Voucher},
     store::{
-        self, BlobDirectory, Held, Hold, KeyringDatabase, LogBook, LogTurn, Presence, RoomRow, StoreDatabase,
-        authority::Rows, keyring,
+        self, BlobDirectory, Held, Hold, Keeper, KeyringDatabase, LogBook, LogTurn, Presence, Reserve,
+        RoomRow, StoreDatabase, StoreError, authority::Rows, keyring, room_row,
     },
 };
 
@@ -130,13 +130,19 @@ impl RoomOptions {
             return Ok(Room { core: Arc::new(core) });
         }
         core.opened = core.store.read(|db| core.store.book().checked_head(db.as_mut()))?.size;
+        if core.store.book().reserve().is_given() {
+            core.store.tell_of_reserve()?;
+        }
         match core.resume_erasures() {
             // Nothing of the person is shown while it waits; `doctor` says that it does.
             Err(Failure::Unfinished { what }) => tracing::warn!(what, "an erasure is not finished"),
+            Err(Failure::Store(StoreError::DiskFull)) => tracing::warn!("an erasure waits for the disk"),
             other => other?,
         }
-        remove_abandoned(&core.layout.store().blobs(), &core.clock)
-            .map_err(|e| Failure::file(core.layout.root(), &e))?;
+        if core.clock_doubt().map_err(Failure::from)?.is_none() {
+            remove_abandoned(&core.layout.store().blobs(), &core.clock)
+                .map_err(|e| Failure::file(core.layout.root(), &e))?;
+        }
         Ok(Room { core: Arc::new(core) })
     }
 }
@@ -155,9 +161,12 @@ impl Assembled {
         presence: Presence,
         incarnation: Option<u32>,
     ) -> Result<Self, OpenRoomError> {
-        let row = StoreDatabase::room(&layout.store())?;
+        let reserve = Arc::new(Reserve::new(&layout.store().directory, config.reserve_bytes()));
+        // On a full disk not even an index of what is open could be made.
+        reserve.spare();
+        let row = StoreDatabase::stated_room(&layout.store())?;
         let id = check_identity(&row, config)?;
-        let database = KeyringDatabase::open(&layout.keyring(), id, options.clock.clone())?;
+        let database = KeyringDatabase::open(&layout.keyring(), id, options.clock.clone(), &reserve)?;
         let (of, epoch) = database.identity()?;
         if of != id {
             return Err(OpenRoomError::Integrity {
@@ -172,8 +181,12 @@ impl Assembled {
         };
         let log = LogParts::new(&ring, id, &config.origin, incarnation, &layout, &options.clock)?;
         let hold = Hold::new(&layout.store().directory);
-        let book = LogBook::new(id, options.clock.clone(), log.notary, log.fold_key, hold, epoch);
+        let via = Via::new(&options.component, &options.host);
+        let policy = policy_digest();
+        let keeper = Keeper { reserve: Arc::clone(&reserve), via: via.clone(), policy };
+        let book = LogBook::new(id, options.clock.clone(), log.notary, log.fold_key, hold, keeper, epoch);
         let store = StoreDatabase::open(&layout.store(), book, options.clock.clone())?;
+        store.read(room_row::room)?;
         let stored = store.read(|db| store::settings::find(db, id))?;
         let settings = RoomSettings::of(stored.and_then(|row| log.voucher.vouch(row).ok()))?;
         let settings = settings.tightened(options.passwords, options.quotas)?;
@@ -182,7 +195,7 @@ impl Assembled {
         let parts = Parts {
             id,
             blobs: Box::new(BlobDirectory::new(layout.store().blobs())),
-            space: Space::new(layout.store().directory, config.attachments_stop_percent()),
+            space: Space::new(layout.store().directory, config.attachments_stop_percent(), reserve),
             layout,
             clock: options.clock,
             uploads: Uploads::default(),
@@ -198,14 +211,13 @@ impl Assembled {
             query_key: log.query_key,
             backup_key: log.backup_key,
             codes: log.codes,
-            policy: policy_digest(),
+            policy,
             sends_webhooks: config.webhook.is_some(),
             outbox: std::sync::atomic::AtomicBool::new(false),
             decoy: Record::decoy(&settings.passwords).map_err(|_| Failure::Internal("the decoy record"))?,
             settings,
             _presence: presence,
         };
-        let via = Via::new(&options.component, &options.host);
         let address = options.origin.as_deref().and_then(origin::fitted);
         let device = Device::default();
         Ok(Self { core: Core { parts: Arc::new(parts), via, address, device, opened: 0, roles: None } })

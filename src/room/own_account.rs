@@ -139,7 +139,7 @@ impl Owner<'_> {
     pub fn end_session(&self, session: SessionId) -> Result<(), WriteError> {
         let account = self.live()?;
         let detail = self.core.activity_detail()?;
-        self.core.store.commit(|turn| {
+        self.core.store.commit_for_customer(|turn| {
             writable(turn, account, By::Customer)?;
             if !authority::end_session_of(turn, account, session)? {
                 return Err(WriteError::NotFound);

@@ -137,7 +137,7 @@ impl Core {
             Standing::Nothing => None,
         };
         let nonce = EntryNonce::random()?;
-        let claimed = self.vault.database.commit(|turn| {
+        let claimed = self.vault.commit(&self.store, |turn| {
             if let Some(nonce) = given_up {
                 keyring::abandon_index(turn, &index, nonce)?;
             }

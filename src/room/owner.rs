@@ -346,7 +346,7 @@ impl Owner<'_> {
 
     pub(super) fn record(&self, account: AccountId, event: ActivityEvent) -> Result<(), WriteError> {
         let detail = self.core.activity_detail()?;
-        self.core.store.commit(|turn| {
+        self.core.store.commit_for_customer(|turn| {
             writable(turn, account, By::Customer)?;
             login::record(turn, account, event, &detail).map_err(WriteError::from)
         })?;

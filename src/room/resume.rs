@@ -56,9 +56,9 @@ impl Staff {
         let room = Object::Room(core.id);
         // Approved is the end of this alarm: what is left of an earlier one ends no other.
         let alarm = core.store.book().hold().alarm().map_err(Failure::from)?;
-        let alarm = alarm.map(Parameter::Alarm).into_iter().collect();
+        let parameters = alarm.map(Parameter::Alarm).into_iter().collect();
         let answered = self.act(
-            Asked::of(Action::RoomResume, alarm),
+            Asked::of(Action::RoomResume, parameters),
             why,
             None,
             |_, _| {
@@ -79,7 +79,7 @@ impl Staff {
             },
             other => other,
         })?;
-        core.store.book().hold().lift().map_err(Failure::from)?;
+        core.store.book().hold().lift(alarm).map_err(Failure::from)?;
         Ok(answered.value)
     }
 }

@@ -127,8 +127,9 @@ impl Room {
     }
 
     /// Removes registrations that nobody has confirmed in time, with their keys, and codes and messages that have run
-    /// out. One run removes the share of a class that the policy gives it; what it leaves the next one takes. Each
-    /// registration removes a few itself: this is for a room in which nobody registers.
+    /// out. One run removes so many registrations as the policy's share of accounts and registrations together; what it
+    /// leaves the next one takes. Codes and messages go all: they serve nobody any more. Each registration removes a few
+    /// of everything itself: this is for a room in which nobody registers.
     ///
     /// # Errors
     /// [`Failure::ClockInDoubt`], where there is anything to remove: nothing went. The room could not do it.
@@ -162,9 +163,9 @@ impl Core {
         }
         let sealed = self.seal_identity(id, &arriving.email, arriving.name.as_ref(), Keys::Fresh)?;
         let keys: Vec<_> = sealed.key.into_iter().chain(key).collect();
-        self.vault
-            .database
-            .commit(|turn| keys.iter().try_for_each(|key| keyring::insert_data_key(turn, key)))?;
+        self.vault.commit(&self.store, |turn| {
+            keys.iter().try_for_each(|key| keyring::insert_data_key(turn, key))
+        })?;
         let row = SignUpRow {
             id,
             expires: self.clock.now().plus(limits::UNVERIFIED_LIFETIME),
@@ -316,7 +317,7 @@ impl Core {
                 gone.push(*id);
             }
         }
-        Ok(self.vault.database.commit(|turn| {
+        Ok(self.vault.commit(&self.store, |turn| {
             for id in &gone {
                 if fences::indexes_of(turn, id.as_bytes())? == 0 {
                     clues::forget_owner(turn, id.as_bytes())?;

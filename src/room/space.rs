@@ -1,14 +1,16 @@
 //! Space on the disk of the data. Attachments stop before the log would: they are what grows without limit, and a log
 //! that cannot grow shows nothing to anybody.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, sync::Arc};
 
 use super::error::Failure;
+use crate::store::{Reserve, StoreError};
 
 /// How much of its disk the data may fill before attachments are refused.
 pub(super) struct Space {
     directory: PathBuf,
     stop_percent: u8,
+    reserve: Arc<Reserve>,
 }
 
 /// How full a disk is.
@@ -22,8 +24,16 @@ pub(super) struct Filled {
 
 impl Space {
     /// The disk that `directory` is on.
-    pub(super) fn new(directory: PathBuf, stop_percent: u8) -> Self {
-        Self { directory, stop_percent }
+    pub(super) fn new(directory: PathBuf, stop_percent: u8, reserve: Arc<Reserve>) -> Self {
+        Self { directory, stop_percent, reserve }
+    }
+
+    /// Whether what is no customer's login may be written: asked before each part of what is large.
+    ///
+    /// # Errors
+    /// [`StoreError::DiskFull`] while the reserve is given back.
+    pub(super) fn is_not_full(&self) -> Result<(), Failure> {
+        if self.reserve.is_given() { Err(StoreError::DiskFull.into()) } else { Ok(()) }
     }
 
     /// How full the disk is.
@@ -40,8 +50,9 @@ impl Space {
     /// Whether attachments may still come.
     ///
     /// # Errors
-    /// [`Failure::DiskFilling`]; the disk says nothing.
+    /// [`Failure::DiskFilling`]; as [`Space::is_not_full`]; the disk says nothing.
     pub(super) fn has_room(&self) -> Result<(), Failure> {
+        self.is_not_full()?;
         let percent = self.filled()?.percent;
         if percent < self.stop_percent { Ok(()) } else { Err(Failure::DiskFilling { percent }) }
     }

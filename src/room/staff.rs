@@ -18,7 +18,7 @@ use crate::{
         },
     },
     audit::{Actor, Data, Draft, Event},
-    base::{Class, PrincipalId, Scope, SecretText, SessionId, Time, text},
+    base::{Class, PrincipalId, Scope, SecretText, Time, text},
     password::{NewPassword, Record},
     store::{LogTurn, Queries, StoreError, accounts, authority, keyring, session_roles},
 };
@@ -150,17 +150,18 @@ impl Core {
         now: Time,
     ) -> Result<Roles, StoreError> {
         let grants = self.grants(db, principal)?;
-        let live = grants.iter().filter(|grant| grant.is_live(now));
-        Ok(acting.of(live.map(|grant| (grant.not_before, grant.role))))
+        Ok(acting.of(grants.iter().map(|grant| &**grant), now))
     }
 
     /// What a session says of the roles that act in it. A row that is not vouched for says: none.
-    pub(super) fn acting(&self, db: &mut impl Queries, session: SessionId) -> Result<Acting, StoreError> {
+    pub(super) fn acting(&self, db: &mut impl Queries, session: &SessionRow) -> Result<Acting, StoreError> {
         // A room of format 1 has no place for it.
         if !self.has_outbox(db)? {
             return Ok(Acting::All);
         }
-        let Some(stored) = session_roles::find(db, session)? else { return Ok(Acting::Unchosen) };
+        let Some(stored) = session_roles::find(db, session.id)? else {
+            return Ok(Acting::Unchosen(session.created));
+        };
         let chosen = self.vouch(Some(stored)).map_or(Roles::NONE, |row: Vouched<SessionRolesRow>| row.roles);
         Ok(Acting::Chosen(chosen))
     }
@@ -190,10 +191,10 @@ impl Staff {
             let row: Option<Vouched<SessionRow>> = core.vouch(authority::session(db, &self.token_hash)?);
             let Some(row) = row else { return Ok(None) };
             let Holder::Principal(principal) = row.holder else { return Ok(None) };
-            let acting = core.acting(db, row.id)?;
+            let acting = core.acting(db, &row)?;
             let named = match acting {
                 Acting::Chosen(roles) => Some(roles),
-                Acting::All | Acting::Unchosen => None,
+                Acting::All | Acting::Unchosen(_) => None,
             };
             let over = row.check(now).err();
             let roles = if over.is_none() { core.roles_of(db, principal, acting, now)? } else { Roles::NONE };

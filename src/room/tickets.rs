@@ -272,6 +272,7 @@ fn pump(
             Err(e) if e.kind() == io::ErrorKind::Interrupted => continue,
             Err(e) => return Err(WriteError::Source { fault: e.kind() }),
         };
+        core.space.is_not_full()?;
         upload.take(read as u64).map_err(|bytes_max| WriteError::Quota { bytes_max })?;
         // A source that says it gave more than fits has given nothing that can be believed.
         let chunk = buffer.get(..read).ok_or(WriteError::Source { fault: io::ErrorKind::InvalidData })?;

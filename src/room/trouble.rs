@@ -107,6 +107,9 @@ troubles! {
     DiskFilling "disk_filling" Degraded
         "The disk of the data is nearly full: attachments are refused, everything else goes on.",
         "free some space, or raise `attachments_stop_percent` in room.toml knowingly";
+    DiskFull "disk_full" Degraded
+        "The disk of the data is full: customers log in and read what is theirs from the reserve, staff and everything else are refused.",
+        "free some space, then run `strongroom health`: the room makes its reserve again and goes on by itself";
     ClockBehind "clock_behind" Degraded
         "The clock is behind the newest entry of the log: entries get that entry's time until it has caught up.",
         "set the clock right, and find out who moved it";

@@ -3,7 +3,7 @@
 use crate::{
     base::{Class, Scope},
     keys::{DataKey, DataKeyState, KeyError, KeyRing},
-    store::{self, EngineFault, KeyringDatabase, StoreDatabase, StoreError, keyring},
+    store::{self, EngineFault, KeyTurn, KeyringDatabase, StoreDatabase, StoreError, keyring},
 };
 
 use super::error::Failure;
@@ -15,6 +15,20 @@ pub(super) struct Vault {
 }
 
 impl Vault {
+    /// Begins something in the keyring. On a full disk that is refused, as any change of `store` is; what only ends what
+    /// `store` has begun is not, and is told to the database itself.
+    ///
+    /// # Errors
+    /// What `run` returns; the keyring could not be written.
+    pub(super) fn commit<T, E: From<StoreError>>(
+        &self,
+        store: &StoreDatabase,
+        run: impl FnOnce(&mut KeyTurn<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        store.is_not_full()?;
+        self.database.commit(run)
+    }
+
     /// The newest data key of a class and scope, made if there is none: on first use, before the lane is entered.
     ///
     /// # Errors
@@ -34,7 +48,12 @@ impl Vault {
             return self.key_for_reading(class, scope, None);
         }
         let (key, row) = self.ring.mint(class, scope, 1)?;
-        let inserted = self.database.commit(|turn| keyring::insert_data_key(turn, &row));
+        // What customers do has a key of its day, which the first to come makes.
+        let inserted = if class == Class::Activity {
+            self.database.commit_for_customer(|turn| keyring::insert_data_key(turn, &row))
+        } else {
+            self.commit(store, |turn| keyring::insert_data_key(turn, &row))
+        };
         match inserted {
             Ok(()) => Ok(key),
             // Another caller minted it first, or a fence or an ended period refuses it: the row tells which.

@@ -56,7 +56,7 @@ impl Verified {
 pub fn identify(directory: &Path) -> Result<RoomId, OpenRoomError> {
     let layout = Layout::new(directory, None);
     Config::read(&layout.config())?;
-    Ok(StoreDatabase::room(&layout.store())?.id)
+    Ok(StoreDatabase::stated_room(&layout.store())?.id)
 }
 
 /// Verifies the log of the room in `directory`. `pinned` is the log's public key as the auditor has it from
@@ -76,7 +76,7 @@ pub fn verify(
     if layout.unfinished_restore().exists() {
         return Err(OpenRoomError::Unfinished);
     }
-    let room = StoreDatabase::room(&layout.store())?.id;
+    let room = StoreDatabase::stated_room(&layout.store())?.id;
     // Before the snapshot of the log: a room at work is then ahead of these checkpoints, never behind them.
     let outside = OutsideFiles::new(layout.outside().to_path_buf());
     let files = outside.read().map_err(|e| Failure::File { path: layout.outside().into(), fault: e.kind })?;

@@ -15,6 +15,8 @@ pub(crate) trait Book: Send + Sync + 'static {
     /// After COMMIT, before the lock is let go: publishes it. After an error nothing more is written that would have to
     /// be ([`super::lane::Turn::may_publish`]).
     fn settle(&self, db: &mut dyn Engine, state: &Self::State) -> Result<(), StoreError>;
+    /// Nothing was kept of a batch, because the disk is full. In the lane: who comes next finds what this has done.
+    fn full(&self) {}
     /// About a second after a commit, on the lane's helper thread and without its lock; and at the end.
     fn idle(&self);
 }

@@ -1,6 +1,9 @@
 //! The two databases of a room, each with its lane and its readers.
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use super::{
     Database, Engine, Queries, StoreError, Value,
@@ -13,6 +16,7 @@ use super::{
     meter::Bounds,
     pace::Pace,
     readers::{OneState, Readers},
+    reserve::Reserve,
     room_row::{self, RoomRow},
     settings,
     sql::{self, logs},
@@ -68,10 +72,10 @@ impl StoreDatabase {
         engine.commit()
     }
 
-    /// The room's row, of a store that is not open yet.
-    pub(crate) fn room(files: &StoreFiles) -> Result<RoomRow, StoreError> {
+    /// The room's row as it stands, of a store that is not open yet.
+    pub(crate) fn stated_room(files: &StoreFiles) -> Result<RoomRow, StoreError> {
         let mut engine: Box<dyn Engine> = Box::new(Sqlite::open_reader(&files.database())?);
-        room_row::room(&mut engine)
+        room_row::stated(&mut engine)
     }
 
     /// How often the room was restored, as the head says it before anything is authentic: it chooses the origin, and
@@ -114,15 +118,53 @@ impl StoreDatabase {
         self.lane.is_stopped()
     }
 
-    /// Runs `run` in a batch; returns when it is on disk and its checkpoint published.
+    /// Runs `run` in a batch; returns when it is on disk and its checkpoint published. On a full disk it is refused.
     pub(crate) fn commit<T, E: From<StoreError>>(
         &self,
         run: impl FnOnce(&mut Turn<'_>) -> Result<T, E>,
     ) -> Result<Settled<T>, E> {
-        self.lane.commit(Bounds::REQUEST, run)
+        if self.book().reserve().is_given() {
+            self.tell_of_reserve()?;
+        }
+        self.lane.commit(Bounds::REQUEST, |turn| {
+            turn.may_change(false)?;
+            run(turn)
+        })
     }
 
-    /// The same for what must be through before anything else is right, however long it takes.
+    /// Whether what is no customer's login may be written.
+    ///
+    /// # Errors
+    /// [`StoreError::DiskFull`]; the log could not be told that it may again.
+    pub(crate) fn is_not_full(&self) -> Result<(), StoreError> {
+        let reserve = self.book().reserve();
+        if reserve.is_given() {
+            self.tell_of_reserve()?;
+        }
+        if reserve.is_given() { Err(StoreError::DiskFull) } else { Ok(()) }
+    }
+
+    /// Has the log told of the reserve, and the reserve made again where there is room for it.
+    pub(crate) fn tell_of_reserve(&self) -> Result<(), StoreError> {
+        self.lane.commit(Bounds::REQUEST, |turn| turn.may_change(true)).map(drop)
+    }
+
+    /// The same for what a customer's login or reading of what is his own must write: it goes on from the reserve. A batch
+    /// that found the disk full is run once more.
+    pub(crate) fn commit_for_customer<T, E: From<StoreError>>(
+        &self,
+        run: impl Fn(&mut Turn<'_>) -> Result<T, E>,
+    ) -> Result<Settled<T>, E> {
+        let once = || {
+            self.lane.commit(Bounds::REQUEST, |turn| {
+                turn.may_change(true)?;
+                run(turn)
+            })
+        };
+        self.book().reserve().twice(once, || self.is_stopped())
+    }
+
+    /// The same, on a full disk too, for what must be through before anything else is right, however long it takes.
     pub(crate) fn settle<T, E: From<StoreError>>(
         &self,
         run: impl FnOnce(&mut Turn<'_>) -> Result<T, E>,
@@ -208,10 +250,17 @@ impl KeyringDatabase {
     }
 
     /// Opens the keyring of this room.
-    pub(crate) fn open(files: &KeyringFiles, room: RoomId, clock: Clock) -> Result<Self, StoreError> {
+    pub(crate) fn open(
+        files: &KeyringFiles,
+        room: RoomId,
+        clock: Clock,
+        reserve: &Arc<Reserve>,
+    ) -> Result<Self, StoreError> {
         let path = files.database();
         let gate = Gate::open(&files.directory.join("keyring.lock"), &files.directory.join("keyring.turn"))?;
-        let lane = Lane::new(room, KeyBook { room }, clock, gate, connect(path.clone()))?;
+        let shares_disk = reserve.serves(&files.directory);
+        let book = KeyBook { room, reserve: Arc::clone(reserve), shares_disk };
+        let lane = Lane::new(room, book, clock, gate, connect(path.clone()))?;
         Ok(Self { lane, readers: Readers::new(path) })
     }
 
@@ -237,6 +286,17 @@ impl KeyringDatabase {
         run: impl FnOnce(&mut KeyTurn<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
         self.lane.commit(Bounds::REQUEST, run).map(|settled| settled.value)
+    }
+
+    /// The same for what a customer's login must write: it goes on from the reserve. A batch that found the disk full is
+    /// run once more.
+    pub(crate) fn commit_for_customer<T, E: From<StoreError>>(
+        &self,
+        run: impl Fn(&mut KeyTurn<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let reserve = &self.lane.book().reserve;
+        let once = || self.lane.commit(Bounds::REQUEST, &run);
+        reserve.twice(once, || self.lane.is_stopped()).map(|settled| settled.value)
     }
 
     /// Reads what is committed.

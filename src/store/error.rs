@@ -98,6 +98,8 @@ pub enum StoreError {
     Unsettled,
     /// Writing stopped after a failure that must be looked at first.
     Stopped,
+    /// The disk is full: customers log in and read what is theirs from the reserve, and nothing else is written.
+    DiskFull,
     /// The room was opened for customers alone, because its evidence was found broken.
     Held {
         /// The name of what was found.
@@ -141,6 +143,9 @@ impl fmt::Display for StoreError {
                 f.write_str("committed, but the checkpoint could not be published: no receipt, writing stops")
             }
             Self::Stopped => f.write_str("writing has stopped after an earlier failure"),
+            Self::DiskFull => f.write_str(
+                "the room serves customers alone, from its reserve, because of `disk_full`: it goes on by itself once some space is free",
+            ),
             Self::Held { since, resumable: true } => write!(
                 f,
                 "the room is held for customers alone since `{since}`: two people resume it with `room resume`"

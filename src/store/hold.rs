@@ -74,9 +74,10 @@ impl Hold {
     }
 
     fn write(&self, since: &str) -> io::Result<()> {
-        // One that was not resumed is the same alarm, whatever is found of it at the next opening.
-        let alarm = match self.alarm() {
-            Ok(Some(alarm)) => alarm,
+        // One that was not resumed is the same alarm for as long as the same is found: what two people approve the end of
+        // is what they were told of.
+        let alarm = match (self.stated(), self.alarm()) {
+            (Ok(Some(stated)), Ok(Some(alarm))) if stated == since => alarm,
             _ => random::bytes().map_err(|_| io::Error::from(io::ErrorKind::Unsupported))?,
         };
         let mut open = fs::OpenOptions::new();
@@ -95,11 +96,15 @@ impl Hold {
         *held
     }
 
-    /// Lets the room go.
+    /// Lets the room go, if this is still its alarm; another process may have raised another meanwhile.
     ///
     /// # Errors
     /// The file stays: so does the hold.
-    pub(crate) fn lift(&self) -> Result<(), StoreError> {
+    pub(crate) fn lift(&self, ended: Option<[u8; 16]>) -> Result<(), StoreError> {
+        // Without the file another process has ended it, or the disk took none.
+        if self.read()?.is_some() && self.alarm()? != ended {
+            return Err(StoreError::Integrity { what: "another alarm was raised meanwhile: it stands" });
+        }
         match fs::remove_file(&self.path) {
             Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(self.failed(&e)),
             _ => self.sync_name().map_err(|e| self.failed(&e))?,
@@ -114,5 +119,27 @@ impl Hold {
 
     fn failed(&self, e: &io::Error) -> StoreError {
         StoreError::File { path: self.path.clone(), fault: e.kind() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Held, Hold};
+
+    #[test]
+    fn what_ends_one_alarm_leaves_another_standing() {
+        let directory = tempfile::tempdir().unwrap();
+        let hold = Hold::new(directory.path());
+        let found = |since| Held { since, resumable: true };
+        hold.raise(found("one"));
+        let approved = hold.alarm().unwrap();
+        assert!(approved.is_some());
+        // Another process finds something else before this one has ended it.
+        Hold::new(directory.path()).raise(found("another"));
+        assert!(hold.lift(approved).is_err());
+        assert_eq!(hold.stated().unwrap().as_deref(), Some("another"));
+        assert_eq!(hold.now(), Some(found("one")));
+        hold.lift(hold.alarm().unwrap()).unwrap();
+        assert_eq!((hold.stated().unwrap(), hold.now()), (None, None));
     }
 }

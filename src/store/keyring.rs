@@ -1,8 +1,11 @@
 //! The keyring's side of the lane, and its rows.
 
+use std::sync::Arc;
+
 use super::{
     Engine, Queries, Row, StoreError, Value,
     lane::{Book, Turn},
+    reserve::Reserve,
     sql::keys,
 };
 use crate::{
@@ -13,6 +16,10 @@ use crate::{
 /// What the keyring does around each batch: it belongs to the room, and its epoch only grows.
 pub(crate) struct KeyBook {
     pub(crate) room: RoomId,
+    /// What of the store's disk is kept for customers.
+    pub(super) reserve: Arc<Reserve>,
+    /// The keyring lies on that disk too.
+    pub(super) shares_disk: bool,
 }
 
 impl Book for KeyBook {
@@ -33,6 +40,12 @@ impl Book for KeyBook {
 
     fn settle(&self, _: &mut dyn Engine, _: &u64) -> Result<(), StoreError> {
         Ok(())
+    }
+
+    fn full(&self) {
+        if self.shares_disk {
+            self.reserve.give_back();
+        }
     }
 
     fn idle(&self) {}

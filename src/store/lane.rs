@@ -198,7 +198,7 @@ impl<B: Book> Lane<B> {
         let seated = shared.clock.moment();
         let mut batch = match seat.desk().open.take() {
             Some(batch) => batch,
-            None => shared.begin(seat.desk())?,
+            None => shared.begin(seat.desk()).inspect_err(|error| shared.heed(error))?,
         };
         let ran = shared.run(seat.desk(), &mut batch, bounds, run);
         let done = batch.done();
@@ -392,9 +392,18 @@ impl<B: Book> Shared<B> {
         Ok(settled.map_err(|_| StoreError::Unsettled))
     }
 
+    /// Has the book make room where the disk is full.
+    fn heed(&self, error: &StoreError) {
+        let (StoreError::Engine { fault, .. } | StoreError::BatchLost { fault }) = error else { return };
+        if *fault == EngineFault::Full {
+            self.book.full();
+        }
+    }
+
     /// Tells every member that nothing of theirs was committed, and drops the connection with all it remembers.
     fn lose(&self, mut seat: Seat<'_, Desk<B>>, batch: Batch<B>, error: StoreError) {
         self.pace.lose();
+        self.heed(&error);
         if let Some(engine) = &mut seat.desk().engine {
             engine.rollback();
         }

@@ -2,19 +2,25 @@
 
 use std::{
     cell::Cell,
-    sync::atomic::{AtomicU64, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use super::{
     Engine, Held, Hold, Queries, Row, StoreError, Value,
     lane::{Book, Turn},
+    reserve::{Kept, Reserve},
     sql::logs,
 };
 use crate::{
     access::rows::AuthorityRow,
     audit::DetailKind,
-    audit::{Draft, Element, Event, Fold, FoldKey, Hash, Head, NO_LEAF, Notary, leaf_hash},
-    base::{Clock, EntryNonce, RoomId, Scope, Time, tell},
+    audit::{
+        Actor, Call, Data, Draft, Element, Event, Fold, FoldKey, Hash, Head, NO_LEAF, Notary, Via, leaf_hash,
+    },
+    base::{Clock, EntryNonce, RequestId, RoomId, Scope, Time, tell},
     seal::{self, SealedDetail},
 };
 
@@ -25,8 +31,18 @@ pub(crate) struct LogBook {
     notary: Notary,
     fold_key: FoldKey,
     hold: Hold,
+    keeper: Keeper,
     /// The newest epoch of the keyring that this process knows: the head quotes it.
     epoch: AtomicU64,
+}
+
+/// Who tells the log of the reserve.
+pub(crate) struct Keeper {
+    pub(crate) reserve: Arc<Reserve>,
+    /// This process.
+    pub(crate) via: Via,
+    /// Digest of the matrix that decides and of the published policy.
+    pub(crate) policy: Hash,
 }
 
 /// The log in an open batch.
@@ -37,6 +53,10 @@ pub(crate) struct LogState {
     unsound: Option<&'static str>,
     /// The room is resumed in this batch.
     resumes: bool,
+    /// How the reserve stands; what this batch tells of it counts as told.
+    reserve: Kept,
+    /// The batch tells of it.
+    tells: bool,
     fold: Fold,
     /// The size before this batch: what was published last.
     published: u64,
@@ -54,9 +74,10 @@ impl LogBook {
         notary: Notary,
         fold_key: FoldKey,
         hold: Hold,
+        keeper: Keeper,
         epoch: u64,
     ) -> Self {
-        Self { room, clock, notary, fold_key, hold, epoch: AtomicU64::new(epoch) }
+        Self { room, clock, notary, fold_key, hold, keeper, epoch: AtomicU64::new(epoch) }
     }
 
     /// The room.
@@ -72,6 +93,18 @@ impl LogBook {
     /// Whether the room is held for customers alone.
     pub(crate) fn hold(&self) -> &Hold {
         &self.hold
+    }
+
+    /// What of the disk is kept for customers.
+    pub(crate) fn reserve(&self) -> &Reserve {
+        &self.keeper.reserve
+    }
+
+    /// Keeps beside the reserve what a batch has told of it.
+    fn note_reserve(&self, state: &LogState) {
+        if state.tells {
+            self.reserve().note(state.reserve);
+        }
     }
 
     /// The key of the sum over rows that confer authority.
@@ -159,7 +192,15 @@ impl Book for LogBook {
         };
         let fold = self.stated_fold(&head);
         let (published, now) = (head.size, Cell::default());
-        Ok(LogState { published, last_leaf, head, unsound, resumes: false, fold, now })
+        let reserve = match self.reserve().look() {
+            // Of another log: a room that was restored, or a file that somebody wrote.
+            Kept::Given { told: Some(at) } | Kept::Again { given: at } if at >= head.size => {
+                Kept::Given { told: None }
+            }
+            kept => kept,
+        };
+        let (resumes, tells) = (false, false);
+        Ok(LogState { published, last_leaf, head, unsound, resumes, reserve, tells, fold, now })
     }
 
     fn finish(&self, db: &mut dyn Engine, state: &mut LogState) -> Result<(), StoreError> {
@@ -197,6 +238,7 @@ impl Book for LogBook {
                 if !state.resumes {
                     // There is nothing outside to build on, and these entries open nothing: they stand under the head, and under
                     // the checkpoint of the entry that two people resume the room with.
+                    self.note_reserve(state);
                     return Ok(());
                 }
                 self.notary.publish(0, &head)
@@ -206,7 +248,13 @@ impl Book for LogBook {
         published.map_err(|e| {
             tracing::error!(error = %e, "the checkpoint could not be published: writing stops");
             StoreError::Unsettled
-        })
+        })?;
+        self.note_reserve(state);
+        Ok(())
+    }
+
+    fn full(&self) {
+        self.reserve().give_back();
     }
 
     fn idle(&self) {
@@ -253,6 +301,46 @@ impl Turn<'_, LogBook> {
     /// The sum over rows that confer authority, as the log's head has it.
     pub(crate) fn fold(&self) -> Fold {
         self.state.fold
+    }
+
+    /// Whether a change may be made, as the reserve stands: while it is given back, what customers' logins need and no more.
+    /// The log is told of it first.
+    pub(super) fn may_change(&mut self, for_customers: bool) -> Result<(), StoreError> {
+        match self.state.reserve {
+            Kept::Whole | Kept::Given { told: Some(_) } => {}
+            Kept::Given { told: None } if !for_customers => {}
+            Kept::Given { told: None } => {
+                let data = Data::ReserveGiven { free: self.book.reserve().free() };
+                // A log that takes no entry is no reason to turn customers away: it is told by whoever comes next.
+                if let Ok(position) = self.attempt(|turn| turn.tell_of_reserve(data)) {
+                    (self.state.reserve, self.state.tells) = (Kept::Given { told: Some(position) }, true);
+                }
+            }
+            Kept::Again { given } => {
+                let data = Data::ReserveRestored { given, bytes: self.book.reserve().bytes() };
+                match self.attempt(|turn| turn.tell_of_reserve(data)) {
+                    Ok(_) => (self.state.reserve, self.state.tells) = (Kept::Whole, true),
+                    Err(error) if !for_customers => return Err(error),
+                    Err(_) => {}
+                }
+            }
+        }
+        if for_customers || self.state.reserve == Kept::Whole { Ok(()) } else { Err(StoreError::DiskFull) }
+    }
+
+    fn tell_of_reserve(&mut self, data: Data) -> Result<u64, StoreError> {
+        let Keeper { via, policy, .. } = &self.book.keeper;
+        let (request, nonce) = (RequestId::random()?, EntryNonce::random()?);
+        let call = Call { request, via: via.clone(), policy: *policy, details: Vec::new() };
+        self.append(Draft::done(data, Actor::System, call), nonce, &[])
+    }
+
+    /// Whether customers go on in a room in which nobody else does: their logins are marked.
+    pub(crate) fn is_stopped(&self) -> bool {
+        self.may_publish().is_err()
+            || self.state.unsound.is_some()
+            || self.book.hold.now().is_some()
+            || self.state.reserve != Kept::Whole
     }
 
     /// Appends an entry; its details stand beside it. What it allows becomes a receipt when the batch settles.

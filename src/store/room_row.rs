@@ -1,6 +1,10 @@
 //! The room's own row: of which format it is, and which programs it bears.
 
-use super::{LogTurn, Queries, StoreError, formats::StoreFormat, sql::logs};
+use super::{
+    LogTurn, Queries, StoreError, columns,
+    formats::{FORMAT, StoreFormat},
+    sql::logs,
+};
 use crate::base::RoomId;
 
 /// The room's own row.
@@ -15,9 +19,40 @@ pub(crate) struct RoomRow {
 
 /// The room's own row as it is now: somebody may upgrade the room while this process has it open.
 ///
+/// Nothing vouches for the row, and what a room of an older format lacks protects: a row that states one beside what later
+/// formats brought was written past this program.
+///
+/// # Errors
+/// It cannot be read, is not there, or states an older format than the tables show.
+pub(crate) fn room(db: &mut impl Queries) -> Result<RoomRow, StoreError> {
+    let row = stated(db)?;
+    if !is_behind(db, &row)? {
+        return Ok(row);
+    }
+    // Somebody may have upgraded the room between the two looks.
+    let row = stated(db)?;
+    if is_behind(db, &row)? {
+        return Err(StoreError::Integrity {
+            what: "the store states an older format than that of its tables",
+        });
+    }
+    Ok(row)
+}
+
+/// Whether the store has what later formats than the stated one brought.
+fn is_behind(db: &mut impl Queries, row: &RoomRow) -> Result<bool, StoreError> {
+    if row.format >= FORMAT {
+        return Ok(false);
+    }
+    let there = db.engine().columns()?;
+    Ok(there.iter().any(|one| columns::since(&one.table, &one.column) > row.format.max(1)))
+}
+
+/// The room's own row as it stands, held against nothing.
+///
 /// # Errors
 /// It cannot be read, or is not there.
-pub(crate) fn room(db: &mut impl Queries) -> Result<RoomRow, StoreError> {
+pub(crate) fn stated(db: &mut impl Queries) -> Result<RoomRow, StoreError> {
     let room = db.one(&logs::ROOM, &[], |row| {
         Ok(RoomRow {
             id: row.id(0)?,

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use rusqlite::params;
 use strongroom::room::{
-    Appointment, CaseRef, Ceremony, Clock, DenialReason, Exclusion, Kept, LogPart, PrincipalId, Purpose,
-    Role, Roles, Room, RoomKind, SecondFactor, Staff, StaffLogin, StaffLoginError, TeamProfile, TotpOffer,
-    Why,
+    Appointment, CaseRef, Ceremony, Clock, DenialReason, Exclusion, Kept, Kind, LogPart, PrincipalId,
+    Purpose, Role, Roles, Room, RoomKind, SecondFactor, Staff, StaffLogin, StaffLoginError, TeamProfile,
+    TotpOffer, Why,
 };
 use tempfile::TempDir;
 
@@ -153,6 +153,52 @@ fn a_role_that_comes_while_a_session_runs_takes_no_others_place() {
     ada.revoke(support.grant, &why).unwrap();
     assert_eq!(roles(&named), Roles::NONE);
     assert_eq!(reason(named.find(JANE, &crate::scene::support())), DenialReason::NoRole);
+}
+
+/// A session that named no role stays at the desk at which it began, also when its place there is taken away.
+#[test]
+fn a_session_does_not_go_over_to_another_desk() {
+    let scene = two_people::Scene::new();
+    scene.world.customer(JANE);
+    let id = scene.id("sam");
+    let running = scene.world.staff("sam");
+    scene.world.later(Duration::from_secs(60));
+    given(&scene, id, Role::Security, &["alan", "priya"]);
+    assert_eq!((answers(&running), investigates(&running)), (true, false));
+    let (ada, why) = scene.admin("ada");
+    let people = ada.people(&FIRST, &Why::unstated()).unwrap().rows;
+    let grants = &people.iter().find(|one| one.header.principal == id).unwrap().grants;
+    ada.revoke(grants.iter().find(|grant| grant.role == Role::Support).unwrap().grant, &why).unwrap();
+    assert_eq!((answers(&running), investigates(&running)), (false, false));
+    assert_eq!(running.session().unwrap().unwrap().roles, Roles::NONE);
+    let anew = scene.world.staff("sam");
+    assert_eq!((answers(&anew), investigates(&anew)), (false, true), "a new session begins there");
+}
+
+/// In a room of format 1 all roles act and nobody is told: the number alone makes none of a newer room.
+#[test]
+fn a_room_is_not_made_an_older_one_with_sql() {
+    let world = both();
+    world.customer(JANE);
+    let login = world.room.in_roles(&[Role::Security]).assume("nick").unwrap();
+    for dropped in
+        ["", "; DROP TABLE outbox", "; DROP TABLE session_roles", "; DROP TABLE outbox; DROP TABLE device"]
+    {
+        let copy = Copy::of(&world);
+        let running = copy.room();
+        sql(&copy.path().join("store/store.db"), &format!("UPDATE room SET format = 1{dropped}"));
+        // No request has asked yet what this process serves.
+        let nick = running.staff(&login.token);
+        assert_eq!(
+            nick.find(JANE, &crate::scene::support()).err().unwrap().kind(),
+            Kind::Integrity,
+            "{dropped}"
+        );
+        assert_eq!(running.assume("nick").err().unwrap().kind(), Kind::Integrity, "{dropped}");
+        let refused = options(&copy.path(), &world.clock).open_or_hold().err().unwrap();
+        assert_eq!(refused.kind(), Kind::Integrity, "{dropped}");
+        assert!(refused.to_string().contains("older format"), "{refused}");
+    }
 }
 
 /// The row says less or nothing when it is edited, moved, invented or taken away; never two sides at once.

@@ -6,8 +6,8 @@ use std::{fs, process::Command, time::Duration};
 use strongroom::{
     audit::{Data, What},
     room::{
-        AccountId, Awaited, Class, Classes, Clock, Failure, Kind, Policy, Purpose, Resumed, Room, StaffError,
-        Swept, Time, Trouble, Why,
+        AccountId, Awaited, CaseRef, Class, Classes, Clock, Failure, Kind, Policy, Purpose, Resumed, Room,
+        StaffError, Swept, Time, Trouble, Waivable, Why,
     },
 };
 
@@ -16,7 +16,7 @@ use crate::{
     erasure::{Jane, close, erase, held::order, pay},
     scene::staff,
     source,
-    two_people::awaited,
+    two_people::{Scene, awaited},
     world::{JANE, START, World, options},
 };
 
@@ -159,6 +159,94 @@ fn a_jump_that_was_taken_back_leaves_its_doubt_and_the_right_clock_decides() {
     confirm(room);
     assert_eq!(room.sweep().unwrap(), Swept { registrations: 1, left: 0 });
     is_sound(room);
+}
+
+/// The entries hide it: they are at that time already.
+#[test]
+fn the_clock_that_was_wrong_once_is_not_believed_a_second_time() {
+    let world = World::demo();
+    invited(&world.room, 1);
+    world.later(DAY * 300);
+    world.room.beat().unwrap().unwrap();
+    let at = |time: Time| options(&world.path(), &Clock::manual(time)).open().unwrap();
+    let right = START.plus(DAY);
+    confirm(&at(right));
+    assert!(!is_told(&at(right.plus(DAY))), "within the day that was confirmed");
+    for wrong in [START, right.plus(DAY * 2), START.plus(DAY * 300), START.plus(DAY * 300 + HOUR)] {
+        let room = at(wrong);
+        assert!(is_told(&room), "{wrong:?}");
+        if wrong > START.plus(DAY * 7) {
+            in_doubt(room.sweep());
+        }
+    }
+    let room = at(START.plus(DAY * 300));
+    confirm(&room);
+    assert_eq!(room.sweep().unwrap(), Swept { registrations: 1, left: 0 }, "two said that it is right now");
+    is_sound(&room);
+}
+
+/// A second jump comes between a confirmation that nobody approved, for a rule is out of force, and its review.
+#[test]
+fn a_review_of_an_old_confirmation_settles_no_newer_jump() {
+    let Scene { world } = Scene::new();
+    let room = &world.room;
+    let hours = Duration::from_secs(12 * 3600);
+    let (ada, why) = (world.staff("ada"), Why::purpose(Purpose::AccessAdmin));
+    let case = ada.open_case(None, &why).unwrap();
+    let why = why.case(CaseRef::Case(case));
+    let waiver = awaited(ada.waive(Waivable::SecondPerson, DAY * 20, &why)).approval;
+    for handle in ["alan", "priya"] {
+        staff(room, handle).approve(waiver, &Why::unstated()).unwrap();
+    }
+    ada.waive(Waivable::SecondPerson, DAY * 20, &why).unwrap();
+    drop(ada);
+    invited(room, 1);
+    let alone = || {
+        let asked = awaited(ask(room)).approval;
+        world.in_use(DAY + hours);
+        ask(room).unwrap();
+        asked
+    };
+    world.later(DAY * 2);
+    let first = alone();
+    assert!(!is_told(room));
+    world.later(DAY * 2);
+    room.beat().unwrap().unwrap();
+    let jump = doubted(room);
+    staff(room, "alan").approve(first, &Why::unstated()).unwrap();
+    assert_eq!((doubted(room), doubted(&world.again())), (jump, jump), "it is as it was");
+    // And one that is reviewed stays a confirmation, of what it was for.
+    let second = alone();
+    staff(room, "alan").approve(second, &Why::unstated()).unwrap();
+    assert!(!is_told(room) && !is_told(&world.again()));
+    is_sound(room);
+}
+
+fn doubted(room: &Room) -> Option<u64> {
+    assert!(is_told(room));
+    let text = match ask(room) {
+        Err(StaffError::Awaits { awaited }) => {
+            staff(room, "alan").approval(awaited.approval, &Why::unstated()).unwrap().request
+        }
+        _ => panic!("it waits for nobody"),
+    };
+    let jump = text.lines().find_map(|line| line.strip_prefix("jump "));
+    jump.map(|jump| jump.parse().unwrap())
+}
+
+#[test]
+fn an_upload_that_seems_old_is_left_while_the_clock_is_in_doubt() {
+    let world = World::demo_at(Clock::system().now());
+    let directory = world.path().join("store/blobs/00");
+    fs::create_dir_all(&directory).unwrap();
+    let part = directory.join("written.part");
+    fs::write(&part, b"on its way").unwrap();
+    world.later(DAY * 2);
+    let room = world.again();
+    assert!(is_told(&room) && part.exists());
+    confirm(&room);
+    drop(world.again());
+    assert!(!part.exists(), "by a clock that is right it is abandoned");
 }
 
 #[test]

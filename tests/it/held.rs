@@ -135,6 +135,23 @@ fn a_lost_checkpoint_holds_the_room_until_two_people_resume_it() {
     );
 }
 
+/// The disk was full when the room was found broken: that it has room again is told by those who resume it, or they could
+/// do nothing.
+#[test]
+fn a_room_whose_disk_was_full_is_resumed_too() {
+    let used = Used::new();
+    let store = used.scene.world.path().join("store");
+    fs::write(store.join("reserve"), "given 3\n").unwrap();
+    used.take_away(&CHECKPOINTS);
+    let room = used.held();
+    approved(&room);
+    assert_eq!(ask(&room).unwrap().since, Trouble::CheckpointMissing);
+    assert!(room.health().troubles.is_empty());
+    let told = crate::workload::entries(&room).unwrap();
+    let restored = |line: &&String| line.contains("\"event\":\"reserve.restored\"");
+    assert_eq!(told.iter().filter(restored).count(), 1);
+}
+
 #[test]
 fn an_alarm_outlasts_its_cause() {
     let used = Used::new();
@@ -202,6 +219,27 @@ fn what_was_approved_for_one_alarm_ends_no_other() {
     assert_ne!(asked.approval, left.approval);
     staff(&room, "amos").approve(asked.approval, &Why::unstated()).unwrap();
     staff(&room, "alan").resume(&why()).unwrap();
+}
+
+/// What two people have approved the end of is what they were told of: not what was found since.
+#[test]
+fn what_was_approved_for_one_cause_ends_no_other() {
+    let used = Used::new();
+    used.take_away(&CHECKPOINTS);
+    let room = used.held();
+    let asked = awaited(ask(&room));
+    staff(&room, "amos").approve(asked.approval, &Why::unstated()).unwrap();
+    let file = used.scene.world.path().join("store/held");
+    let alarm = || fs::read_to_string(&file).unwrap().lines().nth(1).unwrap().to_owned();
+    let first = alarm();
+    drop(used.held());
+    assert_eq!(alarm(), first, "the same is the same alarm");
+    // Another process finds something else.
+    used.take_away(&["erasure.ledger"]);
+    drop(used.held());
+    assert_ne!(alarm(), first);
+    used.bring_back(&["erasure.ledger"]);
+    assert_ne!(awaited(ask(&room)).approval, asked.approval);
 }
 
 #[test]

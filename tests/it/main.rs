@@ -61,6 +61,8 @@ mod demo;
 mod devices;
 mod disk;
 #[cfg(test)]
+mod disk_full;
+#[cfg(test)]
 mod doctor;
 #[cfg(test)]
 mod documents;

@@ -113,7 +113,7 @@ struct Row {
 
 const GOES: &str = "goes";
 
-const ROWS: [Row; 12] = [
+const ROWS: [Row; 13] = [
     Row { name: "nothing", broken: |scene, _| scene.as_it_is(), outcomes: [GOES; 7], trouble: None },
     Row {
         name: "the disk at its mark",
@@ -128,6 +128,18 @@ const ROWS: [Row; 12] = [
     },
     Row {
         name: "the disk is full",
+        broken: |scene, _| {
+            // Of no disk is there so much.
+            let file = scene.path().join("room.toml");
+            let text = fs::read_to_string(&file).unwrap();
+            fs::write(&file, format!("{text}reserve_bytes = {}\n", 1_u64 << 60)).unwrap();
+            scene.opened(&scene.world.clock)
+        },
+        outcomes: [GOES, GOES, "unavailable", "unavailable", "unavailable", GOES, GOES],
+        trouble: Some(Trouble::DiskFull),
+    },
+    Row {
+        name: "the disk is full, and the reserve with it",
         broken: |scene, ack| {
             let full = Rules::none().fail_from(Fails::Write, "*/store.db-wal", 1, Error::NoSpace);
             ack.arm(&full);

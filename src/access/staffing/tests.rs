@@ -8,8 +8,8 @@ use std::time::Duration;
 use super::{TeamProfile, gap};
 use crate::{
     access::{
-        Action, CaseFact, CaseRef, Decision, Facts, Object, Parameter, PrincipalKind, Purpose, Request, Role,
-        Roles, approving,
+        Acting, Action, CaseFact, CaseRef, Decision, Facts, Object, Parameter, PrincipalKind, Purpose,
+        Request, Role, Roles, approving,
         cell::{Effect, Obligation},
         decide, matrix,
         rows::{ApprovalRow, ApprovalState, GrantRow, Waivable},
@@ -81,6 +81,7 @@ fn permits(role: Role, request: &Request, case: Case, approval: ApprovalRow) -> 
         approval: Some(&approval),
         digest: [7; 32],
         tells: true,
+        acting: Acting::Unchosen(session.created),
         ..Facts::default()
     };
     matches!(decide(request, &facts, NOW), Decision::Permit(_))

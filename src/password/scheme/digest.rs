@@ -110,7 +110,14 @@ fn of(
 
 impl Scheme for Digest {
     fn computed(&self, password: &[u8]) -> Result<Zeroizing<Vec<u8>>, HashFailed> {
-        let mut message = Zeroizing::new(Vec::new());
+        // What grows leaves copies behind that nobody wipes.
+        let literals = self.template.parts().iter().map(|part| match part {
+            Part::Literal(literal) => literal.len(),
+            Part::Salt => self.salt.len(),
+            Part::Password => password.len(),
+            Part::Hex(inner) => 2 * inner.bytes(),
+        });
+        let mut message = Zeroizing::new(Vec::with_capacity(literals.sum()));
         for part in self.template.parts() {
             match part {
                 Part::Literal(literal) => message.extend_from_slice(literal.as_bytes()),
@@ -127,6 +134,11 @@ impl Scheme for Digest {
 
     fn tag(&self) -> &[u8] {
         &self.tag
+    }
+
+    /// MD4 is of a text here: bytes that are none would all be the same one.
+    fn admits(&self, password: &[u8]) -> bool {
+        self.template.algorithm() != Algorithm::Nt || std::str::from_utf8(password).is_ok()
     }
 
     fn label(&self) -> String {
@@ -152,8 +164,8 @@ fn digest(algorithm: Algorithm, message: &[u8]) -> Zeroizing<Vec<u8>> {
         Algorithm::Sha512 => Sha512::digest(message).to_vec(),
         Algorithm::Nt => {
             let text = String::from_utf8_lossy(message);
-            let units: Zeroizing<Vec<u8>> =
-                Zeroizing::new(text.encode_utf16().flat_map(u16::to_le_bytes).collect());
+            let mut units = Zeroizing::new(Vec::with_capacity(2 * text.len()));
+            units.extend(text.encode_utf16().flat_map(u16::to_le_bytes));
             Md4::digest(&units).to_vec()
         }
     })

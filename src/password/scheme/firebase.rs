@@ -5,7 +5,7 @@
 //! that scrypt derives from the password and from the salt with the project's separator behind it.
 
 use aes::Aes256;
-use base64ct::Base64;
+use base64ct::{Base64, Encoding};
 use ctr::{
     Ctr128BE,
     cipher::{KeyIvInit, StreamCipher},
@@ -59,6 +59,16 @@ impl Scheme for Firebase {
 
     fn tag(&self) -> &[u8] {
         &self.tag
+    }
+
+    fn recipe(&self) -> Option<Zeroizing<String>> {
+        base::is_fast(&self.params).then(|| {
+            let salt = Base64::encode_string(&self.salt);
+            let tag = Base64::encode_string(&vec![0; self.tag.len()]);
+            let signer_key = Zeroizing::new(Base64::encode_string(&self.signer_key));
+            let params = base::text_of(&self.params);
+            Zeroizing::new(format!("$firescrypt${params}${salt}${tag}$${}", *signer_key))
+        })
     }
 
     fn label(&self) -> String {

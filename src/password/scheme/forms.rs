@@ -66,13 +66,17 @@ const FORMS: [(&str, Reader); 43] = [
 ];
 
 /// Labels in braces, in lower case: LDAP servers (RFC 2307), Dovecot, Spring, Atlassian.
-const LABELS: [(&str, Reader); 37] = [
+const LABELS: [(&str, Reader); 40] = [
     ("argon2", argon2_inside),
+    ("argon2@springsecurity_v5_8", argon2_inside),
     ("argon2i", argon2_inside),
     ("argon2id", argon2_inside),
     ("bcrypt", |text, limits| inside(&["$2"], text, limits)),
     ("blf-crypt", |text, limits| inside(&["$2"], text, limits)),
-    ("crypt", |text, limits| inside(&["$"], text, limits)),
+    ("crypt", |text, limits| match bare_weakness(text.rest()) {
+        Some(scheme) => insecure(scheme),
+        None => inside(&["$"], text, limits),
+    }),
     ("md5-crypt", |text, limits| inside(&["$1$"], text, limits)),
     ("sha256-crypt", |text, limits| inside(&["$5$"], text, limits)),
     ("sha512-crypt", |text, limits| inside(&["$6$"], text, limits)),
@@ -87,7 +91,11 @@ const LABELS: [(&str, Reader); 37] = [
     ("pbkdf2-sha256", |text, limits| pbkdf2::passlib(Prf::Sha256, text, limits)),
     ("pbkdf2-sha512", |text, limits| pbkdf2::passlib(Prf::Sha512, text, limits)),
     ("pkcs5s2", pbkdf2::atlassian),
-    ("md5", |text, _| digest::bare(Algorithm::Md5, text)),
+    // Dovecot means MD5-crypt by it, LDAP servers a digest.
+    ("md5", |text, limits| match text.is_at("$1$") {
+        true => inside(&["$1$"], text, limits),
+        false => digest::bare(Algorithm::Md5, text),
+    }),
     ("ldap-md5", |text, _| digest::bare(Algorithm::Md5, text)),
     ("plain-md5", |text, _| digest::bare(Algorithm::Md5, text)),
     ("sha", |text, _| digest::bare(Algorithm::Sha1, text)),
@@ -100,6 +108,8 @@ const LABELS: [(&str, Reader); 37] = [
     ("ssha512", |text, _| digest::salted(Algorithm::Sha512, text)),
     ("noop", |_, _| insecure(Weakness::Plaintext)),
     ("plain", |_, _| insecure(Weakness::Plaintext)),
+    ("plaintext", |_, _| insecure(Weakness::Plaintext)),
+    ("ntlm", |_, _| insecure(Weakness::Nt)),
     ("cleartext", |_, _| insecure(Weakness::Plaintext)),
     ("clear", |_, _| insecure(Weakness::Plaintext)),
     ("scram-sha-1", |_, _| insecure(Weakness::Scram)),

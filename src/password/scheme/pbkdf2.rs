@@ -1,4 +1,4 @@
-//! PBKDF2 (RFC 8018), verification only, in eight writings.
+//! PBKDF2 (RFC 8018), verification only, as many programs write it.
 
 use base64ct::{Base64, Base64Pbkdf2, Base64Url, Encoding};
 use pbkdf2::pbkdf2_hmac;
@@ -20,6 +20,16 @@ pub(super) enum Prf {
     Sha1,
     Sha256,
     Sha512,
+}
+
+impl Prf {
+    const fn bytes(self) -> usize {
+        match self {
+            Self::Sha1 => 20,
+            Self::Sha256 => 32,
+            Self::Sha512 => 64,
+        }
+    }
 }
 
 /// The scheme's parameters, salt and tag.
@@ -104,8 +114,13 @@ pub(super) fn cryptacular(mut text: Cursor<'_>, limits: &Limits) -> Result<Box<d
     let iterations = u64::from_str_radix(digits, 16).ok().filter(|_| canonical).ok_or(malformed)?;
     let salt = text.bytes::<Base64Url>()?;
     text.literal("$")?;
+    let other = text.malformed();
     let tag = text.bytes::<Base64Url>()?;
     text.end()?;
+    // Another program writes the same prefix, a salt that is digested as it stands, and 24 bytes.
+    if tag.len() != 20 {
+        return Err(other);
+    }
     of(Prf::Sha1, iterations, &salt, tag, limits)
 }
 
@@ -128,8 +143,13 @@ pub(super) fn of(
     tag: Zeroizing<Vec<u8>>,
     limits: &Limits,
 ) -> Result<Box<dyn Scheme>, Unsupported> {
-    let iterations = Unsupported::within(Cost::Pbkdf2Iterations, iterations, limits.pbkdf2_iterations)?;
     Unsupported::tag_of(tag.len())?;
+    // Each block of the tag takes all iterations.
+    let blocks = tag.len().div_ceil(prf.bytes()) as u64;
+    let work = iterations.saturating_mul(blocks);
+    Unsupported::within(Cost::Pbkdf2Iterations, work, limits.pbkdf2_iterations)?;
+    let iterations = u32::try_from(iterations).ok().filter(|iterations| *iterations > 0);
+    let iterations = iterations.ok_or(Unsupported::Malformed { at: 0 })?;
     Ok(Box::new(Pbkdf2 { prf, iterations, salt: Zeroizing::new(salt.to_vec()), tag }))
 }
 

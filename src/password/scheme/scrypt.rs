@@ -1,6 +1,6 @@
 //! scrypt (RFC 7914), verification only: as Django, Werkzeug, passlib, and libsodium with `crypt(3)` write it.
 
-use base64ct::{Base64, Base64ShaCrypt, Base64Unpadded};
+use base64ct::{Base64, Base64ShaCrypt, Base64Unpadded, Encoding};
 use scrypt::Params;
 use zeroize::Zeroizing;
 
@@ -11,6 +11,9 @@ use crate::password::{
     unsupported::{Cost, Unsupported},
     verdict::HashFailed,
 };
+
+/// What a guess moves at least, of a record that is kept as it is: what libsodium calls interactive.
+pub(super) const SLOW_BYTES: u64 = 16 * 1024 * 1024;
 
 /// The scheme's parameters, salt and tag.
 pub(super) struct Scrypt {
@@ -95,9 +98,22 @@ impl Scheme for Scrypt {
         &self.tag
     }
 
+    fn recipe(&self) -> Option<Zeroizing<String>> {
+        is_fast(&self.params).then(|| {
+            let salt = Base64Unpadded::encode_string(&self.salt);
+            let tag = Base64Unpadded::encode_string(&vec![0; self.tag.len()]);
+            Zeroizing::new(format!("$scrypt${}${salt}${tag}", text_of(&self.params)))
+        })
+    }
+
     fn label(&self) -> String {
         label("scrypt", &self.params)
     }
+}
+
+/// `ln=14,r=8,p=1`.
+pub(super) fn text_of(params: &Params) -> String {
+    format!("ln={},r={},p={}", params.log_n(), params.r(), params.p())
 }
 
 /// `scheme:ln14,r8,p1`.
@@ -112,9 +128,18 @@ pub(super) fn derived(
     salt: &[u8],
     bytes: usize,
 ) -> Result<Zeroizing<Vec<u8>>, HashFailed> {
+    let blocks = params.n().saturating_add(u64::from(params.p()));
+    affordable(blocks.saturating_mul(u64::from(params.r())).saturating_mul(128))?;
     let mut key = Zeroizing::new(vec![0; bytes]);
     scrypt::scrypt(password, salt, params, &mut key).map_err(|_| HashFailed::Inconsistent)?;
     Ok(key)
+}
+
+/// Asks for so much memory and gives it back: the libraries end the process where they get none.
+pub(super) fn affordable(bytes: u64) -> Result<(), HashFailed> {
+    let refused = HashFailed::OutOfMemory { memory_kib: bytes.div_ceil(1024) };
+    let bytes = usize::try_from(bytes).map_err(|_| refused)?;
+    Vec::<u8>::new().try_reserve_exact(bytes).map_err(|_| refused)
 }
 
 /// `ln=,r=,p=`.
@@ -129,7 +154,7 @@ pub(super) fn phc_params(text: &mut Cursor<'_>, limits: &Limits) -> Result<Param
     params(log_n, r, p, malformed, limits)
 }
 
-/// Parameters whose memory, 128 N r bytes, and lanes are within the limits.
+/// Parameters whose memory, 128 r (N + p + 1) bytes, and work, 128 N r p, are within the limits.
 fn params(
     log_n: u64,
     r: u64,
@@ -137,13 +162,23 @@ fn params(
     malformed: Unsupported,
     limits: &Limits,
 ) -> Result<Params, Unsupported> {
-    let p = Unsupported::within(Cost::ScryptLanes, p, limits.scrypt_lanes)?;
+    Unsupported::within(Cost::ScryptLanes, p, limits.scrypt_lanes)?;
     let n = u32::try_from(log_n).ok().and_then(|log_n| 1_u64.checked_shl(log_n)).unwrap_or(u64::MAX);
-    let memory_kib = n.saturating_mul(r).saturating_mul(128).div_ceil(1024);
+    let kib = |blocks: u64| blocks.saturating_mul(r).div_ceil(8);
+    // Of p blocks more than of N the memory is still that of both.
+    let memory_kib = kib(n.saturating_add(p));
     Unsupported::within(Cost::ScryptMemoryKib, memory_kib, limits.scrypt_memory_kib)?;
-    let log_n = u8::try_from(log_n).map_err(|_| malformed)?;
-    let r = u32::try_from(r).map_err(|_| malformed)?;
+    Unsupported::within(Cost::ScryptWorkKib, kib(n.saturating_mul(p)), limits.scrypt_work_kib)?;
+    let (Ok(log_n @ 1..), Ok(r), Ok(p)) = (u8::try_from(log_n), u32::try_from(r), u32::try_from(p)) else {
+        return Err(malformed);
+    };
     Params::new(log_n, r, p).map_err(|_| malformed)
+}
+
+/// Whether a guess moves so little memory that a record is not to be kept as it is.
+pub(super) fn is_fast(params: &Params) -> bool {
+    let bytes = params.n().saturating_mul(u64::from(params.r())).saturating_mul(u64::from(params.p())) * 128;
+    bytes < SLOW_BYTES
 }
 
 /// The exponent, if `n` is a power of two.

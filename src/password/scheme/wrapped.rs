@@ -45,6 +45,9 @@ fn parse(mut text: Cursor<'_>, limits: &Limits) -> Result<Box<dyn Scheme>, Unsup
     }
     text.literal("$argon2id$")?;
     let outer = argon2::id(text, limits)?;
+    if outer.is_stale(&Settings::FLOOR) {
+        return Err(malformed);
+    }
     Ok(Box::new(Wrapped { inner, recipe, outer }))
 }
 

@@ -1,11 +1,14 @@
 //! yescrypt, `$y$j9T$SALT$TAG`, verification only: what Debian and Fedora write into `/etc/shadow`. Only the flavour
 //! `j` and no optional parameter, as every system writes it.
 
-use base64ct::Base64ShaCrypt;
+use base64ct::{Base64ShaCrypt, Encoding};
 use yescrypt::Params;
 use zeroize::Zeroizing;
 
-use super::{Scheme, scrypt::crypt_number};
+use super::{
+    Scheme,
+    scrypt::{SLOW_BYTES, affordable, crypt_number},
+};
 use crate::password::{
     cursor::Cursor,
     limits::Limits,
@@ -52,8 +55,15 @@ pub(super) fn crypt(mut text: Cursor<'_>, limits: &Limits) -> Result<Box<dyn Sch
     Ok(Box::new(Yescrypt { text: parameters.to_owned(), params, salt, tag }))
 }
 
+impl Yescrypt {
+    fn bytes(&self) -> u64 {
+        self.params.n().saturating_mul(u64::from(self.params.r())).saturating_mul(128)
+    }
+}
+
 impl Scheme for Yescrypt {
     fn computed(&self, password: &[u8]) -> Result<Zeroizing<Vec<u8>>, HashFailed> {
+        affordable(self.bytes())?;
         let mut tag = Zeroizing::new(vec![0; self.tag.len()]);
         yescrypt::yescrypt(password, &self.salt, &self.params, &mut tag)
             .map_err(|_| HashFailed::Inconsistent)?;
@@ -62,6 +72,14 @@ impl Scheme for Yescrypt {
 
     fn tag(&self) -> &[u8] {
         &self.tag
+    }
+
+    fn recipe(&self) -> Option<Zeroizing<String>> {
+        (self.bytes() < SLOW_BYTES).then(|| {
+            let salt = Base64ShaCrypt::encode_string(&self.salt);
+            let tag = Base64ShaCrypt::encode_string(&[0; 32]);
+            Zeroizing::new(format!("$y${}${salt}${tag}", self.text))
+        })
     }
 
     fn label(&self) -> String {

@@ -212,6 +212,10 @@ impl Core {
         if !waits(&self.intents(account)?) {
             return Ok(None);
         }
+        // What is seen here need not be looked for in the lane, where it is decided.
+        if self.clock_doubt()?.is_some() {
+            return Ok(None);
+        }
         let opening = self.opening_of_program()?;
         let settled = self.commit(opening.request, |turn| {
             let Ok(may) = self.may_destroy(turn)? else { return Ok(None) };

@@ -81,6 +81,8 @@ impl Core {
     }
 
     fn erase_again(&self, account: AccountId, doomed: Vec<(Class, Scope)>) -> Result<(), Failure> {
+        // What is seen here need not be looked for in the lane, where it is decided.
+        self.clock_doubt()?;
         let opening = self.opening_of_program()?;
         let settled = self.commit(opening.request, |turn| {
             let known = self.intents_in(turn, account)?;

@@ -17,7 +17,7 @@ use crate::{
     },
     keys::LedgerLine,
     seal::Unvouched,
-    store::{LogTurn, StoreError, clues, erasure, fences, log},
+    store::{KeyTurn, LogTurn, StoreError, clues, erasure, fences, log},
 };
 
 impl Core {
@@ -62,10 +62,9 @@ impl Core {
     fn destroy_keys(&self, begun: &Begun) -> Result<u64, Failure> {
         let doomed: Vec<_> = begun.keyed().collect();
         let target = begun.forgotten();
-        let epoch = self
-            .vault
-            .database
-            .commit(|turn| fences::destroy(turn, &doomed, target, begun.position, &begun.may))?;
+        let destroyed =
+            |turn: &mut KeyTurn<'_>| fences::destroy(turn, &doomed, target, begun.position, &begun.may);
+        let epoch = self.vault.commit(&self.store, destroyed)?;
         self.store.book().raise_epoch(epoch);
         Ok(epoch)
     }

@@ -135,6 +135,7 @@ impl Core {
         let filled = self.space.filled()?;
         metrics.one(&table::DISK_FREE, number(filled.free));
         metrics.one(&table::DISK_FILLED, f64::from(filled.percent) / 100.0);
+        metrics.one(&table::RESERVE, number(self.store.book().reserve().kept()));
         Ok(())
     }
 

@@ -75,9 +75,11 @@ metrics! {
     CHECKPOINT_AGE Gauge "strongroom_checkpoint_age_seconds" ""
         "Since a checkpoint was last written outside.";
     DISK_FREE Gauge "strongroom_disk_free_bytes" ""
-        "What may still be written to the disk of the data: the log's reserve.";
+        "What may still be written to the disk of the data.";
     DISK_FILLED Gauge "strongroom_disk_filled_ratio" ""
         "How full the disk of the data is, between 0 and 1.";
+    RESERVE Gauge "strongroom_reserve_bytes" ""
+        "What of the disk is kept for customers' logins; next to nothing while they go on from it, because the disk is full.";
     ATTACHMENT_BYTES Gauge "strongroom_attachment_bytes" ""
         "Bytes of all attachments, as their quota counts them.";
     WRAPPING_KEYS Gauge "strongroom_wrapping_keys" "state"

@@ -104,7 +104,9 @@ fn the_events_that_no_verb_writes_are_named() {
         table.lines().filter_map(|line| line.strip_prefix("| `")?.split_once('`')).map(|(name, _)| name);
     // One file of the room reads entries instead of writing them.
     let writes = |path: &String| path.ends_with(".rs") && path != "src/room/policy/record.rs";
-    let files = source::files("src/room").into_iter().filter(writes);
+    // What tells of the reserve is written in the lane, whatever the verb.
+    let lane = "src/store/log.rs".to_owned();
+    let files = source::files("src/room").into_iter().filter(writes).chain([lane]);
     let code: String = files.map(|path| source::read(&path)).collect();
     let unwritten: Vec<_> =
         events.filter(|name| !code.contains(&format!("Data::{} ", variant(name)))).collect();

@@ -107,6 +107,29 @@ pub fn process(scenario: Scenario, root: &Path) -> Sibling {
     Sibling(command.stderr(Stdio::inherit()).spawn().unwrap())
 }
 
+/// The same on a disk of its own on this directory, of so many MiB of memory, which nobody else sees. `None` where this
+/// machine lets nobody mount one.
+///
+/// # Panics
+/// When it cannot be started.
+pub fn on_a_small_disk(scenario: Scenario, root: &Path, mebibytes: u32) -> Option<Sibling> {
+    let mount = format!("mount -t tmpfs -o size={mebibytes}m tmpfs \"$0\"");
+    let unshared = |then: &str| {
+        let mut command = Command::new("unshare");
+        command.args(["--map-root-user", "--mount", "sh", "-ec", &format!("{mount}; {then}")]).arg(root);
+        command
+    };
+    let tried = unshared("true").output();
+    if !tried.is_ok_and(|tried| tried.status.success()) {
+        return None;
+    }
+    let inner = command(scenario);
+    let mut command = unshared("exec \"$@\"");
+    command.arg(inner.get_program()).args(inner.get_args()).env(SCENARIO, scenario.name);
+    command.env(ROOT, root).env(ACK, beside(root)).env(CONTROL, root.with_extension("control"));
+    Some(Sibling(command.stdin(Stdio::null()).stdout(Stdio::null()).spawn().unwrap()))
+}
+
 fn beside(root: &Path) -> PathBuf {
     root.with_extension("ack")
 }

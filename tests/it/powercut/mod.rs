@@ -36,7 +36,7 @@ mod rules;
 mod run;
 mod trace;
 
-pub use child::{Ack, Scenario, Verdict, acknowledged, process, scenario, sibling};
+pub use child::{Ack, Scenario, Verdict, acknowledged, on_a_small_disk, process, scenario, sibling};
 pub use disk::Policy;
 pub use rules::{Error, Fails, Rules};
 pub use run::{Child, Recording, compile, kills};
@@ -46,6 +46,7 @@ pub use trace::Record;
 const SCENARIOS: &[&[Scenario]] = &[
     crate::powercut_selftest::SCENARIOS,
     crate::concurrency::SCENARIOS,
+    crate::disk_full::SCENARIOS,
     crate::erasure::cuts::SCENARIOS,
     crate::fail_closed::SCENARIOS,
     crate::formats::SCENARIOS,

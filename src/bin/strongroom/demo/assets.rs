@@ -80,15 +80,12 @@ pub struct Foreign {
 pub const RECORD_PASSWORD: &str = "correct horse battery staple";
 
 /// Records of other tools, the last two of which are refused.
-pub const RECORDS: [Foreign; 6] = [
+pub const RECORDS: [Foreign; 7] = [
     Foreign {
         tool: "Apache htpasswd -B",
         text: "$2y$05$lAqya7fEltnLJDpL482Yn.4FosXm4qmPdXgiaMtlVHoH2cdWKBSIS",
     },
-    Foreign {
-        tool: "PHP password_hash",
-        text: "$2y$10$aR6cf9ax3gFujT01Mlkxc.uPFhWjFkUp1TENlu/dAI7xao/O7HAR6",
-    },
+    Foreign { tool: "phpass", text: "$P$HusPw9PdmMssvHj2qrjUoaXnMHX0Es/" },
     Foreign {
         tool: "Dovecot doveadm pw",
         text: "{BLF-CRYPT}$2y$05$86qtHO1x058nj08l0O5A0ee1a/Xa1e6PCmrldo2L.gHMuEFjuObL.",
@@ -101,6 +98,7 @@ pub const RECORDS: [Foreign; 6] = [
         tool: "Apache htpasswd -5",
         text: "$6$rounds=1000$U3LTgZksakFXbh5O$qQ7v5pjsa5/FQzmgDXESOtKSAQ1VEfWv6ZnNTziql1o/uyonWjA9SV/YXtF4eKFI/yqW2m/96C3nrFpHNE5Cv1",
     },
+    Foreign { tool: "MySQL PASSWORD()", text: "*F4AF2E5D85456A908E0F552F0366375B06267295" },
     Foreign { tool: "an attacker", text: "$2b$31$zOMmFVTFWQCYFdUq.39Y.O/rvf1YZxFSOsBygNFQO8mVe6aGBM79K" },
 ];
 

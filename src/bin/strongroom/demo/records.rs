@@ -14,8 +14,8 @@ pub fn play(story: &mut Story<'_>) -> Result<(), Failed> {
     story.scene("records", "Passwords from elsewhere")?;
     story.say(
         "Customers who come from another system keep their passwords: `strongroom import accounts` takes the records of \
-         other tools as they are, and a weak one is replaced after the login that proves the password. What would stall \
-         the server is refused before any work.",
+         other tools as they are, wraps those that are fast to guess, and a weak one is replaced after the login that \
+         proves the password. What would stall the server is refused before any work.",
     )?;
     let rows = RECORDS.iter().map(row).collect::<Result<Vec<_>, _>>()?;
     story.table("record", ["tool", "answer", "then"], &rows)
@@ -39,7 +39,15 @@ fn row(foreign: &Foreign) -> Result<[String; 3], Failed> {
             let password = NewPassword::carried_over(&presented, verdict)
                 .ok_or_else(|| amiss("a password that matched was not carried over"))?;
             let fresh = Record::hash(&password, &settings).map_err(amiss)?;
-            texts("match", format!("{scheme} is replaced by {}", fresh.scheme_label()))
+            let fresh = fresh.scheme_label();
+            texts(
+                "match",
+                if record.is_fast() {
+                    format!("{scheme} is wrapped, then replaced")
+                } else {
+                    format!("{scheme} is replaced by {fresh}")
+                },
+            )
         }
     })
 }
