@@ -357,12 +357,17 @@ fn security_disables_with_a_notice() {
     let incident = Why::purpose(Purpose::SecurityIncident);
     let store = directory.path().join("room/store/store.db");
     drop(emptied(room));
-    sql(&store, "UPDATE room SET format = 1; ALTER TABLE outbox RENAME TO kept");
+    let renamed = |from: &str, to: &str| {
+        ["outbox", "device", "session_roles"]
+            .map(|of| format!("ALTER TABLE {from}{of} RENAME TO {to}{of};"))
+            .concat()
+    };
+    sql(&store, &format!("UPDATE room SET format = 1; {}", renamed("", "kept_")));
     let older = options(&directory.path().join("room"), &clock).open().unwrap();
     let (reason, rule) = denied(&older, staff(&older, "sid").disable(sam, &incident));
     let notice = DenialReason::NeedsStepTwo(StepTwo::Notice);
     assert_eq!((reason, rule.as_str()), (notice, "security/staff.disable/xn"));
-    sql(&store, "UPDATE room SET format = 2; ALTER TABLE kept RENAME TO outbox");
+    sql(&store, &format!("UPDATE room SET format = 2; {}", renamed("kept_", "")));
 
     staff(room, "sid").disable(sam, &incident).unwrap();
     let told = |one: &Claimed| match one.delivery.letter {
