@@ -166,6 +166,16 @@ fn an_alarm_outlasts_its_cause() {
     drop(used.options().open().unwrap());
 }
 
+/// As a later program may write it.
+#[test]
+fn an_alarm_of_a_name_that_nobody_knows_is_one() {
+    let used = Used::new();
+    let mark = used.scene.world.path().join("store/held");
+    fs::write(&mark, "what_is_found_in_years\n").unwrap();
+    assert!(used.refused().contains("held for customers alone"));
+    used.serves_customers_alone(&used.held(), Trouble::Held);
+}
+
 #[test]
 fn what_resumes_the_room_is_one_request_of_one_person() {
     let used = Used::new();

@@ -86,7 +86,8 @@ fn a_key_signs_where_its_person_is() {
     let half = laptop.run(&login);
     assert_eq!(half.status.code(), Some(3), "a password alone: {}", told(&half));
     assert!(told(&half).contains("--ssh-key FILE"), "{}", told(&half));
-    assert_eq!(by("other").status.code(), Some(3), "another key");
+    let other = laptop.run(&[&login[..], &["--ssh-key=other"]].concat());
+    assert_eq!(other.status.code(), Some(3), "another key: {}", told(&other));
     let nowhere = by("nowhere");
     assert_eq!(nowhere.status.code(), Some(1), "{}", told(&nowhere));
     assert!(told(&nowhere).contains("did not sign with `nowhere`"), "{}", told(&nowhere));
