@@ -223,3 +223,36 @@ impl fmt::Display for BadDialect {
 }
 
 impl std::error::Error for BadDialect {}
+
+#[cfg(test)]
+mod tests {
+    use super::{BadDialect, Dialect};
+
+    #[test]
+    fn what_declares_nothing_is_refused() {
+        let long = format!("md5:{{password}}{}", "x".repeat(256));
+        for (declaration, why) in [
+            ("", BadDialect::Algorithm),
+            ("{password}", BadDialect::Algorithm),
+            ("MD5:{password}", BadDialect::Algorithm),
+            ("crc32:{password}", BadDialect::Algorithm),
+            ("md5:", BadDialect::NoPassword),
+            ("md5:{salt}pepper", BadDialect::NoPassword),
+            ("md5:{salt}{passwort}", BadDialect::Part { at: 10 }),
+            ("md5:{crc32(password)}", BadDialect::Part { at: 4 }),
+            ("md5:{password", BadDialect::Part { at: 4 }),
+            (&long, BadDialect::TooLong { bytes_max: 256 }),
+        ] {
+            assert_eq!(Dialect::declared(declaration).err(), Some(why), "{declaration}");
+        }
+    }
+
+    #[test]
+    fn a_secret_of_the_source_is_kept_and_not_shown() {
+        let declaration = "sha1:pepper-7{salt}{md5(password)}";
+        let dialect = Dialect::declared(declaration).ok().unwrap();
+        let template = dialect.template().unwrap();
+        assert_eq!(*template.declaration(), declaration);
+        assert_eq!(template.label(), "sha1:*{salt}{md5(password)}");
+    }
+}

@@ -27,7 +27,7 @@ const CANNOT_BE_BAD: &[(&str, &str)] = &[
     ("Field", "one of a list"),
     ("GrantId", "16 bytes"),
     ("HoldId", "16 bytes"),
-    ("ImportOptions", "a line's number and a flag"),
+    ("ImportOptions", "a line's number, a flag, and a declaration, which `src/password/dialect.rs` tries"),
     ("InvoiceBody", "values of its own, in `values`"),
     ("LogPart", "an id"),
     ("NoticeId", "16 bytes"),
